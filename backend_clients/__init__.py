@@ -1,0 +1,1 @@
+"""The doors through which pages reach every domain, whichever side answers."""

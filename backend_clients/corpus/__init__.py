@@ -1,0 +1,1 @@
+"""The legacy side's in-memory corpus."""

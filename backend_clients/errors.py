@@ -1,0 +1,44 @@
+"""What can go wrong behind a client. Pages catch `BackendError` alone."""
+
+from contracts.problem import FieldError
+
+
+class BackendError(Exception):
+    """A call that could not be answered; the message is fit for a visitor."""
+
+    def __init__(self, message: str, *, request_id: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.request_id = request_id
+
+
+class Unavailable(BackendError):
+    """The side is down: no connection, a 5xx, or its circuit is open."""
+
+
+class Timeout(Unavailable):
+    """No answer came in time."""
+
+
+class ContractViolation(Unavailable):
+    """The answer was not what the contract promises: not JSON, or the wrong shape."""
+
+
+class InvalidRequest(BackendError):
+    """The request was refused; `fields` says which fields are at fault and why."""
+
+    def __init__(self, message: str, fields: tuple[FieldError, ...] = (), *, request_id: str = "") -> None:
+        super().__init__(message, request_id=request_id)
+        self.fields = fields
+
+
+class NotFound(BackendError):
+    """What was asked for does not exist."""
+
+
+class RateLimited(BackendError):
+    """Too many requests; `retry_after` is in seconds, if the side said."""
+
+    def __init__(self, message: str, retry_after: float | None = None, *, request_id: str = "") -> None:
+        super().__init__(message, request_id=request_id)
+        self.retry_after = retry_after

@@ -1,0 +1,1 @@
+"""The machinery that decides which side answers; it knows no domain."""

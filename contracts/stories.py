@@ -1,0 +1,136 @@
+"""The `stories` contract: list, get and related."""
+
+from enum import StrEnum
+from typing import Annotated, Final
+
+from pydantic import AfterValidator, Field
+
+from contracts.metrics import Integrity, Metric
+from contracts.model import Contract, Versioned
+from contracts.story import Story
+
+MAX_PAGE: Final = 100
+MAX_OFFSET: Final = 1_000_000
+MAX_FILTER_VALUES: Final = 50
+MAX_FACET_VALUES: Final = 200
+FACET_FIELDS: Final = ("industries", "capabilities", "eras", "clients", "roles", "domains", "themes", "tags")
+
+
+def _plain_text(value: str) -> str:
+    if any(ord(char) < 32 or 0xD800 <= ord(char) <= 0xDFFF or ord(char) == 127 for char in value):
+        raise ValueError("must not hold control characters or lone surrogates")
+    return value
+
+
+PlainText = Annotated[str, AfterValidator(_plain_text)]
+StoryId = Annotated[PlainText, Field(min_length=1, max_length=1000)]
+FilterValue = Annotated[PlainText, Field(min_length=1, max_length=400)]
+FilterValues = Annotated[tuple[FilterValue, ...], Field(max_length=MAX_FILTER_VALUES)]
+
+
+class Sort(StrEnum):
+    """Order of a list; "-" is descending. Undated stories come last either way; ties are broken by id."""
+
+    NEWEST = "-start_date"
+    OLDEST = "start_date"
+    TITLE = "title"
+    TITLE_DESC = "-title"
+    CLIENT = "client"
+    CLIENT_DESC = "-client"
+    ROLE = "role"
+    ROLE_DESC = "-role"
+
+
+class StoryFilters(Contract):
+    """AND across fields, OR within one. Tags ignore case; every token of `q` must occur in the story."""
+
+    industries: FilterValues = ()
+    capabilities: FilterValues = ()
+    eras: FilterValues = ()
+    clients: FilterValues = ()
+    roles: FilterValues = ()
+    domains: FilterValues = ()
+    themes: FilterValues = ()
+    tags: FilterValues = ()
+    has_metric: bool | None = None
+    include_narratives: bool = False
+    q: Annotated[PlainText, Field(max_length=200)] = ""
+
+
+class StoryListRequest(StoryFilters):
+    """Filters, an order and a page."""
+
+    sort: Sort = Sort.NEWEST
+    limit: Annotated[int, Field(ge=1, le=MAX_PAGE)] = 20
+    offset: Annotated[int, Field(ge=0, le=MAX_OFFSET)] = 0
+
+
+class StoryCard(Contract):
+    """What a list shows of a story. `summary` is the 5P line; `headline` the strongest metric line, if any."""
+
+    id: str
+    title: str
+    client: str
+    division: str
+    role: str
+    industry: str
+    domain: str
+    capability: str
+    theme: str
+    era: str
+    start_date: str
+    end_date: str
+    summary: str
+    headline: str
+    tags: tuple[str, ...]
+    has_metric: bool
+    complete: bool
+
+
+class FacetCount(Contract):
+    value: str
+    count: int
+
+
+class StoryList(Versioned):
+    """A page of cards.
+
+    `total` counts all matches. A facet counts each value over the stories that match the *other* fields: most frequent
+    first, then by value, at most 200. `first_start` and `last_end` (YYYY-MM or "") span the matches.
+    """
+
+    cards: tuple[StoryCard, ...]
+    total: int
+    facets: dict[str, tuple[FacetCount, ...]]
+    first_start: str
+    last_end: str
+
+
+class StoryRequest(Contract):
+    id: StoryId
+
+
+class StoryDetail(Versioned):
+    """A whole story with its 5P line, its metrics and its integrity report."""
+
+    story: Story
+    summary: str
+    metrics: tuple[Metric, ...]
+    integrity: Integrity
+
+
+class RelatedRequest(Contract):
+    id: StoryId
+    limit: Annotated[int, Field(ge=1, le=12)] = 3
+
+
+class RelatedStory(Contract):
+    """A card with its score and the reasons for it: "client", "domain", and each shared tag as "tag:<spelling>"."""
+
+    card: StoryCard
+    score: int
+    why: tuple[str, ...]
+
+
+class RelatedStories(Versioned):
+    related: tuple[RelatedStory, ...]

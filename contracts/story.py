@@ -1,0 +1,175 @@
+"""The STAR story: its fields, the owner's key for each, and how owner data is normalised."""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Final
+
+from contracts.model import Contract
+
+TEXT_KEYS: Final = {
+    "title": "Title",
+    "client": "Client",
+    "employer": "Employer",
+    "division": "Division",
+    "role": "Role",
+    "project": "Project",
+    "place": "Place",
+    "person": "Person",
+    "industry": "Industry",
+    "theme": "Theme",
+    "era": "Era",
+    "category": "Category",
+    "sub_category": "Sub-category",
+    "capability": "Solution / Offering",
+    "scope": "Project Scope / Complexity",
+    "purpose": "Purpose",
+    "curated_summary": "5PSummary",
+    "content": "content",
+}
+DATE_KEYS: Final = {"start_date": "Start_Date", "end_date": "End_Date"}
+LIST_KEYS: Final = {
+    "situation": "Situation",
+    "task": "Task",
+    "action": "Action",
+    "result": "Result",
+    "process": "Process",
+    "performance": "Performance",
+    "competencies": "Competencies",
+    "use_cases": "Use Case(s)",
+    "interview_questions": "Interview Questions",
+}
+TAGS_KEY: Final = "public_tags"
+OWNER_KEYS: Final = frozenset({"id", TAGS_KEY, *TEXT_KEYS.values(), *DATE_KEYS.values(), *LIST_KEYS.values()})
+NARRATIVE_THEME: Final = "Professional Narrative"
+
+_MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
+
+
+class Story(Contract):
+    """One STAR story. Lists keep their lines as written: a leading "- " or indentation marks a nested bullet."""
+
+    id: str
+    title: str = ""
+    client: str = ""
+    employer: str = ""
+    division: str = ""
+    role: str = ""
+    project: str = ""
+    place: str = ""
+    person: str = ""
+    start_date: str = ""
+    end_date: str = ""
+    industry: str = ""
+    theme: str = ""
+    era: str = ""
+    category: str = ""
+    sub_category: str = ""
+    capability: str = ""
+    scope: str = ""
+    purpose: str = ""
+    curated_summary: str = ""
+    content: str = ""
+    situation: tuple[str, ...] = ()
+    task: tuple[str, ...] = ()
+    action: tuple[str, ...] = ()
+    result: tuple[str, ...] = ()
+    process: tuple[str, ...] = ()
+    performance: tuple[str, ...] = ()
+    competencies: tuple[str, ...] = ()
+    use_cases: tuple[str, ...] = ()
+    interview_questions: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    extra: dict[str, Any] = {}
+
+    @property
+    def domain(self) -> str:
+        """Category and sub-category joined with " / "; the one there is when the other is missing."""
+        return " / ".join(part for part in (self.category, self.sub_category) if part)
+
+    @property
+    def is_narrative(self) -> bool:
+        return self.theme == NARRATIVE_THEME
+
+    def texts(self) -> Iterator[str]:
+        """Every text a visitor could search for: all the fields but id, person, dates and unknown keys."""
+        for field in TEXT_KEYS:
+            if field != "person":
+                yield getattr(self, field)
+        for field in LIST_KEYS:
+            yield from getattr(self, field)
+        yield from self.tags
+
+
+def story_from_row(story_id: str, row: dict[str, Any]) -> Story:
+    """Normalise one owner row whose id was found usable. Never raises on odd values: they are coerced or kept aside."""
+    aside = {_clean(key): _clean_json(value) for key, value in row.items() if key not in OWNER_KEYS}
+    fields: dict[str, Any] = {}
+    for field, key in TEXT_KEYS.items():
+        fields[field] = _text(row.get(key))
+    for field, key in LIST_KEYS.items():
+        fields[field] = _lines(row.get(key))
+    for field, key in DATE_KEYS.items():
+        fields[field] = _month(row.get(key))
+        if row.get(key) and not fields[field]:
+            aside[key] = _clean_json(row[key])
+    return Story(id=story_id, tags=_tags(row.get(TAGS_KEY)), extra=aside, **fields)
+
+
+def corpus_version(stories: Iterable[Story], embedder: str) -> str:
+    """Hash of the normalised corpus, whatever its order, and of the embedder's name: 16 hex digits."""
+    digest = hashlib.sha256(embedder.encode())
+    for story_hash in sorted(content_hash(story) for story in stories):
+        digest.update(story_hash.encode())
+    return digest.hexdigest()[:16]
+
+
+def content_hash(story: Story) -> str:
+    """SHA-256 over the canonical JSON of one story: 64 hex digits."""
+    canonical = json.dumps(story.model_dump(mode="json"), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def _clean(text: str) -> str:
+    return text.encode("utf-8", "replace").decode()
+
+
+def _clean_json(value: Any) -> Any:
+    """The same JSON value without lone surrogates, which UTF-8 cannot carry."""
+    return json.loads(_clean(json.dumps(value, ensure_ascii=False)))
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return _clean(value).strip()
+    if isinstance(value, list):
+        return ", ".join(text for text in map(_text, value) if text)
+    return _clean(json.dumps(value, ensure_ascii=False))
+
+
+def _lines(value: Any) -> tuple[str, ...]:
+    if value is None:
+        return ()
+    if isinstance(value, str):
+        value = value.splitlines()
+    items: Sequence[Any] = value if isinstance(value, list) else [value]
+    lines = (_clean(item).rstrip() if isinstance(item, str) else _text(item) for item in items)
+    return tuple(line for line in lines if line.strip())
+
+
+def _month(value: Any) -> str:
+    match = _MONTH.match(value.strip()) if isinstance(value, str) else None
+    return match.group() if match else ""
+
+
+def _tags(value: Any) -> tuple[str, ...]:
+    items = value if isinstance(value, list) else [value]
+    first_spelling: dict[str, str] = {}
+    for item in items:
+        for tag in _text(item).split(","):
+            if stripped := tag.strip():
+                first_spelling.setdefault(stripped.casefold(), stripped)
+    return tuple(first_spelling.values())
