@@ -24,7 +24,7 @@ _METRIC = re.compile(
             (?:\s?(?P<money_s>(?:[KkMmBbTt]|[Mm]{{2}}|bn|tn)(?![A-Za-z])|thousand|million|billion|trillion))?\+?)
       | (?P<percent>(?P<percent_n>{_NUMBER})(?:\s?%|\s(?:percent|per\scent)\b|\spercentage\spoints?\b))
       | (?P<bps>(?P<bps_n>{_NUMBER})\s?(?:bps\b|basis\spoints?\b))
-      | (?P<multiple>(?P<multiple_n>{_NUMBER})(?:x\b|×|\stimes\b(?!\sa\b)))
+      | (?P<multiple>(?P<multiple_n>{_NUMBER})(?:x\b|\u00d7|\stimes\b(?!\sa\b)))
       | (?P<count>(?P<count_n>{_NUMBER})
             (?:(?P<count_s>[KkMB](?![A-Za-z])|\s(?:thousand|million|billion)\b))?
             (?:\+(?:\s{_UNIT})?|\s{_UNIT}|-(?:second|minute|hour|day|week|month|year)\b))

@@ -7,7 +7,7 @@ from pydantic import AfterValidator, Field
 
 from contracts.metrics import Integrity, Metric
 from contracts.model import Contract, Versioned
-from contracts.story import Story
+from contracts.story import MAX_ID_LENGTH, Story
 
 MAX_PAGE: Final = 100
 MAX_OFFSET: Final = 1_000_000
@@ -23,8 +23,8 @@ def _plain_text(value: str) -> str:
 
 
 PlainText = Annotated[str, AfterValidator(_plain_text)]
-StoryId = Annotated[PlainText, Field(min_length=1, max_length=1000)]
-FilterValue = Annotated[PlainText, Field(min_length=1, max_length=400)]
+StoryId = Annotated[PlainText, Field(min_length=1, max_length=MAX_ID_LENGTH)]
+FilterValue = Annotated[PlainText, Field(min_length=1, max_length=1000)]
 FilterValues = Annotated[tuple[FilterValue, ...], Field(max_length=MAX_FILTER_VALUES)]
 
 

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
+from pydantic import Field
+
 from contracts.model import Contract
 
 TEXT_KEYS: Final = {
@@ -44,7 +46,10 @@ TAGS_KEY: Final = "public_tags"
 OWNER_KEYS: Final = frozenset({"id", TAGS_KEY, *TEXT_KEYS.values(), *DATE_KEYS.values(), *LIST_KEYS.values()})
 NARRATIVE_THEME: Final = "Professional Narrative"
 
+MAX_ID_LENGTH: Final = 1000
+
 _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 
 
 class Story(Contract):
@@ -81,7 +86,7 @@ class Story(Contract):
     use_cases: tuple[str, ...] = ()
     interview_questions: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
-    extra: dict[str, Any] = {}
+    extra: dict[str, Any] = Field(default_factory=dict)
 
     @property
     def domain(self) -> str:
@@ -144,7 +149,7 @@ def _text(value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, str):
-        return _clean(value).strip()
+        return _CONTROL.sub(" ", _clean(value)).strip()
     if isinstance(value, list):
         return ", ".join(text for text in map(_text, value) if text)
     return _clean(json.dumps(value, ensure_ascii=False))

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from contracts.model import Contract
-from contracts.story import Story, story_from_row
+from contracts.story import MAX_ID_LENGTH, Story, story_from_row
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 class Refusal(Contract):
@@ -93,6 +94,10 @@ def _usable_id(row: dict[str, Any]) -> str:
         raise ValueError("no usable id: it must be a string that is not empty")
     if _SURROGATE.search(story_id):
         raise ValueError("no usable id: it holds half of a surrogate pair")
+    if _CONTROL.search(story_id):
+        raise ValueError("no usable id: it holds a control character")
+    if len(story_id) > MAX_ID_LENGTH:
+        raise ValueError(f"no usable id: it is longer than {MAX_ID_LENGTH} characters")
     if story_id in (".", ".."):
         raise ValueError(f"no usable id: {story_id!r} cannot stand in a URL path")
     return story_id
@@ -105,7 +110,9 @@ def _refuse_constant(name: str) -> NoReturn:
 def _json_type(value: Any) -> str:
     if value is None or isinstance(value, bool):
         return json.dumps(value)
-    return {str: "a string", list: "an array"}.get(type(value), "a number")
+    if isinstance(value, str):
+        return "a string"
+    return "an array" if isinstance(value, list) else "a number"
 
 
 def _shortened(text: str) -> str:

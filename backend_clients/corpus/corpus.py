@@ -1,0 +1,29 @@
+"""The stories in memory, loaded once."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from contracts.story import Story, corpus_version
+from contracts.story_file import Refusal, read_stories
+
+EMBEDDER: Final = "wordllama-256"
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """Stories ordered by id, found by id, and what the file held that could not be used."""
+
+    stories: tuple[Story, ...]
+    version: str
+    refusals: tuple[Refusal, ...] = ()
+    by_id: dict[str, Story] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "by_id", {story.id: story for story in self.stories})
+
+
+def load_corpus(path: Path) -> Corpus:
+    """Read a story file; raises `StoryFileError` when it cannot serve at all."""
+    loaded = read_stories(path)
+    return Corpus(loaded.stories, corpus_version(loaded.stories, EMBEDDER), loaded.refusals)

@@ -1,0 +1,55 @@
+"""The one-line views of a story: the 5P line and the strongest metric line."""
+
+from typing import Final
+
+from contracts.metrics import MetricKind, find_metrics
+from contracts.story import Story
+
+SUMMARY_LENGTH: Final = 220
+_KINDS: Final = list(MetricKind)
+
+
+def strongest_metric_line(story: Story) -> str:
+    """The Performance or Result line with the strongest metric, without its bullet; "" if no line has one.
+
+    Percentages beat multiples, multiples money, money counts; within a kind the larger wins, then the earlier line.
+    """
+    best_line, best_rank = "", None
+    for line in (*story.performance, *story.result):
+        for metric in find_metrics(line):
+            rank = (_KINDS.index(metric.kind), -metric.value)
+            if best_rank is None or rank < best_rank:
+                best_line, best_rank = line, rank
+    return _without_bullet(best_line)
+
+
+def five_p_line(story: Story) -> str:
+    """The curated 5P summary, else Goal / Approach / Outcome from the story's own words; 220 characters at most."""
+    return _cut(" ".join((story.curated_summary or _composed(story)).split()))
+
+
+def _composed(story: Story) -> str:
+    approach = "; ".join(_without_bullet(line).rstrip(".") for line in story.process[:2])
+    parts = {"Goal": story.purpose, "Approach": approach, "Outcome": strongest_metric_line(story)}
+    return " ".join(_ended(f"{name}: {text}") for name, text in parts.items() if text)
+
+
+def _without_bullet(line: str) -> str:
+    stripped = line.strip()
+    for bullet in ("- ", "* ", "• "):
+        if stripped.startswith(bullet):
+            return stripped[len(bullet) :].strip()
+    return stripped
+
+
+def _ended(text: str) -> str:
+    return text if text.endswith((".", "!", "?", "…")) else f"{text}."
+
+
+def _cut(text: str) -> str:
+    if len(text) <= SUMMARY_LENGTH:
+        return text
+    head = text[: SUMMARY_LENGTH - 1]
+    if not text[SUMMARY_LENGTH - 1].isspace() and " " in head:
+        head = head[: head.rindex(" ")]
+    return head.rstrip(" ,;:-") + "…"

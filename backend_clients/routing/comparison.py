@@ -1,0 +1,114 @@
+"""Comparing two sides of one call, layer by layer, without knowing the domain."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Final, Generic, TypeVar
+
+from deepdiff import DeepDiff
+
+from backend_clients.errors import BackendError, RateLimited, Unavailable
+
+T = TypeVar("T")
+Layers = dict[str, Any]
+
+TOLERANCE: Final = 1e-6
+_MAX_DIFFERENCES: Final = 20
+
+
+class Outcome(StrEnum):
+    """What became of a comparison."""
+
+    MATCH = "match"
+    MISMATCH = "mismatch"
+    IGNORED = "ignored"
+    VERSION_SKEW = "version_skew"
+    LEGACY_ERROR = "legacy_error"
+    LAMBDA_ERROR = "lambda_error"
+    BOTH_ERROR = "both_error"
+    DROPPED = "dropped"
+
+
+@dataclass(frozen=True, slots=True)
+class Observation(Generic[T]):
+    """What one side did: a value or an error, in how many milliseconds."""
+
+    latency_ms: float
+    value: T | None = None
+    error: BackendError | None = None
+    cold_start: bool = False
+
+    @property
+    def failed(self) -> bool:
+        """Whether the side itself failed; a refusal of the request (4xx) is an answer."""
+        return isinstance(self.error, Unavailable | RateLimited)
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The outcome, the first layer that differs, and how, by path."""
+
+    outcome: Outcome
+    layer: str = ""
+    differences: tuple[str, ...] = ()
+
+    def raise_on_mismatch(self) -> None:
+        """Fail a test with the differences in its message."""
+        if self.outcome not in (Outcome.MATCH, Outcome.IGNORED):
+            raise AssertionError(f"{self.outcome} at {self.layer}: " + "; ".join(self.differences))
+
+
+def compare(view: Callable[[T], Layers], legacy: Observation[T], remote: Observation[T]) -> Comparison:
+    """Compare what the sides did. `view` normalises a value into layers, in the order in which they are compared."""
+    if legacy.failed or remote.failed:
+        return Comparison(_failure(legacy, remote), "status", _messages(legacy, remote))
+    if legacy.error or remote.error:
+        same = type(legacy.error) is type(remote.error)
+        return Comparison(Outcome.MATCH if same else Outcome.MISMATCH, "status", _messages(legacy, remote))
+    versions = {getattr(side.value, "corpus_version", None) for side in (legacy, remote)}
+    if len(versions) > 1:
+        return Comparison(Outcome.VERSION_SKEW, "version", (f"corpus versions {_versions(legacy, remote)}",))
+    return _by_layer(_view(view, legacy), _view(view, remote))
+
+
+def _versions(legacy: Observation[T], remote: Observation[T]) -> str:
+    """Both corpus versions, legacy's first."""
+    return " -> ".join(str(getattr(side.value, "corpus_version", None)) for side in (legacy, remote))
+
+
+def _view(view: Callable[[T], Layers], side: Observation[T]) -> Layers:
+    assert side.value is not None
+    return view(side.value)
+
+
+def _by_layer(legacy: Layers, remote: Layers) -> Comparison:
+    for layer in legacy:
+        if legacy[layer] == remote.get(layer):
+            continue
+        differences = _differences(legacy[layer], remote.get(layer))
+        if differences:
+            return Comparison(Outcome.MISMATCH, layer, differences)
+    return Comparison(Outcome.MATCH)
+
+
+def _differences(legacy: Any, remote: Any) -> tuple[str, ...]:
+    diff = DeepDiff(legacy, remote, math_epsilon=TOLERANCE, ignore_numeric_type_changes=True, verbose_level=2)
+    lines = []
+    for kind, found in json.loads(diff.to_json()).items():
+        for path, change in found.items() if isinstance(found, dict) else ((path, None) for path in found):
+            lines.append(f"{kind} {path}: {json.dumps(change, ensure_ascii=False)}"[:500])
+    return tuple(lines[:_MAX_DIFFERENCES])
+
+
+def _failure(legacy: Observation[T], remote: Observation[T]) -> Outcome:
+    if legacy.failed and remote.failed:
+        return Outcome.BOTH_ERROR
+    return Outcome.LEGACY_ERROR if legacy.failed else Outcome.LAMBDA_ERROR
+
+
+def _messages(legacy: Observation[T], remote: Observation[T]) -> tuple[str, ...]:
+    return tuple(
+        f"{name}: {type(side.error).__name__}: {side.error}" if side.error else f"{name}: answered"
+        for name, side in (("legacy", legacy), ("lambda", remote))
+    )

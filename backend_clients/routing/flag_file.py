@@ -1,0 +1,113 @@
+"""Reading and checking a flag definition file, so that a mistake is named with its line or flag."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from backend_clients.routing.stages import DOMAIN_STAGES, Stage
+
+
+class FlagFileError(ValueError):
+    """The file cannot be read as flag definitions; the message names the file and, where known, the line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A stage and the share of visitors in it, in percent."""
+
+    stage: Stage
+    percent: float
+
+
+@dataclass(frozen=True, slots=True)
+class FlagFile:
+    """The stages of every well-formed flag, and what is wrong with the others."""
+
+    shares: dict[str, tuple[Share, ...]]
+    problems: list[str]
+
+
+def read_flag_file(path: Path, domains: Sequence[str]) -> FlagFile:
+    """Check the flags of `domains`.
+
+    Raises
+    ------
+    FlagFileError
+        The file is missing, is not YAML, or holds no `flags` mapping.
+    """
+    flags = _flags_of(path)
+    shares: dict[str, tuple[Share, ...]] = {}
+    problems: list[str] = []
+    for domain in domains:
+        try:
+            shares[domain] = _shares(domain, flags)
+        except ValueError as error:
+            problems.append(f"{path}: flag {domain!r}: {error}")
+    return FlagFile(shares, problems)
+
+
+def _flags_of(path: Path) -> dict[str, Any]:
+    try:
+        document = yaml.safe_load(path.read_text("utf-8"))
+    except OSError as error:
+        raise FlagFileError(f"{path}: cannot read the flag file: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise FlagFileError(f"{path}: not UTF-8 text") from error
+    except yaml.MarkedYAMLError as error:
+        line = f"line {error.problem_mark.line + 1}: " if error.problem_mark else ""
+        raise FlagFileError(f"{path}: {line}not YAML: {error.problem}") from error
+    except yaml.YAMLError as error:
+        raise FlagFileError(f"{path}: not YAML: {error}") from error
+    flags = document.get("flags") if isinstance(document, dict) else None
+    if not isinstance(flags, dict):
+        raise FlagFileError(f"{path}: holds no `flags` mapping")
+    return flags
+
+
+def _shares(domain: str, flags: dict[str, Any]) -> tuple[Share, ...]:
+    flag = flags.get(domain)
+    if not isinstance(flag, dict):
+        raise ValueError("is missing; legacy serves")
+    if flag.get("state") != "ENABLED":
+        raise ValueError(f"state is {flag.get('state')!r}, not 'ENABLED'; legacy serves")
+    variants = flag.get("variants")
+    if not isinstance(variants, dict):
+        raise ValueError("holds no `variants` mapping")
+    default = _stage(domain, variants, flag.get("defaultVariant"), "defaultVariant")
+    targeting = flag.get("targeting")
+    if not targeting:
+        return (Share(default, 100.0),)
+    return _fractions(domain, variants, targeting)
+
+
+def _fractions(domain: str, variants: dict[str, Any], targeting: Any) -> tuple[Share, ...]:
+    """Shares of a plain `fractional` rule; any other rule is the maintainer's own and shows no shares."""
+    rule = targeting.get("fractional") if isinstance(targeting, dict) else None
+    if not isinstance(rule, list):
+        return ()
+    weighted = [item for item in rule if isinstance(item, list)]
+    if not weighted:
+        raise ValueError("targeting.fractional names no variants")
+    for item in weighted:
+        if not (len(item) == 2 and isinstance(item[1], int) and not isinstance(item[1], bool) and item[1] >= 0):
+            raise ValueError(f"targeting.fractional: {item!r} is not a [variant, weight] pair")
+    total = sum(weight for _, weight in weighted)
+    if total <= 0:
+        raise ValueError("targeting.fractional: the weights add up to nothing")
+    return tuple(
+        Share(_stage(domain, variants, variant, "targeting.fractional"), 100.0 * weight / total)
+        for variant, weight in weighted
+        if weight
+    )
+
+
+def _stage(domain: str, variants: dict[str, Any], variant: Any, where: str) -> Stage:
+    if variant not in variants:
+        raise ValueError(f"{where} names the variant {variant!r}, which is not defined; legacy serves")
+    allowed = [stage.value for stage in DOMAIN_STAGES[domain]]
+    if variants[variant] not in allowed:
+        raise ValueError(f"variant {variant!r} is {variants[variant]!r}; a stage is one of {', '.join(allowed)}")
+    return Stage(variants[variant])

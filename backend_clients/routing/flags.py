@@ -1,0 +1,109 @@
+"""Which stage a visitor is in: the flag file, through OpenFeature and flagd's in-process file resolver."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from openfeature import api
+from openfeature.contrib.provider.flagd import FlagdProvider
+from openfeature.contrib.provider.flagd.config import ResolverType
+from openfeature.evaluation_context import EvaluationContext
+from openfeature.event import EventDetails, ProviderEvent
+from openfeature.exception import OpenFeatureError
+
+from backend_clients.routing.flag_file import FlagFileError, read_flag_file
+from backend_clients.routing.stages import DOMAIN_STAGES, Stage
+
+_log = logging.getLogger(__name__)
+_MEMO_LIMIT: Final = 10_000
+
+# flagd's watcher logs a traceback at every look at a broken file, twice a second; `Flags` reports it once.
+logging.getLogger("openfeature.contrib").setLevel(logging.CRITICAL)
+
+
+@dataclass(frozen=True, slots=True)
+class StageDecision:
+    """The stage in force for one visitor and why: "default", "share", or what is wrong with the flag."""
+
+    stage: Stage
+    reason: str
+
+
+class Flags:
+    """Evaluates the flags of one file, which is read again within a second of a change.
+
+    A broken file leaves the last good one in force. A flag that is missing or names an unknown stage means `legacy`.
+    Decisions are remembered until the file changes, because a page makes several calls for one visitor.
+    """
+
+    def __init__(self, path: Path, domains: Sequence[str] = tuple(DOMAIN_STAGES)) -> None:
+        self._path = path
+        self._domains = domains
+        self._generation = 0
+        self._memo: dict[tuple[str, str, int], StageDecision] = {}
+        self._reported: set[str] = set()
+        scope = f"mattgpt-flags-{id(self)}"
+        self._provider = FlagdProvider(resolver_type=ResolverType.FILE, offline_flag_source_path=str(path))
+        self._client = api.get_client(scope)
+        for event in ProviderEvent:
+            self._client.add_handler(event, self._on_change)
+        try:
+            api.set_provider_and_wait(self._provider, scope)
+        except OpenFeatureError:
+            self._report_file()
+
+    def stage(self, domain: str, visitor: str) -> StageDecision:
+        """The stage of `domain` for a visitor; sticky, so that a share keeps its visitors while it grows."""
+        key = (domain, visitor, self._generation)
+        decision = self._memo.get(key)
+        if decision is None:
+            decision = self._evaluate(domain, visitor)
+            if len(self._memo) >= _MEMO_LIMIT:
+                self._memo.clear()
+            self._memo[key] = decision
+        return decision
+
+    def problems(self) -> list[str]:
+        """What is wrong with the file as it stands; empty when all is well."""
+        try:
+            return read_flag_file(self._path, self._domains).problems
+        except FlagFileError as error:
+            return [str(error)]
+
+    def close(self) -> None:
+        self._provider.shutdown()
+
+    def _evaluate(self, domain: str, visitor: str) -> StageDecision:
+        details = self._client.get_string_details(domain, Stage.LEGACY.value, EvaluationContext(visitor))
+        if details.error_code is not None:
+            return self._legacy(domain, details.error_message or details.error_code.value)
+        try:
+            stage = Stage(details.value)
+        except ValueError:
+            return self._legacy(domain, f"unknown stage {details.value!r}")
+        if stage not in DOMAIN_STAGES.get(domain, ()):
+            return self._legacy(domain, f"stage {stage.value!r} is not one of this domain's")
+        return StageDecision(stage, "default" if details.reason == "STATIC" else "share")
+
+    def _legacy(self, domain: str, why: str) -> StageDecision:
+        self._report(f"flag {domain!r} in {self._path.name}: {why}; legacy serves")
+        return StageDecision(Stage.LEGACY, f"flag: {why}")
+
+    def _on_change(self, details: EventDetails) -> None:
+        self._generation += 1
+        self._memo.clear()
+        if details.error_code is None:
+            self._reported.clear()
+        else:
+            self._report_file()
+
+    def _report_file(self) -> None:
+        for problem in self.problems():
+            self._report(f"{problem}; the last good flags stay in force")
+
+    def _report(self, message: str) -> None:
+        if message not in self._reported:
+            self._reported.add(message)
+            _log.warning("%s", message)

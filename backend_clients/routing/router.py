@@ -1,0 +1,175 @@
+"""The router: asks the flag for a visitor's stage and runs the side or sides it names."""
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
+
+from pydantic import BaseModel
+
+from backend_clients.errors import BackendError, Unavailable
+from backend_clients.http import Served
+from backend_clients.routed import Origin, Routed
+from backend_clients.routing.breaker import Breaker
+from backend_clients.routing.comparison import Comparison, Layers, Observation, Outcome, compare
+from backend_clients.routing.flags import Flags, StageDecision
+from backend_clients.routing.records import CallRecord, ComparisonRecord, Recorder
+from backend_clients.routing.shadow import ShadowPool
+from backend_clients.routing.stages import READS, Stage
+
+_log = logging.getLogger(__name__)
+
+Q = TypeVar("Q", bound=BaseModel)
+A = TypeVar("A", bound=BaseModel)
+Q_contra = TypeVar("Q_contra", bound=BaseModel, contravariant=True)
+
+
+class LambdaSide(Protocol[Q_contra, A]):
+    def __call__(self, request: Q_contra, /, *, shadow: bool = False) -> Served[A]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Operation(Generic[Q, A]):
+    """One operation of a domain: its two sides, and the view by which their answers are compared.
+
+    Without a legacy side, as after a finished migration, Lambda answers whatever the flag says.
+    """
+
+    domain: str
+    name: str
+    legacy: Callable[[Q], A] | None
+    remote: LambdaSide[Q, A]
+    layers: Callable[[A], Layers]
+
+
+class Router:
+    """Routes reads by stage.
+
+    The other side never delays or breaks an answer. A Lambda side that is down, late, off its contract or at its limit
+    is stood in for by legacy where the stage allows; a refusal (4xx) is an answer and stands.
+    """
+
+    def __init__(self, flags: Flags, breakers: dict[str, Breaker], pool: ShadowPool, recorder: Recorder) -> None:
+        self._flags = flags
+        self._breakers = breakers
+        self._pool = pool
+        self._recorder = recorder
+
+    def read(self, operation: Operation[Q, A], request: Q, visitor: str) -> Routed[A]:
+        """Answer a read for a visitor; raises `BackendError` when no side that may answer can."""
+        started = time.perf_counter()
+        decision = self._flags.stage(operation.domain, visitor)
+        rule = READS[decision.stage if operation.legacy else Stage.LAMBDA]
+        answer = self._observe(operation, request, rule.answers)
+        origin, reason, fallback = rule.answers, decision.reason, None
+        if rule.falls_back and answer.failed:
+            fallback = self._observe(operation, request, Origin.LEGACY)
+            origin, reason = Origin.LEGACY, _fault(answer.error)
+        served = fallback or answer
+        routed = Routed(
+            served.value, origin, decision.stage, reason, _ms_since(started), fallback is not None, served.cold_start
+        )
+        self._record(operation, routed, served)
+        if fallback is not None:
+            self._compare(operation, request, decision, fallback, answer)
+        elif rule.compared is not None:
+            self._compare_later(operation, request, decision, rule.compared, answer)
+        if served.error is not None:
+            raise served.error
+        return routed  # type: ignore[return-value]  # without an error there is a value
+
+    def _observe(self, operation: Operation[Q, A], request: Q, side: Origin, *, shadow: bool = False) -> Observation[A]:
+        started = time.perf_counter()
+        try:
+            if side is Origin.LEGACY and operation.legacy:
+                served = Served(operation.legacy(request))
+            else:
+                breaker = self._breakers[operation.domain]
+                served = breaker.call(lambda: operation.remote(request, shadow=shadow))
+        except BackendError as error:
+            return Observation(_ms_since(started), error=error)
+        except BaseException as error:
+            if not (shadow or isinstance(error, Exception)):
+                raise
+            _log.exception("%s %s failed on the %s side", operation.domain, operation.name, side)
+            unexpected = Unavailable("something went wrong")
+            unexpected.__cause__ = error
+            return Observation(_ms_since(started), error=unexpected)
+        return Observation(_ms_since(started), served.value, cold_start=served.cold_start)
+
+    def _compare_later(
+        self, operation: Operation[Q, A], request: Q, decision: StageDecision, other: Origin, first: Observation[A]
+    ) -> None:
+        def run() -> None:
+            second = self._observe(operation, request, other, shadow=True)
+            legacy, remote = (first, second) if other is Origin.LAMBDA else (second, first)
+            self._compare(operation, request, decision, legacy, remote)
+
+        def drop() -> None:
+            self._keep(operation, request, decision, Comparison(Outcome.DROPPED), None, None)
+
+        self._pool.submit(run, drop)
+
+    def _compare(
+        self,
+        operation: Operation[Q, A],
+        request: Q,
+        decision: StageDecision,
+        legacy: Observation[A],
+        remote: Observation[A],
+    ) -> None:
+        try:
+            comparison = compare(operation.layers, legacy, remote)
+        except Exception as error:  # noqa: BLE001  a broken comparer is a finding, not an end
+            _log.exception("comparing %s %s failed", operation.domain, operation.name)
+            comparison = Comparison(Outcome.MISMATCH, "comparer", (f"{type(error).__name__}: {error}",))
+        self._keep(operation, request, decision, comparison, legacy, remote)
+
+    def _keep(
+        self,
+        operation: Operation[Q, A],
+        request: Q,
+        decision: StageDecision,
+        comparison: Comparison,
+        legacy: Observation[A] | None,
+        remote: Observation[A] | None,
+    ) -> None:
+        self._recorder.record(
+            ComparisonRecord(
+                domain=operation.domain,
+                operation=operation.name,
+                stage=decision.stage,
+                outcome=comparison.outcome,
+                layer=comparison.layer,
+                legacy_ms=legacy.latency_ms if legacy else None,
+                lambda_ms=remote.latency_ms if remote else None,
+                cold_start=bool(remote and remote.cold_start),
+                request=request,
+                differences=comparison.differences,
+            )
+        )
+
+    def _record(self, operation: Operation[Q, A], routed: Routed[A | None], served: Observation[A]) -> None:
+        self._recorder.record(
+            CallRecord(
+                domain=operation.domain,
+                operation=operation.name,
+                stage=routed.stage,
+                origin=routed.origin,
+                reason=routed.reason,
+                fell_back=routed.fell_back,
+                failed=served.failed,
+                latency_ms=routed.latency_ms,
+                cold_start=routed.cold_start,
+            )
+        )
+
+
+def _fault(error: BackendError | None) -> str:
+    """The kind of fault and what it said, for the record."""
+    return f"{type(error).__name__}: {error}"
+
+
+def _ms_since(started: float) -> float:
+    return (time.perf_counter() - started) * 1000.0

@@ -1,0 +1,74 @@
+"""Running the other side off the visitor's path: a bounded pool that drops rather than delays."""
+
+import logging
+import queue
+import threading
+import time
+from collections.abc import Callable
+
+_log = logging.getLogger(__name__)
+
+
+class ShadowPool:
+    """A few daemon threads and a bounded queue.
+
+    A task that finds the queue full, or waits in it longer than `timeout` seconds, is dropped and counted. Whatever a
+    task raises, `SystemExit` included, ends in the log.
+    """
+
+    def __init__(self, workers: int, queue_size: int, timeout: float) -> None:
+        self._queue: queue.Queue[tuple[float, Callable[[], None], Callable[[], None]] | None] = queue.Queue(queue_size)
+        self._timeout = timeout
+        self.dropped = 0
+        self._threads = [
+            threading.Thread(target=self._work, name=f"shadow-{number}", daemon=True) for number in range(workers)
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def submit(self, task: Callable[[], None], on_drop: Callable[[], None]) -> None:
+        """Queue a task; `on_drop` runs instead, at once or later, when the task is dropped."""
+        try:
+            self._queue.put_nowait((time.monotonic() + self._timeout, task, on_drop))
+        except queue.Full:
+            self.dropped += 1
+            on_drop()
+
+    def drain(self, timeout: float) -> bool:
+        """Wait until the queue is empty and every task has ended; False if that took longer than `timeout` s."""
+        deadline = time.monotonic() + timeout
+        with self._queue.all_tasks_done:
+            while self._queue.unfinished_tasks:
+                remaining = deadline - time.monotonic()
+                if remaining <= 0:
+                    return False
+                self._queue.all_tasks_done.wait(remaining)
+        return True
+
+    def close(self) -> None:
+        """Let running tasks end and discard the waiting ones."""
+        while True:
+            try:
+                self._queue.get_nowait()
+            except queue.Empty:
+                break
+            self._queue.task_done()
+        for _ in self._threads:
+            self._queue.put(None)
+        for thread in self._threads:
+            thread.join(timeout=1.0)
+
+    def _work(self) -> None:
+        while (item := self._queue.get()) is not None:
+            deadline, task, on_drop = item
+            try:
+                if time.monotonic() > deadline:
+                    self.dropped += 1
+                    on_drop()
+                else:
+                    task()
+            except BaseException:  # noqa: BLE001  the worker outlives SystemExit in a comparer
+                _log.exception("a shadow task failed")
+            finally:
+                self._queue.task_done()
+        self._queue.task_done()

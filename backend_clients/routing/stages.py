@@ -1,0 +1,42 @@
+"""The stages of a migration and, as data, what a call runs and returns in each."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from backend_clients.routed import Origin
+
+LEGACY, LAMBDA = Origin.LEGACY, Origin.LAMBDA
+
+
+class Stage(StrEnum):
+    """How far a domain has moved, after LaunchDarkly's migration flags."""
+
+    LEGACY = "legacy"
+    DUALWRITE = "dualwrite"
+    SHADOW = "shadow"
+    LIVE = "live"
+    RAMPDOWN = "rampdown"
+    LAMBDA = "lambda"
+
+
+@dataclass(frozen=True, slots=True)
+class ReadRule:
+    """Who answers a read, who is compared off the visitor's path, and whether legacy steps in for Lambda."""
+
+    answers: Origin
+    compared: Origin | None = None
+    falls_back: bool = False
+
+
+READS: Final = {
+    Stage.LEGACY: ReadRule(LEGACY),
+    Stage.DUALWRITE: ReadRule(LEGACY),
+    Stage.SHADOW: ReadRule(LEGACY, compared=LAMBDA),
+    Stage.LIVE: ReadRule(LAMBDA, compared=LEGACY, falls_back=True),
+    Stage.RAMPDOWN: ReadRule(LAMBDA, falls_back=True),
+    Stage.LAMBDA: ReadRule(LAMBDA),
+}
+
+READ_ONLY_STAGES: Final = (Stage.LEGACY, Stage.SHADOW, Stage.LIVE, Stage.LAMBDA)
+DOMAIN_STAGES: Final = {"stories": READ_ONLY_STAGES}

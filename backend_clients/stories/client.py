@@ -1,0 +1,62 @@
+"""The stories client: the only door to stories that a page knows."""
+
+from typing import Protocol
+
+from pydantic import ValidationError
+
+from backend_clients.routed import Routed
+from backend_clients.routing.router import Operation, Router
+from backend_clients.stories import parity
+from backend_clients.stories.remote import RemoteStories
+from backend_clients.validation import invalid_request
+from contracts.stories import (
+    RelatedRequest,
+    RelatedStories,
+    StoryDetail,
+    StoryList,
+    StoryListRequest,
+    StoryRequest,
+)
+
+
+class StoriesSide(Protocol):
+    """What an in-process side of stories offers."""
+
+    def list_stories(self, request: StoryListRequest) -> StoryList: ...
+
+    def get_story(self, request: StoryRequest) -> StoryDetail: ...
+
+    def related_stories(self, request: RelatedRequest) -> RelatedStories: ...
+
+
+class StoriesClient:
+    """Typed requests in, typed answers out, whichever side makes them. Every call may raise `BackendError`."""
+
+    def __init__(self, router: Router, legacy: StoriesSide | None, remote: RemoteStories) -> None:
+        self._router = router
+        self._list = Operation(
+            "stories", "list", legacy.list_stories if legacy else None, remote.list_stories, parity.list_layers
+        )
+        self._get = Operation(
+            "stories", "get", legacy.get_story if legacy else None, remote.get_story, parity.detail_layers
+        )
+        self._related = Operation(
+            "stories",
+            "related",
+            legacy.related_stories if legacy else None,
+            remote.related_stories,
+            parity.related_layers,
+        )
+
+    def list_stories(self, request: StoryListRequest, visitor: str) -> Routed[StoryList]:
+        return self._router.read(self._list, request, visitor)
+
+    def get_story(self, story_id: str, visitor: str) -> Routed[StoryDetail]:
+        try:
+            request = StoryRequest(id=story_id)
+        except ValidationError as error:
+            raise invalid_request(error) from error
+        return self._router.read(self._get, request, visitor)
+
+    def related_stories(self, request: RelatedRequest, visitor: str) -> Routed[RelatedStories]:
+        return self._router.read(self._related, request, visitor)
