@@ -1,0 +1,88 @@
+"""The `search` contract: semantic, keyword and hybrid search share one request and one answer."""
+
+from enum import StrEnum
+from typing import Annotated, Final
+
+from pydantic import Field, StringConstraints
+
+from contracts.model import Contract, Versioned
+from contracts.stories import MAX_OFFSET, MAX_PAGE, FacetCount, PlainText, StoryCard, StoryFilters
+
+MAX_QUERY: Final = 500
+CANDIDATES: Final = 100
+MIN_COSINE: Final = 0.15
+KEPT_WHEN_SUPPRESSED: Final = 3
+SEMANTIC_WEIGHT: Final = 0.8
+KEYWORD_WEIGHT: Final = 0.2
+LOW_OVERLAP: Final = 0.15
+LOW_CONFIDENCE_OVERLAP: Final = 0.05
+MAX_SUGGESTIONS: Final = 4
+
+
+class SearchKind(StrEnum):
+    SEMANTIC = "semantic"
+    KEYWORD = "keyword"
+    HYBRID = "hybrid"
+
+
+class Ranker(StrEnum):
+    """`classic` follows the legacy rules and is what parity compares; `fused` exists on the Lambda side alone."""
+
+    CLASSIC = "classic"
+    FUSED = "fused"
+
+
+class SearchFilters(StoryFilters):
+    """As for browsing, but professional narratives are included unless refused."""
+
+    include_narratives: bool = True
+
+
+class SearchRequest(Contract):
+    """A query of 1 to 500 characters, filters and a page. A query that came from a suggestion skips the gate."""
+
+    query: Annotated[PlainText, StringConstraints(min_length=1, max_length=MAX_QUERY, pattern=r"\S")]
+    filters: SearchFilters = SearchFilters()
+    limit: Annotated[int, Field(ge=1, le=MAX_PAGE)] = 20
+    offset: Annotated[int, Field(ge=0, le=MAX_OFFSET)] = 0
+    ranker: Ranker = Ranker.CLASSIC
+    from_suggestion: bool = False
+
+
+class SearchHit(Contract):
+    """A card with its score and the score's parts; a part that the kind of search does not use is None.
+
+    `semantic` is a cosine, `keyword` a share in 0..1, `score` what hits are ordered by: ties go by id.
+    """
+
+    card: StoryCard
+    score: float
+    semantic: float | None = None
+    keyword: float | None = None
+
+
+class Gate(Contract):
+    """Whether a question was let through; if not, why, and what to ask instead.
+
+    `reason` is "" when passed, else "rule:<category>", "low_overlap" or "low_confidence".
+    """
+
+    passed: bool = True
+    reason: str = ""
+    suggestions: tuple[str, ...] = ()
+
+
+class SearchResult(Versioned):
+    """A page of hits.
+
+    `total` counts the hits that pass the filters. Facets count values over the hits that match the *other* filters.
+    `suppressed` says that no story came close enough and the best three stand in. `without_filters` is how many hits
+    there would be without filters, when filters left none.
+    """
+
+    hits: tuple[SearchHit, ...]
+    total: int
+    facets: dict[str, tuple[FacetCount, ...]]
+    suppressed: bool = False
+    gate: Gate = Gate()
+    without_filters: int | None = None
