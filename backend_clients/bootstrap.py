@@ -1,13 +1,14 @@
 """The only place that wires things together on the site's side."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from backend_clients.corpus.corpus import Corpus, load_corpus
 from backend_clients.http import ApiSession
 from backend_clients.routing.breaker import Breaker
 from backend_clients.routing.flags import Flags
 from backend_clients.routing.records import Recorder
-from backend_clients.routing.router import Router
+from backend_clients.routing.router import Operation, Router
 from backend_clients.routing.shadow import ShadowPool
 from backend_clients.routing.stages import DOMAIN_STAGES
 from backend_clients.settings import Settings
@@ -28,6 +29,10 @@ class Clients:
     recorder: Recorder
     breakers: dict[str, Breaker]
     sessions: tuple[ApiSession, ...]
+
+    def operations(self, domain: str) -> tuple[Operation[Any, Any], ...]:
+        """Every operation of a domain with both its sides, for those who compare them."""
+        return {"stories": self.stories.operations}[domain]
 
     def close(self) -> None:
         self.pool.close()

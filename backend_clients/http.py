@@ -54,15 +54,14 @@ class _ReadRetry(Retry):
 class ApiSession:
     """Calls one domain's API.
 
-    Reads are retried twice with jittered back-off on connection errors and 502, 503, 504; writes never. The read
+    Reads are retried twice with jittered back-off on connection errors and 502, 503, 504. The read
     time-out bounds the whole answer, so that a trickle of bytes cannot hold a caller.
     """
 
     def __init__(self, base_url: str, api_key: str, *, connect_timeout: float, read_timeout: float) -> None:
         self._base_url = base_url.rstrip("/")
         self._timeouts = (connect_timeout, read_timeout)
-        self._reads = _session(api_key, retries=2)
-        self._writes = _session(api_key, retries=0)
+        self._reads = _read_session(api_key)
 
     def read(
         self,
@@ -82,11 +81,10 @@ class ApiSession:
         if body is not None:
             request.data = body.model_dump_json().encode()
             headers["Content-Type"] = "application/json"
-        return self._send(self._reads, model, request)
+        return self._send(model, request)
 
     def close(self) -> None:
         self._reads.close()
-        self._writes.close()
 
     def __enter__(self) -> Self:
         return self
@@ -94,14 +92,14 @@ class ApiSession:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
 
-    def _send(self, session: requests.Session, model: type[M], request: requests.Request) -> Served[M]:
+    def _send(self, model: type[M], request: requests.Request) -> Served[M]:
         if not self._base_url:
             raise Unavailable("no address is configured for the Lambda side")
         request_id = request.headers["X-Request-Id"]
         deadline = time.monotonic() + sum(self._timeouts)
         try:
-            prepared = session.prepare_request(request)
-            with session.send(prepared, timeout=self._timeouts, stream=True, allow_redirects=False) as response:
+            prepared = self._reads.prepare_request(request)
+            with self._reads.send(prepared, timeout=self._timeouts, stream=True, allow_redirects=False) as response:
                 content = _content(response, deadline)
         except requests.Timeout as error:
             raise Timeout("the Lambda side did not answer in time", request_id=request_id) from error
@@ -110,12 +108,12 @@ class ApiSession:
         return _served(model, response, content)
 
 
-def _session(api_key: str, *, retries: int) -> requests.Session:
+def _read_session(api_key: str) -> requests.Session:
     session = requests.Session()
     session.trust_env = False
     session.headers.update({"Accept": "application/json", "X-Api-Key": api_key})
     retry = _ReadRetry(
-        total=retries,
+        total=2,
         status_forcelist=_RETRIED_STATUSES,
         allowed_methods=None,
         backoff_factor=0.05,

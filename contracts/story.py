@@ -106,6 +106,24 @@ class Story(Contract):
             yield from getattr(self, field)
         yield from self.tags
 
+    def embedding_text(self) -> str:
+        """What is embedded of a story, one field or line a line."""
+        parts = (
+            self.title,
+            self.theme,
+            self.industry,
+            self.sub_category,
+            self.curated_summary,
+            *self.situation,
+            *self.task,
+            *self.action,
+            *self.result,
+            *self.process,
+            *self.competencies,
+            *self.tags,
+        )
+        return "\n".join(part.strip() for part in parts if part.strip())
+
 
 def story_from_row(story_id: str, row: dict[str, Any]) -> Story:
     """Normalise one owner row whose id was found usable. Never raises on odd values: they are coerced or kept aside."""

@@ -4,11 +4,11 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final, TypeVar
 
 from deepdiff import DeepDiff
 
-from backend_clients.errors import BackendError, RateLimited, Unavailable
+from backend_clients.routing.observation import Observation
 
 T = TypeVar("T")
 Layers = dict[str, Any]
@@ -28,21 +28,6 @@ class Outcome(StrEnum):
     LAMBDA_ERROR = "lambda_error"
     BOTH_ERROR = "both_error"
     DROPPED = "dropped"
-
-
-@dataclass(frozen=True, slots=True)
-class Observation(Generic[T]):
-    """What one side did: a value or an error, in how many milliseconds."""
-
-    latency_ms: float
-    value: T | None = None
-    error: BackendError | None = None
-    cold_start: bool = False
-
-    @property
-    def failed(self) -> bool:
-        """Whether the side itself failed; a refusal of the request (4xx) is an answer."""
-        return isinstance(self.error, Unavailable | RateLimited)
 
 
 @dataclass(frozen=True, slots=True)

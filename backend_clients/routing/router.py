@@ -8,12 +8,13 @@ from typing import Generic, Protocol, TypeVar
 
 from pydantic import BaseModel
 
-from backend_clients.errors import BackendError, Unavailable
+from backend_clients.errors import BackendError
 from backend_clients.http import Served
 from backend_clients.routed import Origin, Routed
 from backend_clients.routing.breaker import Breaker
-from backend_clients.routing.comparison import Comparison, Layers, Observation, Outcome, compare
+from backend_clients.routing.comparison import Comparison, Layers, Outcome, compare
 from backend_clients.routing.flags import Flags, StageDecision
+from backend_clients.routing.observation import Observation, ms_since, observe
 from backend_clients.routing.records import CallRecord, ComparisonRecord, Recorder
 from backend_clients.routing.shadow import ShadowPool
 from backend_clients.routing.stages import READS, Stage
@@ -68,7 +69,7 @@ class Router:
             origin, reason = Origin.LEGACY, _fault(answer.error)
         served = fallback or answer
         routed = Routed(
-            served.value, origin, decision.stage, reason, _ms_since(started), fallback is not None, served.cold_start
+            served.value, origin, decision.stage, reason, ms_since(started), fallback is not None, served.cold_start
         )
         self._record(operation, routed, served)
         if fallback is not None:
@@ -80,23 +81,11 @@ class Router:
         return routed  # type: ignore[return-value]  # without an error there is a value
 
     def _observe(self, operation: Operation[Q, A], request: Q, side: Origin, *, shadow: bool = False) -> Observation[A]:
-        started = time.perf_counter()
-        try:
-            if side is Origin.LEGACY and operation.legacy:
-                served = Served(operation.legacy(request))
-            else:
-                breaker = self._breakers[operation.domain]
-                served = breaker.call(lambda: operation.remote(request, shadow=shadow))
-        except BackendError as error:
-            return Observation(_ms_since(started), error=error)
-        except BaseException as error:
-            if not (shadow or isinstance(error, Exception)):
-                raise
-            _log.exception("%s %s failed on the %s side", operation.domain, operation.name, side)
-            unexpected = Unavailable("something went wrong")
-            unexpected.__cause__ = error
-            return Observation(_ms_since(started), error=unexpected)
-        return Observation(_ms_since(started), served.value, cold_start=served.cold_start)
+        legacy = operation.legacy
+        if side is Origin.LEGACY and legacy:
+            return observe(lambda: Served(legacy(request)), contain=shadow)
+        breaker = self._breakers[operation.domain]
+        return observe(lambda: breaker.call(lambda: operation.remote(request, shadow=shadow)), contain=shadow)
 
     def _compare_later(
         self, operation: Operation[Q, A], request: Q, decision: StageDecision, other: Origin, first: Observation[A]
@@ -169,7 +158,3 @@ class Router:
 def _fault(error: BackendError | None) -> str:
     """The kind of fault and what it said, for the record."""
     return f"{type(error).__name__}: {error}"
-
-
-def _ms_since(started: float) -> float:
-    return (time.perf_counter() - started) * 1000.0

@@ -1,6 +1,6 @@
 """The stories client: the only door to stories that a page knows."""
 
-from typing import Protocol
+from typing import Any, Protocol
 
 from pydantic import ValidationError
 
@@ -47,6 +47,11 @@ class StoriesClient:
             remote.related_stories,
             parity.related_layers,
         )
+
+    @property
+    def operations(self) -> tuple[Operation[Any, Any], ...]:
+        """Every operation with both its sides, for those who compare them."""
+        return (self._list, self._get, self._related)
 
     def list_stories(self, request: StoryListRequest, visitor: str) -> Routed[StoryList]:
         return self._router.read(self._list, request, visitor)

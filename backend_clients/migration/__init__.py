@@ -1,0 +1,1 @@
+"""Moving a domain on, safely."""
