@@ -78,7 +78,7 @@ class LegacySearch:
         return SearchResult(hits=(), total=0, facets=facets, suppressed=suppressed, gate=gate, **self._stamp)
 
     def _by_vector(self, query: str, *, mixed: bool) -> tuple[list[_Scored], bool]:
-        """The best 100 by cosine, those of 0.15 or more kept; the best three if none is. Mixed adds the keyword part."""
+        """The best 100 by cosine, those of 0.15 or more kept, else the best three; `mixed` adds the keyword part."""
         vector = self._embedder.embed([query])[0]
         nearest = self._index.nearest(vector, CANDIDATES)
         kept = [item for item in nearest if item[1] >= MIN_COSINE]

@@ -24,11 +24,7 @@ def result_layers(answer: SearchResult) -> Layers:
 
 
 def _tied_groups(hits: list[dict[str, Any]]) -> list[list[str]]:
-    """Ids in order of score; those whose scores differ by less than the tolerance form one group, sorted by id.
-
-    The last group may be cut by the end of the page, so that either side may show other members of it: a page that ends
-    in a tie is compared by the scores alone there.
-    """
+    """Ids in order of score; those whose scores differ by less than the tolerance form one group, sorted by id."""
     groups: list[list[str]] = []
     last = None
     for hit in hits:
