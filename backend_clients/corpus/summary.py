@@ -14,18 +14,27 @@ def strongest_metric_line(story: Story) -> str:
 
     Percentages beat multiples, multiples money, money counts; within a kind the larger wins, then the earlier line.
     """
+    return _without_bullet(_strongest(story)[0])
+
+
+def strongest_metric_rank(story: Story) -> tuple[int, float] | None:
+    """Kind and negated value of a story's strongest metric, so that smaller is stronger; None without a metric."""
+    return _strongest(story)[1]
+
+
+def five_p_line(story: Story) -> str:
+    """The curated 5P summary, else Goal / Approach / Outcome from the story's own words; 220 characters at most."""
+    return _cut(" ".join((story.curated_summary or _composed(story)).split()))
+
+
+def _strongest(story: Story) -> tuple[str, tuple[int, float] | None]:
     best_line, best_rank = "", None
     for line in (*story.performance, *story.result):
         for metric in find_metrics(line):
             rank = (_KINDS.index(metric.kind), -metric.value)
             if best_rank is None or rank < best_rank:
                 best_line, best_rank = line, rank
-    return _without_bullet(best_line)
-
-
-def five_p_line(story: Story) -> str:
-    """The curated 5P summary, else Goal / Approach / Outcome from the story's own words; 220 characters at most."""
-    return _cut(" ".join((story.curated_summary or _composed(story)).split()))
+    return best_line, best_rank
 
 
 def _composed(story: Story) -> str:

@@ -1,0 +1,1 @@
+"""The industries domain: its client, its two sides, and what counts as equal."""

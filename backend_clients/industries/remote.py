@@ -1,0 +1,32 @@
+"""Industries served by Lambda functions, over HTTP."""
+
+from urllib.parse import quote
+
+from backend_clients.http import ApiSession, Served
+from contracts.industries import (
+    IndustriesRequest,
+    IndustryCategories,
+    IndustryDetail,
+    IndustryList,
+    IndustryRequest,
+)
+
+
+class RemoteIndustries:
+    """The industries API of the Lambda side."""
+
+    def __init__(self, session: ApiSession) -> None:
+        self._session = session
+
+    def list_industries(self, _request: IndustriesRequest, *, shadow: bool = False) -> Served[IndustryList]:
+        return self._session.read(IndustryList, "GET", "/api/industries", shadow=shadow)
+
+    def get_industry(self, request: IndustryRequest, *, shadow: bool = False) -> Served[IndustryDetail]:
+        return self._session.read(IndustryDetail, "GET", _path(request), shadow=shadow)
+
+    def list_categories(self, request: IndustryRequest, *, shadow: bool = False) -> Served[IndustryCategories]:
+        return self._session.read(IndustryCategories, "GET", f"{_path(request)}/categories", shadow=shadow)
+
+
+def _path(request: IndustryRequest) -> str:
+    return f"/api/industries/{quote(request.industry, safe='')}"
