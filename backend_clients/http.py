@@ -10,7 +10,7 @@ from typing import Any, Final, Generic, Self, TypeVar
 import requests
 from pydantic import BaseModel, ValidationError
 from requests.adapters import HTTPAdapter
-from urllib3.exceptions import ReadTimeoutError
+from urllib3.exceptions import HTTPError, ReadTimeoutError
 from urllib3.util.retry import Retry
 
 from backend_clients.errors import (
@@ -129,13 +129,19 @@ def _read_session(api_key: str) -> requests.Session:
 
 
 def _content(response: requests.Response, deadline: float) -> bytes:
+    """The body, taken as it arrives: `iter_content` waits for whole chunks, for as long as bytes trickle in."""
     content = bytearray()
-    for chunk in response.iter_content(_CHUNK_BYTES):
-        content += chunk
-        if time.monotonic() > deadline:
-            raise requests.Timeout
-        if len(content) > _MAX_RESPONSE_BYTES:
-            raise requests.RequestException("answer too large")
+    try:
+        while chunk := response.raw.read1(_CHUNK_BYTES, decode_content=True):
+            content += chunk
+            if time.monotonic() > deadline:
+                raise requests.Timeout
+            if len(content) > _MAX_RESPONSE_BYTES:
+                raise requests.RequestException("answer too large")
+    except ReadTimeoutError as error:
+        raise requests.Timeout from error
+    except HTTPError as error:
+        raise requests.ConnectionError from error
     return bytes(content)
 
 
@@ -179,4 +185,4 @@ def _request_id(headers: Mapping[str, str]) -> str:
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:
     value = headers.get("Retry-After", "")
-    return float(value) if value.isdigit() else None
+    return float(value) if value.isdecimal() else None

@@ -69,8 +69,8 @@ class MetricLine(Contract):
 class IndustryDetail(Versioned):
     """One industry's figures.
 
-    Clients go by number of stories, then name, aggregates last. `first_year` and `last_year` span the stories' dates, None
-    without any. `metrics` counts distinct metrics of the stories, added up; `strongest` holds the best lines, best first.
+    Clients go by number of stories, then name, aggregates last. `first_year` and `last_year` span the stories' dates,
+    None without any. `metrics` adds up each story's distinct metrics; `strongest` holds the best lines, best first.
     """
 
     name: str

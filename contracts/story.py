@@ -48,7 +48,7 @@ NARRATIVE_THEME: Final = "Professional Narrative"
 
 MAX_ID_LENGTH: Final = 1000
 
-_MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
+_MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 
 

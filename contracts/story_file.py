@@ -1,14 +1,16 @@
 """Reading a story file: JSON Lines in, stories and line-numbered refusals out."""
 
 import json
+import math
 import re
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
 
 from contracts.model import Contract
 from contracts.story import MAX_ID_LENGTH, Story, story_from_row
 
+_MAX_DEPTH: Final = 100  # pydantic reads and writes JSON nested less than 200 deep
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
@@ -74,7 +76,7 @@ def parse_stories(lines: Iterable[bytes]) -> LoadedStories:
 
 def _row(raw: bytes) -> dict[str, Any]:
     try:
-        row = json.loads(raw.decode("utf-8"), parse_constant=_refuse_constant)
+        row = json.loads(raw.decode("utf-8"), parse_constant=_refuse_constant, parse_float=_finite)
     except UnicodeDecodeError as error:
         raise ValueError("not UTF-8 text") from error
     except RecursionError as error:
@@ -85,6 +87,8 @@ def _row(raw: bytes) -> dict[str, Any]:
         raise ValueError(f"not JSON: {error}") from error
     if not isinstance(row, dict):
         raise ValueError(f"not a JSON object but {_json_type(row)}")
+    if _is_deeper(row, _MAX_DEPTH):
+        raise ValueError(f"nested more than {_MAX_DEPTH} levels deep")
     return row
 
 
@@ -105,6 +109,23 @@ def _usable_id(row: dict[str, Any]) -> str:
 
 def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not a JSON number")
+
+
+def _finite(number: str) -> float:
+    value = float(number)
+    if math.isinf(value):
+        raise ValueError(f"the number {_shortened(number)} is out of range")
+    return value
+
+
+def _is_deeper(value: Any, levels: int) -> bool:
+    level = [value]
+    for _ in range(levels):
+        containers = (item.values() if isinstance(item, dict) else item for item in level)
+        level = [child for container in containers for child in container if isinstance(child, dict | list)]
+        if not level:
+            return False
+    return True
 
 
 def _json_type(value: Any) -> str:

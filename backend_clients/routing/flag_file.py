@@ -59,7 +59,7 @@ def _flags_of(path: Path) -> dict[str, Any]:
     except yaml.MarkedYAMLError as error:
         line = f"line {error.problem_mark.line + 1}: " if error.problem_mark else ""
         raise FlagFileError(f"{path}: {line}not YAML: {error.problem}") from error
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise FlagFileError(f"{path}: not YAML: {error}") from error
     flags = document.get("flags") if isinstance(document, dict) else None
     if not isinstance(flags, dict):
@@ -105,7 +105,7 @@ def _fractions(domain: str, variants: dict[str, Any], targeting: Any) -> tuple[S
 
 
 def _stage(domain: str, variants: dict[str, Any], variant: Any, where: str) -> Stage:
-    if variant not in variants:
+    if not isinstance(variant, str) or variant not in variants:
         raise ValueError(f"{where} names the variant {variant!r}, which is not defined; legacy serves")
     allowed = [stage.value for stage in DOMAIN_STAGES[domain]]
     if variants[variant] not in allowed:

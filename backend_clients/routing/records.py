@@ -124,7 +124,7 @@ class Recorder:
             try:
                 connection = connection or self._open()
                 self._write(connection, batch)
-            except (sqlite3.Error, OSError) as error:
+            except Exception as error:  # noqa: BLE001  a record that cannot be written must not end the writer
                 self.lost += len(batch)
                 _log.warning("%d migration records lost: %s", len(batch), error)
                 _discard(connection)

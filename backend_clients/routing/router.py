@@ -26,6 +26,10 @@ A = TypeVar("A", bound=BaseModel)
 Q_contra = TypeVar("Q_contra", bound=BaseModel, contravariant=True)
 
 
+def _always(_request: BaseModel) -> bool:
+    return True
+
+
 class LambdaSide(Protocol[Q_contra, A]):
     def __call__(self, request: Q_contra, /, *, shadow: bool = False) -> Served[A]: ...
 
@@ -42,6 +46,7 @@ class Operation(Generic[Q, A]):
     legacy: Callable[[Q], A] | None
     remote: LambdaSide[Q, A]
     layers: Callable[[A], Layers]
+    comparable: Callable[[Q], bool] = _always
 
 
 class Router:
@@ -90,6 +95,10 @@ class Router:
     def _compare_later(
         self, operation: Operation[Q, A], request: Q, decision: StageDecision, other: Origin, first: Observation[A]
     ) -> None:
+        if not operation.comparable(request):
+            self._keep(operation, request, decision, Comparison(Outcome.IGNORED), None, None)
+            return
+
         def run() -> None:
             second = self._observe(operation, request, other, shadow=True)
             legacy, remote = (first, second) if other is Origin.LAMBDA else (second, first)

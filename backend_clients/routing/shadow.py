@@ -1,5 +1,6 @@
 """Running the other side off the visitor's path: a bounded pool that drops rather than delays."""
 
+import contextlib
 import logging
 import queue
 import threading
@@ -46,7 +47,7 @@ class ShadowPool:
         return True
 
     def close(self) -> None:
-        """Let running tasks end and discard the waiting ones."""
+        """Discard the waiting tasks and give the running ones a second to end."""
         while True:
             try:
                 self._queue.get_nowait()
@@ -54,7 +55,8 @@ class ShadowPool:
                 break
             self._queue.task_done()
         for _ in self._threads:
-            self._queue.put(None)
+            with contextlib.suppress(queue.Full):  # a short queue before stuck threads, which are daemons
+                self._queue.put(None, timeout=1.0)
         for thread in self._threads:
             thread.join(timeout=1.0)
 

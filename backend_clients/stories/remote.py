@@ -2,6 +2,7 @@
 
 from urllib.parse import quote
 
+from backend_clients.errors import NotFound
 from backend_clients.http import ApiSession, Query, Served
 from contracts.stories import (
     RelatedRequest,
@@ -36,6 +37,8 @@ class RemoteStories:
 
 
 def _story_path(story_id: str) -> str:
+    if story_id in (".", ".."):  # no file may hold such an id, and a URL would lose it on the way
+        raise NotFound("there is no story with this id")
     return f"/api/stories/{quote(story_id, safe='')}"
 
 

@@ -1,0 +1,69 @@
+"""The industries client: the only door to industries that a page knows."""
+
+from typing import Any, Protocol
+
+from pydantic import ValidationError
+
+from backend_clients.industries import parity
+from backend_clients.industries.remote import RemoteIndustries
+from backend_clients.routed import Routed
+from backend_clients.routing.router import Operation, Router
+from backend_clients.validation import invalid_request
+from contracts.industries import (
+    IndustriesRequest,
+    IndustryCategories,
+    IndustryDetail,
+    IndustryList,
+    IndustryRequest,
+)
+
+
+class IndustriesSide(Protocol):
+    """What an in-process side of industries offers."""
+
+    def list_industries(self, request: IndustriesRequest, /) -> IndustryList: ...
+
+    def get_industry(self, request: IndustryRequest) -> IndustryDetail: ...
+
+    def list_categories(self, request: IndustryRequest) -> IndustryCategories: ...
+
+
+class IndustriesClient:
+    """Typed requests in, typed answers out, whichever side makes them. Every call may raise `BackendError`."""
+
+    def __init__(self, router: Router, legacy: IndustriesSide | None, remote: RemoteIndustries) -> None:
+        self._router = router
+        self._list = Operation(
+            "industries", "list", legacy.list_industries if legacy else None, remote.list_industries, parity.list_layers
+        )
+        self._get = Operation(
+            "industries", "get", legacy.get_industry if legacy else None, remote.get_industry, parity.detail_layers
+        )
+        self._categories = Operation(
+            "industries",
+            "categories",
+            legacy.list_categories if legacy else None,
+            remote.list_categories,
+            parity.categories_layers,
+        )
+
+    @property
+    def operations(self) -> tuple[Operation[Any, Any], ...]:
+        """Every operation with both its sides, for those who compare them."""
+        return (self._list, self._get, self._categories)
+
+    def list_industries(self, visitor: str) -> Routed[IndustryList]:
+        return self._router.read(self._list, IndustriesRequest(), visitor)
+
+    def get_industry(self, slug: str, visitor: str) -> Routed[IndustryDetail]:
+        return self._router.read(self._get, _request(slug), visitor)
+
+    def list_categories(self, slug: str, visitor: str) -> Routed[IndustryCategories]:
+        return self._router.read(self._categories, _request(slug), visitor)
+
+
+def _request(slug: str) -> IndustryRequest:
+    try:
+        return IndustryRequest(industry=slug)
+    except ValidationError as error:
+        raise invalid_request(error) from error

@@ -1,0 +1,45 @@
+"""The search client: the only door to search that a page knows."""
+
+from typing import Any, Protocol
+
+from backend_clients.routed import Routed
+from backend_clients.routing.router import Operation, Router
+from backend_clients.search import parity
+from backend_clients.search.remote import RemoteSearch
+from contracts.search import SearchKind, SearchRequest, SearchResult
+
+
+class SearchSide(Protocol):
+    """What an in-process side of search offers."""
+
+    def semantic(self, request: SearchRequest) -> SearchResult: ...
+
+    def keyword(self, request: SearchRequest) -> SearchResult: ...
+
+    def hybrid(self, request: SearchRequest) -> SearchResult: ...
+
+
+class SearchClient:
+    """Typed requests in, typed answers out, whichever side makes them. Every call may raise `BackendError`."""
+
+    def __init__(self, router: Router, legacy: SearchSide | None, remote: RemoteSearch) -> None:
+        self._router = router
+        self._operations = {
+            kind: Operation(
+                "search",
+                kind.value,
+                getattr(legacy, kind.value) if legacy else None,
+                getattr(remote, kind.value),
+                parity.result_layers,
+                parity.comparable,
+            )
+            for kind in SearchKind
+        }
+
+    @property
+    def operations(self) -> tuple[Operation[Any, Any], ...]:
+        """Every operation with both its sides, for those who compare them."""
+        return tuple(self._operations.values())
+
+    def search(self, kind: SearchKind, request: SearchRequest, visitor: str) -> Routed[SearchResult]:
+        return self._router.read(self._operations[kind], request, visitor)
