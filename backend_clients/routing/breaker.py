@@ -6,7 +6,7 @@ from typing import TypeVar
 
 import pybreaker
 
-from backend_clients.errors import RateLimited, Unavailable
+from backend_clients.errors import BackendError, RateLimited, Unavailable
 
 _log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -17,13 +17,13 @@ class CircuitOpen(Unavailable):
 
 
 class Breaker:
-    """Opens after `failures` in a row, tries again after `reset` seconds. A 4xx does not count as a failure."""
+    """Opens after `failures` in a row, tries again after `reset` seconds. A refusal (4xx, but 429) is no failure."""
 
     def __init__(self, domain: str, failures: int, reset: float) -> None:
         self._breaker = pybreaker.CircuitBreaker(
             fail_max=failures,
             reset_timeout=reset,
-            exclude=[lambda error: not isinstance(error, Unavailable | RateLimited)],
+            exclude=[_is_refusal],
             listeners=[_Log()],
             name=domain,
             throw_new_error_on_trip=False,
@@ -44,6 +44,10 @@ class Breaker:
                 return function()
         except pybreaker.CircuitBreakerError as error:
             raise CircuitOpen("the Lambda side is resting after repeated failures") from error
+
+
+def _is_refusal(error: BaseException) -> bool:
+    return isinstance(error, BackendError) and not isinstance(error, Unavailable | RateLimited)
 
 
 class _Log(pybreaker.CircuitBreakerListener):  # type: ignore[misc]

@@ -1,6 +1,7 @@
 """Which stage a visitor is in: the flag file, through OpenFeature and flagd's in-process file resolver."""
 
 import logging
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,15 +45,17 @@ class Flags:
         self._generation = 0
         self._memo: dict[tuple[str, str, int], StageDecision] = {}
         self._reported: set[str] = set()
+        self._reporting = threading.Lock()
+        self._refused = ""
         scope = f"mattgpt-flags-{id(self)}"
         self._provider = FlagdProvider(resolver_type=ResolverType.FILE, offline_flag_source_path=str(path))
         self._client = api.get_client(scope)
-        for event in ProviderEvent:
-            self._client.add_handler(event, self._on_change)
         try:
             api.set_provider_and_wait(self._provider, scope)
         except OpenFeatureError:
             self._report_file()
+        self._client.add_handler(ProviderEvent.PROVIDER_CONFIGURATION_CHANGED, self._on_change)
+        self._client.add_handler(ProviderEvent.PROVIDER_ERROR, self._on_error)
 
     def stage(self, domain: str, visitor: str) -> StageDecision:
         """The stage of `domain` for a visitor; sticky, so that a share keeps its visitors while it grows."""
@@ -68,9 +71,10 @@ class Flags:
     def problems(self) -> list[str]:
         """What is wrong with the file as it stands; empty when all is well."""
         try:
-            return read_flag_file(self._path, self._domains).problems
+            found = read_flag_file(self._path, self._domains).problems
         except FlagFileError as error:
             return [str(error)]
+        return found or ([f"{self._path}: {self._refused}"] if self._refused else [])
 
     def close(self) -> None:
         self._provider.shutdown()
@@ -79,31 +83,37 @@ class Flags:
         details = self._client.get_string_details(domain, Stage.LEGACY.value, EvaluationContext(visitor))
         if details.error_code is not None:
             return self._legacy(domain, details.error_message or details.error_code.value)
+        if details.variant is None:
+            return self._legacy(domain, "it is disabled" if details.reason == "DISABLED" else "it names no variant")
         try:
             stage = Stage(details.value)
         except ValueError:
             return self._legacy(domain, f"unknown stage {details.value!r}")
         if stage not in DOMAIN_STAGES.get(domain, ()):
             return self._legacy(domain, f"stage {stage.value!r} is not one of this domain's")
-        return StageDecision(stage, "default" if details.reason == "STATIC" else "share")
+        return StageDecision(stage, "share" if details.reason == "TARGETING_MATCH" else "default")
 
     def _legacy(self, domain: str, why: str) -> StageDecision:
         self._report(f"flag {domain!r} in {self._path.name}: {why}; legacy serves")
         return StageDecision(Stage.LEGACY, f"flag: {why}")
 
-    def _on_change(self, details: EventDetails) -> None:
+    def _on_change(self, _: EventDetails) -> None:
+        self._refused = ""
+        self._reported.clear()
         self._generation += 1
         self._memo.clear()
-        if details.error_code is None:
-            self._reported.clear()
-        else:
-            self._report_file()
+
+    def _on_error(self, details: EventDetails) -> None:
+        self._refused = details.message or self._refused
+        self._report_file()
 
     def _report_file(self) -> None:
         for problem in self.problems():
             self._report(f"{problem}; the last good flags stay in force")
 
     def _report(self, message: str) -> None:
-        if message not in self._reported:
+        with self._reporting:
+            if message in self._reported:
+                return
             self._reported.add(message)
-            _log.warning("%s", message)
+        _log.warning("%s", message)

@@ -1,0 +1,94 @@
+"""`mattgpt flags`: see and change which side serves a domain."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from backend_clients.migration.audit import Audit, FlagChange
+from backend_clients.migration.flag_editor import FlagEditError, FlagEditor, describe
+from backend_clients.routing.flag_file import FlagFileError, read_flag_file
+from backend_clients.routing.stages import DOMAIN_STAGES, Stage
+from operations.console import err, fail, out
+from operations.options import DataDirOption, settings_for
+
+app = typer.Typer(no_args_is_help=True, help="See and change which side serves a domain.")
+
+Domain = Annotated[str, typer.Argument(help=f"One of {', '.join(DOMAIN_STAGES)}.")]
+Reason = Annotated[str, typer.Option("--reason", help="Why; kept in the history.")]
+
+
+@app.command()
+def show() -> None:
+    """Show every domain's stage, and what is wrong with the flag file, if anything."""
+    path = settings_for().flags_file
+    try:
+        file = read_flag_file(path, list(DOMAIN_STAGES))
+    except FlagFileError as error:
+        fail(str(error))
+    table = Table("domain", "stage", "stages in order")
+    for domain, stages in DOMAIN_STAGES.items():
+        shares = file.shares.get(domain)
+        table.add_row(domain, "legacy (fallback)" if shares is None else describe(shares), " → ".join(stages))
+    out.print(table)
+    if file.problems:
+        fail("\n".join(file.problems))
+
+
+@app.command("set")
+def set_stage(
+    domain: Domain,
+    stage: Annotated[Stage, typer.Argument(help="The stage to put visitors into.")],
+    share: Annotated[
+        int, typer.Option("--share", help="Percent of the visitors; the others stay where they are.")
+    ] = 100,
+    reason: Reason = "",
+    data_dir: DataDirOption = None,
+) -> None:
+    """Put a share of the visitors into a stage."""
+    with _editing():
+        _say(_editor(data_dir).set_stage(domain, stage, share, reason=reason))
+
+
+@app.command()
+def rollback(domain: Domain, reason: Reason = "", data_dir: DataDirOption = None) -> None:
+    """Take everyone one stage back, at once."""
+    with _editing():
+        _say(_editor(data_dir).rollback(domain, reason))
+
+
+@app.command()
+def history(
+    domain: Annotated[str | None, typer.Argument(help="One domain alone.")] = None,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=1000)] = 20,
+    data_dir: DataDirOption = None,
+) -> None:
+    """List the latest changes, newest first."""
+    table = Table("when", "who", "domain", "from", "to", "reason")
+    for change in Audit(settings_for(data_dir=data_dir).records_file).changes(domain, limit):
+        when = datetime.fromtimestamp(change.at).astimezone().strftime("%Y-%m-%d %H:%M:%S %z")
+        table.add_row(when, change.who, change.domain, change.before, change.after, change.reason)
+    if not table.row_count:
+        err.print("No changes yet.")
+        return
+    out.print(table)
+
+
+def _editor(data_dir: DataDirOption) -> FlagEditor:
+    settings = settings_for(data_dir=data_dir)
+    return FlagEditor(settings.flags_file, settings.data_dir / "flags.lock", Audit(settings.records_file))
+
+
+@contextmanager
+def _editing() -> Iterator[None]:
+    try:
+        yield
+    except (FlagEditError, FlagFileError) as error:
+        fail(str(error))
+
+
+def _say(change: FlagChange) -> None:
+    out.print(f"{change.domain}: {change.before} → {change.after}", highlight=False)

@@ -1,0 +1,16 @@
+"""The `mattgpt` command and its sub-commands."""
+
+import typer
+
+from operations import flags, ingest, parity, up
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Run the site, load stories, move domains from legacy to Lambda, and compare the two sides.",
+)
+app.command("up")(up.up)
+app.command("ingest")(ingest.ingest_command)
+app.add_typer(flags.app, name="flags")
+app.add_typer(parity.app, name="parity")

@@ -1,0 +1,34 @@
+"""Options that several commands share, and the settings they make."""
+
+import os
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from pydantic import ValidationError
+
+from backend_clients.settings import Settings
+from operations.console import fail
+
+StoriesOption = Annotated[
+    Path | None, typer.Option("--stories", help="Story file (JSON Lines) for this run, instead of STORIES_FILE.")
+]
+DataDirOption = Annotated[Path | None, typer.Option("--data-dir", help="Folder for what is stored, instead of var/.")]
+ApiPortOption = Annotated[int, typer.Option("--api-port", min=1, max=65535, help="Port of the local Lambda stack.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="End the output with one line of JSON.")]
+
+
+def settings_for(stories: Path | None = None, data_dir: Path | None = None) -> Settings:
+    """Settings from the environment, the given options winning. A story file of one's own gets its own data folder."""
+    given: dict[str, Any] = {}
+    if stories is not None:
+        given["stories_file"] = stories.absolute()
+    if data_dir is not None:
+        given["data_dir"] = data_dir.absolute()
+    try:
+        settings = Settings(**given)
+    except ValidationError as error:
+        fail("\n".join(f"{'.'.join(map(str, item['loc'])).upper()}: {item['msg']}" for item in error.errors()))
+    if stories is not None and data_dir is None and "DATA_DIR" not in os.environ:
+        settings = settings.model_copy(update={"data_dir": settings.data_dir / f"stories-{stories.stem}"})
+    return settings

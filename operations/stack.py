@@ -1,0 +1,74 @@
+"""Finding the local Lambda stack that is running, or starting one for a run."""
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Final
+
+import boto3
+import requests
+
+from lambdas.local.process import running_cloud
+
+DOMAINS: Final = ("stories",)
+
+
+@dataclass(frozen=True)
+class Stacks:
+    """Running stacks: the gateway, the AWS endpoint ("" for AWS itself) and each domain's stack outputs."""
+
+    url: str
+    aws_endpoint: str
+    region: str
+    outputs: Mapping[str, Mapping[str, str]]
+
+    def endpoint(self, service: str) -> str | None:
+        """Where an AWS service is; None for AWS itself. DynamoDB may live at an address of its own."""
+        own = os.environ.get("AWS_ENDPOINT_URL_DYNAMODB") if service == "dynamodb" else None
+        return own or self.aws_endpoint or None
+
+    def output(self, stack: str, name: str) -> str:
+        return self.outputs[stack][name]
+
+
+def find_stack(port: int) -> Stacks | None:
+    """The local cloud that answers on this port, if one does."""
+    url = f"http://127.0.0.1:{port}"
+    session = requests.Session()
+    session.trust_env = False
+    try:
+        response = session.get(f"{url}/-/health", timeout=2.0)
+        response.raise_for_status()
+        return _described(url, response.json())
+    except (requests.RequestException, KeyError):
+        return None
+
+
+@contextmanager
+def own_stack(api_key: str) -> Iterator[Stacks]:
+    """Start a local cloud on a free port and stop it at the end."""
+    with running_cloud(api_key=api_key) as cloud:
+        stack = find_stack(int(cloud.url.rsplit(":", 1)[1]))
+        if stack is None:
+            raise RuntimeError("the local Lambda stack started but does not answer")
+        yield stack
+
+
+def deployed_stack() -> Stacks:
+    """The stacks deployed in the AWS account, by the stack names that the `samconfig.toml` files give them."""
+    client = boto3.client("cloudformation")
+    outputs = {}
+    for domain in DOMAINS:
+        found = client.describe_stacks(StackName=f"mattgpt-{domain}")["Stacks"][0]
+        outputs[domain] = {item["OutputKey"]: item["OutputValue"] for item in found.get("Outputs", ())}
+    return Stacks(url="", aws_endpoint="", region=client.meta.region_name, outputs=outputs)
+
+
+def _described(url: str, health: dict[str, Any]) -> Stacks:
+    return Stacks(
+        url=url,
+        aws_endpoint=health["moto"],
+        region=health["region"],
+        outputs={name: stack["outputs"] for name, stack in health["stacks"].items()},
+    )
