@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from ruamel.yaml import YAML
-from ruamel.yaml.comments import CommentedSeq
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
 from backend_clients.migration.audit import Audit, FlagChange
 from backend_clients.routing.flag_file import FlagFileError, Share, read_flag_file
@@ -58,14 +58,15 @@ class FlagEditor:
             return self._write(domain, before, after, reason, forced)
 
     def rollback(self, domain: str, reason: str = "") -> FlagChange:
-        """Take everyone one stage back from the furthest stage any visitor is in."""
+        """Undo a partial move, or take everyone one stage back."""
         allowed = DOMAIN_STAGES[_known(domain)]
         with self._locked():
             before = self.shares(domain)
-            furthest = max((allowed.index(share.stage) for share in before), default=0)
-            if furthest == 0:
+            stages = sorted({allowed.index(share.stage) for share in before}) or [0]
+            target = stages[0] if len(stages) > 1 else stages[0] - 1
+            if target < 0:
                 raise FlagEditError(f"flag {domain!r} is at {allowed[0].value!r}, the first stage, already")
-            return self._write(domain, before, (Share(allowed[furthest - 1], 100.0),), reason or "rollback", False)
+            return self._write(domain, before, (Share(allowed[target], 100.0),), reason or "rollback", False)
 
     def _write(
         self, domain: str, before: Sequence[Share], after: Sequence[Share], reason: str, forced: bool
@@ -117,7 +118,9 @@ def _apply(flag: Any, shares: Sequence[Share]) -> None:
     flag.pop("targeting", None)
     if len(shares) > 1:
         pairs = [_flow([variants[share.stage.value], round(share.percent)]) for share in shares]
-        bucket = {"cat": _flow([BUCKETING_SEED, {"var": "targetingKey"}])}
+        key = CommentedMap({"var": "targetingKey"})
+        key.fa.set_flow_style()
+        bucket = {"cat": _flow([BUCKETING_SEED, key])}
         flag["targeting"] = {"fractional": [bucket, *pairs]}
 
 
