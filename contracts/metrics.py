@@ -7,7 +7,7 @@ from enum import StrEnum
 from contracts.model import Contract
 from contracts.story import Story
 
-_NUMBER = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
+_NUMBER = r"(?:\d{1,3}(?:,\d{3}){1,4}|\d{1,15})(?:\.\d+)?(?!\d)"  # what is longer is no magnitude
 _SCALE = {
     "k": 1e3, "thousand": 1e3, "m": 1e6, "mm": 1e6, "million": 1e6,
     "b": 1e9, "bn": 1e9, "billion": 1e9, "t": 1e12, "tn": 1e12, "trillion": 1e12,
@@ -21,7 +21,8 @@ _METRIC = re.compile(
     (?<![\w.,$€£-])
     (?:
         (?P<money>(?:[$€£¥]|(?:USD|EUR|GBP)\s)\s?(?P<money_n>{_NUMBER})
-            (?:\s?(?P<money_s>(?:[KkMmBbTt]|[Mm]{{2}}|bn|tn)(?![A-Za-z])|thousand|million|billion|trillion))?\+?)
+            (?:\s?(?P<money_s>(?:[KkMmBbTt]|[Mm]{{2}}|[Bb][Nn]|[Tt][Nn])(?![A-Za-z])
+            |(?i:thousand|million|billion|trillion)))?\+?)
       | (?P<percent>(?P<percent_n>{_NUMBER})(?:\s?%|\s(?:percent|per\scent)\b|\spercentage\spoints?\b))
       | (?P<bps>(?P<bps_n>{_NUMBER})\s?(?:bps\b|basis\spoints?\b))
       | (?P<multiple>(?P<multiple_n>{_NUMBER})(?:x\b|\u00d7|\stimes\b(?!\sa\b)))

@@ -1,6 +1,5 @@
 """Finding the local Lambda stack that is running, or starting one for a run."""
 
-import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,13 +19,14 @@ class Stacks:
 
     url: str
     aws_endpoint: str
+    dynamodb_endpoint: str
     region: str
     outputs: Mapping[str, Mapping[str, str]]
 
     def endpoint(self, service: str) -> str | None:
         """Where an AWS service is; None for AWS itself. DynamoDB may live at an address of its own."""
-        own = os.environ.get("AWS_ENDPOINT_URL_DYNAMODB") if service == "dynamodb" else None
-        return own or self.aws_endpoint or None
+        endpoint = self.dynamodb_endpoint if service == "dynamodb" else self.aws_endpoint
+        return endpoint or None
 
     def output(self, stack: str, name: str) -> str:
         return self.outputs[stack][name]
@@ -38,7 +38,7 @@ def find_stack(port: int) -> Stacks | None:
     session = requests.Session()
     session.trust_env = False
     try:
-        response = session.get(f"{url}/-/health", timeout=2.0)
+        response = session.get(f"{url}/-/stacks", timeout=2.0)
         response.raise_for_status()
         return _described(url, response.json())
     except (requests.RequestException, KeyError):
@@ -62,13 +62,14 @@ def deployed_stack() -> Stacks:
     for domain in DOMAINS:
         found = client.describe_stacks(StackName=f"mattgpt-{domain}")["Stacks"][0]
         outputs[domain] = {item["OutputKey"]: item["OutputValue"] for item in found.get("Outputs", ())}
-    return Stacks(url="", aws_endpoint="", region=client.meta.region_name, outputs=outputs)
+    return Stacks(url="", aws_endpoint="", dynamodb_endpoint="", region=client.meta.region_name, outputs=outputs)
 
 
-def _described(url: str, health: dict[str, Any]) -> Stacks:
+def _described(url: str, found: dict[str, Any]) -> Stacks:
     return Stacks(
         url=url,
-        aws_endpoint=health["moto"],
-        region=health["region"],
-        outputs={name: stack["outputs"] for name, stack in health["stacks"].items()},
+        aws_endpoint=found["aws_endpoint"],
+        dynamodb_endpoint=found["dynamodb_endpoint"],
+        region=found["region"],
+        outputs={name: stack["outputs"] for name, stack in found["stacks"].items()},
     )

@@ -1,0 +1,1 @@
+"""What every Lambda domain shares: the API wrapper, problems, observability, snapshots. Shipped as the common layer."""

@@ -1,0 +1,123 @@
+"""What goes wrong in a function, and the one table that says which HTTP status each becomes."""
+
+from collections.abc import Callable, Iterable
+from http import HTTPStatus
+from typing import Any, Final
+
+from botocore.exceptions import BotoCoreError, ClientError
+from pydantic import ValidationError
+
+from contracts.problem import FieldError, Problem
+
+MAX_FIELD_ERRORS: Final = 20
+_MAX_PATH: Final = 200
+_RETRY_AFTER_SECONDS: Final = 1
+_THROTTLES: Final = frozenset(
+    {
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "SlowDown",
+        "Throttling",
+        "ThrottlingException",
+        "TooManyRequestsException",
+    }
+)
+
+
+class RequestError(Exception):
+    """An error whose text was written for the caller."""
+
+    status: HTTPStatus
+    detail: str
+
+    def __init__(self, detail: str | None = None) -> None:
+        self.detail = detail or self.detail
+        super().__init__(self.detail)
+
+
+class BrokenBody(RequestError):
+    status = HTTPStatus.BAD_REQUEST
+    detail = "The request's body is not valid JSON."
+
+
+class InvalidRequest(RequestError):
+    """Fields that do not fit; `errors` names each."""
+
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    detail = "The request has fields that are missing, unknown or out of range."
+
+    def __init__(self, errors: Iterable[FieldError]) -> None:
+        super().__init__()
+        self.errors = tuple(errors)[:MAX_FIELD_ERRORS]
+
+    @classmethod
+    def of(cls, error: ValidationError) -> "InvalidRequest":
+        """Name the fields of a failed validation without repeating what the caller sent in them."""
+        found = error.errors(include_url=False, include_context=False, include_input=False)
+        return cls(FieldError(path=_dotted(item["loc"]), message=item["msg"]) for item in found)
+
+    @classmethod
+    def naming(cls, path: str, message: str) -> "InvalidRequest":
+        return cls([FieldError(path=path, message=message)])
+
+
+class NotFound(RequestError):
+    status = HTTPStatus.NOT_FOUND
+    detail = "There is nothing here by that name."
+
+
+class TooLarge(RequestError):
+    status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    detail = "The request's body is too large."
+
+
+class Throttled(RequestError):
+    status = HTTPStatus.TOO_MANY_REQUESTS
+    detail = "Too many requests; try again in a moment."
+
+
+class DependencyDown(RequestError):
+    """Something the function needs did not answer. What it was is for the log alone, so it is chained, not said."""
+
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    detail = "A service this answer needs is not available; try again in a moment."
+
+
+class InternalError(RequestError):
+    status = HTTPStatus.INTERNAL_SERVER_ERROR
+    detail = "The request could not be answered because of an error on this side."
+
+
+def _from_client_error(error: Any) -> RequestError:
+    return Throttled() if error.response.get("Error", {}).get("Code") in _THROTTLES else DependencyDown()
+
+
+_TABLE: Final[tuple[tuple[type[Exception], Callable[[Any], RequestError]], ...]] = (
+    (RequestError, lambda error: error),
+    (ClientError, _from_client_error),
+    (BotoCoreError, lambda _: DependencyDown()),
+    (ConnectionError, lambda _: DependencyDown()),
+    (TimeoutError, lambda _: DependencyDown()),
+)
+
+
+def to_request_error(error: Exception) -> RequestError:
+    """Look an exception up in the table; one that is not there is an internal error."""
+    return next((convert(error) for kind, convert in _TABLE if isinstance(error, kind)), InternalError())
+
+
+def to_problem(error: RequestError, request_id: str) -> tuple[Problem, dict[str, str]]:
+    """The problem document of an error, and the headers that go with it."""
+    problem = Problem(
+        title=error.status.phrase,
+        status=error.status.value,
+        detail=error.detail,
+        request_id=request_id,
+        errors=error.errors if isinstance(error, InvalidRequest) else (),
+    )
+    retry = error.status in (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
+    return problem, {"Retry-After": str(_RETRY_AFTER_SECONDS)} if retry else {}
+
+
+def _dotted(location: tuple[int | str, ...]) -> str:
+    return ".".join(map(str, location))[:_MAX_PATH]

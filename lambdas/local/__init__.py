@@ -1,0 +1,1 @@
+"""The local cloud: runs the domains' SAM templates on this machine."""

@@ -1,0 +1,73 @@
+"""Deploys the stacks and serves them until told to stop."""
+
+import asyncio
+import os
+import signal
+import socket
+import time
+
+from lambdas.local.admin import Admin
+from lambdas.local.deployment import Deployment, deploy
+from lambdas.local.functions import FunctionSpec
+from lambdas.local.gateway import Gateway
+from lambdas.local.moto_process import MotoError, MotoProcess
+from lambdas.local.options import Options
+from lambdas.local.pool import FunctionPool
+from lambdas.local.queues import QueuePoller
+from lambdas.local.resources import Aws
+from lambdas.local.routes import RouteConflict, RouteTable
+from lambdas.local.templates import TemplateError
+
+NOT_SERVABLE = (MotoError, RouteConflict, TemplateError)
+
+
+def run(options: Options, listener: socket.socket, moto: MotoProcess, started: float) -> None:
+    """Serve on a listening socket until SIGINT or SIGTERM.
+
+    Raises
+    ------
+    MotoError, RouteConflict, TemplateError
+        Nothing can be served.
+    """
+    host, port = listener.getsockname()[:2]
+    gateway_url = f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}"
+    aws = Aws(moto.url(), os.environ.get("AWS_REGION", "us-east-1"))
+    deployment = deploy(options, aws, gateway_url)
+    routes = RouteTable(deployment.triggers.routes)
+    asyncio.run(_serve(options, listener, deployment, routes, started))
+
+
+async def _serve(
+    options: Options, listener: socket.socket, deployment: Deployment, routes: RouteTable, started: float
+) -> None:
+    loop = asyncio.get_running_loop()
+    stopping = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stopping.set)
+    pools = {spec.name: _pool(spec, options.concurrency) for spec in deployment.functions}
+    pollers = [QueuePoller(source, pools[source.function], deployment.aws) for source in deployment.triggers.queues]
+    admin = Admin(deployment.summary(), deployment.describe_stacks(), pools)
+    gateway = Gateway(routes, pools, options.api_key, admin)
+    manager = gateway.server()
+    server = await loop.create_server(manager, sock=listener, backlog=1024)
+    for poller in pollers:
+        poller.start()
+    _announce(deployment, time.monotonic() - started)
+    await stopping.wait()
+    for poller in pollers:
+        poller.stop()
+    server.close()
+    await asyncio.gather(*(pool.close() for pool in pools.values()))
+    await manager.shutdown(timeout=1)
+
+
+def _pool(spec: FunctionSpec, cap: int) -> FunctionPool:
+    return FunctionPool(spec, cap if spec.reserved is None else min(cap, spec.reserved))
+
+
+def _announce(deployment: Deployment, seconds: float) -> None:
+    lines = [f"gateway {deployment.gateway_url}", f"aws     {deployment.aws.endpoint}"]
+    for stack in deployment.stacks:
+        functions = sum(function.stack == stack.name for function in deployment.functions)
+        lines.append(f"stack   {stack.name}: {functions} functions, {len(stack.resources)} resources")
+    print(*lines, f"ready   in {seconds:.1f} s", sep="\n", flush=True)

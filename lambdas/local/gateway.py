@@ -1,0 +1,117 @@
+"""The API gateway: one port for every stack's routes."""
+
+import asyncio
+import ipaddress
+import json
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from aiohttp import web
+from aiohttp.web_exceptions import HTTPRequestEntityTooLarge
+
+from lambdas.local.admin import Admin
+from lambdas.local.events import HttpRequest, MalformedResponse, http_response, proxy_event
+from lambdas.local.invocation import Failure, Outcome, Throttled
+from lambdas.local.pool import FunctionPool
+from lambdas.local.routes import RouteTable
+from lambdas.local.triggers import Route
+
+MAX_BODY_BYTES = 10 * 1024 * 1024
+INTEGRATION_SECONDS = 29.0  # API Gateway waits no longer for a function
+
+log = logging.getLogger(__name__)
+
+
+class Gateway:
+    """Answers requests by invoking functions, with API Gateway's own errors around them."""
+
+    def __init__(self, routes: RouteTable, pools: Mapping[str, FunctionPool], api_key: str, admin: Admin) -> None:
+        self._routes = routes
+        self._pools = pools
+        self._api_key = api_key
+        self._admin = admin
+
+    def server(self) -> web.Server:
+        """A server without aiohttp's router, which would decode the path and cost time on every request."""
+        loop = asyncio.get_running_loop()
+
+        def request(message: Any, payload: Any, protocol: Any, writer: Any, task: Any) -> web.BaseRequest:
+            return web.BaseRequest(message, payload, protocol, writer, task, loop, client_max_size=MAX_BODY_BYTES)
+
+        return web.Server(self.handle, request_factory=request, access_log=None, auto_decompress=False)
+
+    async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        path, _, query = request.raw_path.partition("?")
+        if path.startswith("/-/"):
+            return await self._administer(request, path)
+        found = self._routes.find(request.method, path)
+        if found is None:
+            return _error(403, "Missing Authentication Token", "MissingAuthenticationTokenException")
+        route, parameters = found
+        if route.key_required and request.headers.get("x-api-key") != self._api_key:
+            return _error(403, "Forbidden", "ForbiddenException")
+        try:
+            body = await _read_body(request)
+        except HTTPRequestEntityTooLarge:
+            return _error(413, "Request Too Long", "RequestTooLargeException")
+        received = HttpRequest(request.method, path, query, request.headers, body, request.remote or "")
+        event = proxy_event(received, route, parameters)
+        return await self._call(route, json.dumps(event).encode())
+
+    async def _call(self, route: Route, payload: bytes) -> web.Response:
+        try:
+            async with asyncio.timeout(INTEGRATION_SECONDS):
+                outcome = await self._pools[route.function].invoke(payload)
+        except Throttled:
+            response = _error(429, "Too Many Requests", "TooManyRequestsException")
+            response.headers["Retry-After"] = "1"
+            return response
+        except TimeoutError:
+            return _timed_out()
+        response = _answer(route, outcome)
+        if outcome.cold:
+            response.headers["X-Cold-Start"] = "1"
+        return response
+
+    async def _administer(self, request: web.BaseRequest, path: str) -> web.StreamResponse:
+        # A page of a foreign origin must not reach these through the developer's browser either.
+        if not _is_loopback(request.remote) or "Origin" in request.headers:
+            return _error(403, "Forbidden", "ForbiddenException")
+        return await self._admin.handle(request, path)
+
+
+def _answer(route: Route, outcome: Outcome) -> web.Response:
+    if outcome.failure is Failure.TIMEOUT:
+        return _timed_out()
+    if outcome.failure is None:
+        try:
+            response = http_response(outcome.payload)
+            return web.Response(status=response.status, headers=response.headers, body=response.body)
+        except MalformedResponse as problem:
+            log.error("%s: malformed proxy response: %s", route.function, problem)
+    return _error(502, "Internal server error", "InternalServerErrorException")
+
+
+async def _read_body(request: web.BaseRequest) -> bytes:
+    if not request.body_exists:
+        return b""
+    if (request.content_length or 0) > MAX_BODY_BYTES:
+        raise HTTPRequestEntityTooLarge(MAX_BODY_BYTES, request.content_length or 0)
+    if request.headers.get("Expect", "").lower() == "100-continue":
+        await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+    return await request.read()
+
+
+def _error(status: int, message: str, kind: str) -> web.Response:
+    body = json.dumps({"message": message}, separators=(",", ":")).encode()
+    headers = {"Content-Type": "application/json", "x-amzn-ErrorType": kind}
+    return web.Response(status=status, headers=headers, body=body)
+
+
+def _timed_out() -> web.Response:
+    return _error(504, "Endpoint request timed out", "InternalServerErrorException")
+
+
+def _is_loopback(address: str | None) -> bool:
+    return address is not None and ipaddress.ip_address(address).is_loopback

@@ -1,0 +1,69 @@
+"""The command line of the local cloud."""
+
+import argparse
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class Options:
+    host: str
+    port: int
+    moto_port: int
+    templates: tuple[Path, ...]
+    artefacts: Path | None
+    api_key: str
+    parameters: dict[str, str]
+    concurrency: int
+    log_level: str
+
+    @property
+    def source_root(self) -> Path | None:
+        """Where handlers are found besides their CodeUri; built artefacts must do without."""
+        return None if self.artefacts else REPOSITORY
+
+
+def parse_options(arguments: list[str] | None = None) -> Options:
+    parser = argparse.ArgumentParser(prog="python -m lambdas.local", description="Run the SAM stacks locally.")
+    add = parser.add_argument
+    add("--host", default="127.0.0.1", help="address to listen on (default %(default)s)")
+    add("--port", type=int, default=3000, help="port of the gateway, 0 for any (default %(default)s)")
+    add("--moto-port", type=int, default=0, help="port of the moto server, 0 for any (default)")
+    add("--templates", nargs="+", default=["lambdas/*/template.yaml"], metavar="GLOB", help="SAM templates")
+    add("--artefacts", type=Path, metavar="DIR", help="run DIR/STACK/template.yaml, made by `sam build -b DIR/STACK`")
+    add("--api-key", default=os.environ.get("API_KEY", "local-key"), help="key that the APIs ask for")
+    add("--param", action="append", default=[], metavar="NAME=VALUE", help="value of a template parameter")
+    add("--concurrency", type=int, default=4, help="processes per function at most (default %(default)s)")
+    add("--log-level", default="INFO", choices=["DEBUG", "INFO", "WARNING", "ERROR"])
+    given = parser.parse_args(arguments)
+    templates = _find(given.templates)
+    if not templates:
+        parser.error(f"no template matches {' '.join(given.templates)}")
+    if bad := [item for item in given.param if "=" not in item]:
+        parser.error(f"--param wants NAME=VALUE, not {bad[0]}")
+    if given.artefacts:
+        templates = [given.artefacts / template.resolve().parent.name / template.name for template in templates]
+    return Options(
+        host=given.host,
+        port=given.port,
+        moto_port=given.moto_port,
+        templates=tuple(templates),
+        artefacts=given.artefacts,
+        api_key=given.api_key,
+        parameters=dict(item.split("=", 1) for item in given.param),
+        concurrency=max(1, given.concurrency),
+        log_level=given.log_level,
+    )
+
+
+def _find(patterns: list[str]) -> list[Path]:
+    """Templates by path or glob; relative ones start at the repository."""
+    found: list[Path] = []
+    for pattern in patterns:
+        path = Path(pattern)
+        root, rest = (Path(path.anchor), path.relative_to(path.anchor)) if path.anchor else (REPOSITORY, path)
+        found += sorted(root.glob(str(rest)))
+    return list(dict.fromkeys(found))

@@ -1,0 +1,1 @@
+"""The stories domain: browse, read and relate the portfolio's stories."""

@@ -1,0 +1,18 @@
+"""A story's body as the table keeps it: compressed JSON under the hash of its content."""
+
+import zlib
+from typing import Final
+
+from contracts.story import Story
+
+KEY: Final = "pk"
+BODY: Final = "body"
+WRITTEN_AT: Final = "written_at"
+
+
+def encode_body(story: Story) -> bytes:
+    return zlib.compress(story.model_dump_json().encode(), 6)
+
+
+def decode_body(body: bytes) -> Story:
+    return Story.model_validate_json(zlib.decompress(body))

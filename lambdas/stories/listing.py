@@ -1,0 +1,157 @@
+"""Making a listing: the columns, postings, orders and ready JSON that the functions answer lists from."""
+
+import json
+from array import array
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from contracts.metrics import integrity_of
+from contracts.stories import Sort, StoryCard, StoryFilters
+from contracts.story import Story
+from lambdas.common.snapshot import Snapshot, string_table
+from lambdas.common.text import tokens
+from lambdas.stories.catalogue import FIELD_ATTRIBUTES, FORMAT, Catalogue
+from lambdas.stories.selection import select
+from lambdas.stories.summaries import headline, summary
+from lambdas.stories.writing import list_members
+
+Arrays = dict[str, NDArray[Any]]
+_TEXT_SORTS: Final = {
+    "title": (Sort.TITLE, Sort.TITLE_DESC),
+    "client": (Sort.CLIENT, Sort.CLIENT_DESC),
+    "role": (Sort.ROLE, Sort.ROLE_DESC),
+}
+_UNDATED: Final = np.iinfo(np.int32).max
+
+
+def card_of(story: Story) -> StoryCard:
+    """What a list shows of a story."""
+    outcome = headline(story)
+    integrity = integrity_of(story)
+    return StoryCard(
+        id=story.id,
+        title=story.title,
+        client=story.client,
+        division=story.division,
+        role=story.role,
+        industry=story.industry,
+        domain=story.domain,
+        capability=story.capability,
+        theme=story.theme,
+        era=story.era,
+        start_date=story.start_date,
+        end_date=story.end_date,
+        summary=summary(story, outcome),
+        headline=outcome,
+        tags=story.tags,
+        has_metric="metric" not in integrity.missing,
+        complete=integrity.complete,
+    )
+
+
+def build_listing(
+    stories: Sequence[Story], cards: Sequence[StoryCard], hashes: Sequence[str], corpus_version: str
+) -> Snapshot:
+    """The listing of stories that are in the order of their ids, with a card and a content hash each."""
+    arrays: Arrays = {
+        **string_table("ids", [story.id for story in stories]),
+        **string_table("cards", [card.model_dump_json() for card in cards]),
+        "hashes": np.frombuffer(bytes.fromhex("".join(hashes)), np.uint8).reshape(-1, 32),
+        "has_metric": np.array([card.has_metric for card in cards], np.bool_),
+        "narrative": np.array([story.is_narrative for story in stories], np.bool_),
+        "starts": _months(story.start_date for story in stories),
+        "ends": _months(story.end_date or story.start_date for story in stories),
+    }
+    for field, attribute in FIELD_ATTRIBUTES.items():
+        arrays |= _field(field, [getattr(story, attribute) for story in stories])
+    arrays |= _tags(stories)
+    arrays |= _tokens(stories)
+    arrays |= _orders(stories, arrays["starts"], arrays["narrative"])
+    snapshot = Snapshot(arrays, {"format": FORMAT, "corpus_version": corpus_version, "count": len(stories)})
+    catalogue = Catalogue(snapshot)
+    ready = [
+        list_members(catalogue, select(catalogue, StoryFilters(include_narratives=narratives)))
+        for narratives in (False, True)
+    ]
+    return Snapshot({**arrays, **string_table("unfiltered", ready)}, snapshot.metadata)
+
+
+def _months(dates: Iterable[str]) -> NDArray[np.int32]:
+    return np.array([int(date.replace("-", "")) if date else 0 for date in dates], np.int32)
+
+
+def _vocabulary(name: str, values: Sequence[str]) -> Arrays:
+    stems = [f'{{"value":{json.dumps(value, ensure_ascii=False)},"count":' for value in values]
+    return {**string_table(f"{name}.values", values), **string_table(f"{name}.stems", stems)}
+
+
+def _field(name: str, column: Sequence[str]) -> Arrays:
+    values = sorted({"", *column})
+    code = {value: index for index, value in enumerate(values)}
+    return {**_vocabulary(name, values), f"{name}.codes": np.array([code[value] for value in column], np.int64)}
+
+
+def _tags(stories: Sequence[Story]) -> Arrays:
+    """Tag postings. A tag is known by its casefolded key and shown as its first carrier spells it."""
+    label: dict[str, str] = {}
+    for story in stories:
+        for tag in filter(None, story.tags):
+            label.setdefault(tag.casefold(), tag)
+    code = {key: index for index, key in enumerate(sorted(label, key=label.__getitem__))}
+    keys = sorted(code)
+    carried = [sorted({code[tag.casefold()] for tag in story.tags if tag}) for story in stories]
+    return {
+        **_vocabulary("tags", [label[key] for key in code]),
+        **string_table("tags.keys", keys),
+        "tags.key_codes": np.array([code[key] for key in keys], np.int64),
+        **_postings("tags", carried, len(code), np.int64),
+    }
+
+
+def _tokens(stories: Sequence[Story]) -> Arrays:
+    seen: dict[str, int] = {}
+    carried = [
+        array("q", {seen.setdefault(token, len(seen)) for token in tokens("\n".join(story.texts()))})
+        for story in stories
+    ]
+    vocabulary = sorted(seen)
+    code = np.empty(len(seen), np.int64)
+    code[[seen[token] for token in vocabulary]] = np.arange(len(seen))
+    recoded = [code[np.frombuffer(row, np.int64)] for row in carried]
+    return {**string_table("tokens", vocabulary), **_postings("tokens", recoded, len(seen), np.int32)}
+
+
+def _postings(name: str, carried: Sequence[Sequence[int] | NDArray[np.int64]], size: int, dtype: type) -> Arrays:
+    """Turn each row's codes into each code's rows."""
+    lengths = [len(codes) for codes in carried]
+    flat = np.concatenate([np.asarray(codes, np.int64) for codes in carried]) if carried else np.empty(0, np.int64)
+    rows = np.repeat(np.arange(len(carried)), lengths)
+    starts = np.zeros(size + 1, np.int64)
+    np.cumsum(np.bincount(flat, minlength=size), out=starts[1:])
+    return {f"{name}.starts": starts, f"{name}.rows": rows[np.argsort(flat, kind="stable")].astype(dtype)}
+
+
+def _orders(stories: Sequence[Story], starts: NDArray[np.int32], narrative: NDArray[np.bool_]) -> Arrays:
+    """Row numbers in every order. Rows are in id order already, so a stable sort breaks ties by id."""
+    undated = starts == 0
+    keys = {
+        Sort.OLDEST: np.where(undated, _UNDATED, starts),
+        Sort.NEWEST: np.where(undated, _UNDATED, -starts),
+    }
+    for attribute, (ascending, descending) in _TEXT_SORTS.items():
+        ranks = _ranks([getattr(story, attribute) for story in stories])
+        keys |= {ascending: ranks, descending: -ranks}
+    arrays: Arrays = {}
+    for sort, key in keys.items():
+        order = np.argsort(key, kind="stable").astype(np.int32)
+        arrays |= {f"order.{sort.value}.all": order, f"order.{sort.value}.browse": order[~narrative[order]]}
+    return arrays
+
+
+def _ranks(column: Sequence[str]) -> NDArray[np.int32]:
+    distinct = sorted(set(column), key=lambda value: (value.casefold(), value))
+    rank = {value: index for index, value in enumerate(distinct)}
+    return np.array([rank[value] for value in column], np.int32)

@@ -1,0 +1,40 @@
+"""Answers put together from JSON that lies ready in the listing."""
+
+import json
+from collections.abc import Iterable
+
+from contracts.stories import FACET_FIELDS
+from lambdas.stories.catalogue import Catalogue
+from lambdas.stories.selection import Selection, facet_counts, span
+
+
+def list_members(catalogue: Catalogue, selection: Selection) -> str:
+    """The JSON members of a list that tell of all its matches: total, facets and span."""
+    facets = ",".join(f'"{field}":[{_facet(catalogue, selection, field)}]' for field in FACET_FIELDS)
+    first, last = span(catalogue, selection.matches)
+    total = int(selection.matches.sum())
+    return f'"total":{total},"facets":{{{facets}}},"first_start":"{first}","last_end":"{last}"'
+
+
+def list_json(catalogue: Catalogue, code_version: str, rows: Iterable[int], members: str) -> str:
+    """A `StoryList` as JSON."""
+    cards = b",".join(catalogue.cards.raw(row) for row in rows).decode()
+    return f'{{{_versions(catalogue, code_version)},"cards":[{cards}],{members}}}'
+
+
+def related_json(catalogue: Catalogue, code_version: str, related: Iterable[tuple[int, int, tuple[str, ...]]]) -> str:
+    """`RelatedStories` as JSON, of rows with their score and their reasons."""
+    entries = ",".join(
+        f'{{"card":{catalogue.cards[row]},"score":{score},"why":{json.dumps(why, ensure_ascii=False)}}}'
+        for row, score, why in related
+    )
+    return f'{{{_versions(catalogue, code_version)},"related":[{entries}]}}'
+
+
+def _facet(catalogue: Catalogue, selection: Selection, field: str) -> str:
+    stems = catalogue.facet_stems(field)
+    return ",".join(f"{stems[code]}{count}}}" for code, count in facet_counts(catalogue, selection, field))
+
+
+def _versions(catalogue: Catalogue, code_version: str) -> str:
+    return f'"corpus_version":{json.dumps(catalogue.corpus_version)},"code_version":{json.dumps(code_version)}'

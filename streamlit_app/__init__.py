@@ -1,0 +1,1 @@
+"""The Streamlit site: pages render, components draw, clients answer."""

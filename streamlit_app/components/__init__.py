@@ -1,0 +1,1 @@
+"""Pieces of pages: each draws typed models and does no I/O."""

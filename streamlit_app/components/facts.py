@@ -1,0 +1,63 @@
+"""The facts of a story: who, where and when, competencies, tags, and whether the story is complete."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import streamlit as st
+
+from contracts.metrics import Integrity
+from contracts.story import Story
+from streamlit_app.components.dates import span
+from streamlit_app.components.text import muted, plain
+from streamlit_app.listing import Listing
+from streamlit_app.routes import Route
+
+PROMISE: Final = "A complete story has a situation, a task, an action and a result, and at least one metric."
+
+
+def facts_of(story: Story) -> tuple[tuple[str, str], ...]:
+    """Label and value of every fact that the story states."""
+    facts = (
+        ("Client", story.client),
+        ("Role", story.role),
+        ("Dates", span(story.start_date, story.end_date)),
+        ("Industry", story.industry),
+        ("Domain", story.domain),
+        ("Capability", story.capability),
+        ("Place", story.place),
+        ("Scope", story.scope),
+    )
+    return tuple((label, value) for label, value in facts if value)
+
+
+def draw_facts(story: Story) -> None:
+    with st.container(gap="small"):
+        for label, value in facts_of(story):
+            st.markdown(f"{muted(label)}  \n{plain(value)}")
+        if story.competencies:
+            badges = " ".join(f":gray-badge[{plain(name)}]" for name in story.competencies)
+            st.markdown(f"{muted('Competencies')}  \n{badges}")
+
+
+def draw_tags(tags: Sequence[str]) -> None:
+    """Every tag as a link to the stories that carry it."""
+    if not tags:
+        return
+    st.markdown(muted("Tags"))
+    with st.container(horizontal=True, gap="xxsmall"):
+        for tag in tags:
+            params = Listing().with_filters(tags=(tag,)).params()
+            st.page_link(Route.EXPLORE, label=plain(tag), icon=":material/tag:", query_params=params)
+
+
+def draw_integrity(integrity: Integrity) -> None:
+    """Words and an icon say it, the colour only repeats it."""
+    if integrity.complete:
+        st.badge("Complete story", icon=":material/verified:", color="green", help=PROMISE)
+        return
+    st.badge(f"Without {listed_in_words(integrity.missing)}", icon=":material/rule:", color="orange", help=PROMISE)
+
+
+def listed_in_words(names: Sequence[str]) -> str:
+    """ "a", "a and b", "a, b and c"."""
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))

@@ -1,0 +1,102 @@
+"""What a visitor can do with a story: share, export, print; and where to go from it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from contracts.stories import RelatedStory, StoryCard, StoryDetail
+from streamlit_app.components.cards import draw_card, title_of
+from streamlit_app.components.facts import listed_in_words
+from streamlit_app.components.story_markdown import file_name, story_markdown
+from streamlit_app.components.text import literal, plain, quiet
+from streamlit_app.listing import Listing, Params, Place, story_params
+from streamlit_app.routes import Route
+
+
+@dataclass(frozen=True)
+class Neighbours:
+    """The stories before and after one in a list of `total`."""
+
+    before: StoryCard | None
+    after: StoryCard | None
+    total: int
+
+
+def draw_ways(listing: Listing, place: Place | None, neighbours: Neighbours | None) -> None:
+    """Back to the list and, where the story's place in it is known, to the stories beside it."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+        st.page_link(
+            Route.EXPLORE,
+            label="Back to the list",
+            icon=":material/arrow_back:",
+            query_params=_list_params(listing, place),
+        )
+        st.space("stretch")
+        if place and neighbours:
+            _draw_step("Previous", ":material/chevron_left:", neighbours.before, listing, place, -1)
+            st.markdown(f":small[{place.position} of {neighbours.total}]", width="content")
+            _draw_step("Next", ":material/chevron_right:", neighbours.after, listing, place, 1)
+
+
+def draw_actions(detail: StoryDetail, params: Params, page_address: str) -> None:
+    """`params` bring this page back; `page_address` is its address without any."""
+    with st.container(horizontal=True, gap="xsmall"):
+        with st.popover("Share", icon=":material/link:"):
+            st.markdown("A link to this story:")
+            st.code(f"{page_address}?{urlencode({'id': detail.story.id})}", language=None, wrap_lines=True)
+        st.download_button(
+            "Export",
+            story_markdown(detail, literal),
+            file_name=file_name(detail),
+            mime="text/markdown",
+            on_click="ignore",
+            icon=":material/download:",
+            help="Take the story along as a Markdown file",
+        )
+        st.page_link(Route.STORY, label="Print view", icon=":material/print:", query_params={**params, "print": "1"})
+
+
+def draw_print_view(detail: StoryDetail, params: Params) -> None:
+    """The story as one plain page."""
+    st.page_link(Route.STORY, label="Back to the story", icon=":material/arrow_back:", query_params=params)
+    quiet("Print it with your browser: Ctrl+P, or Cmd+P on a Mac.")
+    st.markdown(story_markdown(detail, plain))
+
+
+def draw_related(related: Sequence[RelatedStory], listing: Listing) -> None:
+    st.subheader("Related stories", anchor=False)
+    if not related:
+        quiet("No other story shares this one's client, domain or tags.")
+        return
+    grid = st.grid(3, min_column_width=300)
+    for item in related:
+        with grid.container(border=True, height="stretch", gap="xsmall"):
+            note = f":small[:violet[:material/join_inner:] {plain(why_related(item.why))}]"
+            draw_card(item.card, story_params(listing, item.card.id), note)
+
+
+def why_related(why: Sequence[str]) -> str:
+    """The contract's reasons in words."""
+    same = [reason for reason in why if not reason.startswith("tag:")]
+    shared = [reason.removeprefix("tag:") for reason in why if reason.startswith("tag:")]
+    words = [f"Same {listed_in_words(same)}"] if same else []
+    words += [f"{'shares' if same else 'Shares'} {listed_in_words(shared)}"] if shared else []
+    return ", ".join(words)
+
+
+def _list_params(listing: Listing, place: Place | None) -> Params:
+    """The list on the page where the story stands."""
+    if place is None or place.group:
+        return listing.params()
+    return replace(listing, page=(place.position - 1) // listing.page_size + 1).params()
+
+
+def _draw_step(label: str, icon: str, card: StoryCard | None, listing: Listing, place: Place, step: int) -> None:
+    if card is None:
+        st.page_link(Route.STORY, label=label, icon=icon, disabled=True)
+        return
+    there = Place(place.position + step, place.group)
+    params = story_params(listing, card.id, there)
+    st.page_link(Route.STORY, label=label, icon=icon, help=plain(title_of(card)), query_params=params)

@@ -1,0 +1,57 @@
+"""Text that belongs to data, made safe to stand inside Markdown."""
+
+import re
+from typing import Final
+
+import streamlit as st
+
+_WORD_JOINER: Final = "\u2060"
+_MARKDOWN: Final = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:&=\"'^@])")
+# Streamlit turns these into icons, emoji, links and arrows after Markdown was parsed, where an escape no longer counts;
+# an invisible joiner inside them does.
+_LATE_MARKUP: Final = re.compile(
+    r"""
+    :(?=[\w+-]+:|material/|streamlit:)   # emoji and icon names
+    | :(?=//)                            # http://
+    | \bwww(?=\.)                        # www.
+    | (?<=[\w.+-])@(?=\w)                # e-mail addresses
+    | (?<!\S)[-<>~](?=[-=>])             # --, ->, <=
+    """,
+    re.VERBOSE,
+)
+_FILE_MARKDOWN: Final = re.compile(r"([\\`*_\[\]<>])|^([#+\-=]|\d+(?=[.)]))")
+
+
+def plain(text: str) -> str:
+    """One line of text that Streamlit's Markdown shows exactly as it is: no markup, link, image, icon or formula."""
+    return _MARKDOWN.sub(r"\\\1", unformatted(text))
+
+
+def unformatted(text: str) -> str:
+    """One line of text for a label that knows icons and emoji but no Markdown."""
+    return _LATE_MARKUP.sub(lambda found: found.group() + _WORD_JOINER, " ".join(text.split()))
+
+
+def literal(text: str) -> str:
+    """One line of text for a Markdown file, with only those characters escaped that would change its meaning."""
+    line = " ".join(text.split())
+    return _FILE_MARKDOWN.sub(lambda found: "\\" + found.group() if found[1] else _escape_start(found.group()), line)
+
+
+def shortened(text: str, length: int) -> str:
+    """Text cut to `length` characters with an ellipsis."""
+    return text if len(text) <= length else f"{text[: length - 1].rstrip()}…"
+
+
+def muted(text: str) -> str:
+    """Markdown for a quiet line. `text` is Markdown already: data goes through `plain` first."""
+    return f":small[:gray[{text}]]"
+
+
+def quiet(text: str) -> None:
+    """A quiet line of Markdown; Streamlit's own caption is too pale on a light ground."""
+    st.markdown(muted(text))
+
+
+def _escape_start(mark: str) -> str:
+    return f"\\{mark}" if not mark.isdecimal() else f"{mark}\\"

@@ -1,0 +1,71 @@
+"""The parts of the home page: hero, figures, starter cards, suggested questions."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from streamlit_app.components.text import muted, plain
+from streamlit_app.listing import MAX_QUERY, clean_query
+from streamlit_app.overview import Question, Starter
+from streamlit_app.profile import Profile
+from streamlit_app.routes import Route
+
+
+def draw_hero(profile: Profile) -> None:
+    with st.container(gap="xsmall"):
+        st.title(plain(profile.name), anchor=False)
+        st.markdown(f"**{plain(profile.headline)}**")
+        st.markdown(plain(profile.line))
+
+
+def draw_search() -> str:
+    """The search that was asked for, if any."""
+    with st.form("home-search", border=False), st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall"):
+        text = st.text_input(
+            "Search the stories",
+            type="search",
+            placeholder="A client, a technology, a result",
+            max_chars=MAX_QUERY,
+            label_visibility="collapsed",
+        )
+        asked = st.form_submit_button("Search", icon=":material/search:")
+    return clean_query(text or "") if asked else ""
+
+
+def draw_figures(figures: Sequence[tuple[str, str]]) -> None:
+    grid = st.grid(max(len(figures), 1), min_column_width=140)
+    for label, value in figures:
+        grid.metric(label, value, border=True)
+
+
+def draw_starters(starters: Sequence[Starter]) -> None:
+    st.subheader("Start here", anchor=False)
+    grid = st.grid(3, min_column_width=300)
+    for starter in starters:
+        with grid.container(border=True, height="stretch", gap="xsmall"):
+            st.markdown(muted(f"{starter.icon} {plain(starter.kind)}"))
+            st.markdown(f"**{plain(starter.title)}**")
+            st.space("stretch")
+            with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+                st.markdown(muted(plain(starter.text)), width="content")
+                st.page_link(
+                    Route.EXPLORE,
+                    label="Explore",
+                    icon=":material/arrow_forward:",
+                    icon_position="right",
+                    query_params=starter.params,
+                )
+
+
+def draw_questions(questions: Sequence[Question]) -> None:
+    if not questions:
+        return
+    st.subheader("Or ask", anchor=False)
+    with st.container(gap="xxsmall"):
+        for question in questions:
+            st.page_link(
+                Route.EXPLORE,
+                label=plain(question.text),
+                icon=":material/chat_bubble:",
+                query_params={"q": question.query},
+            )

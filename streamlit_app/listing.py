@@ -1,0 +1,172 @@
+"""The list a visitor is looking at, as it travels in the URL: search, filters, order, view and page."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Final, TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+
+from contracts.stories import MAX_FILTER_VALUES, MAX_OFFSET, FilterValue, Sort, StoryFilters, StoryListRequest
+
+FILTER_LABELS: Final = {
+    "industries": "Industry",
+    "capabilities": "Capability",
+    "eras": "Era",
+    "clients": "Client",
+    "roles": "Role",
+    "domains": "Domain",
+    "tags": "Tag",
+}
+MAX_QUERY: Final = 200
+Params = dict[str, str | list[str]]
+Member = TypeVar("Member", bound=StrEnum)
+
+_FILTER_VALUE: Final[TypeAdapter[str]] = TypeAdapter(FilterValue)
+
+
+class View(StrEnum):
+    """How a list is shown."""
+
+    CARDS = "cards"
+    TABLE = "table"
+    TIMELINE = "timeline"
+
+
+PAGE_SIZES: Final = {View.CARDS: 9, View.TABLE: 20, View.TIMELINE: 6}
+
+
+@dataclass(frozen=True)
+class Listing:
+    """One state of the list. Pages count from 1."""
+
+    filters: StoryFilters = field(default_factory=StoryFilters)
+    sort: Sort = Sort.NEWEST
+    view: View = View.CARDS
+    page: int = 1
+
+    @property
+    def page_size(self) -> int:
+        return PAGE_SIZES[self.view]
+
+    @property
+    def offset(self) -> int:
+        return (self.page - 1) * self.page_size
+
+    def chosen(self) -> tuple[tuple[str, str], ...]:
+        """Every filter value in force, with its field."""
+        return tuple((name, value) for name in FILTER_LABELS for value in getattr(self.filters, name))
+
+    def with_filters(self, **changes: Any) -> "Listing":
+        """The same list, filtered otherwise and from its first page. Values are as the contract takes them."""
+        filters = StoryFilters.model_validate({**self.filters.model_dump(), **changes})
+        return Listing(filters=filters, sort=self.sort, view=self.view)
+
+    def request(self, *, limit: int, offset: int, era: str = "") -> StoryListRequest:
+        """The request for a stretch of this list, or of one era's part in it, newest first."""
+        fields = self.filters.model_dump()
+        if era:
+            return StoryListRequest(**{**fields, "eras": (era,)}, sort=Sort.NEWEST, limit=limit, offset=offset)
+        return StoryListRequest(**fields, sort=self.sort, limit=limit, offset=offset)
+
+    def params(self) -> Params:
+        """Query parameters that bring this list back; what is at its default is left out."""
+        params: Params = {"q": self.filters.q} if self.filters.q else {}
+        params |= {name: list(values) for name in FILTER_LABELS if (values := getattr(self.filters, name))}
+        if self.view is not View.CARDS:
+            params["view"] = self.view.value
+        if self.sort is not Sort.NEWEST:
+            params["sort"] = self.sort.value
+        if self.page > 1:
+            params["page"] = str(self.page)
+        return params
+
+
+def read_listing(params: Mapping[str, Sequence[str]]) -> tuple[Listing, tuple[str, ...]]:
+    """The list that query parameters describe, and the names of those that made no sense and were left aside."""
+    ignored: list[str] = []
+    fields: dict[str, Any] = {}
+    for name in FILTER_LABELS:
+        fields[name], all_used = _usable_values(params.get(name, ()))
+        if not all_used:
+            ignored.append(name)
+    query = last(params, "q")
+    try:
+        filters = StoryFilters(q=query, **fields)
+    except ValidationError:
+        ignored.append("q")
+        filters = StoryFilters(**fields)
+    view = _member(params, "view", View.CARDS, ignored)
+    sort = _member(params, "sort", Sort.NEWEST, ignored)
+    page = read_number(last(params, "page"), highest=MAX_OFFSET // PAGE_SIZES[view])
+    if page is None and last(params, "page"):
+        ignored.append("page")
+    return Listing(filters, sort, view, page or 1), tuple(ignored)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a story stands in a list, from 1: in the whole list or, with `group`, in that era's part of it."""
+
+    position: int
+    group: str = ""
+
+
+def story_params(listing: Listing, story_id: str, place: Place | None = None) -> Params:
+    """Query parameters of a story's page: the story, the list it was opened from, and its place there."""
+    params: Params = {"id": story_id, **listing.params()}
+    if place:
+        params["pos"] = str(place.position)
+    if place and place.group:
+        params["group"] = place.group
+    return params
+
+
+def read_place(params: Mapping[str, Sequence[str]]) -> Place | None:
+    """The place that query parameters describe, if they make sense."""
+    position = read_number(last(params, "pos"), highest=MAX_OFFSET)
+    group = last(params, "group")
+    if position is None or (group and not _is_filter_value(group)):
+        return None
+    return Place(position, group)
+
+
+def clean_query(text: str) -> str:
+    """What was typed, as the contract takes it: one line, no control characters, not too long."""
+    return "".join(char for char in " ".join(text.split()) if char.isprintable())[:MAX_QUERY].strip()
+
+
+def read_number(text: str, highest: int) -> int | None:
+    """A whole number from 1 to `highest`, or None."""
+    if not (text.isascii() and text.isdecimal() and len(text) <= len(str(highest))):
+        return None
+    return number if 1 <= (number := int(text)) <= highest else None
+
+
+def _usable_values(values: Sequence[str]) -> tuple[tuple[str, ...], bool]:
+    given = tuple(dict.fromkeys(value for value in values if value))
+    usable = tuple(value for value in given if _is_filter_value(value))[:MAX_FILTER_VALUES]
+    return usable, len(usable) == len(given)
+
+
+def _is_filter_value(value: str) -> bool:
+    try:
+        _FILTER_VALUE.validate_python(value)
+    except ValidationError:
+        return False
+    return True
+
+
+def last(params: Mapping[str, Sequence[str]], name: str) -> str:
+    """A parameter's last value, or nothing."""
+    values = params.get(name, ())
+    return values[-1].strip() if values else ""
+
+
+def _member(params: Mapping[str, Sequence[str]], name: str, default: Member, ignored: list[str]) -> Member:
+    text = last(params, name)
+    try:
+        return type(default)(text) if text else default
+    except ValueError:
+        ignored.append(name)
+        return default

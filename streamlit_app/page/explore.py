@@ -1,0 +1,107 @@
+"""Explore: search and filter the stories; see them as cards, a table or a timeline."""
+
+from dataclasses import replace
+from math import ceil
+
+import streamlit as st
+
+from backend_clients.routed import Routed
+from contracts.stories import StoryList
+from streamlit_app.address import address
+from streamlit_app.components.cards import draw_cards
+from streamlit_app.components.filters import clear, draw_chips, draw_filters, draw_search
+from streamlit_app.components.frame import show_page
+from streamlit_app.components.outcome import answer, show_origin
+from streamlit_app.components.results import draw_bar, draw_pages
+from streamlit_app.components.table import draw_table
+from streamlit_app.components.text import plain, quiet
+from streamlit_app.components.timeline import MAX_ERAS, EraGroup, draw_timeline
+from streamlit_app.listing import Listing, View, read_listing
+from streamlit_app.state import Site
+
+
+def explore(site: Site) -> None:
+    listing, ignored = read_listing(address())
+    st.title("Explore", anchor=False)
+    draw_search(listing)
+    filters = st.container(gap="small")
+    found = answer(lambda: _find(site, listing), "The stories could not be listed.", height=420)
+    with filters:
+        draw_filters(listing, found.value.facets if found else {})
+        draw_chips(listing)
+        if ignored:
+            quiet(f"Some of the address made no sense and was left aside: {plain(', '.join(ignored))}.")
+    if found is None:
+        return
+    if not found.value.total:
+        _say_empty(listing)
+        show_origin([found], site.clients.settings.show_origin)
+        return
+    if listing.view is View.TIMELINE:
+        _show_timeline(site, listing, found)
+    else:
+        _show_page_of_stories(site, listing, found)
+
+
+def _find(site: Site, listing: Listing) -> Routed[StoryList]:
+    """The page of the list that is shown; for the timeline, which asks era by era, the counts alone."""
+    if listing.view is View.TIMELINE:
+        return site.clients.stories.list_stories(listing.request(limit=1, offset=0), site.visitor)
+    request = listing.request(limit=listing.page_size, offset=listing.offset)
+    return site.clients.stories.list_stories(request, site.visitor)
+
+
+def _show_page_of_stories(site: Site, listing: Listing, found: Routed[StoryList]) -> None:
+    pages = ceil(found.value.total / listing.page_size)
+    if listing.page > pages:
+        quiet(f"There is no page {listing.page}; this is the last one.")
+        listing = replace(listing, page=pages)
+        last = answer(lambda: _find(site, listing), "The stories could not be listed.", height=420)
+        if last is None:
+            return
+        found = last
+    draw_bar(listing, found.value.total, len(found.value.cards))
+    draw = draw_table if listing.view is View.TABLE else draw_cards
+    draw(found.value.cards, listing, listing.offset + 1)
+    draw_pages(listing, pages)
+    show_origin([found], site.clients.settings.show_origin)
+
+
+def _show_timeline(site: Site, listing: Listing, found: Routed[StoryList]) -> None:
+    draw_bar(listing, found.value.total)
+    counted = found.value.facets.get("eras", ())
+    eras = [facet for facet in counted if facet.value in (listing.filters.eras or (facet.value,))]
+    if not eras:
+        st.info("None of these stories belongs to an era. See them as cards or as a table.", icon=":material/timeline:")
+        return
+    groups = answer(
+        lambda: [_ask_era(site, listing, facet.value) for facet in eras[:MAX_ERAS]],
+        "The timeline could not be put together.",
+        height=420,
+    )
+    if groups is None:
+        return
+    draw_timeline([EraGroup(era, part.value) for era, part in groups], listing)
+    left_out = found.value.total - sum(part.value.total for _, part in groups)
+    if left_out > 0:
+        quiet(f"{left_out} more not on this timeline: see them as cards or as a table.")
+    show_origin([found, *(part for _, part in groups)], site.clients.settings.show_origin)
+
+
+def _ask_era(site: Site, listing: Listing, era: str) -> tuple[str, Routed[StoryList]]:
+    request = listing.request(limit=listing.page_size, offset=0, era=era)
+    return era, site.clients.stories.list_stories(request, site.visitor)
+
+
+def _say_empty(listing: Listing) -> None:
+    if not (listing.filters.q or listing.chosen()):
+        st.info("There are no stories yet.", icon=":material/inbox:")
+        return
+    st.info(
+        "No story matches. Every word of a search must occur in a story: try fewer words, or remove a filter.",
+        icon=":material/search_off:",
+    )
+    st.button("Clear search and filters", icon=":material/close:", on_click=clear, args=(listing,))
+
+
+show_page(explore)

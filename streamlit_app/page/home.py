@@ -1,0 +1,34 @@
+"""Home: who this is, what the stories hold, and where to start."""
+
+import streamlit as st
+
+from contracts.stories import StoryListRequest
+from streamlit_app.components.frame import show_page
+from streamlit_app.components.outcome import answer, show_origin
+from streamlit_app.components.welcome import draw_figures, draw_hero, draw_questions, draw_search, draw_starters
+from streamlit_app.overview import figures, questions, starters
+from streamlit_app.routes import Route
+from streamlit_app.state import Site
+
+
+def home(site: Site) -> None:
+    draw_hero(site.profile)
+    if query := draw_search():
+        st.switch_page(Route.EXPLORE, query_params={"q": query})
+    found = answer(
+        lambda: site.clients.stories.list_stories(StoryListRequest(limit=1), site.visitor),
+        "The stories could not be counted.",
+        height=420,
+    )
+    if found is None:
+        return
+    if not found.value.total:
+        st.info("There are no stories yet.", icon=":material/inbox:")
+        return
+    draw_figures(figures(found.value))
+    draw_starters(starters(found.value))
+    draw_questions(questions(found.value, site.profile.name))
+    show_origin([found], site.clients.settings.show_origin)
+
+
+show_page(home)

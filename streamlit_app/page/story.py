@@ -1,0 +1,110 @@
+"""Story: one story in full, with the ways to and from it."""
+
+from typing import Any
+
+import streamlit as st
+
+from backend_clients.errors import BackendError, InvalidRequest, NotFound
+from backend_clients.routed import Routed
+from contracts.stories import RelatedRequest, StoryDetail
+from streamlit_app.address import address
+from streamlit_app.components.facts import draw_facts, draw_integrity, draw_tags
+from streamlit_app.components.frame import show_page
+from streamlit_app.components.metric_tiles import draw_metric_tiles
+from streamlit_app.components.outcome import answer, show_origin
+from streamlit_app.components.star import draw_parts
+from streamlit_app.components.story_actions import (
+    Neighbours,
+    draw_actions,
+    draw_print_view,
+    draw_related,
+    draw_ways,
+)
+from streamlit_app.components.text import plain, quiet
+from streamlit_app.listing import Listing, Place, last, read_listing, read_place, story_params
+from streamlit_app.routes import Route
+from streamlit_app.state import Site
+
+
+def story(site: Site) -> None:
+    params = address()
+    listing, place = read_listing(params)[0], read_place(params)
+    story_id = params.get("id", [""])[-1]
+    ways = st.container()
+    try:
+        found = answer(
+            lambda: site.clients.stories.get_story(story_id, site.visitor), "The story could not be loaded.", height=420
+        )
+    except (NotFound, InvalidRequest):
+        _say_not_found()
+        return
+    if found is None:
+        return
+    back = story_params(listing, story_id, place)
+    if last(params, "print"):
+        draw_print_view(found.value, back)
+        return
+    answers: list[Routed[Any]] = [found]
+    with ways:
+        _show_ways(site, listing, place, story_id, answers)
+    _show_story(found.value)
+    with st.container(gap="medium"):
+        draw_actions(found.value, back, st.context.url or "")
+    _show_related(site, listing, story_id, answers)
+    show_origin(answers, site.clients.settings.show_origin)
+
+
+def _show_story(detail: StoryDetail) -> None:
+    st.set_page_config(page_title=detail.story.title or "Untitled story")
+    st.title(plain(detail.story.title or "Untitled story"), anchor=False)
+    draw_integrity(detail.integrity)
+    st.markdown(plain(detail.summary))
+    draw_metric_tiles(detail)
+    text, facts = st.columns([2, 1], gap="large")
+    with text:
+        draw_parts(detail.story)
+    with facts:
+        draw_facts(detail.story)
+        draw_tags(detail.story.tags)
+
+
+def _show_ways(site: Site, listing: Listing, place: Place | None, story_id: str, answers: list[Routed[Any]]) -> None:
+    try:
+        neighbours = _find_neighbours(site, listing, place, story_id, answers) if place else None
+    except BackendError:
+        quiet("The stories before and after this one could not be loaded.")
+        neighbours = None
+    draw_ways(listing, place, neighbours)
+
+
+def _find_neighbours(
+    site: Site, listing: Listing, place: Place, story_id: str, answers: list[Routed[Any]]
+) -> Neighbours | None:
+    """The stories beside this one, unless the list has changed and something else stands in its place."""
+    first = max(place.position - 1, 1)
+    request = listing.request(limit=3, offset=first - 1, era=place.group)
+    found = site.clients.stories.list_stories(request, site.visitor)
+    answers.append(found)
+    at = {first + index: card for index, card in enumerate(found.value.cards)}
+    if place.position not in at or at[place.position].id != story_id:
+        return None
+    return Neighbours(at.get(place.position - 1), at.get(place.position + 1), found.value.total)
+
+
+def _show_related(site: Site, listing: Listing, story_id: str, answers: list[Routed[Any]]) -> None:
+    related = answer(
+        lambda: site.clients.stories.related_stories(RelatedRequest(id=story_id), site.visitor),
+        "The related stories could not be loaded.",
+    )
+    if related is not None:
+        answers.append(related)
+        draw_related(related.value.related, listing)
+
+
+def _say_not_found() -> None:
+    st.title("No such story", anchor=False)
+    st.markdown("There is no story at this address. It may have been renamed or taken out.")
+    st.page_link(Route.EXPLORE, label="Explore all stories", icon=":material/search:")
+
+
+show_page(story)

@@ -1,0 +1,360 @@
+"""The local cloud as a whole: real processes, real HTTP, a real moto server."""
+
+import http.client
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError
+from urllib.parse import quote, urlsplit
+
+import boto3
+import psutil
+import pytest
+
+from lambdas.local.moto_process import MotoProcess
+from lambdas.local.process import Cloud, CloudError, running_cloud
+
+ROOT = Path(__file__).parents[2]
+FAKES = ROOT / "tests" / "fakes"
+SHOP = FAKES / "localstack_shop" / "template.yaml"
+AUDIT = FAKES / "localstack_audit" / "template.yaml"
+
+
+@pytest.fixture(scope="module")
+def cloud() -> Iterator[Cloud]:
+    with running_cloud([SHOP, AUDIT], parameters={"Greeting": "good day"}) as running:
+        yield running
+
+
+class Answer:
+    """A response, read to its end."""
+
+    def __init__(self, response: http.client.HTTPResponse) -> None:
+        self.status = response.status
+        self.headers = response.headers
+        self.body = response.read()
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+def call(cloud: Cloud, method: str, path: str, body: bytes | None = None, **headers: str) -> Answer:
+    """Send the path exactly as it is given."""
+    sent = {"x-api-key": cloud.api_key, **{name.replace("_", "-"): value for name, value in headers.items()}}
+    with closing(http.client.HTTPConnection(urlsplit(cloud.url).netloc, timeout=30)) as connection:
+        connection.request(method, path, body, sent)
+        return Answer(connection.getresponse())
+
+
+def aws(service: str, endpoint: str) -> Any:
+    credentials = {"aws_access_key_id": "local", "aws_secret_access_key": "local"}
+    return boto3.client(service, endpoint_url=endpoint, region_name="us-east-1", **credentials)
+
+
+def eventually(probe: Callable[[], Any], seconds: float = 15) -> Any:
+    deadline = time.monotonic() + seconds
+    while not (found := probe()):
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.05)
+    return found
+
+
+# What reaches a function
+
+
+@pytest.mark.parametrize("identifier", ["a/b|c d", "é漢😀", "100%25", "..", "a+b&c=d?e#f", "%2F", "title|client"])
+def test_an_identifier_arrives_decoded_exactly_once(cloud: Cloud, identifier: str) -> None:
+    answer = call(cloud, "GET", f"/items/{quote(identifier, safe='')}?x=1")
+
+    event = answer.json["event"]
+    assert event["pathParameters"] == {"id": identifier}
+    assert event["path"] == f"/items/{quote(identifier, safe='')}"
+    assert event["requestContext"]["resourcePath"] == "/items/{id}"
+
+
+def test_query_headers_and_body_arrive(cloud: Cloud) -> None:
+    answer = call(cloud, "POST", "/items?tag=a&tag=b%20c&empty=", '{"é": 1}'.encode(), X_Tag="t", Expect="100-continue")
+
+    event = answer.json["event"]
+    assert event["multiValueQueryStringParameters"] == {"tag": ["a", "b c"], "empty": [""]}
+    assert event["queryStringParameters"] == {"tag": "b c", "empty": ""}
+    assert event["headers"]["X-Tag"] == "t"
+    assert (event["body"], event["isBase64Encoded"]) == ('{"é": 1}', False)
+
+
+def test_a_function_finds_lambdas_environment(cloud: Cloud) -> None:
+    seen = call(cloud, "GET", "/items/1").json
+
+    environment = seen["environment"]
+    stack = cloud.stacks["localstack-shop"]
+    assert environment["GREETING"] == "good day"
+    assert environment["AUDIT_URL"] == f"{cloud.url}/audit"
+    assert environment["AUDIT_KEY"] == cloud.api_key
+    assert environment["SELF"] == f"{cloud.url}/items"
+    assert environment["TABLE"] == stack["resources"]["Items"]
+    assert environment["BUS"] == "localstack-shop-bus"
+    assert environment["AWS_ENDPOINT_URL"] == cloud.aws_endpoint
+    assert environment["AWS_LAMBDA_FUNCTION_NAME"] == stack["functions"]["EchoFunction"]
+    assert environment["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"] == "256"
+    assert environment["_HANDLER"] == "echo.handler"
+    assert environment["POWERTOOLS_TRACE_DISABLED"] == "1"
+    assert "PYTEST_CURRENT_TEST" not in environment
+    assert seen["arn"].endswith(f":function:{stack['functions']['EchoFunction']}")
+    assert 0 < seen["remaining_ms"] <= 5000
+
+
+def test_an_implicit_api_has_its_own_stage_and_no_key(cloud: Cloud) -> None:
+    answer = call(cloud, "GET", "/audit", x_api_key="none")
+
+    assert (answer.status, answer.body) == (200, b"Prod")
+
+
+def test_what_a_function_prints_is_relayed_under_its_name(cloud: Cloud) -> None:
+    call(cloud, "GET", "/items/1")
+
+    eventually(lambda: "[localstack-shop-EchoFunction] echo was loaded" in cloud.lines)
+
+
+# What a caller gets
+
+
+def test_a_response_passes_unchanged(cloud: Cloud) -> None:
+    response = {
+        "statusCode": 418,
+        "headers": {"Content-Type": "application/problem+json"},
+        "multiValueHeaders": {"Set-Cookie": ["a=1", "b=2"]},
+        "body": "{}",
+    }
+    answer = call(cloud, "POST", "/raw", json.dumps(response).encode())
+
+    assert (answer.status, answer.body) == (418, b"{}")
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert answer.headers.get_all("Set-Cookie") == ["a=1", "b=2"]
+    assert "Access-Control-Allow-Origin" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "key", "status", "message"),
+    [
+        ("GET", "/nowhere", "local-key", 403, "Missing Authentication Token"),
+        ("DELETE", "/items/1", "local-key", 403, "Missing Authentication Token"),
+        ("GET", "/items/1", "wrong", 403, "Forbidden"),
+        ("GET", "/crash", "local-key", 502, "Internal server error"),
+        ("GET", "/crash?raise=1", "local-key", 502, "Internal server error"),
+        ("GET", "/broken", "local-key", 502, "Internal server error"),
+        ("GET", "/sleep?seconds=20&child=1", "local-key", 504, "Endpoint request timed out"),
+    ],
+)
+def test_errors_are_api_gateways_own(cloud: Cloud, method: str, path: str, key: str, status: int, message: str) -> None:
+    answer = call(cloud, method, path, x_api_key=key)
+
+    assert (answer.status, answer.json) == (status, {"message": message})
+
+
+def test_a_preflight_needs_no_key_where_the_template_says_so(cloud: Cloud) -> None:
+    assert call(cloud, "OPTIONS", "/items", x_api_key="").status == 200
+
+
+def test_a_malformed_response_is_a_bad_gateway(cloud: Cloud) -> None:
+    assert call(cloud, "POST", "/raw", b'{"no": "status"}').status == 502
+
+
+@pytest.mark.parametrize(("extra", "status"), [(0, 502), (1, 413)])
+def test_ten_megabytes_is_the_limit(cloud: Cloud, extra: int, status: int) -> None:
+    padding = b" " * (10 * 1024 * 1024 - 2 + extra)
+
+    assert call(cloud, "POST", "/raw", b"{" + padding + b"}").status == status
+
+
+def test_only_who_waited_for_a_new_process_sees_a_cold_start(cloud: Cloud) -> None:
+    call(cloud, "GET", "/audit")
+    cloud.kill("ReadFunction")
+
+    answers = [call(cloud, "GET", "/audit") for _ in range(4)]
+
+    assert [answer.headers["X-Cold-Start"] for answer in answers] == ["1", None, None, None]
+
+
+# Queues and events
+
+
+def test_events_reach_the_consumer_and_failures_the_dead_letter_queue(cloud: Cloud) -> None:
+    stack = cloud.stacks["localstack-shop"]
+    orders = [{"id": "good"}, {"id": "bad", "fail": True}, {"id": "fine"}]
+    entries = [
+        {
+            "Source": "shop",
+            "DetailType": "order.placed",
+            "Detail": json.dumps(order),
+            "EventBusName": "localstack-shop-bus",
+        }
+        for order in orders
+    ]
+    aws("events", cloud.aws_endpoint).put_events(Entries=entries)
+
+    dynamodb, sqs = aws("dynamodb", cloud.aws_endpoint), aws("sqs", cloud.aws_endpoint)
+
+    def stored() -> set[str]:
+        items = dynamodb.scan(TableName=stack["resources"]["Items"])["Items"]
+        return {item["pk"]["S"] for item in items}
+
+    def received(url: str) -> list[str]:
+        messages = sqs.receive_message(QueueUrl=url, WaitTimeSeconds=1, MaxNumberOfMessages=10).get("Messages", [])
+        return [json.loads(message["Body"])["detail"]["id"] for message in messages]
+
+    eventually(lambda: stored() >= {"good", "fine"})
+    assert eventually(lambda: received(stack["resources"]["DeadOrders"])) == ["bad"]
+    assert "bad" not in stored()
+    inbox = cloud.stacks["localstack-audit"]["outputs"]["InboxUrl"]  # a rule of another stack saw them too
+    assert set(received(inbox)) == {"good", "bad", "fine"}
+
+
+def test_tables_have_their_indexes_and_expiry(cloud: Cloud) -> None:
+    table = cloud.stacks["localstack-shop"]["resources"]["Items"]
+    dynamodb = aws("dynamodb", cloud.aws_endpoint)
+
+    described = dynamodb.describe_table(TableName=table)["Table"]
+    expiry = dynamodb.describe_time_to_live(TableName=table)["TimeToLiveDescription"]
+
+    assert [index["IndexName"] for index in described["GlobalSecondaryIndexes"]] == ["by-kind"]
+    assert (expiry["TimeToLiveStatus"], expiry["AttributeName"]) == ("ENABLED", "expires")
+
+
+def test_dynamodb_can_be_elsewhere() -> None:
+    elsewhere = MotoProcess(0)
+    try:
+        url = elsewhere.url()
+        with running_cloud([SHOP], parameters=AUDIT_PARAMETERS, env={"AWS_ENDPOINT_URL_DYNAMODB": url}) as cloud:
+            tables = [aws("dynamodb", endpoint).list_tables()["TableNames"] for endpoint in (url, cloud.aws_endpoint)]
+            environment = call(cloud, "GET", "/items/1").json["environment"]
+    finally:
+        elsewhere.stop()
+
+    assert tables == [["localstack-shop-Items"], []]
+    assert environment["AWS_ENDPOINT_URL_DYNAMODB"] == url
+
+
+# Administration
+
+
+def test_health_lists_what_is_served(cloud: Cloud) -> None:
+    health = cloud.health()
+
+    assert health["status"] == "ready"
+    assert health["moto"] == cloud.aws_endpoint
+    assert health["schedules"] == {"localstack-shop-EchoFunction": "rate(1 day)"}
+    assert "GET /items/{id}" in health["routes"]
+    assert {function["name"] for function in health["functions"]} >= {"localstack-shop-EchoFunction"}
+    assert cloud.stacks["localstack-shop"]["outputs"] == {
+        "BaseUrl": cloud.url,
+        "Bus": "arn:aws:events:us-east-1:123456789012:event-bus/localstack-shop-bus",
+        "BusName": "localstack-shop-bus",
+    }
+
+
+def test_a_function_can_be_invoked_directly(cloud: Cloud) -> None:
+    response = cloud.invoke("RawFunction", {"body": "[1, 2]"})
+    failure = cloud.invoke("localstack-shop-CrashFunction", {"queryStringParameters": None})
+    queued = call(cloud, "POST", "/-/functions/RawFunction/invocations?type=Event", b'{"body": "1"}')
+
+    assert response == [1, 2]
+    assert failure["errorType"] == "Runtime.ExitError"
+    assert queued.status == 202
+
+
+def test_an_unknown_function_is_not_found(cloud: Cloud) -> None:
+    with pytest.raises(HTTPError, match="404"):
+        cloud.kill("Nobody")
+
+
+def test_a_web_page_cannot_administer(cloud: Cloud) -> None:
+    assert call(cloud, "GET", "/-/health", Origin="https://example.com").status == 403
+
+
+# Starting and stopping
+
+AUDIT_PARAMETERS = {"AuditBaseUrl": "http://audit.test", "AuditApiKey": "key"}
+
+
+def gone(processes: list[psutil.Process]) -> bool:
+    return not any(process.is_running() and process.status() != psutil.STATUS_ZOMBIE for process in processes)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
+def test_no_process_stays_behind(number: signal.Signals) -> None:
+    with running_cloud([AUDIT, SHOP]) as cloud:
+        call(cloud, "GET", "/audit")
+        cloud.invoke("RawFunction", {"body": "1"})
+        main = psutil.Process(cloud.pid)
+        children = main.children(recursive=True)
+        assert len(children) == 3
+        os.kill(cloud.pid, number)
+        eventually(lambda: gone([main, *children]), 5)
+        code = cloud.stop()
+
+    assert code == (0 if number != signal.SIGKILL else -signal.SIGKILL)
+
+
+def test_a_taken_port_is_refused_in_one_line() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        command = [sys.executable, "-m", "lambdas.local", "--port", str(port), "--templates", str(AUDIT)]
+        ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=30, check=False)
+
+    assert ended.returncode == 1
+    assert ended.stderr.startswith(f"port {port} is already in use")
+    assert ended.stderr.count("\n") == 1
+
+
+def test_a_template_error_names_file_and_resource(tmp_path: Path) -> None:
+    template = tmp_path / "shop" / "template.yaml"
+    template.parent.mkdir()
+    template.write_text("Resources: {Orders: {Type: AWS::SQS::Queue, Properties: {QueueName: !Ref Nothing}}}")
+
+    with pytest.raises(CloudError) as caught, running_cloud([template]):
+        pass
+
+    assert str(caught.value) == f"{template}: Orders: Nothing is neither a parameter nor a resource"
+
+
+def test_built_artefacts_run_without_the_source(tmp_path: Path) -> None:
+    """The layout of `sam build -b DIR/STACK`: a folder for each function and layer, beside the template."""
+    built = tmp_path / "localstack_shop"
+    (built / "EchoFunction").mkdir(parents=True)
+    shutil.copy(FAKES / "localstack_shop" / "echo.py", built / "EchoFunction")
+    (built / "Shared" / "python").mkdir(parents=True)
+    (built / "template.yaml").write_text(BUILT_TEMPLATE, encoding="utf-8")
+
+    with running_cloud([SHOP], options=["--artefacts", str(tmp_path)]) as cloud:
+        environment = call(cloud, "GET", "/items/1").json["environment"]
+
+    assert environment["LAMBDA_TASK_ROOT"] == str(built / "EchoFunction")
+    assert environment["PYTHONPATH"].split(os.pathsep) == [
+        str(built / "EchoFunction"),
+        str(built / "Shared" / "python"),
+    ]
+
+
+BUILT_TEMPLATE = """
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  Shared: {Type: AWS::Serverless::LayerVersion, Properties: {ContentUri: Shared}}
+  EchoFunction:
+    Type: AWS::Serverless::Function
+    Properties:
+      Handler: echo.handler
+      CodeUri: EchoFunction
+      Layers: [!Ref Shared]
+      Events:
+        Get: {Type: Api, Properties: {Path: "/items/{id}", Method: get}}
+"""
