@@ -1,0 +1,199 @@
+"""The `ask` contract: generate, rerank, history and feedback."""
+
+from enum import StrEnum
+from typing import Annotated, Final
+
+from pydantic import AfterValidator, Field, StringConstraints
+
+from contracts.model import Contract, Versioned
+from contracts.search import Gate, SearchFilters
+from contracts.stories import PlainText, StoryId
+
+MAX_QUESTION: Final = 2000
+MAX_COMMENT: Final = 1000
+MAX_TURNS: Final = 100
+CONTEXT_TURNS: Final = 6
+RERANK_POOL: Final = 10
+CITED_STORIES: Final = 3
+MAX_TURN_BYTES: Final = 200_000
+
+METRIC_WEIGHT: Final = 1.0
+HEADING_WEIGHT: Final = 0.6
+TAG_WEIGHT: Final = 0.5
+DETAIL_WEIGHT: Final = 0.2
+NO_HIT_PENALTY: Final = -0.4
+
+
+def _prose(value: str) -> str:
+    if any(
+        (ord(char) < 32 and char not in "\n\t") or 0xD800 <= ord(char) <= 0xDFFF or ord(char) == 127 for char in value
+    ):
+        raise ValueError("must not hold control characters or lone surrogates")
+    return value
+
+
+Prose = Annotated[str, AfterValidator(_prose)]
+Question = Annotated[Prose, StringConstraints(min_length=1, max_length=MAX_QUESTION, pattern=r"\S")]
+SessionId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{16,64}$")]
+TurnId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{8,64}$")]
+EpochMs = Annotated[int, Field(ge=0, le=9_999_999_999_999)]
+
+
+class AnswerMode(StrEnum):
+    NARRATIVE = "narrative"
+    KEY_POINTS = "key_points"
+    DEEP_DIVE = "deep_dive"
+
+
+class Degraded(StrEnum):
+    """Why the extractive answer stands in for a model's: "" means it does not."""
+
+    NO = ""
+    UNGROUNDED = "ungrounded"
+    MODEL_DOWN = "model_down"
+    BUDGET = "budget"
+
+
+class AskRequest(Contract):
+    """A question within a session. `story_id` limits the answer to that story; a suggestion skips the gate."""
+
+    question: Question
+    session_id: SessionId
+    turn_id: TurnId
+    story_id: StoryId | None = None
+    filters: SearchFilters = SearchFilters()
+    mode: AnswerMode = AnswerMode.NARRATIVE
+    from_suggestion: bool = False
+
+
+class Modes(Contract):
+    """The three ways to tell the same, composed from the stories' own words, as Markdown with `[n]` marks."""
+
+    narrative: str = ""
+    key_points: str = ""
+    deep_dive: str = ""
+
+
+class Source(Contract):
+    """A cited story. `match` is its search score as a whole percentage, 0..100."""
+
+    number: int
+    id: str
+    title: str
+    client: str
+    match: int
+
+
+class ScoredId(Contract):
+    id: str
+    score: float
+
+
+class RankedStory(Contract):
+    """A story's score for the prompt and the parts that add up to it."""
+
+    id: str
+    score: float
+    metric: float = 0.0
+    heading: float = 0.0
+    tags: float = 0.0
+    detail: float = 0.0
+    no_hit: float = 0.0
+
+
+class Trace(Contract):
+    """How an answer came about, layer by layer, for those who compare answers.
+
+    `query` is what was searched for; `prompt_hash` is the SHA-256 (hex) of the prompt a model gets or would get.
+    """
+
+    query: str = ""
+    retrieved: tuple[ScoredId, ...] = ()
+    ranked: tuple[RankedStory, ...] = ()
+    prompt_hash: str = ""
+    model: str = ""
+
+
+class Answer(Versioned):
+    """An answer with its sources. A refused question has no sources, and its gate says why."""
+
+    turn_id: TurnId
+    answer: str
+    mode: AnswerMode
+    modes: Modes
+    sources: tuple[Source, ...]
+    gate: Gate = Gate()
+    trace: Trace = Trace()
+    degraded: Degraded = Degraded.NO
+
+
+class RerankRequest(Contract):
+    """Candidates in the order in which search found them."""
+
+    question: Question
+    candidates: Annotated[tuple[ScoredId, ...], Field(min_length=1, max_length=100)]
+
+
+class Reranked(Versioned):
+    ranked: tuple[RankedStory, ...]
+
+
+class Turn(Contract):
+    """One question and its answer, as kept. `asked_at` is in milliseconds since the epoch, given by the asker."""
+
+    session_id: SessionId
+    turn_id: TurnId
+    asked_at: EpochMs
+    question: Question
+    answer: Annotated[Prose, StringConstraints(max_length=50_000)]
+    mode: AnswerMode
+    modes: Modes
+    sources: Annotated[tuple[Source, ...], Field(max_length=10)] = ()
+    story_id: StoryId | None = None
+    refused: str = ""
+    degraded: Degraded = Degraded.NO
+
+
+class TurnKept(Versioned):
+    """The turn is kept; `created` is False when this very turn was kept before."""
+
+    turn_id: TurnId
+    created: bool
+
+
+class HistoryRequest(Contract):
+    """Turns of a session; `before` is the `next_before` of the page that followed."""
+
+    session_id: SessionId
+    limit: Annotated[int, Field(ge=1, le=MAX_TURNS)] = 20
+    before: Annotated[PlainText, Field(max_length=100)] = ""
+
+
+class History(Versioned):
+    """The newest turns before a point, oldest first, by `asked_at`, then turn id; `next_before` is "" at the start."""
+
+    turns: tuple[Turn, ...]
+    next_before: str = ""
+
+
+class ForgetRequest(Contract):
+    session_id: SessionId
+
+
+class Forgotten(Versioned):
+    """How many turns were there to forget."""
+
+    turns: int
+
+
+class FeedbackRequest(Contract):
+    """A visitor's verdict on a turn of their own session; a later one replaces it."""
+
+    session_id: SessionId
+    turn_id: TurnId
+    helpful: bool
+    comment: Annotated[Prose, StringConstraints(max_length=MAX_COMMENT)] = ""
+
+
+class FeedbackKept(Versioned):
+    turn_id: TurnId
