@@ -36,6 +36,10 @@ class NotFound(BackendError):
     """What was asked for does not exist."""
 
 
+class Conflict(BackendError):
+    """The same key was used before for something else."""
+
+
 class RateLimited(BackendError):
     """Too many requests; `retry_after` is in seconds, if the side said."""
 

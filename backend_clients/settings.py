@@ -26,9 +26,12 @@ class Settings(BaseSettings):
 
     stories_file: Path = REPOSITORY / "streamlit_app" / "data" / "stories.jsonl"
     profile_file: Path = REPOSITORY / "streamlit_app" / "data" / "profile.yaml"
+    nonsense_file: Path = REPOSITORY / "streamlit_app" / "data" / "nonsense_filters.jsonl"
     flags_file: Annotated[Path, AfterValidator(_readable_by_flagd)] = REPOSITORY / "feature_flags.yaml"
     data_dir: Path = REPOSITORY / "var"
     stories_api_url: str = ""
+    search_api_url: str = ""
+    industries_api_url: str = ""
     api_key: SecretStr = SecretStr("")
     code_version: str = "dev"
     show_origin: bool = True

@@ -56,8 +56,8 @@ def starters(stories: StoryList) -> tuple[Starter, ...]:
         Starter(
             kind="Question",
             icon=":material/chat:",
-            title="Something else in mind?",
-            text=f"Search all {stories.total} stories by word, client, role or tag",
+            title="Looking for something else?",
+            text=_stories(stories.total),
             params={},
         ),
     )
@@ -79,8 +79,12 @@ def questions(stories: StoryList, name: str) -> tuple[Question, ...]:
 
 
 def _filtered(kind: str, icon: str, field: str, facet: FacetCount) -> Starter:
-    text = "1 story" if facet.count == 1 else f"{facet.count} stories"
-    return Starter(kind, icon, facet.value, text, Listing().with_filters(**{field: (facet.value,)}).params())
+    params = Listing().with_filters(**{field: (facet.value,)}).params()
+    return Starter(kind, icon, facet.value, _stories(facet.count), params)
+
+
+def _stories(count: int) -> str:
+    return "1 story" if count == 1 else f"{count} stories"
 
 
 def _top(stories: StoryList, field: str, count: int) -> Sequence[FacetCount]:

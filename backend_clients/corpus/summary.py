@@ -14,7 +14,7 @@ def strongest_metric_line(story: Story) -> str:
 
     Percentages beat multiples, multiples money, money counts; within a kind the larger wins, then the earlier line.
     """
-    return _without_bullet(_strongest(story)[0])
+    return without_bullet(_strongest(story)[0])
 
 
 def strongest_metric_rank(story: Story) -> tuple[int, float] | None:
@@ -38,12 +38,12 @@ def _strongest(story: Story) -> tuple[str, tuple[int, float] | None]:
 
 
 def _composed(story: Story) -> str:
-    approach = "; ".join(_without_bullet(line).rstrip(".") for line in story.process[:2])
+    approach = "; ".join(without_bullet(line).rstrip(".") for line in story.process[:2])
     parts = {"Goal": story.purpose, "Approach": approach, "Outcome": strongest_metric_line(story)}
     return " ".join(_ended(f"{name}: {text}") for name, text in parts.items() if text)
 
 
-def _without_bullet(line: str) -> str:
+def without_bullet(line: str) -> str:
     stripped = line.strip()
     for bullet in ("- ", "* ", "• "):
         if stripped.startswith(bullet):

@@ -5,13 +5,13 @@ from typing import Any, Final
 
 _PATTERNS: Final = (
     (re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"), "[e-mail]"),
-    (re.compile(r"(?<![\w-])\+?\d(?:[\s().-]{0,2}\d){8,14}(?![\w-])"), "[number]"),
+    (re.compile(r"(?<![\w-])\+?\d(?:[\s().-]{0,2}\d){8,18}(?![\w-])"), "[number]"),
     (re.compile(r"\d{7,}"), "[number]"),
 )
 
 
 def redact(text: str) -> str:
-    """Replace e-mail addresses, phone numbers and runs of seven digits or more."""
+    """Replace e-mail addresses, phone and card numbers (9 to 19 digits, spaced or not) and runs of seven digits or more."""
     for pattern, replacement in _PATTERNS:
         text = pattern.sub(replacement, text)
     return text

@@ -54,11 +54,12 @@ class ShadowPool:
             except queue.Empty:
                 break
             self._queue.task_done()
+        ends = time.monotonic() + 1.0
         for _ in self._threads:
             with contextlib.suppress(queue.Full):  # a short queue before stuck threads, which are daemons
-                self._queue.put(None, timeout=1.0)
+                self._queue.put(None, timeout=max(0.0, ends - time.monotonic()))
         for thread in self._threads:
-            thread.join(timeout=1.0)
+            thread.join(max(0.0, ends - time.monotonic()))
 
     def _work(self) -> None:
         while (item := self._queue.get()) is not None:

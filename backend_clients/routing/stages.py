@@ -38,5 +38,18 @@ READS: Final = {
     Stage.LAMBDA: ReadRule(LAMBDA),
 }
 
+WRITES: Final = {
+    Stage.LEGACY: (LEGACY,),
+    Stage.DUALWRITE: (LEGACY, LAMBDA),
+    Stage.SHADOW: (LEGACY, LAMBDA),
+    Stage.LIVE: (LAMBDA, LEGACY),
+    Stage.RAMPDOWN: (LAMBDA, LEGACY),
+    Stage.LAMBDA: (LAMBDA,),
+}
+
 READ_ONLY_STAGES: Final = (Stage.LEGACY, Stage.SHADOW, Stage.LIVE, Stage.LAMBDA)
-DOMAIN_STAGES: Final = {"stories": READ_ONLY_STAGES}
+DOMAIN_STAGES: Final = {
+    "stories": READ_ONLY_STAGES,
+    "search": READ_ONLY_STAGES,
+    "industries": READ_ONLY_STAGES,
+}

@@ -8,30 +8,40 @@ import streamlit as st
 from contracts.metrics import Integrity
 from contracts.story import Story
 from streamlit_app.components.dates import span
-from streamlit_app.components.text import muted, plain
+from streamlit_app.components.text import muted, plain, quiet
 from streamlit_app.listing import Listing
 from streamlit_app.routes import Route
 
 PROMISE: Final = "A complete story has a situation, a task, an action and a result, and at least one metric."
 
 
-def facts_of(story: Story) -> tuple[tuple[str, str], ...]:
-    """Label and value of every fact that the story states."""
-    facts = (
+def headline_of(story: Story) -> tuple[tuple[str, str], ...]:
+    """Label and value of what stands under the title: for whom, as what, when, and in which industry."""
+    return _stated(
         ("Client", story.client),
         ("Role", story.role),
         ("Dates", span(story.start_date, story.end_date)),
         ("Industry", story.industry),
+    )
+
+
+def facts_of(story: Story) -> tuple[tuple[str, str], ...]:
+    """Label and value of what stands beside the text."""
+    return _stated(
         ("Domain", story.domain),
         ("Capability", story.capability),
+        ("Era", story.era),
         ("Place", story.place),
         ("Scope", story.scope),
     )
-    return tuple((label, value) for label, value in facts if value)
+
+
+def draw_headline(story: Story) -> None:
+    quiet(" · ".join(plain(value) for _, value in headline_of(story)))
 
 
 def draw_facts(story: Story) -> None:
-    with st.container(gap="small"):
+    with st.container(gap="xsmall"):
         for label, value in facts_of(story):
             st.markdown(f"{muted(label)}  \n{plain(value)}")
         if story.competencies:
@@ -56,6 +66,10 @@ def draw_integrity(integrity: Integrity) -> None:
         st.badge("Complete story", icon=":material/verified:", color="green", help=PROMISE)
         return
     st.badge(f"Without {listed_in_words(integrity.missing)}", icon=":material/rule:", color="orange", help=PROMISE)
+
+
+def _stated(*facts: tuple[str, str]) -> tuple[tuple[str, str], ...]:
+    return tuple((label, value) for label, value in facts if value)
 
 
 def listed_in_words(names: Sequence[str]) -> str:

@@ -36,7 +36,6 @@ def _footer(site: Site) -> None:
         )
         if sample
     ]
-    st.space("medium")
     st.divider()
     note = f" · Sample data: the {' and the '.join(invented)} are invented." if invented else ""
     quiet(f"{plain(site.profile.name)}{note}")

@@ -28,7 +28,7 @@ def parts_of(story: Story) -> tuple[tuple[str, tuple[str, ...]], ...]:
 def draw_parts(story: Story) -> None:
     for heading, lines in parts_of(story):
         with st.container(gap="xxsmall"):
-            st.subheader(heading, anchor=False)
+            st.header(heading, anchor=False)
             st.markdown(bullets(lines, plain))
 
 

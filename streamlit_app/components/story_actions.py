@@ -8,7 +8,7 @@ import streamlit as st
 
 from contracts.stories import RelatedStory, StoryCard, StoryDetail
 from streamlit_app.components.cards import draw_card, title_of
-from streamlit_app.components.facts import listed_in_words
+from streamlit_app.components.facts import draw_integrity, listed_in_words
 from streamlit_app.components.story_markdown import file_name, story_markdown
 from streamlit_app.components.text import literal, plain, quiet
 from streamlit_app.listing import Listing, Params, Place, story_params
@@ -35,14 +35,19 @@ def draw_ways(listing: Listing, place: Place | None, neighbours: Neighbours | No
         )
         st.space("stretch")
         if place and neighbours:
-            _draw_step("Previous", ":material/chevron_left:", neighbours.before, listing, place, -1)
+            _draw_step(-1, neighbours.before, listing, place)
             st.markdown(f":small[{place.position} of {neighbours.total}]", width="content")
-            _draw_step("Next", ":material/chevron_right:", neighbours.after, listing, place, 1)
+            _draw_step(1, neighbours.after, listing, place)
 
 
 def draw_actions(detail: StoryDetail, params: Params, page_address: str) -> None:
-    """`params` bring this page back; `page_address` is its address without any."""
-    with st.container(horizontal=True, gap="xsmall"):
+    """Whether the story is complete, and what can be done with it.
+
+    `params` bring this page back; `page_address` is its address without any.
+    """
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+        draw_integrity(detail.integrity)
+        st.space("stretch")
         with st.popover("Share", icon=":material/link:"):
             st.markdown("A link to this story:")
             st.code(f"{page_address}?{urlencode({'id': detail.story.id})}", language=None, wrap_lines=True)
@@ -55,7 +60,8 @@ def draw_actions(detail: StoryDetail, params: Params, page_address: str) -> None
             icon=":material/download:",
             help="Take the story along as a Markdown file",
         )
-        st.page_link(Route.STORY, label="Print view", icon=":material/print:", query_params={**params, "print": "1"})
+        if st.button("Print view", icon=":material/print:"):
+            st.switch_page(Route.STORY, query_params={**params, "print": "1"})
 
 
 def draw_print_view(detail: StoryDetail, params: Params) -> None:
@@ -66,7 +72,7 @@ def draw_print_view(detail: StoryDetail, params: Params) -> None:
 
 
 def draw_related(related: Sequence[RelatedStory], listing: Listing) -> None:
-    st.subheader("Related stories", anchor=False)
+    st.header("Related stories", anchor=False)
     if not related:
         quiet("No other story shares this one's client, domain or tags.")
         return
@@ -93,10 +99,15 @@ def _list_params(listing: Listing, place: Place | None) -> Params:
     return replace(listing, page=(place.position - 1) // listing.page_size + 1).params()
 
 
-def _draw_step(label: str, icon: str, card: StoryCard | None, listing: Listing, place: Place, step: int) -> None:
-    if card is None:
-        st.page_link(Route.STORY, label=label, icon=icon, disabled=True)
-        return
-    there = Place(place.position + step, place.group)
-    params = story_params(listing, card.id, there)
-    st.page_link(Route.STORY, label=label, icon=icon, help=plain(title_of(card)), query_params=params)
+def _draw_step(step: int, card: StoryCard | None, listing: Listing, place: Place) -> None:
+    """One step back (-1) or on (1); without a story there the way is closed."""
+    params = story_params(listing, card.id, Place(place.position + step, place.group)) if card else None
+    st.page_link(
+        Route.STORY,
+        label="Next" if step > 0 else "Previous",
+        icon=":material/chevron_right:" if step > 0 else ":material/chevron_left:",
+        icon_position="right" if step > 0 else "left",
+        help=plain(title_of(card)) if card else None,
+        disabled=card is None,
+        query_params=params,
+    )

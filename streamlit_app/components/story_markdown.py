@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 from contracts.stories import StoryDetail
-from streamlit_app.components.facts import facts_of
+from streamlit_app.components.facts import facts_of, headline_of
 from streamlit_app.components.star import bullets, parts_of
 
 
@@ -14,7 +14,7 @@ def story_markdown(detail: StoryDetail, escape: Callable[[str], str]) -> str:
     blocks = [f"# {escape(story.title or 'Untitled story')}"]
     if detail.summary:
         blocks.append(escape(detail.summary))
-    if facts := facts_of(story):
+    if facts := (*headline_of(story), *facts_of(story)):
         blocks.append("\n".join(f"- **{label}:** {escape(value)}" for label, value in facts))
     for heading, lines in parts_of(story):
         blocks += [f"## {heading}", bullets(lines, escape)]

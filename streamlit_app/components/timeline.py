@@ -9,12 +9,12 @@ import streamlit as st
 from contracts.stories import StoryCard, StoryList
 from streamlit_app.components.cards import title_of
 from streamlit_app.components.dates import month, years
-from streamlit_app.components.text import muted, plain, quiet, shortened
-from streamlit_app.listing import Listing, Place, View, story_params
+from streamlit_app.components.text import muted, plain, quiet
+from streamlit_app.listing import Listing, Params, Place, View, story_params
 from streamlit_app.routes import Route
 
 MAX_ERAS: Final = 12
-_CLIENT_LENGTH: Final = 28
+_LINE_WIDTH: Final = 400
 
 
 @dataclass(frozen=True)
@@ -36,10 +36,12 @@ def _draw_era(group: EraGroup, listing: Listing) -> None:
     count = f"{stories.total} {'story' if stories.total == 1 else 'stories'}"
     when = years(stories.first_start, stories.last_end)
     with st.container(border=True, gap="xsmall"):
-        st.subheader(plain(group.era), anchor=False)
+        st.header(plain(group.era), anchor=False)
         quiet(" · ".join(part for part in (when, count) if part))
+        grid = st.grid(2, min_column_width=_LINE_WIDTH, gap=("xxsmall", "medium"))
         for position, card in enumerate(stories.cards, start=1):
-            _draw_line(card, listing, position, group.era)
+            with grid.cell():
+                _draw_line(card, story_params(listing, card.id, Place(position, group.era)))
         if stories.total > len(stories.cards):
             whole = replace(listing.with_filters(eras=(group.era,)), view=View.CARDS)
             st.page_link(
@@ -50,12 +52,13 @@ def _draw_era(group: EraGroup, listing: Listing) -> None:
             )
 
 
-def _draw_line(card: StoryCard, listing: Listing, position: int, era: str) -> None:
-    params = story_params(listing, card.id, Place(position, era))
-    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
-        st.markdown(muted(plain(month(card.start_date) or "undated")), width=72)
-        st.markdown(muted(plain(shortened(card.client, _CLIENT_LENGTH))), width=200)
-        st.page_link(Route.STORY, label=plain(title_of(card)), query_params=params)
+def _draw_line(card: StoryCard, params: Params) -> None:
+    about = " · ".join(plain(part) for part in (month(card.start_date) or "undated", card.client) if part)
+    with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="small"):
+        st.markdown(f"{plain(title_of(card))}  \n{muted(about)}", width="stretch")
+        st.page_link(
+            Route.STORY, label="Read", icon=":material/arrow_forward:", icon_position="right", query_params=params
+        )
 
 
 def _newest(group: EraGroup) -> str:

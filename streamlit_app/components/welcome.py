@@ -12,10 +12,9 @@ from streamlit_app.routes import Route
 
 
 def draw_hero(profile: Profile) -> None:
-    with st.container(gap="xsmall"):
-        st.title(plain(profile.name), anchor=False)
-        st.markdown(f"**{plain(profile.headline)}**")
-        st.markdown(plain(profile.line))
+    st.title(plain(profile.name), anchor=False)
+    st.markdown(f":violet[**{plain(profile.headline)}**]")
+    st.markdown(plain(profile.line))
 
 
 def draw_search() -> str:
@@ -33,13 +32,13 @@ def draw_search() -> str:
 
 
 def draw_figures(figures: Sequence[tuple[str, str]]) -> None:
-    grid = st.grid(max(len(figures), 1), min_column_width=140)
+    grid = st.grid(2, min_column_width=120)
     for label, value in figures:
         grid.metric(label, value, border=True)
 
 
 def draw_starters(starters: Sequence[Starter]) -> None:
-    st.subheader("Start here", anchor=False)
+    st.header("Start here", anchor=False)
     grid = st.grid(3, min_column_width=300)
     for starter in starters:
         with grid.container(border=True, height="stretch", gap="xsmall"):
@@ -60,7 +59,7 @@ def draw_starters(starters: Sequence[Starter]) -> None:
 def draw_questions(questions: Sequence[Question]) -> None:
     if not questions:
         return
-    st.subheader("Or ask", anchor=False)
+    st.header("Or ask", anchor=False)
     with st.container(gap="xxsmall"):
         for question in questions:
             st.page_link(

@@ -12,9 +12,11 @@ from streamlit_app.state import Site
 
 
 def home(site: Site) -> None:
-    draw_hero(site.profile)
-    if query := draw_search():
-        st.switch_page(Route.EXPLORE, query_params={"q": query})
+    words, numbers = st.columns([3, 2], gap="medium", vertical_alignment="center")
+    with words, st.container(gap="xsmall"):
+        draw_hero(site.profile)
+        if query := draw_search():
+            st.switch_page(Route.EXPLORE, query_params={"q": query})
     found = answer(
         lambda: site.clients.stories.list_stories(StoryListRequest(limit=1), site.visitor),
         "The stories could not be counted.",
@@ -25,7 +27,8 @@ def home(site: Site) -> None:
     if not found.value.total:
         st.info("There are no stories yet.", icon=":material/inbox:")
         return
-    draw_figures(figures(found.value))
+    with numbers:
+        draw_figures(figures(found.value))
     draw_starters(starters(found.value))
     draw_questions(questions(found.value, site.profile.name))
     show_origin([found], site.clients.settings.show_origin)

@@ -8,7 +8,7 @@ from backend_clients.errors import BackendError, InvalidRequest, NotFound
 from backend_clients.routed import Routed
 from contracts.stories import RelatedRequest, StoryDetail
 from streamlit_app.address import address
-from streamlit_app.components.facts import draw_facts, draw_integrity, draw_tags
+from streamlit_app.components.facts import draw_facts, draw_headline, draw_tags
 from streamlit_app.components.frame import show_page
 from streamlit_app.components.metric_tiles import draw_metric_tiles
 from streamlit_app.components.outcome import answer, show_origin
@@ -21,7 +21,7 @@ from streamlit_app.components.story_actions import (
     draw_ways,
 )
 from streamlit_app.components.text import plain, quiet
-from streamlit_app.listing import Listing, Place, last, read_listing, read_place, story_params
+from streamlit_app.listing import Listing, Params, Place, last, read_listing, read_place, story_params
 from streamlit_app.routes import Route
 from streamlit_app.state import Site
 
@@ -47,20 +47,19 @@ def story(site: Site) -> None:
     answers: list[Routed[Any]] = [found]
     with ways:
         _show_ways(site, listing, place, story_id, answers)
-    _show_story(found.value)
-    with st.container(gap="medium"):
-        draw_actions(found.value, back, st.context.url or "")
+    _show_story(found.value, back)
     _show_related(site, listing, story_id, answers)
     show_origin(answers, site.clients.settings.show_origin)
 
 
-def _show_story(detail: StoryDetail) -> None:
+def _show_story(detail: StoryDetail, params: Params) -> None:
     st.set_page_config(page_title=detail.story.title or "Untitled story")
     st.title(plain(detail.story.title or "Untitled story"), anchor=False)
-    draw_integrity(detail.integrity)
+    draw_headline(detail.story)
+    draw_actions(detail, params, st.context.url or "")
     st.markdown(plain(detail.summary))
     draw_metric_tiles(detail)
-    text, facts = st.columns([2, 1], gap="large")
+    text, facts = st.columns([2, 1], gap="medium")
     with text:
         draw_parts(detail.story)
     with facts:

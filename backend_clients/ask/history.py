@@ -1,0 +1,142 @@
+"""Conversations in SQLite: the legacy side's store."""
+
+import sqlite3
+import threading
+from pathlib import Path
+from typing import Final
+
+from backend_clients.errors import Conflict, InvalidRequest, NotFound, Unavailable
+from contracts.ask import MAX_TURN_BYTES, FeedbackRequest, HistoryRequest, Turn
+
+_SCHEMA: Final = """
+CREATE TABLE IF NOT EXISTS turns (
+    session_id TEXT NOT NULL, turn_id TEXT NOT NULL, cursor TEXT NOT NULL, body TEXT NOT NULL,
+    PRIMARY KEY (session_id, turn_id)) WITHOUT ROWID;
+CREATE UNIQUE INDEX IF NOT EXISTS turns_in_order ON turns (session_id, cursor);
+CREATE TABLE IF NOT EXISTS feedback (
+    session_id TEXT NOT NULL, turn_id TEXT NOT NULL, helpful INTEGER NOT NULL, comment TEXT NOT NULL,
+    PRIMARY KEY (session_id, turn_id)) WITHOUT ROWID;
+"""
+
+
+class ConversationStore:
+    """Turns and feedback by session: write-ahead log, one writer at a time, every write whole on disk or not at all."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._connection: sqlite3.Connection | None = None
+        self._lock = threading.Lock()
+
+    def append(self, turn: Turn) -> bool:
+        """Keep a turn; True if it is new, False if this very turn was kept before.
+
+        Raises
+        ------
+        Conflict
+            A turn with this id and other content is kept already.
+        """
+        body = turn.model_dump_json()
+        if len(body.encode()) > MAX_TURN_BYTES:
+            raise InvalidRequest(f"the turn is larger than {MAX_TURN_BYTES} bytes")
+        with self._lock, self._writing() as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            kept = connection.execute(
+                "SELECT body FROM turns WHERE session_id = ? AND turn_id = ?", (turn.session_id, turn.turn_id)
+            ).fetchone()
+            if kept is None:
+                row = (turn.session_id, turn.turn_id, cursor_of(turn), body)
+                connection.execute("INSERT INTO turns VALUES (?, ?, ?, ?)", row)
+                return True
+        if Turn.model_validate_json(kept[0]) != turn:
+            raise Conflict("turn already kept with other content")
+        return False
+
+    def page(self, request: HistoryRequest) -> tuple[list[Turn], str]:
+        """The newest turns before a point, oldest first, and the cursor of what comes before them."""
+        with self._lock, self._writing() as connection:
+            rows = connection.execute(
+                "SELECT cursor, body FROM turns WHERE session_id = ? AND (? = '' OR cursor < ?)"
+                " ORDER BY cursor DESC LIMIT ?",
+                (request.session_id, request.before, request.before, request.limit + 1),
+            ).fetchall()
+        shown = rows[: request.limit][::-1]
+        earlier = shown[0][0] if len(rows) > request.limit else ""
+        return [Turn.model_validate_json(body) for _, body in shown], earlier
+
+    def forget(self, session_id: str) -> int:
+        """Delete a session; how many turns it had."""
+        with self._lock, self._writing() as connection:
+            connection.execute("DELETE FROM feedback WHERE session_id = ?", (session_id,))
+            return connection.execute("DELETE FROM turns WHERE session_id = ?", (session_id,)).rowcount
+
+    def rate(self, feedback: FeedbackRequest) -> None:
+        """Keep a verdict; a later one replaces it.
+
+        Raises
+        ------
+        NotFound
+            The session has no such turn.
+        """
+        key = (feedback.session_id, feedback.turn_id)
+        with self._lock, self._writing() as connection:
+            if not connection.execute("SELECT 1 FROM turns WHERE session_id = ? AND turn_id = ?", key).fetchone():
+                raise NotFound("there is no such turn")
+            connection.execute(
+                "INSERT OR REPLACE INTO feedback VALUES (?, ?, ?, ?)", (*key, feedback.helpful, feedback.comment)
+            )
+
+    def sessions(self, after: str = "", limit: int = 500) -> list[str]:
+        """Session ids in order, for those who copy or check conversations."""
+        with self._lock, self._writing() as connection:
+            rows = connection.execute(
+                "SELECT DISTINCT session_id FROM turns WHERE session_id > ? ORDER BY session_id LIMIT ?", (after, limit)
+            ).fetchall()
+        return [row[0] for row in rows]
+
+    def close(self) -> None:
+        with self._lock:
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = None
+
+    def _writing(self) -> "_Transaction":
+        try:
+            if self._connection is None:
+                self._connection = self._open()
+        except (sqlite3.Error, OSError) as error:
+            raise Unavailable("conversations cannot be kept right now") from error
+        return _Transaction(self._connection)
+
+    def _open(self) -> sqlite3.Connection:
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        connection = sqlite3.connect(self._path, timeout=5.0, check_same_thread=False)
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=FULL")
+        connection.executescript(_SCHEMA)
+        return connection
+
+
+class _Transaction:
+    """Commits at the end or rolls back; a database error becomes `Unavailable`."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def __enter__(self) -> sqlite3.Connection:
+        return self._connection
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: object) -> None:
+        try:
+            if kind is None:
+                self._connection.commit()
+            else:
+                self._connection.rollback()
+        except sqlite3.Error as failed:
+            raise Unavailable("conversations cannot be kept right now") from failed
+        if isinstance(error, sqlite3.Error):
+            raise Unavailable("conversations cannot be kept right now") from error
+
+
+def cursor_of(turn: Turn) -> str:
+    """Where a turn stands in its session: by time asked, then by id."""
+    return f"{turn.asked_at:013d}#{turn.turn_id}"

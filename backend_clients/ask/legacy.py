@@ -1,0 +1,179 @@
+"""Answers in-process: search, rerank, compose, and a model's prose where one is configured."""
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from backend_clients.ask.composing import compose
+from backend_clients.ask.grounding import Grounding
+from backend_clients.ask.history import ConversationStore
+from backend_clients.ask.prompt import build_prompt
+from backend_clients.ask.query import mode_word, search_query
+from backend_clients.ask.reranking import rerank
+from backend_clients.ask.writing import OnText, Writer
+from backend_clients.corpus.corpus import Corpus
+from backend_clients.errors import InvalidRequest, NotFound
+from contracts.ask import (
+    CITED_STORIES,
+    CONTEXT_TURNS,
+    RERANK_POOL,
+    Answer,
+    AnswerMode,
+    AskRequest,
+    Degraded,
+    FeedbackKept,
+    FeedbackRequest,
+    ForgetRequest,
+    Forgotten,
+    History,
+    HistoryRequest,
+    Modes,
+    Reranked,
+    RerankRequest,
+    ScoredId,
+    Source,
+    Trace,
+    Turn,
+    TurnKept,
+)
+from contracts.problem import FieldError
+from contracts.search import SearchRequest, SearchResult
+from contracts.story import Story
+
+EXTRACTIVE: Final = "extractive"
+Retrieve = Callable[[SearchRequest], SearchResult]
+
+
+def _nowhere(_text: str) -> None:
+    """For those who wait for the whole answer."""
+
+
+class LegacyAsk:
+    """The ask rules over a corpus in memory and conversations in SQLite."""
+
+    def __init__(
+        self, corpus: Corpus, retrieve: Retrieve, store: ConversationStore, writer: Writer | None, code_version: str
+    ) -> None:
+        self._corpus = corpus
+        self._retrieve = retrieve
+        self._store = store
+        self._writer = writer
+        self._clients = {story.client for story in corpus.stories if story.client}
+        self._stamp = {"corpus_version": corpus.version, "code_version": code_version}
+
+    def generate(self, request: AskRequest, on_text: OnText = _nowhere) -> Answer:
+        """Answer a question; with a model, `on_text` gets its grounded sentences so far as they come."""
+        history, _ = self._store.page(HistoryRequest(session_id=request.session_id, limit=CONTEXT_TURNS))
+        if repeated := self._in_other_mode(request, history):
+            return repeated
+        query = search_query(request.question, history)
+        locked = self._find(request.story_id) if request.story_id else None
+        found = self._retrieve(
+            SearchRequest(
+                query=query, filters=request.filters, limit=RERANK_POOL, from_suggestion=request.from_suggestion
+            )
+        )
+        if not found.gate.passed and (locked is None or found.gate.reason.startswith("rule:")):
+            return self._answer(request, "", gate=found.gate, trace=Trace(query=query))
+        retrieved = _retrieved(found, locked)
+        if not retrieved:
+            return self._answer(request, _nothing_matches(found.without_filters), trace=Trace(query=query))
+        return self._from_stories(request, query, retrieved, history, on_text)
+
+    def rerank(self, request: RerankRequest) -> Reranked:
+        unknown = [item.id for item in request.candidates if item.id not in self._corpus.by_id]
+        if unknown:
+            problem = FieldError(path="candidates", message="names a story that does not exist")
+            raise InvalidRequest("candidates: names a story that does not exist", (problem,))
+        stories = [self._corpus.by_id[item.id] for item in request.candidates]
+        return Reranked(ranked=tuple(rerank(request.question, stories)), **self._stamp)
+
+    def history(self, request: HistoryRequest) -> History:
+        turns, earlier = self._store.page(request)
+        return History(turns=tuple(turns), next_before=earlier, **self._stamp)
+
+    def append(self, turn: Turn) -> TurnKept:
+        return TurnKept(turn_id=turn.turn_id, created=self._store.append(turn), **self._stamp)
+
+    def forget(self, request: ForgetRequest) -> Forgotten:
+        return Forgotten(turns=self._store.forget(request.session_id), **self._stamp)
+
+    def rate(self, request: FeedbackRequest) -> FeedbackKept:
+        self._store.rate(request)
+        return FeedbackKept(turn_id=request.turn_id, **self._stamp)
+
+    def _in_other_mode(self, request: AskRequest, history: Sequence[Turn]) -> Answer | None:
+        mode = mode_word(request.question)
+        if mode is None or not history or history[-1].refused or not history[-1].sources:
+            return None
+        last = history[-1]
+        return Answer(
+            turn_id=request.turn_id,
+            answer=getattr(last.modes, mode.value),
+            mode=mode,
+            modes=last.modes,
+            sources=last.sources,
+            degraded=last.degraded,
+            **self._stamp,
+        )
+
+    def _from_stories(
+        self,
+        request: AskRequest,
+        query: str,
+        retrieved: list[ScoredId],
+        history: Sequence[Turn],
+        on_text: OnText,
+    ) -> Answer:
+        ranked = rerank(query, [self._corpus.by_id[item.id] for item in retrieved])
+        cited = [self._corpus.by_id[item.id] for item in ranked[:CITED_STORIES]]
+        scores = {item.id: item.score for item in retrieved}
+        modes = compose(cited)
+        prompt = build_prompt(request.question, cited, history)
+        text, model, degraded = getattr(modes, request.mode.value), EXTRACTIVE, Degraded.NO
+        if self._writer is not None and request.mode is AnswerMode.NARRATIVE:
+            written = self._writer.write(prompt, Grounding(cited, self._clients), len(cited), on_text)
+            text, model, degraded = written.text or text, self._writer.model.name, written.degraded
+        trace = Trace(
+            query=query, retrieved=tuple(retrieved), ranked=tuple(ranked), prompt_hash=prompt.digest, model=model
+        )
+        sources = tuple(_source(number, story, scores[story.id]) for number, story in enumerate(cited, start=1))
+        answer = self._answer(request, text, trace=trace)
+        return answer.model_copy(update={"modes": modes, "sources": sources, "degraded": degraded})
+
+    def _answer(self, request: AskRequest, text: str, **more: object) -> Answer:
+        fields = {
+            "turn_id": request.turn_id,
+            "answer": text,
+            "mode": request.mode,
+            "modes": Modes(),
+            "sources": (),
+            **self._stamp,
+            **more,
+        }
+        return Answer.model_validate(fields)
+
+    def _find(self, story_id: str) -> Story:
+        story = self._corpus.by_id.get(story_id)
+        if story is None:
+            raise NotFound("there is no story with this id")
+        return story
+
+
+def _retrieved(found: SearchResult, locked: Story | None) -> list[ScoredId]:
+    hits = [ScoredId(id=hit.card.id, score=hit.score) for hit in found.hits]
+    if locked is None:
+        return hits
+    score = next((hit.score for hit in hits if hit.id == locked.id), 0.0)
+    return [ScoredId(id=locked.id, score=score)]
+
+
+def _nothing_matches(without_filters: int | None) -> str:
+    text = "No story matches these filters."
+    if not without_filters:
+        return text
+    return f"{text} Without them there {'is' if without_filters == 1 else 'are'} {without_filters}."
+
+
+def _source(number: int, story: Story, score: float) -> Source:
+    match = max(0, min(100, int(score * 100 + 0.5)))
+    return Source(number=number, id=story.id, title=story.title, client=story.client, match=match)

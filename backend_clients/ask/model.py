@@ -1,0 +1,108 @@
+"""A chat model in-process, through the OpenAI SDK, within a daily budget of tokens."""
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from backend_clients.ask.prompt import Prompt
+
+MAX_ANSWER_TOKENS: Final = 500
+TEMPERATURE: Final = 0.2
+_TIMEOUT_SECONDS: Final = 20.0
+_RETRIES: Final = 2
+
+
+class ModelError(Exception):
+    """The model could not answer: down, late, refusing, or cut off."""
+
+
+class ChatModel:
+    """Asks a model for prose. Story text goes into the user's message, the rules into the system's."""
+
+    def __init__(self, name: str, api_key: str, base_url: str) -> None:
+        self.name = name
+        self._key = api_key
+        self._base_url = base_url
+        self._client: Any = None
+
+    def stream(self, prompt: Prompt, reminder: str = "") -> Iterator[str]:
+        """Pieces of the answer as they come; `reminder` is added to the user's message.
+
+        Raises
+        ------
+        ModelError
+        """
+        from openai import OpenAIError  # noqa: PLC0415  loaded only where a key is configured
+
+        user = f"{prompt.user}\n\n{reminder}" if reminder else prompt.user
+        try:
+            chunks = self._sdk().chat.completions.create(
+                model=self.name,
+                messages=[{"role": "system", "content": prompt.system}, {"role": "user", "content": user}],
+                temperature=TEMPERATURE,
+                max_completion_tokens=MAX_ANSWER_TOKENS,
+                stream=True,
+            )
+            yield from _pieces(chunks)
+        except OpenAIError as error:
+            raise ModelError(type(error).__name__) from error
+        except (ValueError, AttributeError, IndexError, TypeError) as error:
+            raise ModelError("the model's answer cannot be read") from error
+
+    def _sdk(self) -> Any:
+        if self._client is None:
+            from openai import OpenAI  # noqa: PLC0415
+
+            self._client = OpenAI(
+                api_key=self._key,
+                base_url=self._base_url or None,
+                timeout=_TIMEOUT_SECONDS,
+                max_retries=_RETRIES,
+            )
+        return self._client
+
+
+class TokenBudget:
+    """Counts tokens a day (UTC), estimated at four characters each; a limit of 0 means none."""
+
+    def __init__(self, path: Path, daily_limit: int) -> None:
+        self._path = path
+        self._limit = daily_limit
+        self._lock = threading.Lock()
+
+    def left(self) -> bool:
+        """Whether another call fits into today's budget."""
+        return not self._limit or self._spent(0) < self._limit
+
+    def spend(self, *texts: str) -> None:
+        if self._limit:
+            self._spent(sum(len(text) for text in texts) // 4 + 1)
+
+    def _spent(self, more: int) -> int:
+        day = datetime.now(UTC).date().isoformat()
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        with self._lock, closing(sqlite3.connect(self._path, timeout=5.0)) as connection, connection:
+            connection.execute("CREATE TABLE IF NOT EXISTS tokens (day TEXT PRIMARY KEY, spent INTEGER NOT NULL)")
+            connection.execute(
+                "INSERT INTO tokens VALUES (?, ?) ON CONFLICT (day) DO UPDATE SET spent = spent + excluded.spent",
+                (day, more),
+            )
+            row = connection.execute("SELECT spent FROM tokens WHERE day = ?", (day,)).fetchone()
+        return int(row[0])
+
+
+def _pieces(chunks: Any) -> Iterator[str]:
+    finished = False
+    for chunk in chunks:
+        for choice in chunk.choices:
+            if getattr(choice.delta, "refusal", None):
+                raise ModelError("the model refused")
+            finished = finished or choice.finish_reason in ("stop", "length")
+            if choice.delta.content:
+                yield choice.delta.content
+    if not finished:
+        raise ModelError("the model's answer was cut off")

@@ -1,0 +1,76 @@
+"""Letting a model write, sentence by sentence, and falling back to the stories' own words."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from backend_clients.ask.grounding import Grounding, cleaned
+from backend_clients.ask.model import ChatModel, ModelError, TokenBudget
+from backend_clients.ask.prompt import Prompt
+from contracts.ask import Degraded
+
+_SENTENCE_END: Final = re.compile(r"(?<=[.!?])(?:\s*\[\d+\])*\s+(?=\S)")
+_TRIES: Final = 2
+
+OnText = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A model's prose, or "" and why the extractive answer has to stand in."""
+
+    text: str
+    degraded: Degraded = Degraded.NO
+
+
+class Writer:
+    """Asks the model, at most twice: once more with the offenders named when its prose is not grounded."""
+
+    def __init__(self, model: ChatModel, budget: TokenBudget) -> None:
+        self.model = model
+        self._budget = budget
+
+    def write(self, prompt: Prompt, grounding: Grounding, sources: int, on_text: OnText) -> Written:
+        """Write an answer. `on_text` gets all grounded text so far, whole sentences only, as it comes."""
+        reminder = ""
+        for _ in range(_TRIES):
+            if not self._budget.left():
+                return Written("", Degraded.BUDGET)
+            try:
+                text, offenders = self._attempt(prompt, reminder, grounding, sources, on_text)
+            except ModelError:
+                return Written("", Degraded.MODEL_DOWN)
+            if text and not offenders:
+                return Written(text)
+            named = ", ".join(offenders) or "nothing at all"
+            reminder = f"Your answer named what the stories do not hold: {named}. Answer again without it."
+        return Written("", Degraded.UNGROUNDED)
+
+    def _attempt(
+        self, prompt: Prompt, reminder: str, grounding: Grounding, sources: int, on_text: OnText
+    ) -> tuple[str, list[str]]:
+        prose = ""
+        try:
+            for shown, prose in _by_sentence(self.model.stream(prompt, reminder)):  # noqa: B007  read after the loop
+                text = cleaned(shown, sources)
+                if offenders := grounding.offenders(text):
+                    return "", offenders
+                on_text(text)
+        finally:
+            self._budget.spend(prompt.system, prompt.user, prose)
+        text = cleaned(prose, sources)
+        return text, grounding.offenders(text)
+
+
+def _by_sentence(pieces: Iterator[str]) -> Iterator[tuple[str, str]]:
+    """Whole sentences so far, and everything so far, each time a sentence ends."""
+    prose, shown = "", 0
+    for piece in pieces:
+        prose += piece
+        ends = [match.start() for match in _SENTENCE_END.finditer(prose)]
+        if ends and ends[-1] > shown:
+            shown = ends[-1]
+            yield prose[:shown], prose
+    if prose:
+        yield prose, prose

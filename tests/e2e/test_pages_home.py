@@ -1,0 +1,123 @@
+"""The home page, over corpora of several kinds."""
+
+from pathlib import Path
+
+from backend_clients.errors import RateLimited, Unavailable
+from backend_clients.routed import Origin
+from tests.fakes.site_clients import fake_clients, some_stories, write_profile
+from tests.fakes.site_pages import OpenPage, links, open_page, words  # noqa: F401
+from tests.fakes.stories import SAMPLE_FILE, complete_story
+
+
+def figures_of(page) -> dict[str, str]:
+    return {metric.label: metric.value for metric in page.metric}
+
+
+def test_figures_are_computed_from_the_corpus(open_page: OpenPage) -> None:
+    page = open_page(fake_clients(*some_stories(30)))
+
+    assert figures_of(page) == {"Years": "2", "Projects": "30", "Clients": "3", "Industries": "2"}
+
+
+def test_a_name_for_several_clients_is_not_counted_as_a_client(open_page: OpenPage) -> None:
+    stories = [complete_story("a", client="Acme"), complete_story("b", client="Multiple Clients")]
+
+    assert figures_of(open_page(fake_clients(*stories)))["Clients"] == "1"
+
+
+def test_starter_cards_carry_live_counts_and_lead_to_explore(open_page: OpenPage) -> None:
+    page = open_page(fake_clients(*some_stories(10)))
+
+    assert "**Banking**" in words(page)
+    assert "5 stories" in words(page)
+    assert links(page).count("Explore") == 4  # two industries, the one capability, the way to ask
+    assert any("industries=Banking" in link.proto.query_string for link in page.page_link)
+
+
+def test_suggested_questions_find_something(open_page: OpenPage) -> None:
+    clients = fake_clients(*some_stories(10))
+    page = open_page(clients)
+
+    questions = [link for link in page.page_link if link.label.endswith("?")]
+    assert len(questions) == 3
+    assert "What has Matt done around Python?" in [link.label for link in questions]
+
+
+def test_a_search_leads_to_explore(open_page: OpenPage) -> None:
+    page = open_page(fake_clients(*some_stories(10)))
+
+    page.text_input[0].input("  story   004 ")
+    page.button[0].click().run()
+
+    assert not page.exception
+    assert page.title[0].value == "Explore"
+    assert page.query_params["q"] == "story 004"
+
+
+def test_a_corpus_without_dates_claims_no_years(open_page: OpenPage) -> None:
+    page = open_page(fake_clients(*some_stories(3, start_date="", era="", theme="")))
+
+    assert "Years" not in figures_of(page)
+
+
+def test_a_corpus_of_one_story(open_page: OpenPage) -> None:
+    page = open_page(fake_clients(*some_stories(1)))
+
+    assert figures_of(page)["Projects"] == "1"
+    assert "1 story" in words(page)
+
+
+def test_an_empty_corpus_says_so(open_page: OpenPage) -> None:
+    assert "There are no stories yet" in words(open_page(fake_clients()))
+
+
+def test_failure_says_what_failed_and_retry_recovers(open_page: OpenPage) -> None:
+    clients = fake_clients(*some_stories(3))
+    clients.stories.failures["list"] = Unavailable("the stories service is down", request_id="r-1")
+    page = open_page(clients)
+
+    assert "could not be counted" in page.error[0].value
+    assert "The stories service is down" in page.error[0].value
+    assert page.title[0].value == "Matt"
+
+    clients.stories.failures.clear()
+    next(button for button in page.button if button.label == "Retry").click().run()
+    assert not page.error
+    assert figures_of(page)["Projects"] == "3"
+
+
+def test_a_rate_limit_says_how_long_to_wait(open_page: OpenPage) -> None:
+    clients = fake_clients(*some_stories(3))
+    clients.stories.failures["list"] = RateLimited("too many requests", retry_after=7)
+
+    assert "Try again in 7 s" in open_page(clients).error[0].value
+
+
+def test_the_caption_names_the_side_that_answered(open_page: OpenPage) -> None:
+    clients = fake_clients(*some_stories(3))
+    clients.stories.origin = Origin.LAMBDA
+
+    assert "answered by lambda · 38 ms" in words(open_page(clients))
+
+
+def test_the_caption_can_be_switched_off(open_page: OpenPage) -> None:
+    assert "answered by" not in words(open_page(fake_clients(*some_stories(3), show_origin=False)))
+
+
+def test_the_footer_marks_sample_data_and_only_that(open_page: OpenPage, tmp_path: Path) -> None:
+    profile = write_profile(tmp_path / "profile.yaml", "name: Ada\nheadline: Engineer\nline: Machines.\n")
+    own = {"profile_file": profile, "stories_file": tmp_path / "stories.jsonl"}
+
+    sample = words(open_page(fake_clients(*some_stories(1), stories_file=SAMPLE_FILE)))
+    assert "the profile and the stories are invented" in sample
+    mine = open_page(fake_clients(*some_stories(1), **own))
+    assert mine.title[0].value == "Ada"
+    assert "invented" not in words(mine)
+
+
+def test_a_broken_profile_is_explained_by_its_field(open_page: OpenPage, tmp_path: Path) -> None:
+    profile = write_profile(tmp_path / "profile.yaml", "name: Ada\nline: Machines.\n")
+    page = open_page(fake_clients(*some_stories(1), profile_file=profile))
+
+    assert "headline" in page.error[0].value
+    assert str(tmp_path) not in page.error[0].value

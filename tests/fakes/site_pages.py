@@ -1,0 +1,47 @@
+"""Running a page of the site in a test, with fake clients behind it."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from streamlit_app import state
+from streamlit_app.routes import Route
+from tests.fakes.site_clients import FakeClients
+
+APP = Path(__file__).resolve().parents[2] / "streamlit_app" / "app.py"
+
+OpenPage = Callable[..., AppTest]
+
+
+@pytest.fixture
+def open_page(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """`open_page(clients, route, **query)` runs a page and makes sure that it raised nothing."""
+
+    def opened(fake: FakeClients, route: Route = Route.HOME, /, **query: Any) -> AppTest:
+        monkeypatch.setattr(state, "build_clients", lambda: fake)
+        st.cache_resource.clear()
+        page = AppTest.from_file(str(APP), default_timeout=20).run()
+        if route is not Route.HOME:
+            page.switch_page(route)
+            page.query_params = dict(query)
+            fake.stories.lists.clear()
+            page.run()
+        assert not page.exception
+        return page
+
+    yield opened
+    st.cache_resource.clear()
+
+
+def words(page: AppTest) -> str:
+    """Everything that the page says in Markdown, headings and notes, with its escapes."""
+    shown = [*page.title, *page.header, *page.markdown, *page.info, *page.error, *page.warning]
+    return "\n".join(str(element.value) for element in shown)
+
+
+def links(page: AppTest) -> list[str]:
+    return [link.label for link in page.page_link]
