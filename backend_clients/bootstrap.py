@@ -12,6 +12,7 @@ from backend_clients.industries.legacy import LegacyIndustries
 from backend_clients.industries.remote import RemoteIndustries
 from backend_clients.routing.breaker import Breaker
 from backend_clients.routing.flags import Flags
+from backend_clients.routing.ledger import Ledger
 from backend_clients.routing.records import Recorder
 from backend_clients.routing.router import Operation, Router
 from backend_clients.routing.shadow import ShadowPool
@@ -38,6 +39,7 @@ class Clients:
     flags: Flags
     pool: ShadowPool
     recorder: Recorder
+    ledger: Ledger
     breakers: dict[str, Breaker]
     sessions: tuple[ApiSession, ...]
 
@@ -52,6 +54,7 @@ class Clients:
     def close(self) -> None:
         self.pool.close()
         self.recorder.close()
+        self.ledger.close()
         self.flags.close()
         for session in self.sessions:
             session.close()
@@ -77,7 +80,8 @@ def build_clients(settings: Settings | None = None) -> Clients:
     pool = ShadowPool(settings.shadow_workers, settings.shadow_queue, settings.shadow_timeout)
     recorder = Recorder(settings.records_file, settings.record_cap)
     breakers = {domain: Breaker(domain, settings.breaker_failures, settings.breaker_reset) for domain in DOMAIN_STAGES}
-    router = Router(flags, breakers, pool, recorder)
+    ledger = Ledger(settings.data_dir / "repairs.sqlite3")
+    router = Router(flags, breakers, pool, recorder, ledger)
     sessions = {domain: api_session(settings, getattr(settings, f"{domain}_api_url")) for domain in DOMAIN_STAGES}
     return Clients(
         settings=settings,
@@ -90,6 +94,7 @@ def build_clients(settings: Settings | None = None) -> Clients:
         flags=flags,
         pool=pool,
         recorder=recorder,
+        ledger=ledger,
         breakers=breakers,
         sessions=tuple(sessions.values()),
     )

@@ -15,6 +15,7 @@ from urllib3.util.retry import Retry
 
 from backend_clients.errors import (
     BackendError,
+    Conflict,
     ContractViolation,
     InvalidRequest,
     NotFound,
@@ -54,14 +55,15 @@ class _ReadRetry(Retry):
 class ApiSession:
     """Calls one domain's API.
 
-    Reads are retried twice with jittered back-off on connection errors and 502, 503, 504. The read
+    Reads are retried twice with jittered back-off on connection errors and 502, 503, 504; writes never. The read
     time-out bounds the whole answer, so that a trickle of bytes cannot hold a caller.
     """
 
     def __init__(self, base_url: str, api_key: str, *, connect_timeout: float, read_timeout: float) -> None:
         self._base_url = base_url.rstrip("/")
         self._timeouts = (connect_timeout, read_timeout)
-        self._reads = _read_session(api_key)
+        self._reads = _session(api_key, retries=2)
+        self._writes = _session(api_key, retries=0)
 
     def read(
         self,
@@ -74,17 +76,22 @@ class ApiSession:
         shadow: bool = False,
     ) -> Served[M]:
         """Ask for something; `path` is already percent-encoded."""
-        headers = {"X-Request-Id": uuid.uuid4().hex}
+        request = self._request(method, path, query, body)
         if shadow:
-            headers["X-Shadow"] = "1"
-        request = requests.Request(method, self._base_url + path, headers, params=list(query))
-        if body is not None:
-            request.data = body.model_dump_json().encode()
-            headers["Content-Type"] = "application/json"
-        return self._send(model, request)
+            request.headers["X-Shadow"] = "1"
+        return self._send(self._reads, model, request)
+
+    def write(
+        self, model: type[M], method: str, path: str, *, key: str, query: Query = (), body: BaseModel | None = None
+    ) -> Served[M]:
+        """Change something; `key` is the idempotency key, so that whoever repeats the call changes nothing more."""
+        request = self._request(method, path, query, body)
+        request.headers["Idempotency-Key"] = key
+        return self._send(self._writes, model, request)
 
     def close(self) -> None:
         self._reads.close()
+        self._writes.close()
 
     def __enter__(self) -> Self:
         return self
@@ -92,14 +99,22 @@ class ApiSession:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
 
-    def _send(self, model: type[M], request: requests.Request) -> Served[M]:
+    def _request(self, method: str, path: str, query: Query, body: BaseModel | None) -> requests.Request:
+        headers = {"X-Request-Id": uuid.uuid4().hex}
+        request = requests.Request(method, self._base_url + path, headers, params=list(query))
+        if body is not None:
+            request.data = body.model_dump_json().encode()
+            headers["Content-Type"] = "application/json"
+        return request
+
+    def _send(self, session: requests.Session, model: type[M], request: requests.Request) -> Served[M]:
         if not self._base_url:
             raise Unavailable("no address is configured for the Lambda side")
         request_id = request.headers["X-Request-Id"]
         deadline = time.monotonic() + sum(self._timeouts)
         try:
-            prepared = self._reads.prepare_request(request)
-            with self._reads.send(prepared, timeout=self._timeouts, stream=True, allow_redirects=False) as response:
+            prepared = session.prepare_request(request)
+            with session.send(prepared, timeout=self._timeouts, stream=True, allow_redirects=False) as response:
                 content = _content(response, deadline)
         except requests.Timeout as error:
             raise Timeout("the Lambda side did not answer in time", request_id=request_id) from error
@@ -108,12 +123,12 @@ class ApiSession:
         return _served(model, response, content)
 
 
-def _read_session(api_key: str) -> requests.Session:
+def _session(api_key: str, *, retries: int) -> requests.Session:
     session = requests.Session()
     session.trust_env = False
     session.headers.update({"Accept": "application/json", "X-Api-Key": api_key})
     retry = _ReadRetry(
-        total=2,
+        total=retries,
         status_forcelist=_RETRIED_STATUSES,
         allowed_methods=None,
         backoff_factor=0.05,
@@ -172,11 +187,13 @@ def _error(status: int, headers: Mapping[str, str], content: bytes) -> BackendEr
         problem = Problem.model_validate_json(content)
     except ValidationError:
         return ContractViolation(f"the Lambda side gave an unexpected answer (HTTP {status})", request_id=request_id)
-    if status == requests.codes.not_found:
-        return NotFound(problem.detail, request_id=request_id)
-    if status in (requests.codes.unauthorized, requests.codes.forbidden):
-        return Unavailable("the Lambda side refused the site's key", request_id=request_id)
-    return InvalidRequest(problem.detail, problem.errors, request_id=request_id)
+    refused: dict[int, BackendError] = {
+        requests.codes.not_found: NotFound(problem.detail, request_id=request_id),
+        requests.codes.conflict: Conflict(problem.detail, request_id=request_id),
+        requests.codes.unauthorized: Unavailable("the Lambda side refused the site's key", request_id=request_id),
+        requests.codes.forbidden: Unavailable("the Lambda side refused the site's key", request_id=request_id),
+    }
+    return refused.get(status) or InvalidRequest(problem.detail, problem.errors, request_id=request_id)
 
 
 def _request_id(headers: Mapping[str, str]) -> str:

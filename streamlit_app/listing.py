@@ -126,7 +126,7 @@ def read_place(params: Mapping[str, Sequence[str]]) -> Place | None:
     """The place that query parameters describe, if they make sense."""
     position = read_number(last(params, "pos"), highest=MAX_OFFSET)
     group = last(params, "group")
-    if position is None or (group and not _is_filter_value(group)):
+    if position is None or (group and not is_filterable(group)):
         return None
     return Place(position, group)
 
@@ -143,18 +143,19 @@ def read_number(text: str, highest: int) -> int | None:
     return number if 1 <= (number := int(text)) <= highest else None
 
 
-def _usable_values(values: Sequence[str]) -> tuple[tuple[str, ...], bool]:
-    given = tuple(dict.fromkeys(value for value in values if value))
-    usable = tuple(value for value in given if _is_filter_value(value))[:MAX_FILTER_VALUES]
-    return usable, len(usable) == len(given)
-
-
-def _is_filter_value(value: str) -> bool:
+def is_filterable(value: str) -> bool:
+    """Whether the contract takes a value as a filter: a corpus may hold longer ones, and ones with odd characters."""
     try:
         _FILTER_VALUE.validate_python(value)
     except ValidationError:
         return False
     return True
+
+
+def _usable_values(values: Sequence[str]) -> tuple[tuple[str, ...], bool]:
+    given = tuple(dict.fromkeys(value for value in values if value))
+    usable = tuple(value for value in given if is_filterable(value))[:MAX_FILTER_VALUES]
+    return usable, len(usable) == len(given)
 
 
 def last(params: Mapping[str, Sequence[str]], name: str) -> str:

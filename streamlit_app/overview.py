@@ -4,13 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from contracts.industries import AGGREGATE_CLIENTS
 from contracts.stories import MAX_FACET_VALUES, FacetCount, StoryList
 from streamlit_app.components.dates import whole_years
-from streamlit_app.listing import Listing, Params
+from streamlit_app.listing import MAX_QUERY, Listing, Params, is_filterable
 
-# Names that stand for several clients or none; they are no client to count or to ask about.
-AGGREGATE_CLIENTS: Final = frozenset({"Multiple Clients", "Fortune 500 Clients", "Independent Project"})
-_SEARCHABLE: Final = 3
+_SHORTEST: Final = 3
 
 
 @dataclass(frozen=True)
@@ -35,7 +34,7 @@ class Question:
 def figures(stories: StoryList) -> tuple[tuple[str, str], ...]:
     """Label and value of the corpus's figures; years only where stories are dated."""
     years = whole_years(stories.first_start, stories.last_end)
-    clients = [facet for facet in stories.facets.get("clients", ()) if facet.value not in AGGREGATE_CLIENTS]
+    clients = _named_clients(stories.facets.get("clients", ()))
     counted = (
         ("Years", str(years) if years else ""),
         ("Projects", str(stories.total)),
@@ -65,16 +64,15 @@ def starters(stories: StoryList) -> tuple[Starter, ...]:
 
 def questions(stories: StoryList, name: str) -> tuple[Question, ...]:
     """Up to three questions about what the corpus holds most of; each search finds at least one story."""
-    clients = [facet for facet in _top(stories, "clients", 10) if facet.value not in AGGREGATE_CLIENTS]
     asked = (
         ("What has {name} done around {value}?", _top(stories, "tags", 10)),
-        ("How did {name} help {value}?", clients),
+        ("How did {name} help {value}?", _named_clients(_top(stories, "clients", 10))),
         ("What did {name} do as {value}?", _top(stories, "roles", 10)),
     )
     return tuple(
         Question(text.format(name=name, value=facet.value), facet.value)
         for text, facets in asked
-        for facet in [facet for facet in facets if len(facet.value) >= _SEARCHABLE][:1]
+        for facet in [facet for facet in facets if _SHORTEST <= len(facet.value) <= MAX_QUERY][:1]
     )
 
 
@@ -88,7 +86,12 @@ def _stories(count: int) -> str:
 
 
 def _top(stories: StoryList, field: str, count: int) -> Sequence[FacetCount]:
-    return stories.facets.get(field, ())[:count]
+    return [facet for facet in stories.facets.get(field, ()) if is_filterable(facet.value)][:count]
+
+
+def _named_clients(facets: Sequence[FacetCount]) -> list[FacetCount]:
+    """Clients without names that stand for several or for none."""
+    return [facet for facet in facets if facet.value.casefold() not in AGGREGATE_CLIENTS]
 
 
 def _counted(facets: Sequence[FacetCount]) -> str:

@@ -6,7 +6,7 @@ from typing import Final
 from backend_clients.ask.composing import compose
 from backend_clients.ask.grounding import Grounding
 from backend_clients.ask.history import ConversationStore
-from backend_clients.ask.prompt import build_prompt
+from backend_clients.ask.prompt import Prompt, build_prompt
 from backend_clients.ask.query import mode_word, search_query
 from backend_clients.ask.reranking import rerank
 from backend_clients.ask.writing import OnText, Writer
@@ -19,7 +19,6 @@ from contracts.ask import (
     Answer,
     AnswerMode,
     AskRequest,
-    Degraded,
     FeedbackKept,
     FeedbackRequest,
     ForgetRequest,
@@ -62,6 +61,9 @@ class LegacyAsk:
 
     def generate(self, request: AskRequest, on_text: OnText = _nowhere) -> Answer:
         """Answer a question; with a model, `on_text` gets its grounded sentences so far as they come."""
+        return self._generate(request, self._writer, on_text)
+
+    def _generate(self, request: AskRequest, writer: Writer | None, on_text: OnText) -> Answer:
         history, _ = self._store.page(HistoryRequest(session_id=request.session_id, limit=CONTEXT_TURNS))
         if repeated := self._in_other_mode(request, history):
             return repeated
@@ -77,7 +79,12 @@ class LegacyAsk:
         retrieved = _retrieved(found, locked)
         if not retrieved:
             return self._answer(request, _nothing_matches(found.without_filters), trace=Trace(query=query))
-        return self._from_stories(request, query, retrieved, history, on_text)
+        drafted, prompt = self._from_stories(request, query, retrieved, history)
+        return self._written(drafted, prompt, writer, on_text)
+
+    def generate_quietly(self, request: AskRequest) -> Answer:
+        """The same up to the prompt, without a model: for comparing."""
+        return self._generate(request, None, _nowhere)
 
     def rerank(self, request: RerankRequest) -> Reranked:
         unknown = [item.id for item in request.candidates if item.id not in self._corpus.by_id]
@@ -117,28 +124,39 @@ class LegacyAsk:
         )
 
     def _from_stories(
-        self,
-        request: AskRequest,
-        query: str,
-        retrieved: list[ScoredId],
-        history: Sequence[Turn],
-        on_text: OnText,
-    ) -> Answer:
+        self, request: AskRequest, query: str, retrieved: list[ScoredId], history: Sequence[Turn]
+    ) -> tuple[Answer, Prompt]:
+        """The extractive answer, and the prompt that a model would get."""
         ranked = rerank(query, [self._corpus.by_id[item.id] for item in retrieved])
         cited = [self._corpus.by_id[item.id] for item in ranked[:CITED_STORIES]]
         scores = {item.id: item.score for item in retrieved}
         modes = compose(cited)
         prompt = build_prompt(request.question, cited, history)
-        text, model, degraded = getattr(modes, request.mode.value), EXTRACTIVE, Degraded.NO
-        if self._writer is not None and request.mode is AnswerMode.NARRATIVE:
-            written = self._writer.write(prompt, Grounding(cited, self._clients), len(cited), on_text)
-            text, model, degraded = written.text or text, self._writer.model.name, written.degraded
-        trace = Trace(
-            query=query, retrieved=tuple(retrieved), ranked=tuple(ranked), prompt_hash=prompt.digest, model=model
+        answer = self._answer(
+            request,
+            getattr(modes, request.mode.value),
+            modes=modes,
+            sources=tuple(_source(number, story, scores[story.id]) for number, story in enumerate(cited, start=1)),
+            trace=Trace(
+                query=query,
+                retrieved=tuple(retrieved),
+                ranked=tuple(ranked),
+                prompt_hash=prompt.digest,
+                model=EXTRACTIVE,
+            ),
         )
-        sources = tuple(_source(number, story, scores[story.id]) for number, story in enumerate(cited, start=1))
-        answer = self._answer(request, text, trace=trace)
-        return answer.model_copy(update={"modes": modes, "sources": sources, "degraded": degraded})
+        return answer, prompt
+
+    def _written(self, drafted: Answer, prompt: Prompt, writer: Writer | None, on_text: OnText) -> Answer:
+        """The answer in a model's prose, where there is a model and its prose is grounded."""
+        if writer is None or drafted.mode is not AnswerMode.NARRATIVE:
+            return drafted
+        cited = [self._corpus.by_id[source.id] for source in drafted.sources]
+        written = writer.write(prompt, Grounding(cited, self._clients), len(cited), on_text)
+        if not written.text:
+            return drafted.model_copy(update={"degraded": written.degraded})
+        trace = drafted.trace.model_copy(update={"model": writer.model.name})
+        return drafted.model_copy(update={"answer": written.text, "trace": trace})
 
     def _answer(self, request: AskRequest, text: str, **more: object) -> Answer:
         fields = {

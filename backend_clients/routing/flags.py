@@ -70,11 +70,8 @@ class Flags:
 
     def problems(self) -> list[str]:
         """What is wrong with the file as it stands; empty when all is well."""
-        try:
-            found = read_flag_file(self._path, self._domains).problems
-        except FlagFileError as error:
-            return [str(error)]
-        return found or ([f"{self._path}: {self._refused}"] if self._refused else [])
+        flag_problems, file_problem = self._look()
+        return [*flag_problems, file_problem] if file_problem else flag_problems
 
     def close(self) -> None:
         self._provider.shutdown()
@@ -107,8 +104,17 @@ class Flags:
         self._refused = details.message or self._refused
         self._report_file()
 
+    def _look(self) -> tuple[list[str], str]:
+        """What is wrong with single flags, and with the file as a whole."""
+        try:
+            flag_problems = read_flag_file(self._path, self._domains).problems
+        except FlagFileError as error:
+            return [], str(error)
+        return flag_problems, f"{self._path}: {self._refused}" if self._refused else ""
+
     def _report_file(self) -> None:
-        for problem in self.problems():
+        _, problem = self._look()
+        if problem:
             self._report(f"{problem}; the last good flags stay in force")
 
     def _report(self, message: str) -> None:

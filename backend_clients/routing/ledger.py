@@ -74,6 +74,14 @@ class Ledger:
             ).fetchone()
         return row is not None
 
+    def owing(self, domain: str, key: str) -> frozenset[Origin]:
+        """The sides that owe writes under a key."""
+        with self._writing() as connection:
+            rows = connection.execute(
+                "SELECT DISTINCT owed_by FROM repairs WHERE domain = ? AND key = ?", (domain, key)
+            ).fetchall()
+        return frozenset(Origin(row[0]) for row in rows)
+
     def open_repairs(self, domain: str | None = None, limit: int = 1000, older_than: float = 0.0) -> list[Repair]:
         """What is owed, oldest first; only what has been owed for `older_than` seconds."""
         with self._writing() as connection:

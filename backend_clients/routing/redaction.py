@@ -11,7 +11,7 @@ _PATTERNS: Final = (
 
 
 def redact(text: str) -> str:
-    """Replace e-mail addresses, phone and card numbers (9 to 19 digits, spaced or not) and runs of seven digits or more."""
+    """Replace e-mail addresses, phone and card numbers (9 to 19 digits) and runs of seven digits or more."""
     for pattern, replacement in _PATTERNS:
         text = pattern.sub(replacement, text)
     return text

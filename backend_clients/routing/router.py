@@ -8,16 +8,17 @@ from typing import Generic, Protocol, TypeVar
 
 from pydantic import BaseModel
 
-from backend_clients.errors import BackendError
+from backend_clients.errors import BackendError, Unavailable
 from backend_clients.http import Served
 from backend_clients.routed import Origin, Routed
 from backend_clients.routing.breaker import Breaker
 from backend_clients.routing.comparison import Comparison, Layers, Outcome, compare
 from backend_clients.routing.flags import Flags, StageDecision
+from backend_clients.routing.ledger import Ledger
 from backend_clients.routing.observation import Observation, ms_since, observe
 from backend_clients.routing.records import CallRecord, ComparisonRecord, Recorder
 from backend_clients.routing.shadow import ShadowPool
-from backend_clients.routing.stages import READS, Stage
+from backend_clients.routing.stages import READS, ReadRule, Stage
 
 _log = logging.getLogger(__name__)
 
@@ -38,6 +39,9 @@ class LambdaSide(Protocol[Q_contra, A]):
 class Operation(Generic[Q, A]):
     """One operation of a domain: its two sides, and the view by which their answers are compared.
 
+    `answering_legacy`, if given, is what legacy runs to answer rather than to be compared. `key` names what writes are
+    ordered by: a side that owes writes under it does not answer for it while the other side can.
+
     Without a legacy side, as after a finished migration, Lambda answers whatever the flag says.
     """
 
@@ -47,6 +51,8 @@ class Operation(Generic[Q, A]):
     remote: LambdaSide[Q, A]
     layers: Callable[[A], Layers]
     comparable: Callable[[Q], bool] = _always
+    answering_legacy: Callable[[Q], A] | None = None
+    key: Callable[[Q], str] | None = None
 
 
 class Router:
@@ -56,19 +62,22 @@ class Router:
     is stood in for by legacy where the stage allows; a refusal (4xx) is an answer and stands.
     """
 
-    def __init__(self, flags: Flags, breakers: dict[str, Breaker], pool: ShadowPool, recorder: Recorder) -> None:
+    def __init__(
+        self, flags: Flags, breakers: dict[str, Breaker], pool: ShadowPool, recorder: Recorder, ledger: Ledger
+    ) -> None:
         self._flags = flags
         self._breakers = breakers
         self._pool = pool
         self._recorder = recorder
+        self._ledger = ledger
 
     def read(self, operation: Operation[Q, A], request: Q, visitor: str) -> Routed[A]:
         """Answer a read for a visitor; raises `BackendError` when no side that may answer can."""
         started = time.perf_counter()
         decision = self._flags.stage(operation.domain, visitor)
-        rule = READS[decision.stage if operation.legacy else Stage.LAMBDA]
+        rule, reason = self._rule(operation, request, decision)
         answer = self._observe(operation, request, rule.answers)
-        origin, reason, fallback = rule.answers, decision.reason, None
+        origin, fallback = rule.answers, None
         if rule.falls_back and answer.failed:
             fallback = self._observe(operation, request, Origin.LEGACY)
             origin, reason = Origin.LEGACY, _fault(answer.error)
@@ -85,8 +94,27 @@ class Router:
             raise served.error
         return routed  # type: ignore[return-value]  # without an error there is a value
 
+    def _rule(self, operation: Operation[Q, A], request: Q, decision: StageDecision) -> tuple[ReadRule, str]:
+        if operation.legacy is None:
+            return READS[Stage.LAMBDA], decision.reason
+        rule = READS[decision.stage]
+        if rule.answers in self._owing(operation, request):
+            other = Origin.LEGACY if rule.answers is Origin.LAMBDA else Origin.LAMBDA
+            return ReadRule(other), f"{rule.answers.value} still owes writes"
+        return rule, decision.reason
+
+    def _owing(self, operation: Operation[Q, A], request: Q) -> frozenset[Origin]:
+        """The sides that lack writes for what is asked about."""
+        if operation.key is None:
+            return frozenset()
+        try:
+            return self._ledger.owing(operation.domain, operation.key(request))
+        except Unavailable:
+            _log.exception("the repair ledger cannot be read; the stage's own side answers")
+            return frozenset()
+
     def _observe(self, operation: Operation[Q, A], request: Q, side: Origin, *, shadow: bool = False) -> Observation[A]:
-        legacy = operation.legacy
+        legacy = operation.legacy if shadow else operation.answering_legacy or operation.legacy
         if side is Origin.LEGACY and legacy:
             return observe(lambda: Served(legacy(request)), contain=shadow)
         breaker = self._breakers[operation.domain]
@@ -100,6 +128,9 @@ class Router:
             return
 
         def run() -> None:
+            if self._owing(operation, request):
+                self._keep(operation, request, decision, Comparison(Outcome.IGNORED, "owed"), None, None)
+                return
             second = self._observe(operation, request, other, shadow=True)
             legacy, remote = (first, second) if other is Origin.LAMBDA else (second, first)
             self._compare(operation, request, decision, legacy, remote)

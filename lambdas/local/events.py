@@ -60,7 +60,7 @@ def proxy_event(request: HttpRequest, route: Route, parameters: dict[str, str] |
         "queryStringParameters": query or None,
         "multiValueQueryStringParameters": multi_query or None,
         "pathParameters": parameters,
-        "stageVariables": route.stage_variables,
+        "stageVariables": route.api.stage_variables,
         "requestContext": _context(request, route),
         "body": body,
         "isBase64Encoded": encoded,
@@ -102,7 +102,7 @@ def _body(request: HttpRequest, route: Route) -> tuple[str | None, bool]:
     if not request.body:
         return None, False
     kind = request.headers.get("Content-Type", "").partition(";")[0].strip()
-    if route.binary_types and (kind in route.binary_types or "*/*" in route.binary_types):
+    if route.api.binary_types and (kind in route.api.binary_types or "*/*" in route.api.binary_types):
         return base64.b64encode(request.body).decode(), True
     return request.body.decode("utf-8", errors="replace"), False
 
@@ -113,20 +113,20 @@ def _context(request: HttpRequest, route: Route) -> dict[str, Any]:
     identity = {"sourceIp": request.source_ip, "userAgent": request.headers.get("User-Agent")}
     return {
         "accountId": ACCOUNT,
-        "apiId": route.api_id,
+        "apiId": route.api.id,
         "domainName": request.headers.get("Host", ""),
-        "domainPrefix": route.api_id,
+        "domainPrefix": route.api.id,
         "extendedRequestId": request_id,
         "httpMethod": request.method,
         "identity": {**_IDENTITY, **identity},
-        "path": f"/{route.stage}{request.path}",
+        "path": f"/{route.api.stage}{request.path}",
         "protocol": "HTTP/1.1",
         "requestId": request_id,
         "requestTime": time.strftime("%d/%b/%Y:%H:%M:%S +0000", time.gmtime(now)),
         "requestTimeEpoch": int(now * 1000),
         "resourceId": route.path,
         "resourcePath": route.path,
-        "stage": route.stage,
+        "stage": route.api.stage,
     }
 
 

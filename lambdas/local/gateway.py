@@ -12,6 +12,15 @@ from aiohttp.web_exceptions import HTTPRequestEntityTooLarge
 
 from lambdas.local.admin import Admin
 from lambdas.local.events import HttpRequest, MalformedResponse, http_response, proxy_event
+from lambdas.local.gateway_responses import (
+    BAD_KEY,
+    FAILED,
+    NO_ROUTE,
+    THROTTLED,
+    TIMED_OUT,
+    TOO_LARGE,
+    error_response,
+)
 from lambdas.local.invocation import Failure, Outcome, Throttled
 from lambdas.local.pool import FunctionPool
 from lambdas.local.routes import RouteTable
@@ -47,28 +56,28 @@ class Gateway:
             return await self._administer(request, path)
         found = self._routes.find(request.method, path)
         if found is None:
-            return _error(403, "Missing Authentication Token", "MissingAuthenticationTokenException")
+            return error_response(NO_ROUTE, {})
         route, parameters = found
+        shapes = route.api.gateway_responses
         if route.key_required and request.headers.get("x-api-key") != self._api_key:
-            return _error(403, "Forbidden", "ForbiddenException")
+            return error_response(BAD_KEY, shapes)
         try:
             body = await _read_body(request)
         except HTTPRequestEntityTooLarge:
-            return _error(413, "Request Too Long", "RequestTooLargeException")
+            return error_response(TOO_LARGE, shapes)
         received = HttpRequest(request.method, path, query, request.headers, body, request.remote or "")
         event = proxy_event(received, route, parameters)
         return await self._call(route, json.dumps(event).encode())
 
     async def _call(self, route: Route, payload: bytes) -> web.Response:
+        shapes = route.api.gateway_responses
         try:
             async with asyncio.timeout(INTEGRATION_SECONDS):
                 outcome = await self._pools[route.function].invoke(payload)
         except Throttled:
-            response = _error(429, "Too Many Requests", "TooManyRequestsException")
-            response.headers["Retry-After"] = "1"
-            return response
+            return error_response(THROTTLED, shapes)
         except TimeoutError:
-            return _timed_out()
+            return error_response(TIMED_OUT, shapes)
         response = _answer(route, outcome)
         if outcome.cold:
             response.headers["X-Cold-Start"] = "1"
@@ -77,20 +86,20 @@ class Gateway:
     async def _administer(self, request: web.BaseRequest, path: str) -> web.StreamResponse:
         # A page of a foreign origin must not reach these through the developer's browser either.
         if not _is_loopback(request.remote) or "Origin" in request.headers:
-            return _error(403, "Forbidden", "ForbiddenException")
+            return error_response(BAD_KEY, {})
         return await self._admin.handle(request, path)
 
 
 def _answer(route: Route, outcome: Outcome) -> web.Response:
     if outcome.failure is Failure.TIMEOUT:
-        return _timed_out()
+        return error_response(TIMED_OUT, route.api.gateway_responses)
     if outcome.failure is None:
         try:
             response = http_response(outcome.payload)
             return web.Response(status=response.status, headers=response.headers, body=response.body)
         except MalformedResponse as problem:
             log.error("%s: malformed proxy response: %s", route.function, problem)
-    return _error(502, "Internal server error", "InternalServerErrorException")
+    return error_response(FAILED, route.api.gateway_responses)
 
 
 async def _read_body(request: web.BaseRequest) -> bytes:
@@ -101,16 +110,6 @@ async def _read_body(request: web.BaseRequest) -> bytes:
     if request.headers.get("Expect", "").lower() == "100-continue":
         await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
     return await request.read()
-
-
-def _error(status: int, message: str, kind: str) -> web.Response:
-    body = json.dumps({"message": message}, separators=(",", ":")).encode()
-    headers = {"Content-Type": "application/json", "x-amzn-ErrorType": kind}
-    return web.Response(status=status, headers=headers, body=body)
-
-
-def _timed_out() -> web.Response:
-    return _error(504, "Endpoint request timed out", "InternalServerErrorException")
 
 
 def _is_loopback(address: str | None) -> bool:

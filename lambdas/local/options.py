@@ -5,6 +5,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+DEFAULT_API_KEY = "local-key"
 REPOSITORY = Path(__file__).resolve().parents[2]
 
 
@@ -34,7 +35,7 @@ def parse_options(arguments: list[str] | None = None) -> Options:
     add("--moto-port", type=int, default=0, help="port of the moto server, 0 for any (default)")
     add("--templates", nargs="+", default=["lambdas/*/template.yaml"], metavar="GLOB", help="SAM templates")
     add("--artefacts", type=Path, metavar="DIR", help="run DIR/STACK/template.yaml, made by `sam build -b DIR/STACK`")
-    add("--api-key", default=os.environ.get("API_KEY", "local-key"), help="key that the APIs ask for")
+    add("--api-key", default=os.environ.get("API_KEY", DEFAULT_API_KEY), help="key that the APIs ask for")
     add("--param", action="append", default=[], metavar="NAME=VALUE", help="value of a template parameter")
     add("--concurrency", type=int, default=4, help="processes per function at most (default %(default)s)")
     add("--log-level", default="INFO", choices=["DEBUG", "INFO", "WARNING", "ERROR"])

@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import quote
 
 from lambdas.local.children import die_with_parent
-from lambdas.local.options import REPOSITORY
+from lambdas.local.options import DEFAULT_API_KEY, REPOSITORY
 
 START_SECONDS = 30
 STOP_SECONDS = 10
@@ -121,7 +121,6 @@ def running_cloud(
     port: int = 0,
     parameters: Mapping[str, str] | None = None,
     env: Mapping[str, str] | None = None,
-    api_key: str = "local-key",
     options: Sequence[str] = (),
     on_line: Callable[[str], object] = lambda _: None,
 ) -> Iterator[Cloud]:
@@ -132,7 +131,7 @@ def running_cloud(
     templates
         Paths or globs; every domain of the repository if empty.
     env
-        Variables on top of this process's own.
+        Variables on top of this process's own; `API_KEY` is the key that the APIs will ask for.
     options
         Further command line options, such as `["--concurrency", "8"]`.
     on_line
@@ -143,14 +142,15 @@ def running_cloud(
     CloudError
         It did not start; the message is what it printed.
     """
-    command = [sys.executable, "-m", "lambdas.local", "--port", str(port), "--api-key", api_key, *options]
+    environment = {**os.environ, **(env or {})}
+    command = [sys.executable, "-m", "lambdas.local", "--port", str(port), *options]
     command += ["--templates", *map(str, templates)] if templates else []
     for name, value in (parameters or {}).items():
         command += ["--param", f"{name}={value}"]
     process = subprocess.Popen(
         command,
         cwd=REPOSITORY,
-        env={**os.environ, **(env or {})},
+        env=environment,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -158,7 +158,7 @@ def running_cloud(
         errors="replace",
         preexec_fn=die_with_parent,  # noqa: PLW1509 - one system call, which takes no lock
     )
-    cloud = Cloud(process, api_key, on_line)
+    cloud = Cloud(process, environment.get("API_KEY", DEFAULT_API_KEY), on_line)
     try:
         cloud.wait_ready()
         yield cloud

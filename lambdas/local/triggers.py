@@ -13,17 +13,26 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
+class Api:
+    """What the routes of one API have in common."""
+
+    id: str
+    stage: str
+    key_required: bool = False
+    binary_types: tuple[str, ...] = ()
+    stage_variables: dict[str, str] | None = None
+    gateway_responses: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Route:
     """A method and path of an API, and the function behind it."""
 
     method: str
     path: str
     function: str
-    api_id: str
-    stage: str
+    api: Api
     key_required: bool = False
-    binary_types: tuple[str, ...] = ()
-    stage_variables: dict[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -95,18 +104,28 @@ def _api_of(properties: dict[str, Any]) -> str:
 
 
 def _route(stack: Stack, function: FunctionSpec, event: dict[str, Any]) -> Route:
-    declared = event["Api"] in stack.template.of_type(f"{SERVERLESS}Api")
-    api = stack.properties(event["Api"]) if declared else stack.template.section("Globals").get("Api", {})
-    auth = {**(api.get("Auth") or {}), **(event.get("Auth") or {})}
+    api = _api(stack, event["Api"])
+    auth = event.get("Auth") or {}
     return Route(
         method=str(event["Method"]).upper(),
         path=str(event["Path"]),
         function=function.name,
-        api_id=f"{stack.name}-{event['Api']}".lower(),
-        stage=str(api.get("StageName", "Prod")),
-        key_required=bool(auth.get("ApiKeyRequired", False)),
-        binary_types=tuple(kind.replace("~1", "/") for kind in api.get("BinaryMediaTypes", ())),
-        stage_variables=api.get("Variables"),
+        api=api,
+        key_required=bool(auth.get("ApiKeyRequired", api.key_required)),
+    )
+
+
+def _api(stack: Stack, logical_id: str) -> Api:
+    declared = logical_id in stack.template.of_type(f"{SERVERLESS}Api")
+    shared = stack.template.section("Globals").get("Api", {})
+    properties = stack.properties(logical_id) if declared else stack.resolve("Globals", shared)
+    return Api(
+        id=f"{stack.name}-{logical_id}".lower(),
+        stage=str(properties.get("StageName", "Prod")),
+        key_required=bool((properties.get("Auth") or {}).get("ApiKeyRequired", False)),
+        binary_types=tuple(kind.replace("~1", "/") for kind in properties.get("BinaryMediaTypes", ())),
+        stage_variables=properties.get("Variables"),
+        gateway_responses=properties.get("GatewayResponses") or {},
     )
 
 

@@ -8,11 +8,12 @@ import streamlit as st
 from contracts.metrics import Integrity
 from contracts.story import Story
 from streamlit_app.components.dates import span
-from streamlit_app.components.text import muted, plain, quiet
-from streamlit_app.listing import Listing
+from streamlit_app.components.text import muted, plain, quiet, shortened
+from streamlit_app.listing import Listing, is_filterable
 from streamlit_app.routes import Route
 
 PROMISE: Final = "A complete story has a situation, a task, an action and a result, and at least one metric."
+_TAG_LENGTH: Final = 60
 
 
 def headline_of(story: Story) -> tuple[tuple[str, str], ...]:
@@ -55,9 +56,10 @@ def draw_tags(tags: Sequence[str]) -> None:
         return
     st.markdown(muted("Tags"))
     with st.container(horizontal=True, gap="xxsmall"):
-        for tag in tags:
+        for tag in filter(is_filterable, tags):
             params = Listing().with_filters(tags=(tag,)).params()
-            st.page_link(Route.EXPLORE, label=plain(tag), icon=":material/tag:", query_params=params)
+            label = plain(shortened(tag, _TAG_LENGTH))
+            st.page_link(Route.EXPLORE, label=label, icon=":material/tag:", query_params=params)
 
 
 def draw_integrity(integrity: Integrity) -> None:

@@ -9,7 +9,7 @@ import streamlit as st
 from contracts.stories import MAX_FILTER_VALUES, FacetCount
 from streamlit_app.address import go, mirror
 from streamlit_app.components.text import plain, shortened
-from streamlit_app.listing import FILTER_LABELS, MAX_QUERY, Listing, clean_query
+from streamlit_app.listing import FILTER_LABELS, MAX_QUERY, Listing, clean_query, is_filterable
 from streamlit_app.state import Key
 
 _IN_FRONT: Final = ("industries", "capabilities", "eras", "clients")
@@ -67,7 +67,7 @@ def clear(listing: Listing) -> None:
 
 
 def _draw_choice(listing: Listing, name: str, facets: Facets) -> None:
-    counts = {facet.value: facet.count for facet in facets.get(name, ())}
+    counts = {facet.value: facet.count for facet in facets.get(name, ()) if is_filterable(facet.value)}
     chosen = list(getattr(listing.filters, name))
     for value in chosen:
         counts.setdefault(value, 0)

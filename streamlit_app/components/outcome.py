@@ -5,25 +5,27 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
-from backend_clients.errors import BackendError, NotFound, RateLimited
+from backend_clients.errors import BackendError, RateLimited
 from backend_clients.routed import Routed
 from streamlit_app.components.text import plain, quiet
 
 T = TypeVar("T")
 
 
-def answer(call: Callable[[], T], failed: str, *, height: int = 240) -> T | None:
+def answer(
+    call: Callable[[], T], failed: str, *, height: int = 240, expected: tuple[type[BackendError], ...] = ()
+) -> T | None:
     """The call's result, or None once its failure was shown. `failed` says what could not be done.
 
     Raises
     ------
-    NotFound
-        What was asked for does not exist: the page says so in its own words.
+    BackendError
+        One that is `expected`: the page deals with it in its own words.
     """
     try:
         with st.skeleton(height=height):
             return call()
-    except NotFound:
+    except expected:
         raise
     except BackendError as error:
         show_failure(failed, error)

@@ -16,7 +16,7 @@ from streamlit_app.components.results import draw_bar, draw_pages
 from streamlit_app.components.table import draw_table
 from streamlit_app.components.text import plain, quiet
 from streamlit_app.components.timeline import MAX_ERAS, EraGroup, draw_timeline
-from streamlit_app.listing import Listing, View, read_listing
+from streamlit_app.listing import Listing, View, is_filterable, read_listing
 from streamlit_app.state import Site
 
 
@@ -69,13 +69,13 @@ def _show_page_of_stories(site: Site, listing: Listing, found: Routed[StoryList]
 
 def _show_timeline(site: Site, listing: Listing, found: Routed[StoryList]) -> None:
     draw_bar(listing, found.value.total)
-    counted = found.value.facets.get("eras", ())
-    eras = [facet for facet in counted if facet.value in (listing.filters.eras or (facet.value,))]
+    counted = [facet.value for facet in found.value.facets.get("eras", ()) if is_filterable(facet.value)]
+    eras = [era for era in counted if era in listing.filters.eras or not listing.filters.eras]
     if not eras:
         st.info("None of these stories belongs to an era. See them as cards or as a table.", icon=":material/timeline:")
         return
     groups = answer(
-        lambda: [_ask_era(site, listing, facet.value) for facet in eras[:MAX_ERAS]],
+        lambda: [_ask_era(site, listing, era) for era in eras[:MAX_ERAS]],
         "The timeline could not be put together.",
         height=420,
     )

@@ -1,6 +1,6 @@
 """Story: one story in full, with the ways to and from it."""
 
-from typing import Any
+from typing import Any, Final
 
 import streamlit as st
 
@@ -25,6 +25,8 @@ from streamlit_app.listing import Listing, Params, Place, last, read_listing, re
 from streamlit_app.routes import Route
 from streamlit_app.state import Site
 
+_UNKNOWN: Final = (NotFound, InvalidRequest)  # an id that the contract refuses names no story either
+
 
 def story(site: Site) -> None:
     params = address()
@@ -33,9 +35,12 @@ def story(site: Site) -> None:
     ways = st.container()
     try:
         found = answer(
-            lambda: site.clients.stories.get_story(story_id, site.visitor), "The story could not be loaded.", height=420
+            lambda: site.clients.stories.get_story(story_id, site.visitor),
+            "The story could not be loaded.",
+            height=420,
+            expected=_UNKNOWN,
         )
-    except (NotFound, InvalidRequest):
+    except _UNKNOWN:
         _say_not_found()
         return
     if found is None:

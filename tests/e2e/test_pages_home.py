@@ -5,7 +5,7 @@ from pathlib import Path
 from backend_clients.errors import RateLimited, Unavailable
 from backend_clients.routed import Origin
 from tests.fakes.site_clients import fake_clients, some_stories, write_profile
-from tests.fakes.site_pages import OpenPage, links, open_page, words  # noqa: F401
+from tests.fakes.site_pages import OpenPage, links, words
 from tests.fakes.stories import SAMPLE_FILE, complete_story
 
 

@@ -55,7 +55,7 @@ class PatchedClient:
         real = getattr(self._client, name)
         if name != self._operation:
             return real
-        return lambda **kwargs: self._replacement(real, **kwargs)
+        return lambda *args, **kwargs: self._replacement(real, *args, **kwargs)
 
 
 def client_error(code: str, operation: str = "Operation") -> ClientError:

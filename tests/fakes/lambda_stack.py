@@ -13,7 +13,6 @@ from botocore.config import Config
 from moto.server import ThreadedMotoServer
 
 from contracts.story import Story
-from lambdas.common import clients
 from lambdas.common.api import _settings
 from lambdas.stories.ingest import IngestReport, IngestTarget, ingest
 from lambdas.stories.service import story_service
@@ -21,7 +20,6 @@ from lambdas.stories.settings import stories_settings
 from lambdas.stories.store import story_store
 
 EMBEDDER = "test-embedder"
-CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": "us-east-1"}
 _numbers = itertools.count(1)
 
 
@@ -62,23 +60,24 @@ class FakeStack:
         return {item["Key"] for item in found}
 
     def environment(self) -> dict[str, str]:
-        """What the template and the runtime set for the functions of this stack."""
-        names = {"TABLE_NAME": self.table, "LISTING_BUCKET": self.bucket}
-        return {**CREDENTIALS, **names, "AWS_ENDPOINT_URL": moto_endpoint(), "CODE_VERSION": "test"}
+        """What the template sets for the functions of this stack."""
+        return {"TABLE_NAME": self.table, "LISTING_BUCKET": self.bucket, "CODE_VERSION": "test"}
+
+
+@cache
+def _client(service: str) -> Any:
+    return boto3.client(
+        service,
+        endpoint_url=moto_endpoint(),
+        region_name="us-east-1",
+        aws_access_key_id="test",
+        aws_secret_access_key="test",
+        config=Config(retries={"total_max_attempts": 1}),
+    )
 
 
 def new_stack() -> FakeStack:
-    def client(service: str) -> Any:
-        return boto3.client(
-            service,
-            endpoint_url=moto_endpoint(),
-            region_name="us-east-1",
-            aws_access_key_id="test",
-            aws_secret_access_key="test",
-            config=Config(retries={"total_max_attempts": 1}),
-        )
-
-    dynamodb, s3, number = client("dynamodb"), client("s3"), next(_numbers)
+    dynamodb, s3, number = _client("dynamodb"), _client("s3"), next(_numbers)
     stack = FakeStack(dynamodb, s3, f"stories-{number}", f"listings-{number}")
     dynamodb.create_table(
         TableName=stack.table,
@@ -91,8 +90,6 @@ def new_stack() -> FakeStack:
 
 
 def forget_process_state() -> None:
-    """What a new function process starts without: settings, clients and everything loaded."""
+    """What a new function process starts without: settings, and everything loaded."""
     for cached in (_settings, stories_settings, story_service, story_store):
         cached.cache_clear()
-    for made in (clients._session, clients.dynamodb_client, clients.s3_client):
-        made.cache_clear()

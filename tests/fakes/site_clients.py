@@ -5,10 +5,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
+from pydantic import ValidationError
+
 from backend_clients.errors import BackendError
 from backend_clients.routed import Origin, Routed
 from backend_clients.settings import Settings
 from backend_clients.stories.legacy import LegacyStories
+from backend_clients.validation import invalid_request
 from contracts.stories import RelatedRequest, RelatedStories, StoryDetail, StoryList, StoryListRequest, StoryRequest
 from contracts.story import Story
 from tests.fakes.stories import complete_story, legacy_stories
@@ -30,7 +33,11 @@ class FakeStories:
         return self._routed("list", lambda: self.side.list_stories(request))
 
     def get_story(self, story_id: str, visitor: str) -> Routed[StoryDetail]:
-        return self._routed("get", lambda: self.side.get_story(StoryRequest(id=story_id)))
+        try:
+            request = StoryRequest(id=story_id)
+        except ValidationError as error:
+            raise invalid_request(error) from error
+        return self._routed("get", lambda: self.side.get_story(request))
 
     def related_stories(self, request: RelatedRequest, visitor: str) -> Routed[RelatedStories]:
         return self._routed("related", lambda: self.side.related_stories(request))

@@ -211,9 +211,7 @@ def test_a_preflight_of_a_stranger_gets_no_permission() -> None:
     assert not [name for name in response["headers"] if name.startswith("Access-Control")]
 
 
-def test_a_request_is_counted_by_function(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_request_is_counted_by_function(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "list-stories")
     respond(recorded("stories_list"))
     metrics = json.loads(capsys.readouterr().out.splitlines()[-1])

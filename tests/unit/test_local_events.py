@@ -9,10 +9,10 @@ import pytest
 from multidict import CIMultiDict
 
 from lambdas.local.events import HttpRequest, MalformedResponse, http_response, proxy_event
-from lambdas.local.triggers import Route
+from lambdas.local.triggers import Api, Route
 
 RECORDED = Path(__file__).parents[1] / "fakes" / "localstack_shop" / "rest_proxy_event.json"
-ROUTE = Route("GET", "/items/{id}", "f", "a1b2c3d4e5", "v1", binary_types=("image/png",))
+ROUTE = Route("GET", "/items/{id}", "f", Api("a1b2c3d4e5", "v1", binary_types=("image/png",)))
 
 
 def request(body: bytes = b"", **headers: str) -> HttpRequest:

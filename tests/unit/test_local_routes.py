@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lambdas.local.routes import RouteConflict, RouteTable
-from lambdas.local.triggers import Route
+from lambdas.local.triggers import Api, Route
 
 
 def route(method: str, path: str, function: str = "f") -> Route:
-    return Route(method, path, function, "api", "v1")
+    return Route(method, path, function, Api("api", "v1"))
 
 
 TABLE = RouteTable(

@@ -11,7 +11,7 @@ from contracts.problem import Problem
 from contracts.stories import RelatedStories, Sort, StoryDetail, StoryList
 from contracts.story import Story, content_hash
 from lambdas.common import current
-from lambdas.stories import get, related
+from lambdas.stories import get, related, store
 from lambdas.stories import list as listing
 from tests.fakes.lambda_events import get_event, recorded
 from tests.fakes.lambda_stack import FakeStack, forget_process_state, new_stack
@@ -24,6 +24,8 @@ def stack(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[FakeStack
     made = new_stack()
     for name, value in {**made.environment(), "SNAPSHOT_FOLDER": str(tmp_path / "listings")}.items():
         monkeypatch.setenv(name, value)
+    monkeypatch.setattr(store, "dynamodb_client", lambda: made.dynamodb)
+    monkeypatch.setattr(store, "s3_client", lambda: made.s3)
     monkeypatch.setattr(current, "REFRESH_SECONDS", 0.0)
     forget_process_state()
     yield made

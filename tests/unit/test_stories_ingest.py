@@ -13,7 +13,7 @@ from lambdas.stories.ingest import IngestError, ingest
 from lambdas.stories.pointer import NoCorpus, read_pointer
 from lambdas.stories.preparation import MAX_BODY_BYTES
 from lambdas.stories.retirement import GRACE
-from tests.fakes.lambda_faults import CountedClient, Countdown, Killed, PatchedClient, client_error
+from tests.fakes.lambda_faults import Countdown, CountedClient, Killed, PatchedClient, client_error
 from tests.fakes.lambda_stack import EMBEDDER, FakeStack, new_stack
 
 OLD = tuple(Story(id=f"old {n}", title="Old") for n in range(3))
@@ -145,8 +145,8 @@ def test_a_resumed_run_writes_what_was_left_only(stack: FakeStack) -> None:
 def test_items_the_table_did_not_take_are_sent_again(stack: FakeStack, no_waits: list[float]) -> None:
     draw = random.Random(1)
 
-    def take_some(real: Any, RequestItems: Any) -> Any:
-        ((table, puts),) = RequestItems.items()
+    def take_some(real: Any, **request: Any) -> Any:
+        ((table, puts),) = request["RequestItems"].items()
         taken = [put for put in puts if draw.random() < 0.6]
         left = [put for put in puts if put not in taken]
         if taken:
@@ -160,8 +160,8 @@ def test_items_the_table_did_not_take_are_sent_again(stack: FakeStack, no_waits:
 
 
 def test_keys_the_table_did_not_read_are_asked_for_again(stack: FakeStack, no_waits: list[float]) -> None:
-    def read_half(real: Any, RequestItems: Any) -> Any:
-        ((table, wanted),) = RequestItems.items()
+    def read_half(real: Any, **request: Any) -> Any:
+        ((table, wanted),) = request["RequestItems"].items()
         keys = wanted["Keys"]
         half = (len(keys) + 1) // 2
         answer = real(RequestItems={table: {**wanted, "Keys": keys[:half]}})
@@ -186,9 +186,7 @@ def test_throttling_that_passes_is_waited_out(stack: FakeStack, no_waits: list[f
     assert len(no_waits) == 2
 
 
-def test_throttling_that_stays_ends_with_what_is_done_and_what_is_left(
-    stack: FakeStack, no_waits: list[float]
-) -> None:
+def test_throttling_that_stays_ends_with_what_is_done_and_what_is_left(stack: FakeStack, no_waits: list[float]) -> None:
     stack.ingest(*OLD)
     calls = 0
 

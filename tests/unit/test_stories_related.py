@@ -15,9 +15,7 @@ Found = list[tuple[str, int, tuple[str, ...]]]
 
 
 def related(corpus: Sequence[Story], story_id: str, limit: int = 12) -> Found:
-    answer = RelatedStories.model_validate_json(
-        service_of(corpus).related(RelatedRequest(id=story_id, limit=limit))
-    )
+    answer = RelatedStories.model_validate_json(service_of(corpus).related(RelatedRequest(id=story_id, limit=limit)))
     return [(item.card.id, item.score, item.why) for item in answer.related]
 
 

@@ -1,0 +1,104 @@
+"""The ask client: the only door to questions and conversations that a page knows."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from typing import Any, Protocol
+
+from backend_clients.ask import parity
+from backend_clients.ask.remote import RemoteAsk
+from backend_clients.routed import Routed
+from backend_clients.routing.router import Operation, Router
+from backend_clients.routing.writer import WriteOperation, WriteRouter
+from contracts.ask import (
+    Answer,
+    AskRequest,
+    FeedbackKept,
+    FeedbackRequest,
+    ForgetRequest,
+    Forgotten,
+    History,
+    HistoryRequest,
+    Reranked,
+    RerankRequest,
+    Turn,
+    TurnKept,
+)
+
+
+class AskSide(Protocol):
+    """What an in-process side of ask offers."""
+
+    def generate(self, request: AskRequest, on_text: Callable[[str], None] = ...) -> Answer: ...
+
+    def generate_quietly(self, request: AskRequest) -> Answer: ...
+
+    def rerank(self, request: RerankRequest) -> Reranked: ...
+
+    def history(self, request: HistoryRequest) -> History: ...
+
+    def append(self, turn: Turn, /) -> TurnKept: ...
+
+    def forget(self, request: ForgetRequest) -> Forgotten: ...
+
+    def rate(self, request: FeedbackRequest) -> FeedbackKept: ...
+
+
+class AskClient:
+    """Typed requests in, typed answers out, whichever side makes them. Every call may raise `BackendError`."""
+
+    def __init__(self, router: Router, writes: WriteRouter, legacy: AskSide | None, remote: RemoteAsk) -> None:
+        self._router = router
+        self._writes = writes
+        self._legacy = legacy
+        self._generate = Operation(
+            "ask",
+            "generate",
+            legacy.generate_quietly if legacy else None,
+            remote.generate,
+            parity.answer_layers,
+            key=_session,
+        )
+        self._rerank = Operation(
+            "ask", "rerank", legacy.rerank if legacy else None, remote.rerank, parity.reranked_layers
+        )
+        self._history = Operation(
+            "ask", "history", legacy.history if legacy else None, remote.history, parity.history_layers, key=_session
+        )
+        self._append = WriteOperation("ask", "append", legacy.append if legacy else None, remote.append, _session)
+        self._forget = WriteOperation("ask", "forget", legacy.forget if legacy else None, remote.forget, _session)
+        self._rate = WriteOperation("ask", "rate", legacy.rate if legacy else None, remote.rate, _session)
+
+    @property
+    def operations(self) -> tuple[Operation[Any, Any], ...]:
+        """Every reading operation with both its sides, for those who compare them; no model is called."""
+        return (self._generate, self._rerank, self._history)
+
+    @property
+    def writes(self) -> tuple[WriteOperation[Any, Any], ...]:
+        """Every writing operation with both its sides, for those who repair them."""
+        return (self._append, self._forget, self._rate)
+
+    def ask(self, request: AskRequest, visitor: str, on_text: Callable[[str], None] | None = None) -> Routed[Answer]:
+        """Answer a question. Where a model writes in-process, `on_text` gets its grounded sentences as they come."""
+        operation = self._generate
+        if self._legacy is not None:
+            answers = partial(self._legacy.generate, on_text=on_text) if on_text else self._legacy.generate
+            operation = replace(operation, answering_legacy=answers)
+        return self._router.read(operation, request, visitor)
+
+    def history(self, request: HistoryRequest, visitor: str) -> Routed[History]:
+        return self._router.read(self._history, request, visitor)
+
+    def append(self, turn: Turn, visitor: str) -> Routed[TurnKept]:
+        return self._writes.write(self._append, turn, visitor)
+
+    def forget(self, request: ForgetRequest, visitor: str) -> Routed[Forgotten]:
+        return self._writes.write(self._forget, request, visitor)
+
+    def rate(self, request: FeedbackRequest, visitor: str) -> Routed[FeedbackKept]:
+        return self._writes.write(self._rate, request, visitor)
+
+
+def _session(request: AskRequest | HistoryRequest | Turn | ForgetRequest | FeedbackRequest) -> str:
+    return request.session_id

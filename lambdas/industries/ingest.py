@@ -1,0 +1,175 @@
+"""Bringing a corpus into the industries stack: an edition's items, then the switch, then the tidying up."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+from botocore.exceptions import BotoCoreError, ClientError
+from tenacity import RetryError
+
+from contracts.model import Contract
+from contracts.story import Story
+from lambdas.industries.item_table import ItemTable
+from lambdas.industries.items import FORMAT
+from lambdas.industries.pointer import NoCorpus, Pointer, read_pointer, switch_pointer
+from lambdas.industries.preparation import Prepared, Refused, prepare
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+# What was written a short while ago may belong to an ingest that runs beside this one and has yet to switch.
+GRACE: Final = timedelta(hours=1)
+_AWS_ERRORS: Final = (BotoCoreError, ClientError, RetryError)
+
+Progress = Callable[[int, int, str], None]
+
+
+class IngestError(Exception):
+    """The ingest stopped; the message says how much is done and what is left. Running it again goes on from there."""
+
+
+@dataclass(frozen=True)
+class IngestTarget:
+    """The stack to fill: its table, and a client to reach it."""
+
+    dynamodb: "DynamoDBClient"
+    table: str
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+
+
+class IngestReport(Contract):
+    """What an ingest did. `retire_problem` is "" unless tidying up failed, which harms no answer."""
+
+    corpus_version: str
+    edition: str
+    industries: int
+    items_written: int
+    switched: bool
+    items_retired: int
+    retire_problem: str
+
+
+def ingest(stories: Sequence[Story], embedder: str, target: IngestTarget, on_progress: Progress) -> IngestReport:
+    """Answer from these stories from now on or, if anything fails, from those that were served before.
+
+    A run that was stopped goes on where it was; a run on what is served already writes nothing.
+
+    Parameters
+    ----------
+    embedder
+        Its name, which is part of the corpus version.
+    on_progress
+        Called with what is done, what there is to do, and the phase: prepare, check, write, publish, retire.
+
+    Raises
+    ------
+    IngestError
+    """
+    try:
+        prepared = prepare(stories, embedder, lambda done, total: on_progress(done, total, "prepare"))
+    except Refused as error:
+        raise IngestError(f"{error}; nothing was written") from error
+    return _Ingest(prepared, target, on_progress).run()
+
+
+class _Ingest:
+    """One run, from the pointer it saw at the start."""
+
+    def __init__(self, prepared: Prepared, target: IngestTarget, on_progress: Progress) -> None:
+        self._prepared = prepared
+        self._target = target
+        self._on_progress = on_progress
+        self._items = ItemTable(target.dynamodb, target.table)
+        self._started = target.now()
+
+    def run(self) -> IngestReport:
+        with _explained("the table could not be read; nothing was written"):
+            seen = self._pointer()
+            missing = self._missing(seen)
+        self._write(missing)
+        self._on_progress(0, 1, "publish")
+        with _explained("all items are written; the switch is left"):
+            pointer, switched = self._publish(seen)
+        self._on_progress(1, 1, "publish")
+        retired, problem = self._retire(pointer)
+        return IngestReport(
+            corpus_version=pointer.corpus_version,
+            edition=pointer.edition,
+            industries=self._prepared.industries,
+            items_written=len(missing),
+            switched=switched,
+            items_retired=retired,
+            retire_problem=problem,
+        )
+
+    def _pointer(self) -> Pointer | None:
+        try:
+            return read_pointer(self._target.dynamodb, self._target.table, consistent=True)
+        except NoCorpus:
+            return None
+
+    def _missing(self, seen: Pointer | None) -> list[str]:
+        """Items to write: those not there, and those that another ingest may be about to retire."""
+        written = self._items.written(self._prepared.edition)
+        self._on_progress(len(written), len(self._prepared.items), "check")
+        served = seen is not None and seen.edition == self._prepared.edition
+        stale = 0.0 if served else (self._started - GRACE / 2).timestamp()
+        return [name for name in self._prepared.items if name not in written or written[name] < stale]
+
+    def _write(self, missing: list[str]) -> None:
+        done = 0
+        items = {name: self._prepared.items[name] for name in missing}
+        try:
+            for done in self._items.write(self._prepared.edition, items, int(self._started.timestamp())):
+                self._on_progress(done, len(missing), "write")
+        except _AWS_ERRORS as error:
+            raise IngestError(
+                f"the table stopped taking writes: {done:,} of {len(missing):,} new items are written; "
+                f"{len(missing) - done:,} items and the switch are left; "
+                "what was served is served still, and running this again goes on from here"
+            ) from error
+
+    def _publish(self, seen: Pointer | None) -> tuple[Pointer, bool]:
+        """Point at the new edition if the pointer is what was seen; say whether it was this run that did."""
+        if seen is not None and seen.edition == self._prepared.edition:
+            return seen, False
+        pointer = Pointer(
+            edition=self._prepared.edition,
+            corpus_version=self._prepared.corpus_version,
+            format=FORMAT,
+            ingested_at=self._started.isoformat(timespec="seconds"),
+            previous=seen.edition if seen else "",
+        )
+        try:
+            switch_pointer(self._target.dynamodb, self._target.table, pointer, seen)
+        except self._target.dynamodb.exceptions.ConditionalCheckFailedException as error:
+            served = self._pointer()
+            if served is not None and served.edition == pointer.edition:
+                return served, False
+            raise IngestError(
+                "another ingest switched the corpus while this one ran; that one is served, this one is not: "
+                "run this again if it is the corpus that should be served"
+            ) from error
+        return pointer, True
+
+    def _retire(self, pointer: Pointer) -> tuple[int, str]:
+        """Delete what is neither served nor was before. A failure is told, not raised: the switch is made."""
+        self._on_progress(0, 1, "retire")
+        before = int((self._started - GRACE).timestamp())
+        try:
+            retired = self._items.retire(self._items.superseded((pointer.edition, pointer.previous), before))
+        except (BotoCoreError, ClientError) as error:
+            return 0, f"old items are still there: {type(error).__name__}"
+        self._on_progress(1, 1, "retire")
+        return retired, ""
+
+
+@contextmanager
+def _explained(state: str) -> Iterator[None]:
+    """Turn what AWS says into how far the ingest came."""
+    try:
+        yield
+    except _AWS_ERRORS as error:
+        raise IngestError(f"{state} ({type(error).__name__}); running this again goes on from here") from error

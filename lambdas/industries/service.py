@@ -1,0 +1,70 @@
+"""The rules of the industries domain: what each call answers."""
+
+import json
+from collections.abc import Callable
+from contextlib import suppress
+from functools import cache
+from typing import Final
+
+from contracts.industries import IndustriesRequest, IndustryRequest
+from lambdas.common.problems import DependencyDown, NotFound
+from lambdas.industries.items import categories_name, detail_name
+from lambdas.industries.settings import industries_settings
+from lambdas.industries.store import Edition, EditionStore, Gone, edition_store
+
+MAX_NOT_FOUND: Final = 2000
+
+
+class IndustryService:
+    """Answers that lie ready with their corpus version; what is left to do is to stamp them with the code's."""
+
+    def __init__(self, store: EditionStore, code_version: str) -> None:
+        self._store = store
+        self._stamp = f'{{"code_version":{json.dumps(code_version)},'
+
+    def list_industries(self, _request: IndustriesRequest) -> str:
+        """An `IndustryList` as JSON."""
+        return self._stamped(self._store.edition().list_json)
+
+    def industry(self, request: IndustryRequest) -> str:
+        """An `IndustryDetail` as JSON.
+
+        Raises
+        ------
+        NotFound
+            No industry has this slug.
+        """
+        return self._stamped(self._about(request.industry, detail_name))
+
+    def categories(self, request: IndustryRequest) -> str:
+        """`IndustryCategories` as JSON.
+
+        Raises
+        ------
+        NotFound
+            No industry has this slug.
+        """
+        return self._stamped(self._about(request.industry, categories_name))
+
+    def _about(self, slug: str, name: Callable[[str], str]) -> str:
+        for find_edition in (self._store.edition, self._store.refreshed):
+            edition = find_edition()
+            if slug not in edition.slugs:
+                raise NotFound(_unknown(edition))
+            with suppress(Gone):  # retired since this edition was loaded: look for the one served now
+                return self._store.answer(edition, name(slug))
+        raise DependencyDown
+
+    def _stamped(self, answer: str) -> str:
+        return self._stamp + answer[1:]
+
+
+@cache
+def industry_service() -> IndustryService:
+    """The service of this process."""
+    return IndustryService(edition_store(), industries_settings().code_version)
+
+
+def _unknown(edition: Edition) -> str:
+    known = ", ".join(sorted(edition.slugs))
+    return f"there is no industry with this slug; known ones: {known}"[:MAX_NOT_FOUND]
