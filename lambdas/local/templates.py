@@ -57,7 +57,9 @@ def _read(path: Path) -> Template:
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else "?"
         raise TemplateError(path, f"line {line}", error.problem) from None
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+    except OSError as error:
+        raise TemplateError(path, "the file", error.strerror) from None
+    except (UnicodeDecodeError, yaml.YAMLError) as error:
         raise TemplateError(path, "the file", " ".join(str(error).split())) from None
     if not isinstance(body, dict) or not isinstance(body.get("Resources"), dict):
         raise TemplateError(path, "the file", "has no Resources")

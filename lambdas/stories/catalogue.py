@@ -56,6 +56,10 @@ class Catalogue:
         """Each row's code in a facet field other than `tags`."""
         return self._array(f"{field}.codes")
 
+    def totals(self, field: str) -> Integers:
+        """How many rows carry each code of a facet field other than `tags`."""
+        return self._array(f"{field}.totals")
+
     def values(self, field: str) -> Strings:
         """A facet field's values in order; a value's index is its code."""
         return self._snapshot.strings(f"{field}.values")

@@ -91,7 +91,8 @@ def _vocabulary(name: str, values: Sequence[str]) -> Arrays:
 def _field(name: str, column: Sequence[str]) -> Arrays:
     values = sorted({"", *column})
     code = {value: index for index, value in enumerate(values)}
-    return {**_vocabulary(name, values), f"{name}.codes": np.array([code[value] for value in column], np.int64)}
+    codes = np.array([code[value] for value in column], np.int64)
+    return {**_vocabulary(name, values), f"{name}.codes": codes, f"{name}.totals": np.bincount(codes)}
 
 
 def _tags(stories: Sequence[Story]) -> Arrays:

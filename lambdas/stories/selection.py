@@ -21,9 +21,6 @@ class Selection:
     matches: Mask
     others: Mapping[str, Mask]
 
-    def counted_for(self, field: str) -> Mask:
-        return self.others.get(field, self.matches)
-
 
 def is_unfiltered(filters: StoryFilters) -> bool:
     """Whether nothing is filtered but, maybe, narratives."""
@@ -50,14 +47,16 @@ def page(catalogue: Catalogue, selection: Selection, sort: Sort, start: int, sto
     return order[selection.matches[order]][start:stop]
 
 
-def facet_counts(catalogue: Catalogue, selection: Selection, field: str) -> list[tuple[int, int]]:
-    """A facet's codes with their counts: most frequent first, then by value, at most `MAX_FACET_VALUES`."""
-    mask = selection.counted_for(field)
-    counts = _count_tags(catalogue, mask) if field == _TAGS else _count_codes(catalogue, field, mask)
-    codes = np.flatnonzero(counts)
-    # Codes are in the order of their values, so that the smaller code wins among equal counts.
-    best = codes[strongest(counts[codes] * (len(counts) + 1) - codes, MAX_FACET_VALUES)]
-    return list(zip(best.tolist(), counts[best].tolist(), strict=True))
+def facets(catalogue: Catalogue, selection: Selection) -> dict[str, list[tuple[int, int]]]:
+    """For each facet field its codes with their counts.
+
+    The most frequent come first, then the first by value; there are at most `MAX_FACET_VALUES`.
+    """
+    shared = _Sample(selection.matches)
+    counted = {
+        field: _Sample(selection.others[field]) if field in selection.others else shared for field in FACET_FIELDS
+    }
+    return {field: _most_frequent(_counts(catalogue, field, sample)) for field, sample in counted.items()}
 
 
 def span(catalogue: Catalogue, matches: Mask) -> tuple[str, str]:
@@ -107,9 +106,21 @@ def _all_of(shown: Mask, masks: Mapping[str, Mask], but: str = "") -> Mask:
     return combined
 
 
-def _count_codes(catalogue: Catalogue, field: str, mask: Mask) -> Integers:
-    rows = np.flatnonzero(mask)
-    counts = np.bincount(catalogue.codes(field).take(rows), minlength=len(catalogue.values(field)))
+class _Sample:
+    """The rows a facet is counted over, or, if these are fewer, the rows it is not."""
+
+    def __init__(self, mask: Mask) -> None:
+        self.mask = mask
+        self.left_out = int(mask.sum()) * 2 > len(mask)
+        self.rows = np.flatnonzero(~mask if self.left_out else mask)
+
+
+def _counts(catalogue: Catalogue, field: str, sample: _Sample) -> Integers:
+    if field == _TAGS:
+        return _count_tags(catalogue, sample.mask)
+    totals = catalogue.totals(field)
+    counted = np.bincount(catalogue.codes(field).take(sample.rows), minlength=len(totals))
+    counts: Integers = totals - counted if sample.left_out else counted
     counts[0] = 0  # the empty value
     return counts
 
@@ -120,6 +131,13 @@ def _count_tags(catalogue: Catalogue, mask: Mask) -> Integers:
         return starts
     carried = mask.view(np.uint8).take(catalogue.tags.rows)
     return np.add.reduceat(carried, starts, dtype=np.int64)
+
+
+def _most_frequent(counts: Integers) -> list[tuple[int, int]]:
+    codes = np.flatnonzero(counts)
+    # Codes are in the order of their values, so that the smaller code wins among equal counts.
+    best = codes[strongest(counts[codes] * (len(counts) + 1) - codes, MAX_FACET_VALUES)]
+    return list(zip(best.tolist(), counts[best].tolist(), strict=True))
 
 
 def _mask_of(catalogue: Catalogue, rows: Rows) -> Mask:

@@ -3,17 +3,18 @@
 import json
 from collections.abc import Iterable
 
-from contracts.stories import FACET_FIELDS
+from lambdas.common.snapshot import Strings
 from lambdas.stories.catalogue import Catalogue
-from lambdas.stories.selection import Selection, facet_counts, span
+from lambdas.stories.selection import Selection, facets, span
 
 
 def list_members(catalogue: Catalogue, selection: Selection) -> str:
     """The JSON members of a list that tell of all its matches: total, facets and span."""
-    facets = ",".join(f'"{field}":[{_facet(catalogue, selection, field)}]' for field in FACET_FIELDS)
+    counted = facets(catalogue, selection).items()
+    ready = ",".join(f'"{field}":[{_facet(catalogue.facet_stems(field), counts)}]' for field, counts in counted)
     first, last = span(catalogue, selection.matches)
     total = int(selection.matches.sum())
-    return f'"total":{total},"facets":{{{facets}}},"first_start":"{first}","last_end":"{last}"'
+    return f'"total":{total},"facets":{{{ready}}},"first_start":"{first}","last_end":"{last}"'
 
 
 def list_json(catalogue: Catalogue, code_version: str, rows: Iterable[int], members: str) -> str:
@@ -31,9 +32,8 @@ def related_json(catalogue: Catalogue, code_version: str, related: Iterable[tupl
     return f'{{{_versions(catalogue, code_version)},"related":[{entries}]}}'
 
 
-def _facet(catalogue: Catalogue, selection: Selection, field: str) -> str:
-    stems = catalogue.facet_stems(field)
-    return ",".join(f"{stems[code]}{count}}}" for code, count in facet_counts(catalogue, selection, field))
+def _facet(stems: Strings, counts: Iterable[tuple[int, int]]) -> str:
+    return ",".join(f"{stems[code]}{count}}}" for code, count in counts)
 
 
 def _versions(catalogue: Catalogue, code_version: str) -> str:

@@ -93,13 +93,13 @@ def test_bullets_nest_as_lines_are_indented(lines: tuple[str, ...], expected: st
 
 
 def test_spans_in_words() -> None:
-    assert dates.span("2006-02", "2007-03") == "Feb 2006 – Mar 2007"
+    assert dates.span("2006-02", "2007-03") == "Feb 2006 \N{EN DASH} Mar 2007"
     assert dates.span("2006-02", "2006-02") == "Feb 2006"
     assert dates.span("2006-02", "") == "from Feb 2006"
     assert dates.span("", "2007-03") == "until Mar 2007"
     assert dates.span("", "") == ""
     assert (dates.years("2006-02", "2007-03"), dates.years("2006-02", ""), dates.years("", "2007-01")) == (
-        "2006–2007",
+        "2006\N{EN DASH}2007",
         "2006",
         "2007",
     )
@@ -184,7 +184,7 @@ def test_the_exported_file() -> None:
     ],
 )
 def test_a_wrong_profile_is_refused_by_field(tmp_path: Path, text: str, said: str) -> None:
-    with pytest.raises(ProfileError, match="profile.yaml") as refusal:
+    with pytest.raises(ProfileError, match=r"profile\.yaml") as refusal:
         read_profile(write_profile(tmp_path / "profile.yaml", text))
     assert said in str(refusal.value)
 

@@ -86,6 +86,11 @@ def test_a_broken_template_is_one_line_that_names_the_place(tmp_path: Path, text
     assert "\n" not in str(caught.value)
 
 
+def test_a_missing_template_is_named(tmp_path: Path) -> None:
+    with pytest.raises(TemplateError, match=r"nowhere.yaml: the file: No such file or directory$"):
+        read_templates([tmp_path / "nowhere.yaml"])
+
+
 def test_two_stacks_cannot_share_a_name(tmp_path: Path) -> None:
     paths = [write(tmp_path / "a_b", "Resources: {}"), write(tmp_path / "a-b", "Resources: {}")]
 

@@ -1,0 +1,69 @@
+"""The three modes of an answer, composed from the stories' own words."""
+
+from collections.abc import Iterator, Sequence
+
+from contracts.ask import Modes
+from contracts.story import Story
+from lambdas.ask.headlines import headline
+from lambdas.ask.markdown import clean, clean_lines, escaped, sentence
+
+_PARTS = ("situation", "task", "action", "result")
+_NESTED = 2  # spaces from which a line is a nested one
+_TAB = 4
+_BLANK_LINE = "\n\n"
+
+
+def compose(cited: Sequence[Story]) -> Modes:
+    """Markdown with `[n]` marks, where n counts the cited stories from 1."""
+    return Modes(
+        narrative=" ".join(_narrative(cited)),
+        key_points=_BLANK_LINE.join(_key_points(story, number) for number, story in enumerate(cited, 1)),
+        deep_dive=_BLANK_LINE.join(_deep_dive(cited)),
+    )
+
+
+def _narrative(cited: Sequence[Story]) -> Iterator[str]:
+    story = cited[0]
+    client = f" at {escaped(story.client)}" if story.client else ""
+    domain = f", in {escaped(story.domain)}" if story.domain else ""
+    yield f"{escaped(story.title)}{client}{domain}. [1]"
+    if story.purpose:
+        yield f"The aim: {escaped(sentence(story.purpose))}"
+    if focus := clean_lines(story.process)[:2]:
+        yield f"The focus: {'; '.join(escaped(line.removesuffix('.')) for line in focus)}."
+    if impact := headline(story):
+        yield f"The impact: {escaped(sentence(impact))}"
+    if others := [f"{escaped(other.title)} [{number}]" for number, other in enumerate(cited[1:], 2)]:
+        yield f"See also {' and '.join(others)}."
+
+
+def _key_points(story: Story, number: int) -> str:
+    approach = clean_lines(story.process) or clean_lines(story.action)
+    results = clean_lines(story.result)
+    outcome = headline(story) or (results[0] if results else "")
+    points = {
+        "Scope": sentence(story.scope) if story.scope else "",
+        "Approach": sentence(approach[0]) if approach else "",
+        "Outcome": sentence(outcome) if outcome else "",
+        "Domain": story.domain,
+    }
+    lines = (f"- {label}: {escaped(text)}" for label, text in points.items() if text)
+    return "\n".join((f"**{escaped(story.title)}** [{number}]", *lines))
+
+
+def _deep_dive(cited: Sequence[Story]) -> Iterator[str]:
+    story = cited[0]
+    yield f"### {escaped(story.title)} [1]"
+    for part in _PARTS:
+        if lines := [_list_line(line) for line in getattr(story, part) if clean(line)]:
+            yield f"#### {part.capitalize()}"
+            yield "\n".join(lines)
+    if others := [f"- {escaped(other.title)} [{number}]" for number, other in enumerate(cited[1:], 2)]:
+        yield "#### Also relevant"
+        yield "\n".join(others)
+
+
+def _list_line(line: str) -> str:
+    expanded = line.expandtabs(_TAB)
+    indentation = len(expanded) - len(expanded.lstrip(" "))
+    return f"{'  ' if indentation >= _NESTED else ''}- {escaped(clean(line))}"

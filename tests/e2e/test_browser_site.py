@@ -1,0 +1,230 @@
+"""A walk through the real site in a browser: what only a browser can show."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from tests.fakes.site_server import running_browser, running_site, settle
+from tests.fakes.stories import write_rows
+
+STORY = "/story?id=emptying-the-swift-repair-queue-before-euro-cutoff%7Chalvern-national-bank"
+PAGES = {
+    "home": "/",
+    "cards": "/explore?q=payments",
+    "table": "/explore?view=table",
+    "timeline": "/explore?view=timeline",
+    "empty": "/explore?q=zeppelin&tags=SWIFT",
+    "story": STORY,
+    "print": f"{STORY}&print=1",
+    "no story": "/story?id=gone",
+}
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with running_site(tmp_path_factory.mktemp("site")) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with running_browser() as chromium:
+        yield chromium
+
+
+@pytest.fixture
+def page(browser: Browser, site: str) -> Iterator[Page]:
+    """A page whose console stays clean and that asks nobody but the site for anything."""
+    page = browser.new_page(viewport={"width": 1280, "height": 900}, base_url=site)
+    faults: list[str] = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("console", lambda message: faults.append(message.text) if _is_fault(message) else None)
+    page.on(
+        "request",
+        lambda request: faults.append(request.url) if not request.url.startswith((site, "data:", "blob:")) else None,
+    )
+    yield page
+    page.close()
+    assert faults == []
+
+
+def _is_fault(message) -> bool:
+    probing = "/_stcore/" in message.location.get("url", "")  # Streamlit looks for its own base path this way
+    return message.type == "error" and not probing
+
+
+def visit(page: Page, path: str) -> None:
+    page.goto(path)
+    settle(page)
+
+
+def query(page: Page) -> dict[str, list[str]]:
+    return parse_qs(urlsplit(page.url).query)
+
+
+def press(page: Page, name: str, role: str = "link") -> None:
+    page.get_by_role(role, name=name).first.click()
+    settle(page)
+
+
+def choose(page: Page, filter_name: str, option: str) -> None:
+    page.get_by_role("button", name=re.compile(f"^{filter_name}")).click()
+    page.get_by_role("combobox").first.click()
+    page.get_by_role("option", name=re.compile(option)).click()
+    settle(page)
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
+    settle(page)
+
+
+def test_from_home_through_a_filter_to_a_story_and_back(page: Page) -> None:
+    visit(page, "/")
+    page.get_by_role("textbox").fill("payments")
+    press(page, "Search", "button")
+    expect(page.get_by_role("heading", name="Explore")).to_be_visible()
+    assert query(page) == {"q": ["payments"]}
+
+    choose(page, "Industry", "Banking")
+    filtered = {"q": ["payments"], "industries": ["Financial Services / Banking"]}
+    assert query(page) == filtered
+
+    press(page, "Read the story")
+    assert query(page).items() >= filtered.items()
+    expect(page.get_by_role("heading", name="Situation")).to_be_visible()
+
+    press(page, "Next")
+    assert query(page)["pos"] == ["2"]
+    press(page, "Back to the list")
+    assert query(page) == filtered
+    expect(page.get_by_text("Industry: Financial Services / Banking")).to_be_visible()
+
+
+def test_back_and_forward_replay_what_was_done(page: Page) -> None:
+    visit(page, "/explore")
+    page.get_by_role("textbox").fill("risk")
+    page.keyboard.press("Enter")
+    settle(page)
+    press(page, "Table", "radio")
+    assert query(page) == {"q": ["risk"], "view": ["table"]}
+
+    page.go_back()
+    settle(page)
+    assert query(page) == {"q": ["risk"]}
+    expect(page.get_by_role("textbox")).to_have_value("risk")
+    page.go_back()
+    settle(page)
+    assert query(page) == {}
+    expect(page.get_by_role("textbox")).to_have_value("")
+    page.go_forward()
+    settle(page)
+    expect(page.get_by_role("textbox")).to_have_value("risk")
+
+
+def test_a_row_opens_its_story_and_back_returns_to_the_table(page: Page) -> None:
+    visit(page, "/explore?view=table&sort=title")
+    box = page.get_by_test_id("stDataFrame").bounding_box()
+    assert box
+    page.mouse.click(box["x"] + 150, box["y"] + 35 * 2 + 17)
+    expect(page.get_by_role("heading", name="Situation")).to_be_visible()
+    assert query(page)["pos"] == ["2"]
+
+    page.go_back()
+    expect(page.get_by_test_id("stDataFrame")).to_be_visible()
+    settle(page)
+    assert query(page) == {"view": ["table"], "sort": ["title"]}
+
+    page.mouse.click(box["x"] + 450, box["y"] + 17)
+    settle(page)
+    assert query(page) == {"view": ["table"], "sort": ["client"]}
+
+
+def test_a_shared_link_opens_the_same_state(page: Page, browser: Browser, site: str) -> None:
+    visit(page, "/explore?q=cloud&industries=Cross+Industry&view=table&page=1")
+    count = page.get_by_text(re.compile(r"^\d+-\d+ of \d+ stories$")).inner_text()
+    other = browser.new_page(base_url=site)
+    visit(other, page.url)
+    expect(other.get_by_text(count, exact=True)).to_be_visible()
+    expect(other.get_by_text("Search: cloud")).to_be_visible()
+    other.close()
+
+    visit(page, STORY)
+    press(page, "Share", "button")
+    link = page.get_by_test_id("stCode").inner_text().strip()
+    assert link.endswith(STORY)
+    visit(page, link)
+    expect(page.get_by_role("heading", name="Emptying the SWIFT Repair Queue Before Euro Cutoff")).to_be_visible()
+
+
+def test_a_story_is_the_first_page_that_a_fresh_server_is_asked_for(browser: Browser, tmp_path: Path) -> None:
+    with running_site(tmp_path) as address:
+        page = browser.new_page(base_url=address)
+        visit(page, STORY)
+        expect(page.get_by_role("heading", name="Situation")).to_be_visible()
+        expect(page.get_by_role("link", name="Explore", exact=True)).to_be_visible()
+        page.close()
+
+
+def test_chips_and_pages_are_within_reach_of_the_keyboard(page: Page) -> None:
+    visit(page, "/explore?q=payments&tags=SWIFT")
+    page.get_by_role("button", name="Tag: SWIFT").focus()
+    page.keyboard.press("Enter")
+    settle(page)
+    assert query(page) == {"q": ["payments"]}
+
+    page.get_by_role("button", name="Clear all").focus()
+    page.keyboard.press("Enter")
+    settle(page)
+    assert query(page) == {}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_page_fails_the_accessibility_rules(browser: Browser, site: str, scheme: str) -> None:
+    page = browser.new_page(viewport={"width": 1280, "height": 900}, base_url=site, color_scheme=scheme)
+    found = {}
+    for name, path in PAGES.items():
+        visit(page, path)
+        for violation in Axe().run(page).response["violations"]:
+            if violation["impact"] in ("serious", "critical"):
+                found[f"{name}: {violation['id']}"] = [node["html"][:200] for node in violation["nodes"]]
+    page.close()
+    assert found == {}
+
+
+def test_nothing_is_wider_than_a_phone(browser: Browser, site: str) -> None:
+    page = browser.new_page(viewport={"width": 390, "height": 844}, base_url=site)
+    wide = []
+    for name, path in PAGES.items():
+        visit(page, path)
+        if page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") > 390:
+            wide.append(name)
+    page.close()
+    assert wide == []
+
+
+def test_hostile_text_stays_text_in_a_browser(browser: Browser, tmp_path: Path) -> None:
+    hostile = "<img src=x onerror=alert(1)> ![x](http://evil.example/i.png) [go](javascript:alert(1)) https://evil.example :smile: $a$ "
+    hostile += "W" * 400
+    row = {
+        "id": "h",
+        "Title": hostile,
+        "Client": hostile,
+        "5PSummary": hostile,
+        "public_tags": [hostile],
+        "Situation": [hostile],
+    }
+    stories = write_rows(tmp_path / "stories.jsonl", [row, {**row, "id": "i"}])
+    with running_site(tmp_path, STORIES_FILE=str(stories)) as address:
+        page = browser.new_page(viewport={"width": 390, "height": 844}, base_url=address)
+        page.on("dialog", lambda dialog: pytest.fail("a script ran"))
+        for path in ("/", "/explore", "/story?id=h", "/story?id=h&print=1"):
+            visit(page, path)
+            main = page.get_by_test_id("stMain")
+            assert main.locator("img, iframe, a[href*=evil]").count() == 0
+            assert "evil.example" in main.inner_text()
+            assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 390, path
+        page.close()
