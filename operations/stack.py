@@ -48,7 +48,7 @@ def find_stack(port: int) -> Stacks | None:
 @contextmanager
 def own_stack(api_key: str) -> Iterator[Stacks]:
     """Start a local cloud on a free port and stop it at the end."""
-    with running_cloud(api_key=api_key) as cloud:
+    with running_cloud(env={"API_KEY": api_key}) as cloud:
         stack = find_stack(int(cloud.url.rsplit(":", 1)[1]))
         if stack is None:
             raise RuntimeError("the local Lambda stack started but does not answer")

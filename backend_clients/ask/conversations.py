@@ -32,7 +32,7 @@ class LegacyConversations:
         self._side = side
 
     def turns(self, session_id: str) -> list[Turn]:
-        return _all_turns(lambda request: self._side.history(request), session_id)
+        return _all_turns(self._side.history, session_id)
 
     def append(self, turn: Turn) -> None:
         self._side.append(turn)

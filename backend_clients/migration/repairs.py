@@ -65,7 +65,7 @@ class RepairDrain:
         while not self._stopped.wait(self._every):
             try:
                 run_repairs(self._ledger, self._sides)
-            except Exception:
+            except Exception:  # noqa: BLE001  the drain outlives whatever one round meets
                 _log.exception("repairs could not run; they will be tried again")
 
 

@@ -66,6 +66,11 @@ class NotFound(RequestError):
     detail = "There is nothing here by that name."
 
 
+class Conflict(RequestError):
+    status = HTTPStatus.CONFLICT
+    detail = "The request does not fit what is there already."
+
+
 class TooLarge(RequestError):
     status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
     detail = "The request's body is too large."

@@ -7,7 +7,7 @@ and a function should touch only the pages it needs.
 import hashlib
 import json
 import mmap
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -27,7 +27,7 @@ class SnapshotError(Exception):
     """The file is not the snapshot it should be: damaged, cut short, or of another kind."""
 
 
-class Strings(Sequence[str]):
+class Strings:
     """A read-only table of strings, kept as UTF-8 in one block."""
 
     def __init__(self, blob: NDArray[np.uint8], offsets: NDArray[np.int64]) -> None:
@@ -37,8 +37,11 @@ class Strings(Sequence[str]):
     def __len__(self) -> int:
         return len(self._offsets) - 1
 
-    def __getitem__(self, index: Any) -> Any:
+    def __getitem__(self, index: int) -> str:
         return bytes(self.raw(index)).decode()
+
+    def __iter__(self) -> Iterator[str]:
+        return (self[index] for index in range(len(self)))
 
     def raw(self, index: int) -> memoryview:
         """One string's UTF-8, not copied."""

@@ -10,15 +10,6 @@ from contracts.stories import Sort
 from lambdas.common.snapshot import Snapshot, SnapshotError, Strings
 
 FORMAT: Final = 1
-FIELD_ATTRIBUTES: Final = {
-    "industries": "industry",
-    "capabilities": "capability",
-    "eras": "era",
-    "clients": "client",
-    "roles": "role",
-    "domains": "domain",
-    "themes": "theme",
-}
 
 Mask = NDArray[np.bool_]
 Rows = NDArray[np.int32]
@@ -74,7 +65,7 @@ class Catalogue:
 
     def unfiltered(self, *, browsing: bool) -> str:
         """The ready JSON members of an unfiltered list: total, facets and span."""
-        return str(self._snapshot.strings("unfiltered")[0 if browsing else 1])
+        return self._snapshot.strings("unfiltered")[0 if browsing else 1]
 
     def tag_code(self, tag: str) -> int | None:
         """A tag's code, whatever its case; None if no story carries it."""

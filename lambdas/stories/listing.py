@@ -8,14 +8,13 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from contracts.metrics import integrity_of
 from contracts.stories import Sort, StoryCard, StoryFilters
 from contracts.story import Story
+from lambdas.common.cards import FIELD_ATTRIBUTES
 from lambdas.common.snapshot import Snapshot, string_table
 from lambdas.common.text import tokens
-from lambdas.stories.catalogue import FIELD_ATTRIBUTES, FORMAT, Catalogue
+from lambdas.stories.catalogue import FORMAT, Catalogue
 from lambdas.stories.selection import select
-from lambdas.stories.summaries import headline, summary
 from lambdas.stories.writing import list_members
 
 Arrays = dict[str, NDArray[Any]]
@@ -25,31 +24,6 @@ _TEXT_SORTS: Final = {
     "role": (Sort.ROLE, Sort.ROLE_DESC),
 }
 _UNDATED: Final = np.iinfo(np.int32).max
-
-
-def card_of(story: Story) -> StoryCard:
-    """What a list shows of a story."""
-    outcome = headline(story)
-    integrity = integrity_of(story)
-    return StoryCard(
-        id=story.id,
-        title=story.title,
-        client=story.client,
-        division=story.division,
-        role=story.role,
-        industry=story.industry,
-        domain=story.domain,
-        capability=story.capability,
-        theme=story.theme,
-        era=story.era,
-        start_date=story.start_date,
-        end_date=story.end_date,
-        summary=summary(story, outcome),
-        headline=outcome,
-        tags=story.tags,
-        has_metric="metric" not in integrity.missing,
-        complete=integrity.complete,
-    )
 
 
 def build_listing(

@@ -8,9 +8,10 @@ from typing import Final
 
 from contracts.stories import StoryCard
 from contracts.story import Story, content_hash, corpus_version
+from lambdas.common.cards import card_of
 from lambdas.common.snapshot import pack_snapshot
 from lambdas.stories.bodies import encode_body
-from lambdas.stories.listing import build_listing, card_of
+from lambdas.stories.listing import build_listing
 
 MAX_BODY_BYTES: Final = 390 * 1024  # DynamoDB takes items of 400 KB, keys and names included
 MAX_STORY_BYTES: Final = 2_000_000  # a function answers 6 MB at most, and JSON within JSON grows

@@ -53,10 +53,8 @@ def facets(catalogue: Catalogue, selection: Selection) -> dict[str, list[tuple[i
     The most frequent come first, then the first by value; there are at most `MAX_FACET_VALUES`.
     """
     shared = _Sample(selection.matches)
-    counted = {
-        field: _Sample(selection.others[field]) if field in selection.others else shared for field in FACET_FIELDS
-    }
-    return {field: _most_frequent(_counts(catalogue, field, sample)) for field, sample in counted.items()}
+    own = {field: _Sample(mask) for field, mask in selection.others.items()}
+    return {field: _most_frequent(_counts(catalogue, field, own.get(field, shared))) for field in FACET_FIELDS}
 
 
 def span(catalogue: Catalogue, matches: Mask) -> tuple[str, str]:

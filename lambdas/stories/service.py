@@ -6,12 +6,12 @@ from contracts.metrics import integrity_of, story_metrics
 from contracts.stories import RelatedRequest, StoryDetail, StoryListRequest, StoryRequest
 from contracts.story import Story
 from lambdas.common.problems import DependencyDown, NotFound
+from lambdas.common.summaries import headline, summary
 from lambdas.stories.catalogue import Catalogue
 from lambdas.stories.kinship import related_rows
 from lambdas.stories.selection import is_unfiltered, page, select
 from lambdas.stories.settings import stories_settings
 from lambdas.stories.store import StoryStore, story_store
-from lambdas.stories.summaries import headline, summary
 from lambdas.stories.writing import list_json, list_members, related_json
 
 

@@ -46,7 +46,7 @@ def draw_facts(story: Story) -> None:
         for label, value in facts_of(story):
             st.markdown(f"{muted(label)}  \n{plain(value)}")
         if story.competencies:
-            badges = " ".join(f":gray-badge[{plain(name)}]" for name in story.competencies)
+            badges = " ".join(f":violet-badge[{plain(name)}]" for name in story.competencies)
             st.markdown(f"{muted('Competencies')}  \n{badges}")
 
 

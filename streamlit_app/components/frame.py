@@ -37,5 +37,6 @@ def _footer(site: Site) -> None:
         if sample
     ]
     st.divider()
-    note = f" · Sample data: the {' and the '.join(invented)} are invented." if invented else ""
+    verb = "is" if invented == ["profile"] else "are"
+    note = f" · Sample data: the {' and the '.join(invented)} {verb} invented." if invented else ""
     quiet(f"{plain(site.profile.name)}{note}")

@@ -144,7 +144,7 @@ def test_a_connection_is_kept_for_the_next_call(script: Any) -> None:
         assert (len(server.heads), server.connections) == (5, 1)
 
 
-def test_a_write_carries_its_idempotency_key_and_is_never_tried_again(web: Any) -> None:
+def test_a_write_carries_its_idempotency_key_and_is_never_tried_again() -> None:
     for failing in (resetting, answering(b"", "503 Service Unavailable")):
         with raw_server(failing) as server, session(server.url) as api:
             with pytest.raises(Unavailable):

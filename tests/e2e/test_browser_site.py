@@ -84,7 +84,7 @@ def choose(page: Page, filter_name: str, option: str) -> None:
 
 def test_from_home_through_a_filter_to_a_story_and_back(page: Page) -> None:
     visit(page, "/")
-    page.get_by_role("textbox").fill("payments")
+    page.get_by_role("searchbox").fill("payments")
     press(page, "Search", "button")
     expect(page.get_by_role("heading", name="Explore")).to_be_visible()
     assert query(page) == {"q": ["payments"]}
@@ -106,7 +106,7 @@ def test_from_home_through_a_filter_to_a_story_and_back(page: Page) -> None:
 
 def test_back_and_forward_replay_what_was_done(page: Page) -> None:
     visit(page, "/explore")
-    page.get_by_role("textbox").fill("risk")
+    page.get_by_role("searchbox").fill("risk")
     page.keyboard.press("Enter")
     settle(page)
     press(page, "Table", "radio")
@@ -115,14 +115,14 @@ def test_back_and_forward_replay_what_was_done(page: Page) -> None:
     page.go_back()
     settle(page)
     assert query(page) == {"q": ["risk"]}
-    expect(page.get_by_role("textbox")).to_have_value("risk")
+    expect(page.get_by_role("searchbox")).to_have_value("risk")
     page.go_back()
     settle(page)
     assert query(page) == {}
-    expect(page.get_by_role("textbox")).to_have_value("")
+    expect(page.get_by_role("searchbox")).to_have_value("")
     page.go_forward()
     settle(page)
-    expect(page.get_by_role("textbox")).to_have_value("risk")
+    expect(page.get_by_role("searchbox")).to_have_value("risk")
 
 
 def test_a_row_opens_its_story_and_back_returns_to_the_table(page: Page) -> None:

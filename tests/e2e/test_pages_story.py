@@ -52,7 +52,7 @@ def test_a_story_is_shown_whole(open_page: OpenPage, clients: FakeClients) -> No
     shown = words(page)
     assert "Acme · Architect · Feb 2006 \N{EN DASH} Mar 2007 · Banking" in shown
     assert "- First\\.\n    - Nested\\.\n        - Deeper\\.\n- Second\\." in shown
-    assert ":gray-badge[Payments]" in shown
+    assert ":violet-badge[Payments]" in shown
     assert "Complete story" in shown
     assert {"SWIFT", "Java"} <= set(links(page))
 

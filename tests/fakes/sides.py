@@ -8,7 +8,9 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from backend_clients.errors import Unavailable
 from backend_clients.http import Served
+from backend_clients.routed import Origin
 from backend_clients.routing.breaker import Breaker
 from backend_clients.routing.flags import StageDecision
 from backend_clients.routing.records import CallRecord, ComparisonRecord
@@ -101,6 +103,19 @@ class MemoryRecords:
 
 
 @dataclass
+class FakeLedger:
+    """Says which sides owe writes; or cannot be read."""
+
+    owed: frozenset[Origin] = frozenset()
+    readable: bool = True
+
+    def owing(self, domain: str, key: str) -> frozenset[Origin]:
+        if not self.readable:
+            raise Unavailable("the repair ledger cannot be read")
+        return self.owed
+
+
+@dataclass
 class RoutedDomain:
     """A router over fakes, every part within reach."""
 
@@ -109,15 +124,17 @@ class RoutedDomain:
     remote: FakeLambda = field(default_factory=FakeLambda)
     pool: Any = field(default_factory=InlinePool)
     records: MemoryRecords = field(default_factory=MemoryRecords)
+    ledger: FakeLedger = field(default_factory=FakeLedger)
     layers: Callable[[Answer], dict[str, Any]] = lambda answer: {"text": answer.text}
+    options: dict[str, Any] = field(default_factory=dict)
     failures: int = 5
     reset: float = 30.0
 
     def __post_init__(self) -> None:
         self.flags = FakeFlags(self.stage)
         self.breaker = Breaker("quiz", self.failures, self.reset)
-        self.router = Router(self.flags, {"quiz": self.breaker}, self.pool, self.records)
-        self.operation = Operation("quiz", "ask", self.legacy, self.remote, self.layers)
+        self.router = Router(self.flags, {"quiz": self.breaker}, self.pool, self.records, self.ledger)
+        self.operation = Operation("quiz", "ask", self.legacy, self.remote, self.layers, **self.options)
 
     def read(self, text: str = "?") -> Any:
         return self.router.read(self.operation, Question(text=text), "visitor")

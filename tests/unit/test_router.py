@@ -20,7 +20,7 @@ from backend_clients.routed import Origin
 from backend_clients.routing.breaker import CircuitOpen
 from backend_clients.routing.shadow import ShadowPool
 from backend_clients.routing.stages import DOMAIN_STAGES, READS, Stage
-from tests.fakes.sides import Answer, FakeLambda, FakeSide, InlinePool, RoutedDomain, eventually
+from tests.fakes.sides import Answer, FakeLambda, FakeLedger, FakeSide, InlinePool, RoutedDomain, eventually
 
 ANSWERED_BY = {
     Stage.LEGACY: "legacy",
@@ -299,3 +299,55 @@ def test_the_call_is_recorded_before_its_comparison() -> None:
     asked = domain(Stage.LIVE)
     asked.read()
     assert [type(record).__name__ for record in asked.records.kept] == ["CallRecord", "ComparisonRecord"]
+
+
+# Requests that are not compared, and sides that owe writes
+
+
+@pytest.mark.parametrize("stage", COMPARED)
+def test_a_request_that_cannot_be_compared_is_ignored_and_the_other_side_left_alone(stage: Stage) -> None:
+    asked = domain(stage, options={"comparable": lambda request: request.text != "model"})
+    asked.read("model")
+    asked.read("rules")
+    assert [comparison.outcome for comparison in asked.records.comparisons] == ["ignored", "match"]
+    assert len(asked.remote.calls) + len(asked.legacy.calls) == 3
+
+
+def test_legacy_may_answer_in_another_way_than_it_is_compared() -> None:
+    answering = FakeSide(Answer(text="with a model"))
+    shadowed = domain(Stage.SHADOW, options={"answering_legacy": answering})
+    assert shadowed.read().value.text == "with a model"
+    live = domain(Stage.LIVE, options={"answering_legacy": answering})
+    assert live.read().value == Answer()
+    assert live.records.comparisons[0].outcome == "match"
+    fallen_back = domain(Stage.LIVE, remote="timeout", options={"answering_legacy": answering})
+    assert fallen_back.read().value.text == "with a model"
+
+
+KEYED = {"key": lambda request: request.text}
+
+
+@pytest.mark.parametrize("stage", list(Stage))
+def test_a_side_that_owes_writes_does_not_answer_and_is_not_compared(stage: Stage) -> None:
+    owing = Origin(ANSWERED_BY[stage])
+    asked = domain(stage, ledger=FakeLedger(frozenset({owing})), options=KEYED)
+    routed = asked.read()
+    assert routed.origin is not owing
+    assert (routed.reason, routed.fell_back) == (f"{owing} still owes writes", False)
+    assert asked.records.comparisons == []
+    assert len(asked.remote.calls) + len(asked.legacy.calls) == 1
+
+
+@pytest.mark.parametrize("stage", COMPARED)
+def test_a_comparison_with_a_side_that_owes_writes_is_ignored(stage: Stage) -> None:
+    other = Origin.LAMBDA if stage is Stage.SHADOW else Origin.LEGACY
+    asked = domain(stage, ledger=FakeLedger(frozenset({other})), options=KEYED)
+    assert asked.read().reason == "default"
+    (comparison,) = asked.records.comparisons
+    assert (comparison.outcome, comparison.layer) == ("ignored", "owed")
+
+
+@pytest.mark.parametrize("stage", list(Stage))
+def test_when_the_ledger_cannot_be_read_the_stages_own_side_answers(stage: Stage) -> None:
+    asked = domain(stage, ledger=FakeLedger(readable=False), options=KEYED)
+    assert asked.read().origin == ANSWERED_BY[stage]

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.story import Story
-from lambdas.stories.summaries import SUMMARY_LENGTH, headline, shortened, summary
+from lambdas.common.summaries import SUMMARY_LENGTH, headline, shortened, summary
 
 
 def summary_of(story: Story) -> str:

@@ -1,0 +1,63 @@
+"""The rules of kept conversations: what history, append, forget and feedback answer."""
+
+from functools import cache
+
+from contracts.ask import (
+    MAX_TURN_BYTES,
+    FeedbackKept,
+    FeedbackRequest,
+    ForgetRequest,
+    Forgotten,
+    History,
+    HistoryRequest,
+    Turn,
+    TurnKept,
+)
+from lambdas.ask.conversations import Conversations, conversations
+from lambdas.ask.settings import conversation_settings
+from lambdas.ask.turn_items import place_of
+from lambdas.common.problems import TooLarge
+
+NO_CORPUS = ""  # a conversation is kept as it was; no corpus has a part in it
+
+
+class ConversationService:
+    def __init__(self, kept: Conversations, code_version: str) -> None:
+        self._kept = kept
+        self._code_version = code_version
+
+    def history(self, request: HistoryRequest) -> History:
+        """A page of turns; a session nobody has heard of has none."""
+        turns, more = self._kept.page(request.session_id, request.limit, request.before)
+        return History(corpus_version=NO_CORPUS, code_version=self._code_version, turns=tuple(turns), next_before=place_of(turns[0]) if more else "")
+
+    def append(self, turn: Turn) -> TurnKept:
+        """Keep a turn once.
+
+        Raises
+        ------
+        TooLarge, Conflict
+        """
+        if len(turn.model_dump_json().encode()) > MAX_TURN_BYTES:
+            raise TooLarge(f"A turn has {MAX_TURN_BYTES:,} bytes at most.")
+        return TurnKept(corpus_version=NO_CORPUS, code_version=self._code_version, turn_id=turn.turn_id, created=self._kept.append(turn))
+
+    def forget(self, request: ForgetRequest) -> Forgotten:
+        return Forgotten(corpus_version=NO_CORPUS, code_version=self._code_version, turns=self._kept.forget(request.session_id))
+
+    def judge(self, request: FeedbackRequest) -> FeedbackKept:
+        """Keep a visitor's verdict.
+
+        Raises
+        ------
+        NotFound
+            The session has no such turn.
+        """
+        self._kept.judge(request)
+        return FeedbackKept(corpus_version=NO_CORPUS, code_version=self._code_version, turn_id=request.turn_id)
+
+
+@cache
+def conversation_service() -> ConversationService:
+    """The service of this process."""
+    return ConversationService(conversations(), conversation_settings().code_version)

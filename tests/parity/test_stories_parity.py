@@ -1,0 +1,114 @@
+"""Stories answer alike on both sides, over real HTTP against real Lambda processes."""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from contracts.stories import FACET_FIELDS, RelatedRequest, Sort, StoryListRequest, StoryRequest
+from operations.comparing import GeneratedRequest, compare_requests
+from operations.generating import stories_requests
+from tests.fakes.cloud import Both, both_sides
+
+ODD_IDS = (
+    "plain",
+    "with space and|pipe",
+    "a/b/c",
+    "100% of it",
+    "%2F already",
+    "q?x=1&y=2#z",
+    "Grüße aus Köln|çava",
+    "故事|客户",
+    "emoji 🎉|x",
+    "dots.and..more",
+    "+plus+",
+    "quote\"and'",
+    "back\\slash",
+    "x" * 300,
+    "é" * 300,
+    ".hidden",
+    "trailing ",
+)
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Both]:
+    with both_sides(tmp_path_factory.mktemp("sample")) as both:
+        yield both
+
+
+@pytest.fixture(scope="module")
+def odd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Both]:
+    folder = tmp_path_factory.mktemp("odd")
+    stories = folder / "stories.jsonl"
+    rows = [
+        {"id": odd_id, "Title": f"T{number}", "Client": "C|ä", "public_tags": "One, one, zwei ü", "Start_Date": date}
+        for number, (odd_id, date) in enumerate(zip(ODD_IDS, ["", "2020-01"] * 20, strict=False))
+    ]
+    stories.write_text("\n".join(json.dumps(row, ensure_ascii=False) for row in rows), "utf-8")
+    with both_sides(folder, stories) as both:
+        yield both
+
+
+def assert_alike(both: Both, requests: list[GeneratedRequest]) -> None:
+    tally = compare_requests("stories", requests, lambda: None)
+    assert tally.as_json()["matched"] == len(requests), tally.first_mismatches
+
+
+def test_the_whole_sample_corpus_is_alike(sample: Both) -> None:
+    operations = sample.clients.operations("stories")
+    assert_alike(sample, stories_requests(operations, sample.clients.corpus, 700))
+
+
+def test_ids_of_any_shape_are_alike(odd: Both) -> None:
+    assert len(odd.clients.corpus.stories) == len(ODD_IDS)
+    operations = odd.clients.operations("stories")
+    assert_alike(odd, stories_requests(operations, odd.clients.corpus, 100))
+
+
+def test_every_odd_id_is_really_found(odd: Both) -> None:
+    get = next(item for item in odd.clients.operations("stories") if item.name == "get")
+    for odd_id in ODD_IDS:
+        assert get.remote(StoryRequest(id=odd_id)).value.story.id == odd_id
+
+
+def filters_of(both: Both) -> st.SearchStrategy[StoryListRequest]:
+    everything = both.clients.stories.list_stories(StoryListRequest(limit=1, include_narratives=True), "v").value
+    fields = {
+        field: st.lists(
+            st.sampled_from([facet.value for facet in everything.facets[field]]) | st.text("aé %&/", min_size=1),
+            max_size=3,
+        ).map(tuple)
+        for field in FACET_FIELDS
+        if everything.facets[field]
+    }
+    return st.fixed_dictionaries(
+        {},
+        optional={
+            **fields,
+            "q": st.text(max_size=30).filter(str.isprintable) | st.sampled_from(["payments", "the cloud", "AI", "c++"]),
+            "has_metric": st.booleans(),
+            "include_narratives": st.booleans(),
+            "sort": st.sampled_from(list(Sort)),
+            "limit": st.integers(1, 100),
+            "offset": st.integers(0, 200),
+        },
+    ).map(StoryListRequest.model_validate)
+
+
+def test_any_filters_are_alike(sample: Both) -> None:
+    operation = next(item for item in sample.clients.operations("stories") if item.name == "list")
+
+    @settings(max_examples=80, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+    @given(request=filters_of(sample))
+    def check(request: StoryListRequest) -> None:
+        assert_alike(sample, [GeneratedRequest(operation, request)])
+
+    check()
+
+
+def test_a_broken_request_is_refused_alike(sample: Both) -> None:
+    related = next(item for item in sample.clients.operations("stories") if item.name == "related")
+    assert_alike(sample, [GeneratedRequest(related, RelatedRequest(id="nobody", limit=1))])
