@@ -74,6 +74,8 @@ class Flags:
         return [*flag_problems, file_problem] if file_problem else flag_problems
 
     def close(self) -> None:
+        for event in ProviderEvent:
+            self._client.remove_handler(event, self._on_change)
         self._provider.shutdown()
 
     def _evaluate(self, domain: str, visitor: str) -> StageDecision:

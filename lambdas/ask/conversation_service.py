@@ -1,6 +1,7 @@
 """The rules of kept conversations: what history, append, forget and feedback answer."""
 
 from functools import cache
+from typing import Any
 
 from contracts.ask import (
     MAX_TURN_BYTES,
@@ -24,12 +25,16 @@ NO_CORPUS = ""  # a conversation is kept as it was; no corpus has a part in it
 class ConversationService:
     def __init__(self, kept: Conversations, code_version: str) -> None:
         self._kept = kept
-        self._code_version = code_version
+        self._stamp: dict[str, Any] = {"corpus_version": NO_CORPUS, "code_version": code_version}
 
     def history(self, request: HistoryRequest) -> History:
         """A page of turns; a session nobody has heard of has none."""
         turns, more = self._kept.page(request.session_id, request.limit, request.before)
-        return History(corpus_version=NO_CORPUS, code_version=self._code_version, turns=tuple(turns), next_before=place_of(turns[0]) if more else "")
+        return History(
+            **self._stamp,
+            turns=tuple(turns),
+            next_before=place_of(turns[0]) if more else "",
+        )
 
     def append(self, turn: Turn) -> TurnKept:
         """Keep a turn once.
@@ -40,10 +45,14 @@ class ConversationService:
         """
         if len(turn.model_dump_json().encode()) > MAX_TURN_BYTES:
             raise TooLarge(f"A turn has {MAX_TURN_BYTES:,} bytes at most.")
-        return TurnKept(corpus_version=NO_CORPUS, code_version=self._code_version, turn_id=turn.turn_id, created=self._kept.append(turn))
+        return TurnKept(
+            **self._stamp,
+            turn_id=turn.turn_id,
+            created=self._kept.append(turn),
+        )
 
     def forget(self, request: ForgetRequest) -> Forgotten:
-        return Forgotten(corpus_version=NO_CORPUS, code_version=self._code_version, turns=self._kept.forget(request.session_id))
+        return Forgotten(**self._stamp, turns=self._kept.forget(request.session_id))
 
     def judge(self, request: FeedbackRequest) -> FeedbackKept:
         """Keep a visitor's verdict.
@@ -54,7 +63,7 @@ class ConversationService:
             The session has no such turn.
         """
         self._kept.judge(request)
-        return FeedbackKept(corpus_version=NO_CORPUS, code_version=self._code_version, turn_id=request.turn_id)
+        return FeedbackKept(**self._stamp, turn_id=request.turn_id)
 
 
 @cache

@@ -13,7 +13,7 @@ from lambdas.ask.question import collapsed
 
 _REMEMBERED: Final = 500  # characters of an earlier answer
 _BLANK_LINE: Final = "\n\n"
-_FENCE_SAFE: Final = str.maketrans("<>", "‹›")
+_FENCE_SAFE: Final = str.maketrans("<>", "\u2039\u203a")
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from lambdas.ask.settings import stories_api_settings
 from lambdas.ask.shelf import KnownStory, Shelf
 from lambdas.common.http_calls import OnBehalf, Reply, Service
 from lambdas.common.observability import logger
+from lambdas.common.problems import DependencyDown
 
 READ_SECONDS: Final = 3.0
 _PATH: Final = "/api/stories"
@@ -52,6 +53,10 @@ class StoriesApi:
             return StoryList.model_validate_json(reply.body)
         except ValidationError as error:
             raise self._service.down() from error
+
+    def down(self) -> DependencyDown:
+        """The error for stories that ought to be there and are not."""
+        return self._service.down()
 
     def _fetch_all(self, story_ids: Sequence[str], caller: OnBehalf) -> list[tuple[StoryDetail, KnownStory] | None]:
         if len(story_ids) == 1:

@@ -13,6 +13,11 @@ _metrics = Metrics(namespace=NAMESPACE)
 _state = {"cold": True}
 
 
+def count(name: str) -> None:
+    """Count something that happened while a request was answered; sent along with that request's metrics."""
+    _metrics.add_metric(name=name, unit=MetricUnit.Count, value=1)
+
+
 def record_request(status: int, seconds: float) -> None:
     """Emit one request's count, fault and latency in milliseconds, by function; the first of a process is cold."""
     _metrics.add_dimension(name="function", value=os.environ.get("AWS_LAMBDA_FUNCTION_NAME", "local"))

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import json
 import re
 import uuid
 from collections.abc import Mapping
@@ -74,12 +75,13 @@ class ApiRequest:
         ------
         BrokenBody, TooLarge, InvalidRequest
         """
+        raw = self._raw_body()
         try:
-            return model.model_validate_json(self._raw_body())
+            return model.model_validate_json(raw)
         except ValidationError as error:
-            if any(item["type"] == "json_invalid" for item in error.errors(include_url=False, include_context=False)):
-                raise BrokenBody from error
-            raise InvalidRequest.of(error) from error
+            if not any(item["type"] == "json_invalid" for item in error.errors(include_url=False, include_context=False)):
+                raise InvalidRequest.of(error) from error
+        return _lenient_body(model, raw)
 
     def _raw_body(self) -> bytes:
         body = self._event.get("body") or ""
@@ -96,6 +98,16 @@ class ApiRequest:
         if _REQUEST_ID.fullmatch(sent):
             return sent
         return str((self._event.get("requestContext") or {}).get("requestId") or uuid.uuid4())
+
+
+def _lenient_body(model: type[Model], raw: bytes) -> Model:
+    """Read JSON that pydantic's own parser refuses: a lone surrogate is JSON, and its field can be named."""
+    try:
+        return model.model_validate(json.loads(raw))
+    except ValidationError as error:
+        raise InvalidRequest.of(error) from error
+    except (ValueError, RecursionError) as error:
+        raise BrokenBody from error
 
 
 def _headers(event: Mapping[str, Any]) -> dict[str, str]:

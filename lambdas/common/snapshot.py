@@ -18,7 +18,14 @@ from numpy.typing import NDArray
 _LENGTH_BYTES: Final = 8
 _MAX_HEADER: Final = 100_000_000
 _METADATA_KEY: Final = "snapshot"
-_DTYPES: Final = {"BOOL": np.bool_, "U8": np.uint8, "I32": np.int32, "I64": np.int64, "F32": np.float32}
+_DTYPES: Final = {
+    "BOOL": np.bool_,
+    "U8": np.uint8,
+    "I8": np.int8,
+    "I32": np.int32,
+    "I64": np.int64,
+    "F32": np.float32,
+}
 
 Arrays = Mapping[str, NDArray[Any]]
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -15,12 +15,11 @@ from lambdas.industries.item_table import ItemTable
 from lambdas.industries.items import FORMAT
 from lambdas.industries.pointer import NoCorpus, Pointer, read_pointer, switch_pointer
 from lambdas.industries.preparation import Prepared, Refused, prepare
+from lambdas.industries.retirement import GRACE, Retired, retire
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-# What was written a short while ago may belong to an ingest that runs beside this one and has yet to switch.
-GRACE: Final = timedelta(hours=1)
 _AWS_ERRORS: Final = (BotoCoreError, ClientError, RetryError)
 
 Progress = Callable[[int, int, str], None]
@@ -93,15 +92,15 @@ class _Ingest:
         with _explained("all items are written; the switch is left"):
             pointer, switched = self._publish(seen)
         self._on_progress(1, 1, "publish")
-        retired, problem = self._retire(pointer)
+        retired = self._retire(pointer)
         return IngestReport(
             corpus_version=pointer.corpus_version,
             edition=pointer.edition,
             industries=self._prepared.industries,
             items_written=len(missing),
             switched=switched,
-            items_retired=retired,
-            retire_problem=problem,
+            items_retired=retired.items,
+            retire_problem=retired.problem,
         )
 
     def _pointer(self) -> Pointer | None:
@@ -154,16 +153,11 @@ class _Ingest:
             ) from error
         return pointer, True
 
-    def _retire(self, pointer: Pointer) -> tuple[int, str]:
-        """Delete what is neither served nor was before. A failure is told, not raised: the switch is made."""
+    def _retire(self, pointer: Pointer) -> Retired:
         self._on_progress(0, 1, "retire")
-        before = int((self._started - GRACE).timestamp())
-        try:
-            retired = self._items.retire(self._items.superseded((pointer.edition, pointer.previous), before))
-        except (BotoCoreError, ClientError) as error:
-            return 0, f"old items are still there: {type(error).__name__}"
+        retired = retire(self._items, pointer, self._started)
         self._on_progress(1, 1, "retire")
-        return retired, ""
+        return retired
 
 
 @contextmanager

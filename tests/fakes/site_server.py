@@ -38,11 +38,9 @@ def running_site(data_dir: Path, **settings: str) -> Iterator[str]:
     own = {"DATA_DIR": str(data_dir), "FLAGS_FILE": str(flags), "STORIES_API_URL": "", **settings}
     command = [Path(sys.executable).parent / "streamlit", "run", "streamlit_app/app.py"]
     options = ["--server.address", "127.0.0.1", "--server.port", str(port)]
+    environment = {**os.environ, **own}
     log = (data_dir / "site.log").open("w")
-    with (
-        log,
-        subprocess.Popen([*command, *options], cwd=ROOT, env={**os.environ, **own}, stdout=log, stderr=log) as site,
-    ):
+    with log, subprocess.Popen([*command, *options], cwd=ROOT, env=environment, stdout=log, stderr=log) as site:
         try:
             _wait_until_healthy(f"http://127.0.0.1:{port}")
             yield f"http://127.0.0.1:{port}"
@@ -66,7 +64,7 @@ def settle(page: Page) -> None:
     """Wait until the page is drawn down to its footer and the script rests."""
     page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]').wait_for(timeout=20_000)
     page.locator("hr").wait_for(timeout=20_000)
-    page.wait_for_timeout(150)
+    page.wait_for_timeout(100)
 
 
 def _wait_until_healthy(address: str, within: float = 30.0) -> None:

@@ -8,8 +8,9 @@ import pytest
 
 from contracts.story import Story, corpus_version
 from lambdas.industries import preparation
-from lambdas.industries.ingest import GRACE, IngestError, ingest
+from lambdas.industries.ingest import IngestError, ingest
 from lambdas.industries.item_table import _ATTEMPTS
+from lambdas.industries.retirement import GRACE
 from tests.fakes.lambda_faults import Countdown, CountedClient, Killed, PatchedClient, client_error
 from tests.fakes.lambda_industries_stack import EMBEDDER, FakeIndustriesStack, new_industries_stack
 

@@ -1,0 +1,1 @@
+"""What `make bench` measures: every speed that the documentation claims, as ratios in one run."""

@@ -1,0 +1,34 @@
+"""`python -m bench [SUITE ...]`: measure, print each figure with its budget, and fail when one is over."""
+
+import sys
+from collections.abc import Callable
+from typing import Final
+
+from rich.console import Console
+
+from bench import cloud, routing, stories
+from bench.measuring import Finding, table_of
+
+SUITES: Final[dict[str, Callable[[], list[Finding]]]] = {
+    "routing": routing.measure,
+    "cloud": cloud.measure,
+    "stories": stories.measure,
+}
+
+
+def main(names: list[str]) -> int:
+    unknown = [name for name in names if name not in SUITES]
+    if unknown:
+        print(f"no suite {unknown[0]!r}; there are {', '.join(SUITES)}", file=sys.stderr)
+        return 2
+    console = Console()
+    over = 0
+    for name in names or SUITES:
+        findings = SUITES[name]()
+        over += sum(finding.within is False for finding in findings)
+        console.print(table_of(name, findings))
+    return 1 if over else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,40 @@
+"""Corpora of any size, made of the sample's own words with a fixed seed."""
+
+import random
+from functools import cache
+from typing import Final
+
+from backend_clients.corpus.corpus import EMBEDDER, Corpus, load_corpus
+from backend_clients.settings import Settings
+from contracts.story import Story, corpus_version
+
+SEED: Final = 114
+_MIXED: Final = ("situation", "task", "action", "result", "process", "performance")
+_LINES: Final = 3
+
+
+@cache
+def corpus_of(size: int) -> Corpus:
+    """`size` stories: the sample first, then stories whose fields and lines come from several sample stories."""
+    sample = load_corpus(Settings().stories_file).stories
+    rng = random.Random(SEED)
+    pools = {field: [line for story in sample for line in getattr(story, field)] for field in _MIXED}
+    stories = [*sample[:size], *(_mixed(number, sample, pools, rng) for number in range(size - len(sample)))]
+    stories.sort(key=lambda story: story.id)
+    return Corpus(tuple(stories), corpus_version(stories, EMBEDDER))
+
+
+def _mixed(number: int, sample: tuple[Story, ...], pools: dict[str, list[str]], rng: random.Random) -> Story:
+    one, other, third = rng.choice(sample), rng.choice(sample), rng.choice(sample)
+    lines = {field: tuple(rng.sample(pools[field], _LINES)) for field in _MIXED}
+    return one.model_copy(
+        update={
+            "id": f"{number:06d}|{other.id}"[:200],
+            "title": f"{other.title} {number}",
+            "client": third.client,
+            "capability": other.capability,
+            "tags": tuple(dict.fromkeys((*one.tags[:3], *third.tags[:3]))),
+            "curated_summary": other.curated_summary,
+            **lines,
+        }
+    )

@@ -1,0 +1,60 @@
+"""Timing calls and judging them against budgets."""
+
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from rich.table import Table
+
+MICROSECOND = 1e-6
+MILLISECOND = 1e-3
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A measured figure; `within` is None where nothing was promised."""
+
+    name: str
+    figure: str
+    budget: str = ""
+    within: bool | None = None
+
+
+def median_seconds(call: Callable[[], object], rounds: int, warm_up: int = 3) -> float:
+    """Median duration of one call."""
+    for _ in range(warm_up):
+        call()
+    return statistics.median(_timed(call) for _ in range(rounds))
+
+
+def paired_medians(first: Callable[[], object], second: Callable[[], object], rounds: int) -> tuple[float, float]:
+    """Medians of two calls taken in turns, so that a noisy moment meets both."""
+    for _ in range(5):
+        first()
+        second()
+    pairs = [(_timed(first), _timed(second)) for _ in range(rounds)]
+    return statistics.median(pair[0] for pair in pairs), statistics.median(pair[1] for pair in pairs)
+
+
+def budgeted(name: str, seconds: float, budget: float, unit: float = MILLISECOND) -> Finding:
+    """A duration against its budget, both in seconds."""
+    return Finding(name, shown(seconds, unit), f"≤ {shown(budget, unit)}", seconds <= budget)
+
+
+def shown(seconds: float, unit: float = MILLISECOND) -> str:
+    return f"{seconds / unit:,.2f} {'µs' if unit == MICROSECOND else 'ms'}"
+
+
+def table_of(title: str, findings: list[Finding]) -> Table:
+    table = Table("measured", "figure", "budget", "", title=title, title_justify="left")
+    for finding in findings:
+        verdict = {None: "", True: "within", False: "OVER"}[finding.within]
+        table.add_row(finding.name, finding.figure, finding.budget, verdict)
+    return table
+
+
+def _timed(call: Callable[[], object]) -> float:
+    started = time.perf_counter()
+    call()
+    return time.perf_counter() - started

@@ -1,0 +1,72 @@
+"""What routing a call costs the visitor."""
+
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from backend_clients.errors import Unavailable
+from backend_clients.http import Served
+from backend_clients.routing.breaker import Breaker
+from backend_clients.routing.flags import Flags
+from backend_clients.routing.ledger import Ledger
+from backend_clients.routing.records import Recorder
+from backend_clients.routing.router import Operation, Router
+from backend_clients.routing.shadow import ShadowPool
+from bench.measuring import MICROSECOND, Finding, budgeted, paired_medians
+from contracts.model import Contract
+
+ROUTER_BUDGET = 50 * MICROSECOND
+SHADOW_BUDGET = 20 * MICROSECOND
+_ROUNDS = 3000
+_FLAG = "flags:\n  stories:\n    state: ENABLED\n    variants: {{a: {stage}}}\n    defaultVariant: a\n"
+
+
+class _Nothing(Contract):
+    """A request and an answer that cost nothing."""
+
+
+def measure() -> list[Finding]:
+    """A routed trivial call over a direct one; then the same with the other side shadowed."""
+    nothing = _Nothing()
+    with tempfile.TemporaryDirectory() as folder:
+        direct, legacy = _routed(
+            Path(folder), "legacy", lambda read: paired_medians(lambda: _answer(nothing), read, _ROUNDS)
+        )
+        _, shadowed = _routed(
+            Path(folder), "shadow", lambda read: paired_medians(lambda: _answer(nothing), read, _ROUNDS)
+        )
+    return [
+        budgeted("router overhead over a direct call", legacy - direct, ROUTER_BUDGET, MICROSECOND),
+        budgeted("extra time on the caller's path from shadowing", shadowed - legacy, SHADOW_BUDGET, MICROSECOND),
+    ]
+
+
+def _routed(
+    folder: Path, stage: str, run: Callable[[Callable[[], object]], tuple[float, float]]
+) -> tuple[float, float]:
+    flags_file = folder / f"{stage}.yaml"
+    flags_file.write_text(_FLAG.format(stage=stage))
+    flags = Flags(flags_file)
+    pool = ShadowPool(workers=1, queue_size=200, timeout=10.0)
+    recorder = Recorder(folder / f"{stage}.sqlite3", row_cap=10_000)
+    ledger = Ledger(folder / "repairs.sqlite3")
+    router = Router(flags, {"stories": Breaker("stories", 5, 30.0)}, pool, recorder, ledger)
+    operation: Operation[Any, Any] = Operation("stories", "bench", _answer, _remote, lambda answer: {"all": answer})
+    try:
+        return run(lambda: router.read(operation, _Nothing(), "visitor"))
+    finally:
+        pool.close()
+        recorder.close()
+        ledger.close()
+        flags.close()
+
+
+def _answer(_request: _Nothing) -> _Nothing:
+    return _Nothing()
+
+
+def _remote(_request: _Nothing, *, shadow: bool = False) -> Served[_Nothing]:
+    if not shadow:
+        raise Unavailable("only shadowed here")
+    return Served(_Nothing())

@@ -1,0 +1,46 @@
+"""Postings: for each code of a vocabulary the rows that carry it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lambdas.common.snapshot import Snapshot
+
+Mask = NDArray[np.bool_]
+Rows = NDArray[np.int32]
+Integers = NDArray[np.int64]
+
+
+class Postings:
+    """For each code the rows that carry it, in order: `rows[starts[code]:starts[code + 1]]`."""
+
+    def __init__(self, starts: Integers, rows: Rows) -> None:
+        self._starts = starts
+        self._rows = rows
+
+    @classmethod
+    def of(cls, snapshot: Snapshot, name: str) -> "Postings":
+        """What `postings` made under that name."""
+        return cls(snapshot.array(f"{name}.starts"), snapshot.array(f"{name}.rows"))
+
+    def __getitem__(self, code: int) -> Rows:
+        return self._rows[self._starts[code] : self._starts[code + 1]]
+
+    def carried(self, code: int, rows: Rows) -> Mask:
+        """For each of some rows whether it carries a code. By bisection: what a code's other rows are costs nothing."""
+        carriers = self[code]
+        if not len(carriers):
+            return np.zeros(len(rows), np.bool_)
+        found: Mask = carriers.take(np.searchsorted(carriers, rows), mode="clip") == rows
+        return found
+
+
+def postings(name: str, carried: Sequence[NDArray[Any]], size: int) -> dict[str, NDArray[Any]]:
+    """Turn each row's codes, all below `size` and none twice, into the two arrays of postings."""
+    flat = np.concatenate(carried) if carried else np.empty(0, np.int64)
+    rows = np.repeat(np.arange(len(carried), dtype=np.int32), [len(codes) for codes in carried])
+    starts = np.zeros(size + 1, np.int64)
+    np.cumsum(np.bincount(flat, minlength=size), out=starts[1:])
+    return {f"{name}.starts": starts, f"{name}.rows": rows[np.argsort(flat, kind="stable")]}

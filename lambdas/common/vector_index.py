@@ -1,0 +1,65 @@
+"""Vector indexes: what finds the stories nearest to a query."""
+
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lambdas.common.coarse_vectors import MIN_ROWS, CoarseVectors
+from lambdas.common.embeddings import Vectors
+from lambdas.common.postings import Rows
+from lambdas.common.snapshot import Snapshot
+
+Cosines = NDArray[np.float64]
+_ROUNDING = np.float32(5e-5)  # what two float32 cosines of a row may differ by, with room to spare
+_GROUP = 50
+
+
+class VectorIndex(Protocol):
+    """Finds rows by cosine."""
+
+    def nearest(self, query: Vectors, count: int) -> tuple[Rows, Cosines]:
+        """The `count` rows nearest to a vector of unit length, best first, equals in row order; fewer if there are."""
+        ...
+
+
+class ExactIndex:
+    """Cosines with the vectors of a snapshot. Rows with equal vectors have equal cosines."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._vectors: Vectors = snapshot.array("vectors")
+        self._coarse = CoarseVectors(snapshot) if len(self._vectors) >= MIN_ROWS else None
+
+    def nearest(self, query: Vectors, count: int) -> tuple[Rows, Cosines]:
+        rows = self._promising(query, count)
+        cosines = self.cosines(rows, query)
+        best = np.lexsort((rows, -cosines))[:count]
+        return rows[best], cosines[best]
+
+    def cosines(self, rows: Rows, query: Vectors) -> Cosines:
+        """Cosines of some rows. Unlike a matrix product it treats all rows alike, wherever they stand."""
+        return np.einsum("ij,j->i", self._vectors.take(rows, axis=0), query, dtype=np.float64)
+
+    def _promising(self, query: Vectors, count: int) -> Rows:
+        """Rows among which the nearest are."""
+        if self._coarse is None:
+            cosines = self._vectors @ query
+            if len(cosines) <= count:
+                return np.arange(len(cosines), dtype=np.int32)
+            return _rows(cosines >= np.partition(cosines, -count)[-count] - _ROUNDING)
+        cosines = self._coarse.cosines(query)
+        likely = _rows(cosines >= _reached(cosines, count))
+        found = np.partition(self.cosines(likely, query), -count)[-count]
+        cosines += self._coarse.slack(query)
+        return _rows(cosines >= np.float32(found) - _ROUNDING)
+
+
+def _reached(cosines: Vectors, count: int) -> np.float32:
+    """A value that at least `count` cosines reach, and few more: groups of rows are compared by their best."""
+    whole = len(cosines) - len(cosines) % _GROUP
+    best: Vectors = cosines[:whole].reshape(-1, _GROUP).max(axis=1)
+    return np.float32(np.partition(best, -count)[-count])
+
+
+def _rows(mask: NDArray[np.bool_]) -> Rows:
+    return np.flatnonzero(mask).astype(np.int32)

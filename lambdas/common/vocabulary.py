@@ -1,0 +1,37 @@
+"""A vocabulary in one array: words are known by their hashes, so that nothing has to be parsed or built on loading."""
+
+from collections.abc import Collection, Iterable
+from hashlib import blake2b
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+Codes = NDArray[np.int64]
+_HASH_BYTES: Final = 8
+
+
+class Vocabulary:
+    """Words by their 64-bit hashes, in order. A word's place is its code.
+
+    A word that is not in it is taken for one that is with a probability of its size in 2**64.
+    """
+
+    def __init__(self, hashes: Codes) -> None:
+        self._hashes = hashes
+
+    def __len__(self) -> int:
+        return len(self._hashes)
+
+    def codes(self, words: Collection[str]) -> Codes:
+        """Codes of the words that it has, in no particular order."""
+        wanted = hashed(words)
+        places = np.searchsorted(self._hashes, wanted)
+        places = places[places < len(self._hashes)]
+        return places[np.isin(self._hashes[places], wanted)]
+
+
+def hashed(words: Iterable[str]) -> Codes:
+    """One hash a word, as 64-bit integers."""
+    digests = b"".join(blake2b(word.encode(), digest_size=_HASH_BYTES).digest() for word in words)
+    return np.frombuffer(digests, np.int64)
