@@ -2,12 +2,13 @@
 
 import random
 from collections.abc import Callable, Iterator, Sequence
-from itertools import islice
+from itertools import cycle, islice
 from typing import Any, Final
 
 from backend_clients.corpus.corpus import Corpus
 from backend_clients.corpus.tokens import tokens
 from backend_clients.routing.router import Operation
+from contracts.industries import IndustriesRequest, IndustryRequest, industry_slug
 from contracts.stories import (
     FACET_FIELDS,
     FacetCount,
@@ -22,6 +23,8 @@ from operations.comparing import GeneratedRequest
 SEED: Final = 20_260
 _UNKNOWN_IDS: Final = ("no such story|nowhere", "ключ/ключ", "100% sure|a b", "a?b#c&d=e")
 
+_UNKNOWN_SLUGS: Final = ("no-such-industry", "Banking & more", "ünïcode/slug")
+
 
 def stories_requests(operations: Sequence[Operation[Any, Any]], corpus: Corpus, count: int) -> list[GeneratedRequest]:
     """Every id, every facet value, unknown ids, then random combinations until there are at least `count`."""
@@ -34,6 +37,18 @@ def stories_requests(operations: Sequence[Operation[Any, Any]], corpus: Corpus, 
     items = list(_exhaustive(by_name, corpus, facets, rng))
     mixed = _random_lists(by_name["list"], corpus, facets, rng)
     return items + list(islice(mixed, max(0, count - len(items))))
+
+
+def industries_requests(
+    operations: Sequence[Operation[Any, Any]], corpus: Corpus, count: int
+) -> list[GeneratedRequest]:
+    """The list, every industry's figures and categories, and slugs that are none, over and over up to `count`."""
+    by_name = {operation.name: operation for operation in operations}
+    slugs = sorted({industry_slug(story.industry) for story in corpus.stories if story.industry})
+    requests = [GeneratedRequest(by_name["list"], IndustriesRequest())]
+    for slug in (*slugs, *_UNKNOWN_SLUGS):
+        requests += [GeneratedRequest(by_name[name], IndustryRequest(industry=slug)) for name in ("get", "categories")]
+    return list(islice(cycle(requests), max(count, len(requests))))
 
 
 def _exhaustive(

@@ -3,25 +3,20 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated
 
-import boto3
 import typer
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.progress import Progress
 
-from backend_clients.corpus.corpus import EMBEDDER
 from backend_clients.settings import Settings
 from contracts.metrics import integrity_of
 from contracts.story import Story
 from contracts.story_file import LoadedStories, StoryFileError, read_stories
-from lambdas.stories.ingest import IngestError, IngestTarget, ingest
 from operations.console import err, fail, out
+from operations.loaders import INGEST_ERRORS, LOADERS, OnProgress
 from operations.options import ApiPortOption, settings_for
 from operations.stack import Stacks, deployed_stack, find_stack
-
-_CONFIG: Final = Config(retries={"total_max_attempts": 6, "mode": "standard"}, s3={"addressing_style": "path"})
 
 
 def ingest_command(
@@ -82,40 +77,25 @@ def _stack(api_port: int, *, aws: bool) -> Stacks:
 
 
 def _load(stack: Stacks, stories: Sequence[Story]) -> None:
-    target = IngestTarget(
-        dynamodb=_client(stack, "dynamodb"),
-        s3=_client(stack, "s3"),
-        table=stack.output("stories", "TableName"),
-        bucket=stack.output("stories", "ListingBucket"),
-    )
-    try:
-        with _progress() as on_progress:
-            report = ingest(stories, EMBEDDER, target, on_progress)
-    except IngestError as error:
-        fail(f"stories: {error}")
-    out.print(
-        f"stories: {report.stories} served as corpus {report.corpus_version}; "
-        f"{report.bodies_written} bodies written, {report.bodies_retired} retired",
-        highlight=False,
-    )
-    if report.retire_problem:
-        err.print(f"stories: old versions were not tidied up: {report.retire_problem}", style="yellow", markup=False)
-
-
-def _client(stack: Stacks, service: str) -> Any:
-    local = {"aws_access_key_id": "local", "aws_secret_access_key": "local"} if stack.aws_endpoint else {}
-    return boto3.client(  # type: ignore[call-overload]  # the service is a variable
-        service, endpoint_url=stack.endpoint(service), region_name=stack.region, config=_CONFIG, **local
-    )
+    """Fill every domain's stack in turn; the first that cannot be filled ends the command."""
+    for domain, load in LOADERS.items():
+        try:
+            with _progress(domain) as on_progress:
+                report = load(stack, stories, on_progress)
+        except INGEST_ERRORS as error:
+            fail(f"{domain}: {error}")
+        out.print(f"{domain}: {report.summary}", highlight=False)
+        if report.problem:
+            err.print(f"{domain}: old versions were not tidied up: {report.problem}", style="yellow", markup=False)
 
 
 @contextmanager
-def _progress() -> Iterator[Any]:
+def _progress(domain: str) -> Iterator[OnProgress]:
     """A progress bar whose label is the phase."""
     with Progress(console=err, transient=True) as progress:
-        task = progress.add_task("stories")
+        task = progress.add_task(domain)
 
         def on_progress(done: int, total: int, phase: str) -> None:
-            progress.update(task, description=f"stories: {phase}", completed=done, total=total)
+            progress.update(task, description=f"{domain}: {phase}", completed=done, total=total)
 
         yield on_progress

@@ -19,7 +19,7 @@ from contracts.stories import StoryListRequest
 from contracts.story_file import StoryFileError
 from operations.comparing import GeneratedRequest, Tally, compare_requests
 from operations.console import err, fail, out
-from operations.generating import stories_requests
+from operations.generating import industries_requests, stories_requests
 from operations.ingest import load_into
 from operations.options import ApiPortOption, DataDirOption, JsonOption, StoriesOption, settings_for
 from operations.stack import Stacks, find_stack, own_stack
@@ -27,7 +27,7 @@ from operations.stack import Stacks, find_stack, own_stack
 app = typer.Typer(no_args_is_help=True, help="Compare the answers of both sides.")
 
 Generator = Callable[[Sequence[Operation[Any, Any]], Corpus, int], list[GeneratedRequest]]
-GENERATORS: Final[dict[str, Generator]] = {"stories": stories_requests}
+GENERATORS: Final[dict[str, Generator]] = {"stories": stories_requests, "industries": industries_requests}
 _OWN_KEY: Final = "parity-run"
 
 
@@ -97,7 +97,7 @@ def _connected(settings: Settings, api_port: int) -> Iterator[Clients]:
 
 
 def _clients(settings: Settings, stack: Stacks, key: str) -> Clients:
-    return build_clients(settings.model_copy(update={"stories_api_url": stack.url, "api_key": SecretStr(key)}))
+    return build_clients(settings.model_copy(update={**stack.api_urls, "api_key": SecretStr(key)}))
 
 
 def _same_corpus(clients: Clients) -> bool:

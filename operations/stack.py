@@ -10,7 +10,7 @@ import requests
 
 from lambdas.local.process import running_cloud
 
-DOMAINS: Final = ("stories",)
+DOMAINS: Final = ("stories", "industries")
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,11 @@ class Stacks:
     dynamodb_endpoint: str
     region: str
     outputs: Mapping[str, Mapping[str, str]]
+
+    @property
+    def api_urls(self) -> dict[str, str]:
+        """The site's settings for where each domain's API is: all behind one gateway here."""
+        return {f"{domain}_api_url": self.url for domain in DOMAINS}
 
     def endpoint(self, service: str) -> str | None:
         """Where an AWS service is; None for AWS itself. DynamoDB may live at an address of its own."""

@@ -66,8 +66,8 @@ def _site_environment(settings: Settings, stack: Stacks, key: str) -> dict[str, 
     return {
         "STORIES_FILE": str(settings.stories_file),
         "DATA_DIR": str(settings.data_dir),
-        "STORIES_API_URL": stack.url,
         "API_KEY": key,
+        **{name.upper(): url for name, url in stack.api_urls.items()},
     }
 
 

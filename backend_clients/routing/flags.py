@@ -43,6 +43,7 @@ class Flags:
         self._path = path
         self._domains = domains
         self._generation = 0
+        self._closed = False
         self._memo: dict[tuple[str, str, int], StageDecision] = {}
         self._reported: set[str] = set()
         self._reporting = threading.Lock()
@@ -74,8 +75,7 @@ class Flags:
         return [*flag_problems, file_problem] if file_problem else flag_problems
 
     def close(self) -> None:
-        for event in ProviderEvent:
-            self._client.remove_handler(event, self._on_change)
+        self._closed = True  # the watcher may look once more
         self._provider.shutdown()
 
     def _evaluate(self, domain: str, visitor: str) -> StageDecision:
@@ -103,6 +103,8 @@ class Flags:
         self._memo.clear()
 
     def _on_error(self, details: EventDetails) -> None:
+        if self._closed:
+            return
         self._refused = details.message or self._refused
         self._report_file()
 

@@ -4,8 +4,9 @@ from collections.abc import Iterator, Sequence
 
 from contracts.ask import Modes
 from contracts.story import Story
-from lambdas.ask.headlines import headline
 from lambdas.ask.markdown import clean, clean_lines, escaped, sentence
+from lambdas.ask.question import collapsed
+from lambdas.common.summaries import headline
 
 _PARTS = ("situation", "task", "action", "result")
 _NESTED = 2  # spaces from which a line is a nested one
@@ -32,23 +33,26 @@ def _narrative(cited: Sequence[Story]) -> Iterator[str]:
     if focus := clean_lines(story.process)[:2]:
         yield f"The focus: {'; '.join(escaped(line.removesuffix('.')) for line in focus)}."
     if impact := headline(story):
-        yield f"The impact: {escaped(sentence(impact))}"
+        yield f"The impact: {escaped(sentence(collapsed(impact)))}"
     if others := [f"{escaped(other.title)} [{number}]" for number, other in enumerate(cited[1:], 2)]:
         yield f"See also {' and '.join(others)}."
 
 
 def _key_points(story: Story, number: int) -> str:
-    approach = clean_lines(story.process) or clean_lines(story.action)
-    results = clean_lines(story.result)
-    outcome = headline(story) or (results[0] if results else "")
+    approach = _first(story.process) or _first(story.action)
+    outcome = collapsed(headline(story)) or _first(story.result)
     points = {
         "Scope": sentence(story.scope) if story.scope else "",
-        "Approach": sentence(approach[0]) if approach else "",
+        "Approach": sentence(approach) if approach else "",
         "Outcome": sentence(outcome) if outcome else "",
         "Domain": story.domain,
     }
     lines = (f"- {label}: {escaped(text)}" for label, text in points.items() if text)
     return "\n".join((f"**{escaped(story.title)}** [{number}]", *lines))
+
+
+def _first(lines: tuple[str, ...]) -> str:
+    return next((line for line in lines if clean(line)), "")
 
 
 def _deep_dive(cited: Sequence[Story]) -> Iterator[str]:

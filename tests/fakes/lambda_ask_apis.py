@@ -14,7 +14,7 @@ from contracts.search import Gate, SearchHit, SearchRequest, SearchResult
 from contracts.stories import FacetCount, StoryDetail, StoryList
 from contracts.story import Story
 from lambdas.common.text import tokens
-from lambdas.stories.listing import card_of
+from lambdas.common.cards import card_of
 
 
 @dataclass

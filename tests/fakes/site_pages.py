@@ -24,12 +24,11 @@ def open_page(monkeypatch: pytest.MonkeyPatch) -> Any:
     def opened(fake: FakeClients, route: Route = Route.HOME, /, **query: Any) -> AppTest:
         monkeypatch.setattr(state, "build_clients", lambda: fake)
         st.cache_resource.clear()
-        page = AppTest.from_file(str(APP), default_timeout=20).run()
+        page = AppTest.from_file(str(APP), default_timeout=20)
         if route is not Route.HOME:
             page.switch_page(route)
-            page.query_params = dict(query)
-            fake.stories.lists.clear()
-            page.run()
+        page.query_params = dict(query)
+        page.run()
         assert not page.exception
         return page
 

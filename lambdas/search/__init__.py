@@ -1,0 +1,1 @@
+"""The search domain: find stories by meaning, by words, and by both."""
