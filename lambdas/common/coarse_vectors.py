@@ -65,7 +65,7 @@ def coarse_arrays(vectors: Vectors) -> Arrays:
     largest = np.zeros(axes.shape[1], np.float32)
     for block in _blocks(vectors):
         np.maximum(largest, np.abs(block @ axes).max(axis=0), out=largest)
-    steps = np.maximum(largest, np.finfo(np.float32).tiny) / _LARGEST_CODE
+    steps = np.maximum(largest, np.finfo(np.float32).tiny) / np.float32(_LARGEST_CODE)
     codes, rests, errors = zip(*(_encoded(block, axes, steps) for block in _blocks(vectors)), strict=True)
     return {
         "coarse.axes": axes,

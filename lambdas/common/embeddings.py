@@ -7,6 +7,8 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from lambdas.common.problems import DependencyDown
+
 Vectors = NDArray[np.float32]
 
 
@@ -30,18 +32,38 @@ class WordLlamaEmbedder:
     def load(self) -> None:
         """Read the model, if that has not been done."""
         if self._model is None:
-            from wordllama import WordLlama  # noqa: PLC0415 - only who embeds pays for it
+            import wordllama  # noqa: PLC0415 - only who embeds pays for it
 
-            folder = Path(__import__("wordllama").__file__).parent
-            self._model = WordLlama.load(cache_dir=folder, disable_download=True)
+            folder = Path(wordllama.__path__[0])
+            self._model = wordllama.WordLlama.load(cache_dir=folder, disable_download=True)
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         self.load()
         return unit_rows(self._model.embed(list(texts)))
 
 
+class EmbedderMismatch(DependencyDown):
+    """The index was made with another model than the one that embeds queries."""
+
+
+def require_same_embedder(indexed: str, embedder: Embedder) -> None:
+    """Refuse to compare vectors of different models.
+
+    Raises
+    ------
+    EmbedderMismatch
+        Its text names both models.
+    """
+    if indexed != embedder.name:
+        raise EmbedderMismatch(
+            f"The index was made with {indexed} and queries are embedded with {embedder.name}: "
+            "ingest the corpus again with the model that is configured."
+        )
+
+
 def unit_rows(vectors: Any) -> Vectors:
     """Rows scaled to unit length; a row of zeros, or one that holds no numbers, becomes zeros."""
     rows = np.nan_to_num(np.asarray(vectors, np.float32), nan=0.0, posinf=0.0, neginf=0.0)
     lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-    return np.divide(rows, lengths, out=np.zeros_like(rows), where=lengths > 0)
+    scaled: Vectors = np.divide(rows, lengths, out=np.zeros_like(rows), where=lengths > 0)
+    return scaled

@@ -79,7 +79,9 @@ class ApiRequest:
         try:
             return model.model_validate_json(raw)
         except ValidationError as error:
-            if not any(item["type"] == "json_invalid" for item in error.errors(include_url=False, include_context=False)):
+            if not any(
+                item["type"] == "json_invalid" for item in error.errors(include_url=False, include_context=False)
+            ):
                 raise InvalidRequest.of(error) from error
         return _lenient_body(model, raw)
 

@@ -38,7 +38,8 @@ class ExactIndex:
 
     def cosines(self, rows: Rows, query: Vectors) -> Cosines:
         """Cosines of some rows. Unlike a matrix product it treats all rows alike, wherever they stand."""
-        return np.einsum("ij,j->i", self._vectors.take(rows, axis=0), query, dtype=np.float64)
+        cosines: Cosines = np.einsum("ij,j->i", self._vectors.take(rows, axis=0), query, dtype=np.float64)
+        return cosines
 
     def _promising(self, query: Vectors, count: int) -> Rows:
         """Rows among which the nearest are."""

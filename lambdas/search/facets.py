@@ -15,15 +15,14 @@ Arrays = dict[str, NDArray[Any]]
 
 
 def facet_arrays(stories: Sequence[Story]) -> Arrays:
-    arrays: Arrays = {}
-    columns: list[list[int]] = []
+    arrays = _tags(stories)
     for field, attribute in FIELD_ATTRIBUTES.items():
         column = [getattr(story, attribute) for story in stories]
         values = sorted({"", *column})
         code = {value: index for index, value in enumerate(values)}
-        columns.append([code[value] for value in column])
         arrays |= _vocabulary(field, values)
-    return {**arrays, "facets": np.asfortranarray(np.array(columns, np.int64).T), **_tags(stories)}
+        arrays[f"{field}.codes"] = np.array([code[value] for value in column], np.int32)
+    return arrays
 
 
 def _vocabulary(name: str, values: Sequence[str]) -> Arrays:
@@ -46,6 +45,6 @@ def _tags(stories: Sequence[Story]) -> Arrays:
         **_vocabulary("tags", [label[key] for key in code]),
         **string_table("tags.keys", keys),
         "tags.key_codes": np.array([code[key] for key in keys], np.int64),
-        "tags.codes": np.array([number for codes in carried for number in codes], np.int64),
+        "tags.codes": np.array([number for codes in carried for number in codes], np.int32),
         "tags.starts": starts,
     }

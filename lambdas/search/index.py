@@ -6,14 +6,12 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from lambdas.common.cards import FIELD_ATTRIBUTES
 from lambdas.common.postings import Integers, Mask, Postings, Rows
 from lambdas.common.snapshot import Snapshot, SnapshotError, Strings
 from lambdas.common.vocabulary import Vocabulary
 from lambdas.search.rules import NonsenseRules
 
 FORMAT: Final = 1
-_COLUMN: Final = {field: column for column, field in enumerate(FIELD_ATTRIBUTES)}
 
 
 class SearchIndex:
@@ -32,9 +30,9 @@ class SearchIndex:
         self.cards = snapshot.strings("cards")
         self.words = Vocabulary(self._array("words"))
 
-    def codes(self, field: str, rows: Rows) -> Integers:
+    def codes(self, field: str, rows: Rows) -> Rows:
         """The codes of some rows in a facet field other than `tags`."""
-        codes: Integers = self._array("facets")[:, _COLUMN[field]].take(rows)
+        codes: Rows = self._array(f"{field}.codes").take(rows)
         return codes
 
     def values(self, field: str) -> Strings:
@@ -50,7 +48,7 @@ class SearchIndex:
         found = self.snapshot.strings("tags.keys").find(tag.casefold())
         return None if found is None else int(self._array("tags.key_codes")[found])
 
-    def tags(self, rows: Rows) -> tuple[Integers, Integers]:
+    def tags(self, rows: Rows) -> tuple[Rows, Integers]:
         """The tags of some rows one after the other: their codes, and the position in `rows` each belongs to."""
         starts = self._array("tags.starts")
         first = starts.take(rows)

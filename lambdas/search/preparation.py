@@ -1,0 +1,117 @@
+"""What an ingest works out before it writes anything: the index, with every refusal."""
+
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+from typing import Final
+
+import numpy as np
+
+from contracts.stories import StoryCard
+from contracts.story import Story, corpus_version
+from lambdas.common.cards import card_of
+from lambdas.common.coarse_vectors import coarse_arrays
+from lambdas.common.embeddings import Embedder, Vectors
+from lambdas.common.snapshot import Snapshot, string_table
+from lambdas.search.facets import facet_arrays
+from lambdas.search.gate import suggested_questions
+from lambdas.search.index import FORMAT
+from lambdas.search.rules import NonsenseRule, NonsenseRules, RuleError
+from lambdas.search.words import word_arrays
+
+MAX_CARD_BYTES: Final = 40_000  # a function answers 6 MB at most, and JSON within JSON grows
+_BATCH: Final = 256
+_SHOWN_ID: Final = 120
+
+Progress = Callable[[int, int, str], None]
+
+
+class Refused(ValueError):
+    """The corpus cannot be served as it is; the message says which story or rule is at fault."""
+
+
+class Blueprint:
+    """A corpus that may be indexed, and the fingerprint of the index it would make: same fingerprint, same index."""
+
+    def __init__(self, stories: Sequence[Story], embedder: Embedder, rules: Sequence[NonsenseRule]) -> None:
+        """
+        Raises
+        ------
+        Refused
+            There is no story, an id repeats, a story's card is too big to be answered with, or a rule is broken.
+        """
+        self._stories = sorted(stories, key=lambda story: story.id)
+        self._embedder = embedder
+        self._rules = list(rules)
+        _refuse_repeats(self._stories)
+        _refuse_broken(self._rules)
+        self._cards = [_card(story) for story in self._stories]
+        self.count = len(self._stories)
+        self.corpus_version = corpus_version(self._stories, embedder.name)
+        made_of = json.dumps([FORMAT, self.corpus_version, self._rules])
+        self.fingerprint = hashlib.sha256(made_of.encode()).hexdigest()
+
+    def build(self, on_progress: Progress) -> Snapshot:
+        """Make the index. What the embedder raises comes through."""
+        vectors = self._vectors(on_progress)
+        on_progress(0, 1, "index")
+        arrays = {
+            **string_table("cards", [card.model_dump_json() for card in self._cards]),
+            "has_metric": np.array([card.has_metric for card in self._cards], np.bool_),
+            "narrative": np.array([story.is_narrative for story in self._stories], np.bool_),
+            "vectors": vectors,
+            **coarse_arrays(vectors),
+            **facet_arrays(self._stories),
+            **word_arrays(self._stories),
+        }
+        on_progress(1, 1, "index")
+        return Snapshot(arrays, self._metadata())
+
+    def _vectors(self, on_progress: Progress) -> Vectors:
+        batches = []
+        for start in range(0, self.count, _BATCH):
+            stories = self._stories[start : start + _BATCH]
+            batches.append(self._embedder.embed([story.embedding_text() for story in stories]))
+            on_progress(start + len(stories), self.count, "embed")
+        return np.concatenate(batches)
+
+    def _metadata(self) -> dict[str, object]:
+        return {
+            "format": FORMAT,
+            "corpus_version": self.corpus_version,
+            "fingerprint": self.fingerprint,
+            "embedder": self._embedder.name,
+            "count": self.count,
+            "suggestions": suggested_questions(self._stories),
+            "rules": self._rules,
+        }
+
+
+def _refuse_repeats(ordered: Sequence[Story]) -> None:
+    if not ordered:
+        raise Refused("there is no story to ingest")
+    for story, following in pairwise(ordered):
+        if story.id == following.id:
+            raise Refused(f"two stories have the id {_shown(story.id)}")
+
+
+def _refuse_broken(rules: Sequence[NonsenseRule]) -> None:
+    try:
+        NonsenseRules(rules)
+    except RuleError as error:
+        raise Refused(str(error)) from error
+
+
+def _card(story: Story) -> StoryCard:
+    card = card_of(story)
+    if (size := len(card.model_dump_json().encode())) > MAX_CARD_BYTES:
+        raise Refused(
+            f"story {_shown(story.id)} is too big: {size:,} bytes as a card of title, names and tags, "
+            f"at most {MAX_CARD_BYTES:,} can be kept"
+        )
+    return card
+
+
+def _shown(story_id: str) -> str:
+    return repr(story_id if len(story_id) <= _SHOWN_ID else f"{story_id[:_SHOWN_ID]}…")

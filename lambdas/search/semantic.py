@@ -1,0 +1,10 @@
+"""POST /api/search/semantic"""
+
+from contracts.search import SearchKind, SearchRequest
+from lambdas.common.api import ApiRequest, JsonText, api_function
+from lambdas.search.service import search_service
+
+
+@api_function(methods="POST")
+def handler(request: ApiRequest) -> JsonText:
+    return JsonText(search_service().search(SearchKind.SEMANTIC, request.body(SearchRequest)))

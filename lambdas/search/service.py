@@ -1,0 +1,65 @@
+"""The rules of the search domain: what each kind of search answers."""
+
+from functools import cache
+
+from contracts.search import Ranker, SearchKind, SearchRequest
+from lambdas.common.embeddings import Embedder, Vectors, WordLlamaEmbedder, require_same_embedder
+from lambdas.common.problems import InvalidRequest
+from lambdas.search.gate import refused_by_outcome, refused_by_rule
+from lambdas.search.narrowing import narrow
+from lambdas.search.scoring import Found, by_both, by_meaning, by_words
+from lambdas.search.settings import search_settings
+from lambdas.search.store import Corpus, SearchStore, search_store
+from lambdas.search.writing import refusal_json, result_json
+
+
+class SearchService:
+    """Answers, stamped with the corpus they come from and the code that made them."""
+
+    def __init__(self, store: SearchStore, embedder: Embedder, code_version: str) -> None:
+        self._store = store
+        self._embedder = embedder
+        self._code_version = code_version
+
+    def search(self, kind: SearchKind, request: SearchRequest) -> str:
+        """A `SearchResult` as JSON.
+
+        Raises
+        ------
+        InvalidRequest
+            The ranker does not go with the kind of search.
+        DependencyDown
+            There is no index, or what embeds the query does not answer or does not fit the index.
+        """
+        if request.ranker is Ranker.FUSED and kind is not SearchKind.HYBRID:
+            raise InvalidRequest.naming("ranker", "Only hybrid search knows the fused ranker")
+        corpus = self._store.corpus()
+        index = corpus.index
+        gated = not request.from_suggestion
+        if gated and (gate := refused_by_rule(index, request.query)):
+            return refusal_json(index, self._code_version, gate, suppressed=False)
+        found = self._found(kind, request, corpus)
+        if gated and (
+            gate := refused_by_outcome(index, request.query, found=len(found.rows), suppressed=found.suppressed)
+        ):
+            return refusal_json(index, self._code_version, gate, suppressed=found.suppressed)
+        narrowed = narrow(index, found.rows, request.filters)
+        page = slice(request.offset, request.offset + request.limit)
+        return result_json(index, self._code_version, found, narrowed, page)
+
+    def _found(self, kind: SearchKind, request: SearchRequest, corpus: Corpus) -> Found:
+        if kind is SearchKind.KEYWORD:
+            return by_words(corpus.index, request.query)
+        found = by_meaning(corpus.vectors, self._embedded(request.query, corpus))
+        return found if kind is SearchKind.SEMANTIC else by_both(corpus.index, found, request.query)
+
+    def _embedded(self, query: str, corpus: Corpus) -> Vectors:
+        require_same_embedder(corpus.index.embedder, self._embedder)
+        vector: Vectors = self._embedder.embed([query])[0]
+        return vector
+
+
+@cache
+def search_service() -> SearchService:
+    """The service of this process."""
+    return SearchService(search_store(), WordLlamaEmbedder(), search_settings().code_version)

@@ -1,0 +1,53 @@
+"""What the search functions read: the current index, as the pointer names it."""
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+from lambdas.common.clients import dynamodb_client, s3_client
+from lambdas.common.current import Current
+from lambdas.common.pointer import Pointer, read_pointer
+from lambdas.common.snapshot_download import SnapshotSource
+from lambdas.common.vector_index import ExactIndex, VectorIndex
+from lambdas.search.index import SearchIndex
+from lambdas.search.settings import search_settings
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """One version of the corpus: its index, and what finds its stories by vector."""
+
+    index: SearchIndex
+    vectors: VectorIndex
+
+
+class SearchStore:
+    """The corpus as the pointer names it."""
+
+    def __init__(self, dynamodb: "DynamoDBClient", table: str, indexes: SnapshotSource) -> None:
+        self._indexes = indexes
+        self._on_disk = ""
+        self._current = Current[Pointer, Corpus](lambda: read_pointer(dynamodb, table), self._load)
+
+    def corpus(self) -> Corpus:
+        """The corpus to answer from; it may be `REFRESH_SECONDS` behind the pointer."""
+        return self._current.get()
+
+    def _load(self, pointer: Pointer) -> Corpus:
+        snapshot = self._indexes.load(pointer.snapshot_key, pointer.sha256)
+        corpus = Corpus(SearchIndex(snapshot), ExactIndex(snapshot))
+        if self._on_disk not in ("", pointer.sha256):
+            self._indexes.forget(self._on_disk)
+        self._on_disk = pointer.sha256
+        return corpus
+
+
+@cache
+def search_store() -> SearchStore:
+    """The store of this process."""
+    settings = search_settings()
+    indexes = SnapshotSource(s3_client(), settings.index_bucket, settings.snapshot_folder)
+    return SearchStore(dynamodb_client(), settings.table_name, indexes)
