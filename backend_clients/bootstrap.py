@@ -3,6 +3,13 @@
 from dataclasses import dataclass
 from typing import Any
 
+from backend_clients.ask.client import AskClient
+from backend_clients.ask.conversations import Conversations, LambdaConversations, LegacyConversations
+from backend_clients.ask.history import ConversationStore
+from backend_clients.ask.legacy import LegacyAsk
+from backend_clients.ask.model import ChatModel, TokenBudget
+from backend_clients.ask.remote import RemoteAsk
+from backend_clients.ask.writing import Writer
 from backend_clients.corpus.corpus import Corpus, load_corpus
 from backend_clients.corpus.embeddings import WordLlamaEmbedder
 from backend_clients.corpus.gate import QuestionGate, load_rules
@@ -10,6 +17,8 @@ from backend_clients.http import ApiSession
 from backend_clients.industries.client import IndustriesClient
 from backend_clients.industries.legacy import LegacyIndustries
 from backend_clients.industries.remote import RemoteIndustries
+from backend_clients.migration.repairs import RepairDrain
+from backend_clients.routed import Origin
 from backend_clients.routing.breaker import Breaker
 from backend_clients.routing.flags import Flags
 from backend_clients.routing.ledger import Ledger
@@ -17,6 +26,7 @@ from backend_clients.routing.records import Recorder
 from backend_clients.routing.router import Operation, Router
 from backend_clients.routing.shadow import ShadowPool
 from backend_clients.routing.stages import DOMAIN_STAGES
+from backend_clients.routing.writer import WriteRouter
 from backend_clients.search.client import SearchClient
 from backend_clients.search.index import ExactIndex
 from backend_clients.search.legacy import LegacySearch
@@ -29,32 +39,39 @@ from backend_clients.stories.remote import RemoteStories
 
 @dataclass(frozen=True)
 class Clients:
-    """One client a domain, and what keeps them running. `flag_problems()` says what is wrong with the flag file."""
+    """One client a domain, and what keeps them running."""
 
     settings: Settings
     corpus: Corpus
     stories: StoriesClient
     search: SearchClient
+    ask: AskClient
     industries: IndustriesClient
     flags: Flags
     pool: ShadowPool
     recorder: Recorder
     ledger: Ledger
     breakers: dict[str, Breaker]
+    conversations: ConversationStore
+    conversation_sides: dict[Origin, Conversations]
+    drain: RepairDrain
     sessions: tuple[ApiSession, ...]
 
     def operations(self, domain: str) -> tuple[Operation[Any, Any], ...]:
-        """Every operation of a domain with both its sides, for those who compare them."""
+        """Every reading operation of a domain with both its sides, for those who compare them."""
         return {
             "stories": self.stories.operations,
             "search": self.search.operations,
+            "ask": self.ask.operations,
             "industries": self.industries.operations,
         }[domain]
 
     def close(self) -> None:
+        self.drain.close()
         self.pool.close()
         self.recorder.close()
         self.ledger.close()
+        self.conversations.close()
         self.flags.close()
         for session in self.sessions:
             session.close()
@@ -82,29 +99,49 @@ def build_clients(settings: Settings | None = None) -> Clients:
     breakers = {domain: Breaker(domain, settings.breaker_failures, settings.breaker_reset) for domain in DOMAIN_STAGES}
     ledger = Ledger(settings.data_dir / "repairs.sqlite3")
     router = Router(flags, breakers, pool, recorder, ledger)
-    sessions = {domain: api_session(settings, getattr(settings, f"{domain}_api_url")) for domain in DOMAIN_STAGES}
+    writes = WriteRouter(flags, breakers, pool, recorder, ledger)
+    sessions = {domain: api_session(settings, domain) for domain in DOMAIN_STAGES}
+    legacy_search = LegacySearch(corpus, embedder, index, gate, code)
+    conversations = ConversationStore(settings.data_dir / "conversations.sqlite3")
+    legacy_ask = LegacyAsk(corpus, legacy_search.hybrid, conversations, _writer(settings), code)
+    remote_ask = RemoteAsk(sessions["ask"])
+    conversation_sides: dict[Origin, Conversations] = {
+        Origin.LEGACY: LegacyConversations(legacy_ask),
+        Origin.LAMBDA: LambdaConversations(remote_ask),
+    }
     return Clients(
         settings=settings,
         corpus=corpus,
         stories=StoriesClient(router, LegacyStories(corpus, code), RemoteStories(sessions["stories"])),
-        search=SearchClient(
-            router, LegacySearch(corpus, embedder, index, gate, code), RemoteSearch(sessions["search"])
-        ),
+        search=SearchClient(router, legacy_search, RemoteSearch(sessions["search"])),
+        ask=AskClient(router, writes, legacy_ask, remote_ask),
         industries=IndustriesClient(router, LegacyIndustries(corpus, code), RemoteIndustries(sessions["industries"])),
         flags=flags,
         pool=pool,
         recorder=recorder,
         ledger=ledger,
         breakers=breakers,
+        conversations=conversations,
+        conversation_sides=conversation_sides,
+        drain=RepairDrain(ledger, conversation_sides, settings.repair_seconds),
         sessions=tuple(sessions.values()),
     )
 
 
-def api_session(settings: Settings, base_url: str) -> ApiSession:
-    """A session to one domain's API with the settings' key and time-outs."""
+def api_session(settings: Settings, domain: str) -> ApiSession:
+    """A session to one domain's API with the settings' key and time-outs. Answers that a model writes take longer."""
     return ApiSession(
-        base_url,
+        getattr(settings, f"{domain}_api_url"),
         settings.api_key.get_secret_value(),
         connect_timeout=settings.connect_timeout,
-        read_timeout=settings.read_timeout,
+        read_timeout=settings.ask_read_timeout if domain == "ask" else settings.read_timeout,
     )
+
+
+def _writer(settings: Settings) -> Writer | None:
+    """Who writes prose in-process; without a key nobody does, and answers stay extractive."""
+    key = settings.openai_api_key.get_secret_value()
+    if not key:
+        return None
+    model = ChatModel(settings.openai_chat_model, key, settings.openai_base_url)
+    return Writer(model, TokenBudget(settings.data_dir / "tokens.sqlite3", settings.llm_daily_tokens))

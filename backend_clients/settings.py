@@ -31,13 +31,21 @@ class Settings(BaseSettings):
     data_dir: Path = REPOSITORY / "var"
     stories_api_url: str = ""
     search_api_url: str = ""
+    ask_api_url: str = ""
     industries_api_url: str = ""
     api_key: SecretStr = SecretStr("")
     code_version: str = "dev"
     show_origin: bool = True
 
+    openai_api_key: SecretStr = SecretStr("")
+    openai_base_url: str = ""
+    openai_chat_model: str = "gpt-4o-mini"
+    llm_daily_tokens: Annotated[int, Field(ge=0)] = 0
+    repair_seconds: Annotated[float, Field(gt=0)] = 5.0
+
     connect_timeout: Annotated[float, Field(gt=0)] = 1.0
     read_timeout: Annotated[float, Field(gt=0)] = 5.0
+    ask_read_timeout: Annotated[float, Field(gt=0)] = 25.0
     shadow_workers: Annotated[int, Field(ge=1)] = 4
     shadow_queue: Annotated[int, Field(ge=1)] = 200
     shadow_timeout: Annotated[float, Field(gt=0)] = 10.0

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from decimal import Context, Decimal
+from decimal import MAX_EMAX, Context, Decimal
 from typing import Final
 
 _ONES: Final = (
@@ -64,7 +64,7 @@ _ESCAPE: Final = re.compile(r"\\([!-/:-@\[-`{-~])")
 _EMPHASIS: Final = re.compile(r"(?<!\d)[*`~]+|[*`~]+(?!\d)|(?<![^\W_])_+|_+(?![^\W_])")
 _LIST_NUMBER: Final = re.compile(r"^[^\S\n]*(?:[-•+]\s+)?\(?\d{1,3}[.)]\s+", re.MULTILINE)
 _MARK: Final = re.compile(r"\[\d{1,3}(?:\s*,\s*\d{1,3})*\]")
-_EXACT: Final = Context(prec=100)
+_EXACT: Final = Context(prec=100, Emax=MAX_EMAX)
 
 
 def figures(text: str) -> frozenset[str]:

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from typing import Final
 
 from backend_clients.ask.prompt import collapsed
-from backend_clients.corpus.tokens import tokens
 from contracts.ask import AnswerMode, Turn
 from contracts.search import MAX_QUERY
 
@@ -15,11 +14,10 @@ _MODE_WORDS: Final = {
     "deep dive": AnswerMode.DEEP_DIVE,
 }
 _CONTINUES: Final = re.compile(
-    r"^(and|but|so|also|why|how so|what about|how about|tell me more|more)\b"
+    r"^(and|but|so|also|why|how so|how long|what about|how about|tell me more|more|go on|what else|who else|anything else)\b"
     r"|\b(it|its|that|this|they|them|those|these|there)\b",
     re.IGNORECASE,
 )
-_SHORT: Final = 4
 
 
 def mode_word(question: str) -> AnswerMode | None:
@@ -29,9 +27,10 @@ def mode_word(question: str) -> AnswerMode | None:
 
 
 def search_query(question: str, history: Sequence[Turn]) -> str:
-    """What to search for: the question, with the last answered one before it when it follows up on that."""
+    """What to search for: a follow-up comes with the question it follows up on, the latest that stands by itself."""
     query = collapsed(question)
-    answered = [turn for turn in history if not turn.refused]
-    if answered and (len(tokens(query)) < _SHORT or _CONTINUES.search(query)):
-        query = f"{collapsed(answered[-1].question)} {query}"
+    earlier = [collapsed(turn.question) for turn in history if not turn.refused and not mode_word(turn.question)]
+    if earlier and _CONTINUES.search(query):
+        whole = [text for text in earlier if not _CONTINUES.search(text)]
+        query = f"{(whole or earlier)[-1]} {query}"
     return query[-MAX_QUERY:].strip()

@@ -6,13 +6,13 @@ from typing import Final
 
 from contracts.ask import AnswerMode, Turn
 from contracts.search import MAX_QUERY
-from lambdas.common.text import tokens
-
-FEWEST_TOKENS: Final = 4  # a question of fewer leans on what was said before
 
 _MODE_WORDS: Final = {mode.value.replace("_", " "): mode for mode in AnswerMode}
 _GAP: Final = re.compile(r"[\s_-]+")
-_OPENING: Final = re.compile(r"^(and|but|so|also|why|how so|what about|how about|tell me more|more)\b", re.IGNORECASE)
+_OPENING: Final = re.compile(
+    r"^(and|but|so|also|why|how so|how long|what about|how about|tell me more|more|go on|what else|who else|anything else)\b",
+    re.IGNORECASE,
+)
 _REFERENCE: Final = re.compile(r"\b(it|its|that|this|they|them|those|these|there)\b", re.IGNORECASE)
 
 
@@ -29,13 +29,17 @@ def mode_word(question: str) -> AnswerMode | None:
 def leans_on_history(question: str) -> bool:
     """Whether the question reads as a follow-up, if there is anything to follow."""
     text = collapsed(question)
-    return len(tokens(text)) < FEWEST_TOKENS or bool(_OPENING.search(text) or _REFERENCE.search(text))
+    return bool(_OPENING.search(text) or _REFERENCE.search(text))
 
 
 def search_query(question: str, history: Sequence[Turn]) -> str:
-    """What to search for: the question, after the last answered one if it follows up on that."""
+    """What to search for: the question, after the one that it follows up on.
+
+    That is the latest answered question that stands by itself, or else the latest answered one; mode words are none.
+    """
     text = collapsed(question)
-    answered = [turn for turn in history if not turn.refused]
+    answered = [turn.question for turn in history if not turn.refused and mode_word(turn.question) is None]
     if answered and leans_on_history(question):
-        text = f"{collapsed(answered[-1].question)} {text}"
+        standing = [earlier for earlier in answered if not leans_on_history(earlier)] or answered
+        text = f"{collapsed(standing[-1])} {text}"
     return text[-MAX_QUERY:].strip()

@@ -29,7 +29,7 @@ from lambdas.ask.search_api import SearchApi, search_api
 from lambdas.ask.settings import conversation_settings
 from lambdas.ask.shelf import KnownStory
 from lambdas.ask.stories_api import StoriesApi, stories_api
-from lambdas.ask.writing import Draft, Writer, writer
+from lambdas.ask.writing import Author, Draft, Written, author
 from lambdas.common.http_calls import OnBehalf
 from lambdas.common.observability import logger
 from lambdas.common.problems import NotFound, RequestError
@@ -49,12 +49,12 @@ class AnswerService:
     """Answers questions. It reads the conversation and writes nothing: who asked keeps the turn."""
 
     def __init__(
-        self, kept: Conversations, search: SearchApi, stories: StoriesApi, writer: Writer, code_version: str
+        self, kept: Conversations, search: SearchApi, stories: StoriesApi, author: Author | None, code_version: str
     ) -> None:
         self._kept = kept
         self._search = search
         self._stories = stories
-        self._writer = writer
+        self._author = author
         self._code_version = code_version
         self._corpus_seen = ""
 
@@ -118,7 +118,7 @@ class AnswerService:
         modes = compose([item.known.story for item in cited])
         prompt = build_prompt(request.question, [item.known.story for item in cited], history)
         draft = Draft(prompt, [item.known.story for item in cited], text_of(modes, request.mode), version)
-        written = self._writer.write(draft, request.mode, caller)
+        written = self._written(draft, request.mode, caller)
         return self._answer(
             request,
             version,
@@ -128,6 +128,12 @@ class AnswerService:
             trace=findings.trace(prompt.sha256, written.model),
             degraded=written.degraded,
         )
+
+    def _written(self, draft: Draft, mode: AnswerMode, caller: OnBehalf) -> Written:
+        """A model writes narratives that somebody will read; all else is told in the stories' words."""
+        if self._author is None or mode is not AnswerMode.NARRATIVE or caller.shadow:
+            return Written(draft.composed)
+        return self._author.write(draft, caller)
 
     def _retold(self, request: AskRequest, turn: Turn, mode: AnswerMode, caller: OnBehalf) -> Answer:
         """The last answer in another mode."""
@@ -190,4 +196,4 @@ def _source(number: int, item: Retrieved) -> Source:
 @cache
 def answer_service() -> AnswerService:
     """The service of this process."""
-    return AnswerService(conversations(), search_api(), stories_api(), writer(), conversation_settings().code_version)
+    return AnswerService(conversations(), search_api(), stories_api(), author(), conversation_settings().code_version)

@@ -1,16 +1,28 @@
-"""Who writes an answer."""
+"""Writes an answer: a model's prose where it is grounded, else what was composed from the stories."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
-from contracts.ask import AnswerMode, Degraded
+from contracts.ask import Degraded
 from contracts.story import Story
+from lambdas.ask.client_names import ClientNames
+from lambdas.ask.grounding import ungrounded
+from lambdas.ask.plain_prose import as_markdown, plain_prose
 from lambdas.ask.prompt import Prompt
+from lambdas.ask.settings import conversation_settings
+from lambdas.ask.stories_api import stories_api
+from lambdas.common.clients import dynamodb_client
 from lambdas.common.http_calls import OnBehalf
+from lambdas.common.llm import MAX_TOKENS, ChatModel, Completion, ModelDown, chat_model, model_settings
+from lambdas.common.observability import logger
+from lambdas.common.token_budget import TokenBudget
 
 EXTRACTIVE: Final = "extractive"
+MODEL_SECONDS: Final = 11.0  # for both tries; with slow search and stories before it still within the function's time
+_CHARACTERS_A_TOKEN: Final = 3  # cautious: English has about four
 
 
 @dataclass(frozen=True)
@@ -32,12 +44,77 @@ class Written:
     degraded: Degraded = Degraded.NO
 
 
-class Writer:
-    def write(self, draft: Draft, mode: AnswerMode, caller: OnBehalf) -> Written:
-        return Written(draft.composed)
+class OverBudget(Exception):
+    """The day's tokens are used up."""
 
 
-@cache
-def writer() -> Writer:
-    """The writer of this process."""
-    return Writer()
+class Author:
+    """A model that is held to the stories."""
+
+    def __init__(self, model: ChatModel, budget: TokenBudget, clients: ClientNames) -> None:
+        self._model = model
+        self._budget = budget
+        self._clients = clients
+
+    def write(self, draft: Draft, caller: OnBehalf) -> Written:
+        """Prose whose every figure and client stands in a cited story; if that fails twice, what was composed.
+
+        Raises
+        ------
+        DependencyDown, Throttled
+            The stories domain does not say which clients there are.
+        """
+        clients = self._clients.of(draft.corpus_version, caller)
+        user = draft.prompt.user
+        deadline = time.monotonic() + MODEL_SECONDS
+        try:
+            for _ in range(2):
+                prose = self._ask(draft.prompt.system, user, len(draft.cited), deadline)
+                if not (offenders := ungrounded(prose, draft.cited, clients)):
+                    return Written(as_markdown(prose), self._model.name)
+                user = f"{draft.prompt.user}\n\n{_objection(offenders)}"
+        except ModelDown as error:
+            logger.warning("the model is down", extra={"reason": str(error)}, exc_info=error)
+            return Written(draft.composed, degraded=Degraded.MODEL_DOWN)
+        except OverBudget:
+            return Written(draft.composed, degraded=Degraded.BUDGET)
+        logger.warning("the model's answer is not grounded", extra={"offenders": len(offenders)})
+        return Written(draft.composed, degraded=Degraded.UNGROUNDED)
+
+    def _ask(self, system: str, user: str, sources: int, deadline: float) -> str:
+        """The model's words; what it costs is taken from the budget first and put right afterwards."""
+        estimate = (len(system) + len(user)) // _CHARACTERS_A_TOKEN + MAX_TOKENS
+        taken = self._budget.take(estimate)
+        if taken is None:
+            raise OverBudget
+        used = 0
+        try:
+            completion = self._model.complete(system, user, max(0.0, deadline - time.monotonic()))
+            used = estimate if completion.tokens is None else completion.tokens
+        finally:
+            self._budget.settle(taken, used)
+        prose = plain_prose(_whole_sentences(completion), sources)
+        if not prose:
+            raise ModelDown("nothing but formatting")
+        return prose
+
+
+def author() -> Author | None:
+    """The model of this process, if there is one."""
+    model = chat_model()
+    if model is None:
+        return None
+    budget = TokenBudget(dynamodb_client(), conversation_settings().table_name, model_settings().llm_daily_tokens)
+    return Author(model, budget, ClientNames(stories_api()))
+
+
+def _objection(offenders: Sequence[str]) -> str:
+    return f"Your answer named what the stories do not hold: {', '.join(offenders)}. Answer again without it."
+
+
+def _whole_sentences(completion: Completion) -> str:
+    """The text without the sentence in which it was cut off."""
+    if not completion.cut:
+        return completion.text
+    end = max(completion.text.rfind(mark) for mark in (". ", "! ", "? ", ".\n", "]\n"))
+    return completion.text[: end + 1]

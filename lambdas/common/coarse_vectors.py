@@ -20,6 +20,7 @@ MIN_ROWS: Final = 20_000  # below it, plain cosines of all rows are as fast
 _DROPPED_ENERGY: Final = 0.025
 _AXES_STEP: Final = 16
 _LARGEST_CODE: Final = 127
+_LEAST: Final = 1e-30
 _BLOCK: Final = 2_000  # rows that are turned into floats at once: they fit into a core's cache
 _ROUNDING: Final = 2e-5  # of float32 sums, with room to spare
 
@@ -65,7 +66,7 @@ def coarse_arrays(vectors: Vectors) -> Arrays:
     largest = np.zeros(axes.shape[1], np.float32)
     for block in _blocks(vectors):
         np.maximum(largest, np.abs(block @ axes).max(axis=0), out=largest)
-    steps = np.maximum(largest, np.finfo(np.float32).tiny) / np.float32(_LARGEST_CODE)
+    steps = (np.maximum(largest, _LEAST) / _LARGEST_CODE).astype(np.float32)
     codes, rests, errors = zip(*(_encoded(block, axes, steps) for block in _blocks(vectors)), strict=True)
     return {
         "coarse.axes": axes,

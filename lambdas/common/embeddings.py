@@ -1,6 +1,8 @@
 """Embedders: what turns texts into vectors of unit length."""
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -32,7 +34,8 @@ class WordLlamaEmbedder:
     def load(self) -> None:
         """Read the model, if that has not been done."""
         if self._model is None:
-            import wordllama  # noqa: PLC0415 - only who embeds pays for it
+            with _logging_left_alone():
+                import wordllama  # noqa: PLC0415 - only who embeds pays for it
 
             folder = Path(wordllama.__path__[0])
             self._model = wordllama.WordLlama.load(cache_dir=folder, disable_download=True)
@@ -40,6 +43,16 @@ class WordLlamaEmbedder:
     def embed(self, texts: Sequence[str]) -> Vectors:
         self.load()
         return unit_rows(self._model.embed(list(texts)))
+
+
+@contextmanager
+def _logging_left_alone() -> Iterator[None]:
+    """Undo what importing WordLlama does to the process's root logger."""
+    root = logging.getLogger()
+    level, handlers = root.level, list(root.handlers)
+    yield
+    root.setLevel(level)
+    root.handlers[:] = handlers
 
 
 class EmbedderMismatch(DependencyDown):

@@ -54,12 +54,13 @@ def draw_tags(tags: Sequence[str]) -> None:
     """Every tag as a link to the stories that carry it."""
     if not tags:
         return
-    st.markdown(muted("Tags"))
-    with st.container(horizontal=True, gap="xxsmall"):
-        for tag in filter(is_filterable, tags):
-            params = Listing().with_filters(tags=(tag,)).params()
-            label = plain(shortened(tag, _TAG_LENGTH))
-            st.page_link(Route.EXPLORE, label=label, icon=":material/tag:", query_params=params)
+    with st.container(gap="xxsmall"):
+        st.markdown(muted("Tags"))
+        with st.container(horizontal=True, gap="xxsmall"):
+            for tag in filter(is_filterable, tags):
+                params = Listing().with_filters(tags=(tag,)).params()
+                label = plain(shortened(tag, _TAG_LENGTH))
+                st.page_link(Route.EXPLORE, label=label, icon=":material/tag:", query_params=params)
 
 
 def draw_integrity(integrity: Integrity) -> None:

@@ -1,0 +1,76 @@
+"""Take the pictures of the site that the documentation shows: `python docs/screenshots.py`."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+from urllib.error import URLError
+from urllib.request import urlopen
+
+from playwright.sync_api import Page, sync_playwright
+
+ROOT: Final = Path(__file__).resolve().parent.parent
+STORY: Final = "emptying-the-swift-repair-queue-before-euro-cutoff%7Chalvern-national-bank"
+SIZE: Final = (1280, 960)
+PICTURES: Final = {
+    "home-light": "/",
+    "explore-light": "/explore?q=payments",
+    "story-light": f"/story?id={STORY}&q=payments&pos=13",
+}
+
+
+def main() -> None:
+    chromium = shutil.which("chromium")
+    with tempfile.TemporaryDirectory() as data_dir, running_site(data_dir) as address, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+        page = browser.new_page(viewport={"width": SIZE[0], "height": SIZE[1]}, color_scheme="light")
+        for name, path in PICTURES.items():
+            take(page, address + path, ROOT / "docs" / "img" / f"{name}.png")
+        browser.close()
+
+
+def take(page: Page, address: str, picture: Path) -> None:
+    page.goto(address)
+    page.locator("hr").wait_for()
+    page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]').wait_for()
+    page.wait_for_timeout(500)  # fonts and icons settle
+    page.screenshot(path=picture)
+
+
+@contextmanager
+def running_site(data_dir: str) -> Iterator[str]:
+    """The site with its shipped sample on a free port."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    streamlit = str(Path(sys.executable).parent / "streamlit")
+    command = [streamlit, "run", "streamlit_app/app.py", "--server.address", "127.0.0.1", "--server.port", str(port)]
+    environment = {**os.environ, "DATA_DIR": data_dir}
+    with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL) as site:
+        try:
+            wait_until_healthy(f"http://127.0.0.1:{port}")
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            site.terminate()
+
+
+def wait_until_healthy(address: str, seconds: float = 30) -> None:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        try:
+            with urlopen(f"{address}/_stcore/health", timeout=1):
+                return
+        except (URLError, OSError):
+            time.sleep(0.1)
+    raise TimeoutError(f"the site did not come up at {address}")
+
+
+if __name__ == "__main__":
+    main()
