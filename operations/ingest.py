@@ -1,6 +1,6 @@
 """`mattgpt ingest`: load a story file into every domain's stack."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
@@ -9,12 +9,12 @@ import typer
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.progress import Progress
 
+from backend_clients.corpus.gate import NonsenseRule, NonsenseRuleError, load_rules
 from backend_clients.settings import Settings
 from contracts.metrics import integrity_of
-from contracts.story import Story
 from contracts.story_file import LoadedStories, StoryFileError, read_stories
 from operations.console import err, fail, out
-from operations.loaders import INGEST_ERRORS, LOADERS, OnProgress
+from operations.loaders import INGEST_ERRORS, LOADERS, Material, OnProgress
 from operations.options import ApiPortOption, settings_for
 from operations.stack import Stacks, deployed_stack, find_stack
 
@@ -30,16 +30,17 @@ def ingest_command(
     ] = False,
 ) -> None:
     """Load validated stories into the tables; only what changed is written, and a stopped run goes on where it was."""
-    path = file or settings_for().stories_file
+    settings = settings_for()
+    path = file or settings.stories_file
     loaded = _read(path)
     if strict:
         _refuse_shortcomings(path, loaded)
-    _load(_stack(api_port, aws=aws), loaded.stories)
+    _load(_stack(api_port, aws=aws), Material(loaded.stories, _rules(settings)))
 
 
 def load_into(stack: Stacks, settings: Settings) -> None:
     """Load the settings' story file into a stack; ends the command when that fails."""
-    _load(stack, _read(settings.stories_file).stories)
+    _load(stack, Material(_read(settings.stories_file).stories, _rules(settings)))
 
 
 def _read(path: Path) -> LoadedStories:
@@ -52,6 +53,13 @@ def _read(path: Path) -> LoadedStories:
             f"{path}: line {refusal.line}: {refusal.reason}; left out", style="yellow", markup=False, soft_wrap=True
         )
     return loaded
+
+
+def _rules(settings: Settings) -> tuple[NonsenseRule, ...]:
+    try:
+        return load_rules(settings.nonsense_file)
+    except NonsenseRuleError as error:
+        fail(str(error))
 
 
 def _refuse_shortcomings(path: Path, loaded: LoadedStories) -> None:
@@ -76,12 +84,12 @@ def _stack(api_port: int, *, aws: bool) -> Stacks:
     return stack
 
 
-def _load(stack: Stacks, stories: Sequence[Story]) -> None:
+def _load(stack: Stacks, material: Material) -> None:
     """Fill every domain's stack in turn; the first that cannot be filled ends the command."""
     for domain, load in LOADERS.items():
         try:
             with _progress(domain) as on_progress:
-                report = load(stack, stories, on_progress)
+                report = load(stack, material, on_progress)
         except INGEST_ERRORS as error:
             fail(f"{domain}: {error}")
         out.print(f"{domain}: {report.summary}", highlight=False)

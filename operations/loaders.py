@@ -8,15 +8,27 @@ import boto3
 from botocore.config import Config
 
 from backend_clients.corpus.corpus import EMBEDDER
+from backend_clients.corpus.gate import NonsenseRule
 from contracts.story import Story
+from lambdas.common.embeddings import WordLlamaEmbedder
 from lambdas.industries import ingest as industries
+from lambdas.search import ingest as search
+from lambdas.search.rules import NonsenseRule as IndexedRule
 from lambdas.stories import ingest as stories
 from operations.stack import Stacks
 
 OnProgress = Callable[[int, int, str], None]
 
-INGEST_ERRORS: Final = (stories.IngestError, industries.IngestError)
+INGEST_ERRORS: Final = (stories.IngestError, search.IngestError, industries.IngestError)
 _CONFIG: Final = Config(retries={"total_max_attempts": 6, "mode": "standard"}, s3={"addressing_style": "path"})
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What stacks are filled with."""
+
+    stories: Sequence[Story]
+    rules: Sequence[NonsenseRule]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,14 +39,14 @@ class Loaded:
     problem: str
 
 
-def load_stories(stack: Stacks, corpus: Sequence[Story], on_progress: OnProgress) -> Loaded:
+def load_stories(stack: Stacks, material: Material, on_progress: OnProgress) -> Loaded:
     target = stories.IngestTarget(
         dynamodb=_client(stack, "dynamodb"),
         s3=_client(stack, "s3"),
         table=stack.output("stories", "TableName"),
         bucket=stack.output("stories", "ListingBucket"),
     )
-    report = stories.ingest(corpus, EMBEDDER, target, on_progress)
+    report = stories.ingest(material.stories, EMBEDDER, target, on_progress)
     return Loaded(
         f"{report.stories} served as corpus {report.corpus_version}; "
         f"{report.bodies_written} bodies written, {report.bodies_retired} retired",
@@ -42,9 +54,25 @@ def load_stories(stack: Stacks, corpus: Sequence[Story], on_progress: OnProgress
     )
 
 
-def load_industries(stack: Stacks, corpus: Sequence[Story], on_progress: OnProgress) -> Loaded:
+def load_search(stack: Stacks, material: Material, on_progress: OnProgress) -> Loaded:
+    target = search.IngestTarget(
+        dynamodb=_client(stack, "dynamodb"),
+        s3=_client(stack, "s3"),
+        table=stack.output("search", "TableName"),
+        bucket=stack.output("search", "IndexBucket"),
+    )
+    rules = [IndexedRule(rule.category, rule.pattern.pattern) for rule in material.rules]
+    report = search.ingest(material.stories, WordLlamaEmbedder(), rules, target, on_progress)
+    return Loaded(
+        f"{report.stories} indexed as corpus {report.corpus_version}; "
+        f"{'index written' if report.switched else 'nothing to write'}, {report.indexes_retired} retired",
+        report.retire_problem,
+    )
+
+
+def load_industries(stack: Stacks, material: Material, on_progress: OnProgress) -> Loaded:
     target = industries.IngestTarget(dynamodb=_client(stack, "dynamodb"), table=stack.output("industries", "TableName"))
-    report = industries.ingest(corpus, EMBEDDER, target, on_progress)
+    report = industries.ingest(material.stories, EMBEDDER, target, on_progress)
     return Loaded(
         f"{report.industries} served as corpus {report.corpus_version}; "
         f"{report.items_written} items written, {report.items_retired} retired",
@@ -52,8 +80,9 @@ def load_industries(stack: Stacks, corpus: Sequence[Story], on_progress: OnProgr
     )
 
 
-LOADERS: Final[dict[str, Callable[[Stacks, Sequence[Story], OnProgress], Loaded]]] = {
+LOADERS: Final[dict[str, Callable[[Stacks, Material, OnProgress], Loaded]]] = {
     "stories": load_stories,
+    "search": load_search,
     "industries": load_industries,
 }
 

@@ -2,11 +2,10 @@
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Annotated, Any, Final
 
 import typer
-from pydantic import SecretStr
 from rich.progress import Progress
 from rich.table import Table
 
@@ -19,15 +18,22 @@ from contracts.stories import StoryListRequest
 from contracts.story_file import StoryFileError
 from operations.comparing import GeneratedRequest, Tally, compare_requests
 from operations.console import err, fail, out
+from operations.conversing import seeded_conversations
 from operations.generating import industries_requests, stories_requests
 from operations.ingest import load_into
 from operations.options import ApiPortOption, DataDirOption, JsonOption, StoriesOption, settings_for
-from operations.stack import Stacks, find_stack, own_stack
+from operations.questions import ask_requests, search_requests
+from operations.stack import find_stack, own_stack, site_settings
 
 app = typer.Typer(no_args_is_help=True, help="Compare the answers of both sides.")
 
 Generator = Callable[[Sequence[Operation[Any, Any]], Corpus, int], list[GeneratedRequest]]
-GENERATORS: Final[dict[str, Generator]] = {"stories": stories_requests, "industries": industries_requests}
+GENERATORS: Final[dict[str, Generator]] = {
+    "stories": stories_requests,
+    "search": search_requests,
+    "ask": ask_requests,
+    "industries": industries_requests,
+}
 _OWN_KEY: Final = "parity-run"
 
 
@@ -68,7 +74,8 @@ def run(
 def _run(clients: Clients, domain: str, count: int) -> Tally:
     operations = clients.operations(domain)
     items = GENERATORS[domain](operations, clients.corpus, count)
-    with Progress(console=err, transient=True) as progress:
+    conversations = seeded_conversations(clients) if domain == "ask" else nullcontext()
+    with conversations, Progress(console=err, transient=True) as progress:
         task = progress.add_task(f"comparing {domain}", total=len(items))
         return compare_requests(domain, items, lambda: progress.advance(task))
 
@@ -78,7 +85,7 @@ def _connected(settings: Settings, api_port: int) -> Iterator[Clients]:
     """Clients of a stack that serves this very corpus."""
     stack = find_stack(api_port)
     if stack is not None:
-        clients = _clients(settings, stack, settings.api_key.get_secret_value() or "local-key")
+        clients = build_clients(site_settings(settings, stack))
         if _same_corpus(clients):
             try:
                 yield clients
@@ -89,15 +96,11 @@ def _connected(settings: Settings, api_port: int) -> Iterator[Clients]:
         err.print(f"The stack on port {api_port} serves another corpus; starting one for this run.")
     with own_stack(_OWN_KEY) as own:
         load_into(own, settings)
-        clients = _clients(settings, own, _OWN_KEY)
+        clients = build_clients(site_settings(settings, own, _OWN_KEY))
         try:
             yield clients
         finally:
             clients.close()
-
-
-def _clients(settings: Settings, stack: Stacks, key: str) -> Clients:
-    return build_clients(settings.model_copy(update={**stack.api_urls, "api_key": SecretStr(key)}))
 
 
 def _same_corpus(clients: Clients) -> bool:

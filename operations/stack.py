@@ -7,10 +7,13 @@ from typing import Any, Final
 
 import boto3
 import requests
+from pydantic import SecretStr
 
+from backend_clients.settings import Settings
 from lambdas.local.process import running_cloud
 
-DOMAINS: Final = ("stories", "industries")
+LOCAL_KEY: Final = "local-key"
+DOMAINS: Final = ("stories", "search", "ask", "industries")
 
 
 @dataclass(frozen=True)
@@ -68,6 +71,12 @@ def deployed_stack() -> Stacks:
         found = client.describe_stacks(StackName=f"mattgpt-{domain}")["Stacks"][0]
         outputs[domain] = {item["OutputKey"]: item["OutputValue"] for item in found.get("Outputs", ())}
     return Stacks(url="", aws_endpoint="", dynamodb_endpoint="", region=client.meta.region_name, outputs=outputs)
+
+
+def site_settings(settings: Settings, stack: Stacks, key: str = "") -> Settings:
+    """The settings with which the site's clients reach these stacks."""
+    own = key or settings.api_key.get_secret_value() or LOCAL_KEY
+    return settings.model_copy(update={**stack.api_urls, "api_key": SecretStr(own)})
 
 
 def _described(url: str, found: dict[str, Any]) -> Stacks:

@@ -17,7 +17,7 @@ from operations.console import fail
 from operations.ingest import load_into
 from operations.options import ApiPortOption, DataDirOption, StoriesOption, settings_for
 from operations.processes import Processes
-from operations.stack import Stacks, find_stack
+from operations.stack import LOCAL_KEY, Stacks, find_stack
 
 T = TypeVar("T")
 
@@ -35,7 +35,7 @@ def up(
     settings = settings_for(stories, data_dir)
     _check_ports({"--port": port, "--api-port": api_port})
     _check_stories(settings)
-    key = settings.api_key.get_secret_value() or "local-key"
+    key = settings.api_key.get_secret_value() or LOCAL_KEY
     signal.signal(signal.SIGTERM, _interrupt)
     with Processes() as processes:
         try:

@@ -14,7 +14,8 @@ _MODE_WORDS: Final = {
     "deep dive": AnswerMode.DEEP_DIVE,
 }
 _CONTINUES: Final = re.compile(
-    r"^(and|but|so|also|why|how so|how long|what about|how about|tell me more|more|go on|what else|who else|anything else)\b"
+    r"^(and|but|so|also|why|how so|how long|what about|how about|tell me more|more|go on"
+    r"|what else|who else|anything else)\b"
     r"|\b(it|its|that|this|they|them|those|these|there)\b",
     re.IGNORECASE,
 )

@@ -51,8 +51,8 @@ def compare(view: Callable[[T], Layers], legacy: Observation[T], remote: Observa
     if legacy.error or remote.error:
         same = type(legacy.error) is type(remote.error)
         return Comparison(Outcome.MATCH if same else Outcome.MISMATCH, "status", _messages(legacy, remote))
-    versions = {getattr(side.value, "corpus_version", None) for side in (legacy, remote)}
-    if len(versions) > 1:
+    versions = {getattr(side.value, "corpus_version", "") for side in (legacy, remote)}
+    if len(versions - {""}) > 1:  # conversations come from no corpus
         return Comparison(Outcome.VERSION_SKEW, "version", (f"corpus versions {_versions(legacy, remote)}",))
     return _by_layer(_view(view, legacy), _view(view, remote))
 

@@ -10,7 +10,8 @@ from contracts.search import MAX_QUERY
 _MODE_WORDS: Final = {mode.value.replace("_", " "): mode for mode in AnswerMode}
 _GAP: Final = re.compile(r"[\s_-]+")
 _OPENING: Final = re.compile(
-    r"^(and|but|so|also|why|how so|how long|what about|how about|tell me more|more|go on|what else|who else|anything else)\b",
+    r"^(and|but|so|also|why|how so|how long|what about|how about|tell me more|more|go on"
+    r"|what else|who else|anything else)\b",
     re.IGNORECASE,
 )
 _REFERENCE: Final = re.compile(r"\b(it|its|that|this|they|them|those|these|there)\b", re.IGNORECASE)

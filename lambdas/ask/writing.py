@@ -3,7 +3,6 @@
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Final
 
 from contracts.ask import Degraded
@@ -21,7 +20,7 @@ from lambdas.common.observability import logger
 from lambdas.common.token_budget import TokenBudget
 
 EXTRACTIVE: Final = "extractive"
-MODEL_SECONDS: Final = 11.0  # for both tries; with slow search and stories before it still within the function's time
+MODEL_SECONDS: Final = 11.0  # for both tries
 _CHARACTERS_A_TOKEN: Final = 3  # cautious: English has about four
 
 
@@ -56,8 +55,13 @@ class Author:
         self._budget = budget
         self._clients = clients
 
-    def write(self, draft: Draft, caller: OnBehalf) -> Written:
+    def write(self, draft: Draft, caller: OnBehalf, deadline: float) -> Written:
         """Prose whose every figure and client stands in a cited story; if that fails twice, what was composed.
+
+        Parameters
+        ----------
+        deadline
+            When, by `time.monotonic()`, an answer is needed at the latest.
 
         Raises
         ------
@@ -66,7 +70,7 @@ class Author:
         """
         clients = self._clients.of(draft.corpus_version, caller)
         user = draft.prompt.user
-        deadline = time.monotonic() + MODEL_SECONDS
+        deadline = min(deadline, time.monotonic() + MODEL_SECONDS)
         try:
             for _ in range(2):
                 prose = self._ask(draft.prompt.system, user, len(draft.cited), deadline)
@@ -89,7 +93,7 @@ class Author:
             raise OverBudget
         used = 0
         try:
-            completion = self._model.complete(system, user, max(0.0, deadline - time.monotonic()))
+            completion = self._model.complete(system, user, deadline - time.monotonic())
             used = estimate if completion.tokens is None else completion.tokens
         finally:
             self._budget.settle(taken, used)

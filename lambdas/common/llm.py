@@ -10,13 +10,13 @@ from pydantic import SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 if TYPE_CHECKING:
-    from openai import OpenAI
     from openai.types.chat import ChatCompletion
 
 MAX_TOKENS: Final = 600
 TEMPERATURE: Final = 0.2
 _RETRIES: Final = 2  # by the SDK, after 429, 5xx and broken connections
 _LEFT_BEHIND: Final = 4
+_LEAST_SECONDS: Final = 0.5
 _OPENAI: Final = "https://api.openai.com/v1"
 
 
@@ -51,7 +51,7 @@ class ChatModel:
         from openai import OpenAI  # noqa: PLC0415 - loading it takes a second, which nobody without a key should wait
 
         self.name = name
-        self._client: OpenAI = OpenAI(api_key=key, base_url=base_url, max_retries=_RETRIES)
+        self._client = OpenAI(api_key=key, base_url=base_url, max_retries=_RETRIES)
         self._slots = threading.BoundedSemaphore(_LEFT_BEHIND)
 
     def complete(self, system: str, user: str, seconds: float) -> Completion:
@@ -64,6 +64,8 @@ class ChatModel:
         ------
         ModelDown
         """
+        if seconds < _LEAST_SECONDS:
+            raise ModelDown("no time left")
         if not self._slots.acquire(blocking=False):
             raise ModelDown("earlier calls still hang")
         answer: Future[ChatCompletion] = Future()

@@ -100,6 +100,13 @@ def test_the_caption_names_the_side_that_answered(open_page: OpenPage) -> None:
     assert "answered by lambda · 38 ms" in words(open_page(clients))
 
 
+def test_the_caption_owns_up_to_a_fallback_and_a_cold_start(open_page: OpenPage) -> None:
+    clients = fake_clients(*some_stories(3))
+    clients.stories.fell_back = clients.stories.cold_start = True
+
+    assert "answered by legacy · 38 ms · fell back · cold start" in words(open_page(clients))
+
+
 def test_the_caption_can_be_switched_off(open_page: OpenPage) -> None:
     assert "answered by" not in words(open_page(fake_clients(*some_stories(3), show_origin=False)))
 

@@ -25,6 +25,8 @@ class FakeStories:
 
     side: LegacyStories
     origin: Origin = Origin.LEGACY
+    fell_back: bool = False
+    cold_start: bool = False
     failures: dict[str, BackendError] = field(default_factory=dict)
     lists: list[StoryListRequest] = field(default_factory=list)
 
@@ -45,7 +47,7 @@ class FakeStories:
     def _routed(self, operation: str, answer: Callable[[], T]) -> Routed[T]:
         if error := self.failures.get(operation):
             raise error
-        return Routed(answer(), self.origin, "legacy", "default", latency_ms=38.2)
+        return Routed(answer(), self.origin, "live", "default", 38.2, self.fell_back, self.cold_start)
 
 
 @dataclass

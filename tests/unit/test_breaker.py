@@ -107,6 +107,7 @@ def test_a_slow_call_does_not_hold_up_another() -> None:
     thread.start()
     assert inside.wait(5)
     assert breaker.call(Side()) == "ok"
+    assert thread.is_alive()
     gate.set()
     thread.join(5)
     assert not thread.is_alive()

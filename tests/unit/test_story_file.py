@@ -78,9 +78,9 @@ def test_a_number_of_more_digits_than_python_reads_is_refused() -> None:
 
 
 def test_a_repeated_id_is_refused_and_names_the_line_that_had_it_first() -> None:
-    rows = [{"id": "a|x", "Title": "one"}, {"id": "b|x"}, {"id": "a|x", "Title": "two"}]
+    rows = [{"id": "b|x"}, {"id": "a|x", "Title": "one"}, {"id": "a|x", "Title": "two"}]
     loaded = parse_stories([line(row) for row in rows])
-    assert [(refusal.line, refusal.reason) for refusal in loaded.refusals] == [(3, "id 'a|x' repeats line 1")]
+    assert [(refusal.line, refusal.reason) for refusal in loaded.refusals] == [(3, "id 'a|x' repeats line 2")]
     assert [story.title for story in loaded.stories if story.id == "a|x"] == ["one"]
 
 
@@ -163,6 +163,7 @@ def test_the_old_shape_without_dates_era_and_theme_loads(tmp_path: Path) -> None
 
 @given(USABLE_IDS, ODD_ROWS)
 @example("a", {"Title": [[[]]], "public_tags": {"a": [None]}, "Situation": {"b": "\ud800"}, "\udc00": "\udfff"})
+@example("a", {"Title": "half \ud800", "Action": ["half \udc00"], "public_tags": "half \ud800"})
 @example("a", {"Start_Date": "2019-13", "End_Date": 201901, "Action": "\x00\n- x\n\n", "5PSummary": "\x00\x1f"})
 def test_any_json_value_in_any_key_loads_and_survives_json(story_id: str, row: dict[str, object]) -> None:
     raw = json.dumps(row | {"id": story_id}).encode()
