@@ -1,22 +1,19 @@
 """Changing a domain's stage in the flag file: comments survive, the write is atomic, the change is audited."""
 
 import fcntl
-import io
 import os
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
-from ruamel.yaml import YAML
-from ruamel.yaml.comments import CommentedMap, CommentedSeq
+import yaml
 
 from backend_clients.migration.audit import Audit, FlagChange
+from backend_clients.migration.flag_text import NotEditable, with_variants
 from backend_clients.routing.flag_file import FlagFileError, Share, read_flag_file
 from backend_clients.routing.stages import DOMAIN_STAGES, Stage
-
-BUCKETING_SEED: Final = "mattgpt"
 
 
 class FlagEditError(ValueError):
@@ -26,9 +23,8 @@ class FlagEditError(ValueError):
 class FlagEditor:
     """Edits one flag file; two editors at once wait for each other."""
 
-    def __init__(self, path: Path, lock_file: Path, audit: Audit) -> None:
+    def __init__(self, path: Path, audit: Audit) -> None:
         self._path = path
-        self._lock_file = lock_file
         self._audit = audit
 
     def shares(self, domain: str) -> tuple[Share, ...]:
@@ -71,24 +67,28 @@ class FlagEditor:
     def _write(
         self, domain: str, before: Sequence[Share], after: Sequence[Share], reason: str, forced: bool
     ) -> FlagChange:
-        yaml = YAML()
-        yaml.preserve_quotes = True
-        yaml.width = 120
-        document = yaml.load(self._path.read_text("utf-8"))
-        _apply(document["flags"][domain], after)
-        text = io.StringIO()
-        yaml.dump(document, text)
-        _replace(self._path, text.getvalue())
+        text = self._path.read_bytes().decode("utf-8")
+        try:
+            changed = with_variants(text, domain, _weighted(text, domain, after))
+        except NotEditable as error:
+            raise FlagEditError(f"{self._path}: flag {domain!r} must be changed by hand: {error}") from error
         change = FlagChange(domain, describe(before), describe(after), reason, forced)
-        self._audit.add(change)
+        with self._audit.recording(change):
+            _replace(self._path, changed)
         return change
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
-        self._lock_file.parent.mkdir(parents=True, exist_ok=True)
-        with self._lock_file.open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        """Keep other editors of this file out. The lock is on its folder, since the file itself is replaced."""
+        try:
+            folder = os.open(self._path.resolve().parent, os.O_RDONLY)
+        except OSError as error:
+            raise FlagFileError(f"{self._path}: cannot read the flag file: {error.strerror}") from error
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX)
             yield
+        finally:
+            os.close(folder)
 
 
 def describe(shares: Sequence[Share]) -> str:
@@ -109,25 +109,14 @@ def _base(shares: Sequence[Share], but: Stage) -> Stage | None:
     return max(others, key=lambda share: share.percent).stage if others else None
 
 
-def _apply(flag: Any, shares: Sequence[Share]) -> None:
-    variants = {value: name for name, value in flag["variants"].items()}
-    missing = [share.stage.value for share in shares if share.stage.value not in variants]
-    if missing:
-        raise FlagEditError(f"the flag defines no variant for stage {missing[0]!r}; add it to its `variants`")
-    flag["defaultVariant"] = variants[shares[-1].stage.value]
-    flag.pop("targeting", None)
-    if len(shares) > 1:
-        pairs = [_flow([variants[share.stage.value], round(share.percent)]) for share in shares]
-        key = CommentedMap({"var": "targetingKey"})
-        key.fa.set_flow_style()
-        bucket = {"cat": _flow([BUCKETING_SEED, key])}
-        flag["targeting"] = {"fractional": [bucket, *pairs]}
-
-
-def _flow(items: list[Any]) -> CommentedSeq:
-    sequence = CommentedSeq(items)
-    sequence.fa.set_flow_style()
-    return sequence
+def _weighted(text: str, domain: str, shares: Sequence[Share]) -> list[tuple[str, int]]:
+    """The flag's own names for the shares' stages, with weights in percent."""
+    variants: dict[Any, str] = yaml.safe_load(text)["flags"][domain]["variants"]
+    names = {str(stage): name for name, stage in variants.items()}
+    for share in shares:
+        if share.stage.value not in names:
+            raise NotEditable(f"it defines no variant for stage {share.stage.value!r}; add it to its `variants`")
+    return [(names[share.stage.value], round(share.percent)) for share in shares]
 
 
 def _replace(path: Path, text: str) -> None:

@@ -218,9 +218,9 @@ def test_a_list_over_the_wire_equals_the_list_in_process(fields: dict[str, Any])
         assert stories.list_stories(request).value == SAMPLE.list_stories(request)
 
 
-def test_every_story_over_the_wire_equals_the_story_in_process() -> None:
+def test_a_story_over_the_wire_equals_the_story_in_process() -> None:
     with wired(), remote() as stories:
-        for story_id in load_corpus(SAMPLE_FILE).by_id:
+        for story_id in sorted(load_corpus(SAMPLE_FILE).by_id)[::4]:
             detail, related = StoryRequest(id=story_id), RelatedRequest(id=story_id, limit=12)
             assert stories.get_story(detail).value == SAMPLE.get_story(detail)
             assert stories.related_stories(related).value == SAMPLE.related_stories(related)

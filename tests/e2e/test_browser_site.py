@@ -74,7 +74,7 @@ def expect_query(page: Page, **expected: str) -> None:
             name: [value] for name, value in expected.items()
         }
 
-    page.wait_for_url(arrived, timeout=15_000)
+    page.wait_for_url(arrived, timeout=45_000)
     settle(page)
 
 

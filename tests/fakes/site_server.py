@@ -62,8 +62,8 @@ def running_browser() -> Iterator[Browser]:
 
 def settle(page: Page) -> None:
     """Wait until the page is drawn down to its footer and the script rests."""
-    page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]').wait_for(timeout=20_000)
-    page.locator("hr").wait_for(timeout=20_000)
+    page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]').wait_for(timeout=45_000)
+    page.locator("hr").wait_for(timeout=45_000)
     page.wait_for_timeout(100)
 
 

@@ -17,7 +17,7 @@ SAME = {
     "€450000": ("€450k", "€450,000", "450 thousand euros", "EUR 450,000"),
     "40%": (
         *("40%", "40 %", "40 percent", "40 per cent", "forty percent", "40 percentage points", "40-percent", "40.0%"),
-        *("４０％", "٤٠%", "4\u200b0%", "**40**%", "_40%_", "`40`%", "over 40% of it", "(40%)", "~40%"),
+        *("\uff14\uff10\uff05", "٤٠%", "4\u200b0%", "**40**%", "_40%_", "`40`%", "over 40% of it", "(40%)", "~40%"),
     ),
     "0.25%": ("25 bps", "25bps", "25 basis points", "0.25%", ".25%"),
     "4x": ("4x", "4 times", "four times", "4\u00d7", "4 \u00d7", "fourfold", "four-fold", "4-fold", "quadrupled"),
@@ -122,7 +122,7 @@ def test_two_texts_have_the_figures_of_each(first: str, second: str) -> None:
     assert figures(f"{first}\n\n.\n\n{second}") >= figures(first)
 
 
-@given(st.text(alphabet=string.printable + "×€½²٣\u200b\u00a0"))
+@given(st.text(alphabet=string.printable + "\u00d7€½²٣\u200b\u00a0"))
 def test_every_text_has_figures_or_none(text: str) -> None:
     found = figures(text)
     assert figures(text.upper()) == found or not text.isascii()
@@ -135,14 +135,16 @@ def test_text_escaped_for_markdown_has_the_same_figures(text: str) -> None:
     assert figures(escaped) == figures(text)
 
 
+ONES = (
+    *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"),
+    *("thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"),
+)
+TENS = ("", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
+
+
 def in_words(number: int) -> str:
-    small = (
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
-        "seventeen eighteen nineteen"
-    ).split()
-    tens = "- - twenty thirty forty fifty sixty seventy eighty ninety".split()
     hundreds, rest = divmod(number, 100)
-    below = small[rest] if rest < 20 else tens[rest // 10] + (f"-{small[rest % 10]}" if rest % 10 else "")
+    below = ONES[rest] if rest < 20 else TENS[rest // 10] + (f"-{ONES[rest % 10]}" if rest % 10 else "")
     if not hundreds:
         return below
-    return f"{small[hundreds]} hundred" + (f" and {below}" if rest else "")
+    return f"{ONES[hundreds]} hundred" + (f" and {below}" if rest else "")

@@ -1,0 +1,51 @@
+"""Search, ask and industries answer alike on both sides, over real HTTP against real Lambda processes."""
+
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from contracts.search import SearchRequest
+from operations.comparing import GeneratedRequest, compare_requests
+from operations.conversing import seeded_conversations
+from operations.generating import industries_requests
+from operations.questions import ask_requests, search_requests
+from tests.fakes.cloud import Both, both_sides
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Both]:
+    with both_sides(tmp_path_factory.mktemp("sample")) as both:
+        yield both
+
+
+def assert_alike(domain: str, requests: list[GeneratedRequest]) -> None:
+    tally = compare_requests(domain, requests, lambda: None)
+    assert tally.as_json()["matched"] == len(requests), tally.first_mismatches
+
+
+def test_searches_of_every_kind_are_alike(sample: Both) -> None:
+    assert_alike("search", search_requests(sample.clients.operations("search"), sample.clients.corpus, 200))
+
+
+def test_any_query_is_alike(sample: Both) -> None:
+    operations = sample.clients.operations("search")
+    words = sorted({word for story in sample.clients.corpus.stories for word in story.title.split()})
+    queries = st.text(min_size=1, max_size=60) | st.lists(st.sampled_from(words), min_size=1, max_size=8).map(" ".join)
+
+    @settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+    @given(query=queries.filter(lambda text: text.isprintable() and text.strip() != ""))
+    def check(query: str) -> None:
+        assert_alike("search", [GeneratedRequest(operation, SearchRequest(query=query)) for operation in operations])
+
+    check()
+
+
+def test_answers_conversations_and_rankings_are_alike(sample: Both) -> None:
+    with seeded_conversations(sample.clients):
+        assert_alike("ask", ask_requests(sample.clients.operations("ask"), sample.clients.corpus, 150))
+
+
+def test_industries_are_alike(sample: Both) -> None:
+    assert_alike("industries", industries_requests(sample.clients.operations("industries"), sample.clients.corpus, 0))
