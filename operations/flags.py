@@ -6,10 +6,11 @@ from datetime import datetime
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 from rich.table import Table
 
-from backend_clients.migration.audit import Audit, FlagChange
-from backend_clients.migration.flag_editor import FlagEditError, FlagEditor, describe
+from backend_clients.migration.audit import Audit, AuditError, FlagChange
+from backend_clients.migration.flag_editor import FlagEditError, FlagEditor, describe, known_domain
 from backend_clients.routing.flag_file import FlagFileError, read_flag_file
 from backend_clients.routing.stages import DOMAIN_STAGES, Stage
 from operations.console import err, fail, out
@@ -49,14 +50,14 @@ def set_stage(
     data_dir: DataDirOption = None,
 ) -> None:
     """Put a share of the visitors into a stage."""
-    with _editing():
+    with _explained():
         _say(_editor(data_dir).set_stage(domain, stage, share, reason=reason))
 
 
 @app.command()
 def rollback(domain: Domain, reason: Reason = "", data_dir: DataDirOption = None) -> None:
     """Take everyone one stage back, at once."""
-    with _editing():
+    with _explained():
         _say(_editor(data_dir).rollback(domain, reason))
 
 
@@ -68,9 +69,11 @@ def history(
 ) -> None:
     """List the latest changes, newest first."""
     table = Table("when", "who", "domain", "from", "to", "reason")
-    for change in Audit(settings_for(data_dir=data_dir).records_file).changes(domain, limit):
+    with _explained():
+        changes = Audit(settings_for(data_dir=data_dir).records_file).changes(domain and known_domain(domain), limit)
+    for change in changes:
         when = datetime.fromtimestamp(change.at).astimezone().strftime("%Y-%m-%d %H:%M:%S %z")
-        table.add_row(when, change.who, change.domain, change.before, change.after, change.reason)
+        table.add_row(when, change.who, change.domain, change.before, change.after, escape(change.reason))
     if not table.row_count:
         err.print("No changes yet.")
         return
@@ -79,16 +82,16 @@ def history(
 
 def _editor(data_dir: DataDirOption) -> FlagEditor:
     settings = settings_for(data_dir=data_dir)
-    return FlagEditor(settings.flags_file, settings.data_dir / "flags.lock", Audit(settings.records_file))
+    return FlagEditor(settings.flags_file, Audit(settings.records_file))
 
 
 @contextmanager
-def _editing() -> Iterator[None]:
+def _explained() -> Iterator[None]:
     try:
         yield
-    except (FlagEditError, FlagFileError) as error:
+    except (AuditError, FlagEditError, FlagFileError) as error:
         fail(str(error))
 
 
 def _say(change: FlagChange) -> None:
-    out.print(f"{change.domain}: {change.before} → {change.after}", highlight=False)
+    out.print(f"{change.domain}: {change.before} → {change.after}", highlight=False, soft_wrap=True)

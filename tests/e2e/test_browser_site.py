@@ -26,6 +26,7 @@ STATES = {
     "no story": "/story?id=gone",
 }
 
+expect.set_options(timeout=45_000)  # a busy machine is slow, not wrong
 WIDTH = "document.querySelector('[data-testid=stMain]').scrollWidth"
 
 

@@ -44,6 +44,7 @@ class FakeApis:
     hang_seconds: float = 30.0
     url: str = ""
     calls: list[Call] = field(default_factory=list)
+    _words: dict[str, frozenset[str]] = field(default_factory=dict)
 
     def searches(self) -> list[SearchRequest]:
         bodies = [call.body for call in self.calls if call.path.startswith("/api/search")]
@@ -97,10 +98,10 @@ class FakeApis:
 
     def _ranked(self, query: str) -> list[tuple[str, float]]:
         wanted = set(tokens(query))
-        scores = {
-            story.id: len(wanted & {token for text in story.texts() for token in tokens(text)}) / (len(wanted) or 1)
-            for story in self.stories.values()
-        }
+        for story in self.stories.values():
+            if story.id not in self._words:
+                self._words[story.id] = frozenset(token for text in story.texts() for token in tokens(text))
+        scores = {story_id: len(wanted & self._words[story_id]) / (len(wanted) or 1) for story_id in self.stories}
         return sorted(scores.items(), key=lambda pair: (-pair[1], pair[0]))
 
 

