@@ -4,13 +4,25 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
+# sam has pins of its own, hence a virtual environment of its own.
+SAM_VENV := .venv-sam
+SAM_STAMP := $(SAM_VENV)/.installed
+STACKS := $(patsubst lambdas/%/template.yaml,%,$(wildcard lambdas/*/template.yaml))
+BUILT := $(STACKS:%=.aws-sam/%.built)
+# The layers' packages are installed once and copied into every stack that has the layer; sam's own make starts afresh.
+SAM := env -u MAKEFLAGS -u MFLAGS SAM_CLI_TELEMETRY=0 PYTHON="$(CURDIR)/$(SAM_VENV)/bin/python" \
+	LAYER_PACKAGES="$(CURDIR)/.aws-sam/packages" $(SAM_VENV)/bin/sam
+SHARED := $(wildcard contracts/*.py lambdas/common/*.py lambdas/common/Makefile lambdas/common/requirements.txt)
+
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench clean
+.PHONY: help run test check artefacts faults bench clean
 
 help:
 	@echo "make run    serve the site and the local Lambda stack"
 	@echo "make test   run the checks and every test"
 	@echo "make check  run ruff, mypy and the import rules alone"
+	@echo "make artefacts  check the SAM templates and build what they deploy, into .aws-sam"
+	@echo "make faults  run the fault and kill tests at full length"
 	@echo "make bench  measure what the documentation claims"
 	@echo "make clean  remove what make built"
 
@@ -25,7 +37,8 @@ $(STAMP): requirements.txt requirements-dev.txt constraints.txt pyproject.toml
 run: $(STAMP)
 	@$(BIN)/mattgpt up
 
-test: check
+test:
+	@$(MAKE) --no-print-directory --jobs=2 check artefacts
 	$(BIN)/pytest
 
 check: $(STAMP)
@@ -34,8 +47,30 @@ check: $(STAMP)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+$(SAM_STAMP): requirements-sam.txt
+	@echo "Building $(SAM_VENV) (its inputs changed or it is missing); this takes about a minute ..."
+	@$(PYTHON) -m venv --clear $(SAM_VENV)
+	@$(SAM_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-compile -r requirements-sam.txt
+	@touch $(SAM_STAMP)
+
+# One stack after another: sam keeps notes in .aws-sam that two builds at once would spoil.
+artefacts: $(SAM_STAMP)
+	@$(MAKE) --no-print-directory --jobs=1 --keep-going $(BUILT)
+
+.SECONDEXPANSION:
+.aws-sam/%.built: $(SAM_STAMP) $(SHARED) $$(wildcard lambdas/$$*/*.py lambdas/$$*/*.yaml lambdas/$$*/*.txt lambdas/$$*/Makefile)
+	@echo "Building .aws-sam/$* (its inputs changed or it is missing) ..."
+	@mkdir -p .aws-sam
+	@{ $(SAM) validate --lint --template lambdas/$*/template.yaml && \
+		$(SAM) build --template lambdas/$*/template.yaml --build-dir .aws-sam/$*; } >.aws-sam/$*.log 2>&1 || \
+		{ cat .aws-sam/$*.log; exit 1; }
+	@touch $@
+
+faults: $(STAMP)
+	KILL_TEST_SESSIONS=34 $(BIN)/pytest tests/e2e/test_conversations_survive.py tests/e2e/test_live_faults.py
+
 bench: $(STAMP)
 	$(BIN)/python -m bench
 
 clean:
-	rm -rf $(VENV) .aws-sam build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) $(SAM_VENV) .aws-sam build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -54,5 +54,9 @@ class Settings(BaseSettings):
     record_cap: Annotated[int, Field(ge=1)] = 200_000
 
     @property
+    def ledger_file(self) -> Path:
+        return self.data_dir / "repairs.sqlite3"
+
+    @property
     def records_file(self) -> Path:
         return self.data_dir / "migration.sqlite3"

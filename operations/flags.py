@@ -10,8 +10,11 @@ from rich.markup import escape
 from rich.table import Table
 
 from backend_clients.migration.audit import Audit, AuditError, FlagChange
+from backend_clients.migration.backfill import BackfillLog
 from backend_clients.migration.flag_editor import FlagEditError, FlagEditor, describe, known_domain
+from backend_clients.migration.preconditions import obstacles
 from backend_clients.routing.flag_file import FlagFileError, read_flag_file
+from backend_clients.routing.ledger import Ledger
 from backend_clients.routing.stages import DOMAIN_STAGES, Stage
 from operations.console import err, fail, out
 from operations.options import DataDirOption, settings_for
@@ -47,11 +50,17 @@ def set_stage(
         int, typer.Option("--share", help="Percent of the visitors; the others stay where they are.")
     ] = 100,
     reason: Reason = "",
+    force: Annotated[bool, typer.Option("--force", help="Despite what stands against it; needs --reason.")] = False,
     data_dir: DataDirOption = None,
 ) -> None:
-    """Put a share of the visitors into a stage."""
+    """Put a share of the visitors into a stage. A domain that writes moves on when both sides hold the same."""
+    if force and not reason.strip():
+        fail("--force needs a --reason, which is kept in the history")
+    against = _obstacles(domain, stage, data_dir)
+    if against and not force:
+        fail("\n".join(f"{domain} may not move to {stage.value}: {why}" for why in against))
     with _explained():
-        _say(_editor(data_dir).set_stage(domain, stage, share, reason=reason))
+        _say(_editor(data_dir).set_stage(domain, stage, share, reason=reason, forced=bool(against)))
 
 
 @app.command()
@@ -78,6 +87,15 @@ def history(
         err.print("No changes yet.")
         return
     out.print(table)
+
+
+def _obstacles(domain: str, stage: Stage, data_dir: DataDirOption) -> list[str]:
+    settings = settings_for(data_dir=data_dir)
+    ledger = Ledger(settings.ledger_file)
+    try:
+        return obstacles(domain, stage, Audit(settings.records_file), BackfillLog(settings.records_file), ledger)
+    finally:
+        ledger.close()
 
 
 def _editor(data_dir: DataDirOption) -> FlagEditor:

@@ -15,6 +15,9 @@ st.navigation(
     [
         st.Page(Route.HOME, title="Home", default=True),
         st.Page(Route.EXPLORE, title="Explore"),
+        st.Page(Route.ASK, title="Ask"),
+        st.Page(Route.INDUSTRY, title="Industries", url_path="industry"),
+        st.Page(Route.ABOUT, title="About"),
         st.Page(Route.STORY, title="Story", visibility="hidden"),
     ],
     position="top",

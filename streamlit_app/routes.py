@@ -11,3 +11,6 @@ class Route(StrEnum):
     HOME = "page/home.py"
     EXPLORE = "page/explore.py"
     STORY = "page/story.py"
+    ASK = "page/ask.py"
+    INDUSTRY = "page/industry.py"
+    ABOUT = "page/about.py"

@@ -28,6 +28,16 @@ class Key(StrEnum):
     PAGE = "page"
     TABLE = "table"
     TABLE_OPEN = "table-open"
+    QUESTION = "question"
+    SUGGESTED = "suggested"
+    PREPARED = "prepared"
+    PENDING = "pending"
+    TALK = "talk"
+    LOCK = "lock"
+    MODE = "mode"
+    HELPFUL = "helpful"
+    INDUSTRY = "industry"
+    CLIENTS = "clients"
 
 
 @dataclass(frozen=True)

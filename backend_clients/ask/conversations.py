@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Callable, Iterator
 from typing import Protocol
 
-from backend_clients.ask.legacy import LegacyAsk
+from backend_clients.ask.client import AskSide
 from backend_clients.ask.remote import RemoteAsk
 from contracts.ask import MAX_TURNS, FeedbackRequest, ForgetRequest, History, HistoryRequest, Turn
 
@@ -28,7 +28,7 @@ class Conversations(Protocol):
 class LegacyConversations:
     """Those in SQLite."""
 
-    def __init__(self, side: LegacyAsk) -> None:
+    def __init__(self, side: AskSide) -> None:
         self._side = side
 
     def turns(self, session_id: str) -> list[Turn]:

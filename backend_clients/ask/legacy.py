@@ -1,7 +1,6 @@
 """Answers in-process: search, rerank, compose, and a model's prose where one is configured."""
 
 from collections.abc import Callable, Sequence
-from typing import Final
 
 from backend_clients.ask.composing import compose
 from backend_clients.ask.grounding import Grounding
@@ -15,6 +14,7 @@ from backend_clients.errors import InvalidRequest, NotFound
 from contracts.ask import (
     CITED_STORIES,
     CONTEXT_TURNS,
+    EXTRACTIVE,
     RERANK_POOL,
     Answer,
     AnswerMode,
@@ -38,7 +38,6 @@ from contracts.problem import FieldError
 from contracts.search import SearchRequest, SearchResult
 from contracts.story import Story
 
-EXTRACTIVE: Final = "extractive"
 Retrieve = Callable[[SearchRequest], SearchResult]
 
 

@@ -1,8 +1,7 @@
 """What counts as equal between the two sides of ask, in the order in which an answer comes about."""
 
-from backend_clients.ask.legacy import EXTRACTIVE
 from backend_clients.routing.comparison import Layers
-from contracts.ask import Answer, History, Reranked
+from contracts.ask import EXTRACTIVE, Answer, History, Reranked
 
 
 def answer_layers(answer: Answer) -> Layers:

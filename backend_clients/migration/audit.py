@@ -4,7 +4,8 @@ import getpass
 import json
 import sqlite3
 import time
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -21,6 +22,10 @@ def _user() -> str:
         return getpass.getuser()
     except (OSError, KeyError):  # a container's user may have no name
         return "unknown"
+
+
+class AuditError(Exception):
+    """The record of changes cannot be read or written; the message names the file and says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,18 +48,31 @@ class Audit:
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    def add(self, change: FlagChange) -> None:
+    @contextmanager
+    def recording(self, change: FlagChange) -> Iterator[None]:
+        """Keep the change if what is done meanwhile succeeds; do not start that if the change cannot be kept.
+
+        Raises
+        ------
+        AuditError
+        """
         values = asdict(change) | {"evidence": json.dumps(change.evidence)}
-        with closing(self._open()) as connection, connection:
+        with self._opened() as connection, connection:
             connection.execute(
                 "INSERT INTO flag_changes (at, who, domain, before, after, reason, forced, evidence)"
                 " VALUES (:at, :who, :domain, :before, :after, :reason, :forced, :evidence)",
                 values,
             )
+            yield
 
     def changes(self, domain: str | None = None, limit: int = 50) -> list[FlagChange]:
-        """Newest first."""
-        with closing(self._open()) as connection:
+        """Newest first.
+
+        Raises
+        ------
+        AuditError
+        """
+        with self._opened() as connection:
             rows = connection.execute(
                 "SELECT domain, before, after, reason, forced, evidence, who, at FROM flag_changes"
                 " WHERE :domain IS NULL OR domain = :domain ORDER BY id DESC LIMIT :limit",
@@ -65,9 +83,15 @@ class Audit:
             for domain, before, after, reason, forced, evidence, who, at in rows
         ]
 
-    def _open(self) -> sqlite3.Connection:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        connection = sqlite3.connect(self._path, timeout=5.0)
-        connection.execute("PRAGMA journal_mode=WAL")
-        connection.execute(_SCHEMA)
-        return connection
+    @contextmanager
+    def _opened(self) -> Iterator[sqlite3.Connection]:
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            with closing(sqlite3.connect(self._path, timeout=5.0)) as connection:
+                connection.execute("PRAGMA journal_mode=WAL")
+                connection.execute(_SCHEMA)
+                yield connection
+        except sqlite3.Error as error:
+            raise AuditError(f"{self._path}: the record of changes cannot be used: {error}") from error
+        except OSError as error:
+            raise AuditError(f"{self._path}: the record of changes cannot be used: {error.strerror}") from error

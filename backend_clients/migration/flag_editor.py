@@ -29,7 +29,7 @@ class FlagEditor:
 
     def shares(self, domain: str) -> tuple[Share, ...]:
         """The stages in force and their shares of visitors, as the file says."""
-        file = read_flag_file(self._path, [_known(domain)])
+        file = read_flag_file(self._path, [known_domain(domain)])
         if file.problems:
             raise FlagEditError(file.problems[0])
         return file.shares[domain]
@@ -38,7 +38,7 @@ class FlagEditor:
         self, domain: str, stage: Stage, percent: int, *, reason: str = "", forced: bool = False
     ) -> FlagChange:
         """Put `percent` of the visitors into `stage`; the others stay in the stage that most visitors are in now."""
-        allowed = DOMAIN_STAGES[_known(domain)]
+        allowed = DOMAIN_STAGES[known_domain(domain)]
         if stage not in allowed:
             raise FlagEditError(f"flag {domain!r} has no stage {stage.value!r}; it is one of {', '.join(allowed)}")
         if not 1 <= percent <= 100:
@@ -46,6 +46,8 @@ class FlagEditor:
         with self._locked():
             before = self.shares(domain)
             base = _base(before, but=stage)
+            if percent < 100 and not before:
+                raise FlagEditError(f"flag {domain!r} has a rule of its own; change that by hand, or set 100 percent")
             if percent < 100 and base is None:
                 raise FlagEditError(f"flag {domain!r} is at {stage.value!r} for everyone already")
             after: tuple[Share, ...] = (Share(stage, 100.0),)
@@ -54,11 +56,12 @@ class FlagEditor:
             return self._write(domain, before, after, reason, forced)
 
     def rollback(self, domain: str, reason: str = "") -> FlagChange:
-        """Undo a partial move, or take everyone one stage back."""
-        allowed = DOMAIN_STAGES[_known(domain)]
+        """Undo a partial move or a rule, or take everyone one stage back."""
+        allowed = DOMAIN_STAGES[known_domain(domain)]
         with self._locked():
             before = self.shares(domain)
-            stages = sorted({allowed.index(share.stage) for share in before}) or [0]
+            in_force = {share.stage for share in before} or _stages_named(self._path, domain)
+            stages = sorted(allowed.index(stage) for stage in in_force)
             target = stages[0] if len(stages) > 1 else stages[0] - 1
             if target < 0:
                 raise FlagEditError(f"flag {domain!r} is at {allowed[0].value!r}, the first stage, already")
@@ -98,7 +101,8 @@ def describe(shares: Sequence[Share]) -> str:
     return ", ".join(f"{share.stage.value} {share.percent:g}%" for share in shares) or "a rule of its own"
 
 
-def _known(domain: str) -> str:
+def known_domain(domain: str) -> str:
+    """The domain, if there is such a one; `FlagEditError` otherwise."""
     if domain not in DOMAIN_STAGES:
         raise FlagEditError(f"there is no domain {domain!r}; it is one of {', '.join(DOMAIN_STAGES)}")
     return domain
@@ -109,10 +113,29 @@ def _base(shares: Sequence[Share], but: Stage) -> Stage | None:
     return max(others, key=lambda share: share.percent).stage if others else None
 
 
+def _stages_named(path: Path, domain: str) -> set[Stage]:
+    """The stages that a flag's rule and its default may put visitors into."""
+    flag = _flag(path.read_text("utf-8"), domain)
+    names = {flag["defaultVariant"], *_strings(flag["targeting"])} & set(flag["variants"])
+    stages = {flag["variants"][name] for name in names}
+    return {stage for stage in DOMAIN_STAGES[domain] if stage.value in stages}
+
+
+def _strings(rule: Any) -> Iterator[str]:
+    if isinstance(rule, str):
+        yield rule
+    elif isinstance(rule, list | dict):
+        for item in rule.values() if isinstance(rule, dict) else rule:
+            yield from _strings(item)
+
+
+def _flag(text: str, domain: str) -> dict[str, Any]:
+    return dict(yaml.safe_load(text)["flags"][domain])
+
+
 def _weighted(text: str, domain: str, shares: Sequence[Share]) -> list[tuple[str, int]]:
     """The flag's own names for the shares' stages, with weights in percent."""
-    variants: dict[Any, str] = yaml.safe_load(text)["flags"][domain]["variants"]
-    names = {str(stage): name for name, stage in variants.items()}
+    names = {str(stage): str(name) for name, stage in _flag(text, domain)["variants"].items()}
     for share in shares:
         if share.stage.value not in names:
             raise NotEditable(f"it defines no variant for stage {share.stage.value!r}; add it to its `variants`")
@@ -124,11 +147,14 @@ def _replace(path: Path, text: str) -> None:
     target = path.resolve()
     try:
         handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).chmod(target.stat().st_mode & 0o777)
-        Path(temporary).replace(target)
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())
+            Path(temporary).chmod(target.stat().st_mode & 0o777)
+            Path(temporary).replace(target)
+        finally:
+            Path(temporary).unlink(missing_ok=True)
     except OSError as error:
         raise FlagFileError(f"{path}: cannot write the flag file: {error.strerror}") from error

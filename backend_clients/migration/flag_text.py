@@ -72,10 +72,10 @@ def _targeting_edit(
         block = _block(fractional, flag.value[0][0].start_mark.column, newline)
         return at, at, f"{newline}{block}" if block else ""
     key, rule = pair
-    end = _content_end(rule)
+    start, end = key.start_mark.index - key.start_mark.column, _content_end(rule)
     if fractional is None:
-        return key.start_mark.index - key.start_mark.column, _line_end(text, end) + len(newline), ""
-    return key.start_mark.index - key.start_mark.column, end, _block(fractional, key.start_mark.column, newline)
+        return start - len(newline), _line_end(text, end), ""
+    return start, end, _block(fractional, key.start_mark.column, newline)
 
 
 def _flow_edit(

@@ -3,9 +3,12 @@
 import html
 import re
 import unicodedata
+from collections.abc import Callable
 from typing import Final
 
 from lambdas.ask.markdown import escaped
+
+MAX_CHARACTERS: Final = 8000  # far more than a model is given room for
 
 _IMAGE: Final = re.compile(r"!\[[^\[\]]*\](?:\([^()]*(?:\([^()]*\)[^()]*)*\)|\[[^\[\]]*\])?")
 _LINK: Final = re.compile(r"\[([^\[\]]*)\]\([^()]*(?:\([^()]*\)[^()]*)*\)")
@@ -25,12 +28,8 @@ _MARK: Final = re.compile(r"(\[\d+\])")
 
 def plain_prose(prose: str, sources: int) -> str:
     """The words of the prose with its marks [1] to [sources]; no links, images, HTML or formatting."""
-    text = _visible(_unescaped(prose))
-    text = _ADDRESS.sub("", _LINK.sub(r"\1", _IMAGE.sub("", _DEFINITION.sub("", text))))
-    text = _TAG.sub("", _REFERENCE.sub(r"\1", text))
-    text = _ADDRESS.sub("", _ESCAPE.sub(r"\1", text))
-    text = _EMPHASIS.sub("", _HEADING.sub("", text))
-    text = _MARKS.sub(lambda match: _kept_marks(match[1], sources), text)
+    text = _until_settled(html.unescape, _visible(prose[:MAX_CHARACTERS]))
+    text = _until_settled(lambda marked: _bare(marked, sources), text)
     lines = (" ".join(line.split()) for line in text.splitlines())
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
 
@@ -40,11 +39,20 @@ def as_markdown(plain: str) -> str:
     return "".join(part if _MARK.fullmatch(part) else escaped(part) for part in _MARK.split(plain))
 
 
-def _unescaped(text: str) -> str:
-    """The text without HTML's character references, however often they are nested."""
-    while (once := html.unescape(text)) != text:
-        text = once
+def _until_settled(change: Callable[[str], str], text: str) -> str:
+    """The text changed until nothing is left to change: what one removal joins, the next one finds."""
+    while (changed := change(text)) != text:
+        text = changed
     return text
+
+
+def _bare(text: str, sources: int) -> str:
+    """The text without its outermost formatting."""
+    text = _DEFINITION.sub("", _ESCAPE.sub(r"\1", text))
+    text = _REFERENCE.sub(r"\1", _LINK.sub(r"\1", _IMAGE.sub("", text)))
+    text = _TAG.sub("", _ADDRESS.sub("", text))
+    text = _EMPHASIS.sub("", _HEADING.sub("", text))
+    return _MARKS.sub(lambda match: _kept_marks(match[1], sources), text)
 
 
 def _visible(text: str) -> str:

@@ -9,6 +9,7 @@ from urllib.parse import quote
 from pydantic import ValidationError
 
 from contracts.stories import StoryDetail, StoryList
+from contracts.story import MAX_ID_LENGTH
 from lambdas.ask.ranking import Words
 from lambdas.ask.settings import stories_api_settings
 from lambdas.ask.shelf import KnownStory, Shelf
@@ -64,7 +65,7 @@ class StoriesApi:
         return list(self._threads.map(lambda story_id: self._fetch(story_id, caller), story_ids))
 
     def _fetch(self, story_id: str, caller: OnBehalf) -> tuple[StoryDetail, KnownStory] | None:
-        if not story_id:
+        if not 0 < len(story_id) <= MAX_ID_LENGTH:
             return None
         reply = self._service.get(f"{_PATH}/{_quoted(story_id)}", caller)
         if reply.status in _NOBODYS:

@@ -35,3 +35,14 @@ def hashed(words: Iterable[str]) -> Codes:
     """One hash a word, as 64-bit integers."""
     digests = b"".join(blake2b(word.encode(), digest_size=_HASH_BYTES).digest() for word in words)
     return np.frombuffer(digests, np.int64)
+
+
+def ordered_vocabulary(words: Collection[str]) -> tuple[Codes, Codes]:
+    """The array `Vocabulary` reads, and the code of each word in the order they were given."""
+    hashes = hashed(words)
+    order = np.argsort(hashes)
+    if np.any(np.diff(hashes[order]) == 0):
+        raise ValueError("two words share a hash")
+    codes = np.empty(len(order), np.int64)
+    codes[order] = np.arange(len(order))
+    return hashes[order], codes

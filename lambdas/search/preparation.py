@@ -17,7 +17,9 @@ from lambdas.common.snapshot import Snapshot, string_table
 from lambdas.search.facets import facet_arrays
 from lambdas.search.gate import suggested_questions
 from lambdas.search.index import FORMAT
+from lambdas.search.names import name_arrays
 from lambdas.search.rules import NonsenseRule, NonsenseRules, RuleError
+from lambdas.search.stems import full_text_arrays
 from lambdas.search.words import word_arrays
 
 MAX_CARD_BYTES: Final = 40_000  # a function answers 6 MB at most, and JSON within JSON grows
@@ -64,6 +66,8 @@ class Blueprint:
             **coarse_arrays(vectors),
             **facet_arrays(self._stories),
             **word_arrays(self._stories),
+            **full_text_arrays(self._stories),
+            **name_arrays(self._stories),
         }
         on_progress(1, 1, "index")
         return Snapshot(arrays, self._metadata())

@@ -5,11 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from contracts.search import CANDIDATES, KEPT_WHEN_SUPPRESSED, KEYWORD_WEIGHT, MIN_COSINE, SEMANTIC_WEIGHT
-from lambdas.common.embeddings import Vectors
+from contracts.search import KEPT_WHEN_SUPPRESSED, KEYWORD_WEIGHT, MIN_COSINE, SEMANTIC_WEIGHT
 from lambdas.common.postings import Rows
 from lambdas.common.text import tokens
-from lambdas.common.vector_index import VectorIndex
 from lambdas.search.index import SearchIndex
 
 Scores = NDArray[np.float64]
@@ -45,9 +43,8 @@ def by_words(index: SearchIndex, query: str) -> Found:
     return Found(rows, scores, keyword=scores)
 
 
-def by_meaning(index: VectorIndex, query: Vectors) -> Found:
-    """The best hundred by cosine, those close enough kept; if none is, the best three stand in."""
-    rows, cosines = index.nearest(query, CANDIDATES)
+def by_meaning(rows: Rows, cosines: Scores) -> Found:
+    """Of the nearest stories, best first, those close enough; if none is, the best three stand in."""
     kept = int(np.count_nonzero(cosines >= MIN_COSINE))  # they come first
     suppressed = not kept and len(rows) > 0
     count = kept or KEPT_WHEN_SUPPRESSED

@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from contracts.search import Ranker, SearchKind, SearchRequest
+from contracts.search import CANDIDATES, Ranker, SearchKind, SearchRequest
 from lambdas.common.embeddings import Embedder, Vectors, WordLlamaEmbedder, require_same_embedder
 from lambdas.common.problems import InvalidRequest
 from lambdas.search.gate import refused_by_outcome, refused_by_rule
@@ -50,7 +50,11 @@ class SearchService:
     def _found(self, kind: SearchKind, request: SearchRequest, corpus: Corpus) -> Found:
         if kind is SearchKind.KEYWORD:
             return by_words(corpus.index, request.query)
-        found = by_meaning(corpus.vectors, self._embedded(request.query, corpus))
+        vector = self._embedded(request.query, corpus)
+        rows, cosines = corpus.vectors.nearest(vector, CANDIDATES)
+        if request.ranker is Ranker.FUSED:
+            return corpus.fused.search(rows, request.query, vector)
+        found = by_meaning(rows, cosines)
         return found if kind is SearchKind.SEMANTIC else by_both(corpus.index, found, request.query)
 
     def _embedded(self, query: str, corpus: Corpus) -> Vectors:

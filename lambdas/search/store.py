@@ -9,6 +9,7 @@ from lambdas.common.current import Current
 from lambdas.common.pointer import Pointer, read_pointer
 from lambdas.common.snapshot_download import SnapshotSource
 from lambdas.common.vector_index import ExactIndex, VectorIndex
+from lambdas.search.fused import FusedRanking
 from lambdas.search.index import SearchIndex
 from lambdas.search.settings import search_settings
 
@@ -18,10 +19,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Corpus:
-    """One version of the corpus: its index, and what finds its stories by vector."""
+    """One version of the corpus: its index, what finds its stories by vector, and the fused ranking over both."""
 
     index: SearchIndex
     vectors: VectorIndex
+    fused: FusedRanking
 
 
 class SearchStore:
@@ -38,7 +40,8 @@ class SearchStore:
 
     def _load(self, pointer: Pointer) -> Corpus:
         snapshot = self._indexes.load(pointer.snapshot_key, pointer.sha256)
-        corpus = Corpus(SearchIndex(snapshot), ExactIndex(snapshot))
+        index, exact = SearchIndex(snapshot), ExactIndex(snapshot)
+        corpus = Corpus(index, exact, FusedRanking(index, exact))
         if self._on_disk not in ("", pointer.sha256):
             self._indexes.forget(self._on_disk)
         self._on_disk = pointer.sha256

@@ -1,4 +1,4 @@
-"""The words of a corpus: the vocabulary, and the postings of the keyword rule, of all texts, and of the ranking."""
+"""The words of a corpus: the vocabulary, and postings of all texts and of those that the keyword rule looks at."""
 
 from array import array
 from collections.abc import Callable, Iterable, Sequence
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from contracts.story import Story
 from lambdas.common.postings import postings
 from lambdas.common.text import tokens
-from lambdas.common.vocabulary import hashed
+from lambdas.common.vocabulary import ordered_vocabulary
 
 Arrays = dict[str, NDArray[Any]]
 _SUMMARY_CHARACTERS: Final = 400
@@ -39,15 +39,10 @@ def word_arrays(stories: Sequence[Story]) -> Arrays:
     """The vocabulary, which of it the corpus knows as whole words, and the postings of every kind of text."""
     numbers: dict[str, int] = {}
     numbered = {name: [_numbered(texts(story), numbers) for story in stories] for name, texts in _POSTINGS.items()}
-    hashes = hashed(numbers)
-    if len(np.unique(hashes)) < len(hashes):
-        raise ValueError("two words share a hash")
-    order = np.argsort(hashes)
-    code = np.empty(len(order), np.int64)
-    code[order] = np.arange(len(order))
-    arrays: Arrays = {"words": hashes[order]}
+    vocabulary, code = ordered_vocabulary(numbers)
+    arrays: Arrays = {"words": vocabulary}
     for name, rows in numbered.items():
-        arrays |= postings(name, [code[np.frombuffer(row, np.int64)] for row in rows], len(order))
+        arrays |= postings(name, [code[np.frombuffer(row, np.int64)] for row in rows], len(vocabulary))
     return arrays | {"words.known": np.diff(arrays["texts.starts"]) > 0}
 
 

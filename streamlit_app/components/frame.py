@@ -13,10 +13,10 @@ _SAMPLE_STORIES: Final = Path(__file__).parents[1] / "data" / "stories.jsonl"
 _WIDTH: Final = 1120
 
 
-def show_page(body: Callable[[Site], None]) -> None:
-    """Draw a page's body in the frame."""
+def show_page(body: Callable[[Site], None], *, width: int = _WIDTH) -> None:
+    """Draw a page's body in the frame, `width` pixels wide at most."""
     st.set_page_config(layout="wide")
-    with st.container(horizontal_alignment="center"), st.container(width=_WIDTH):
+    with st.container(horizontal_alignment="center"), st.container(width=width):
         try:
             site = open_site()
         except SetupError as error:

@@ -25,7 +25,7 @@ RULES = (NonsenseRule("weather", r"\bweather\b"), NonsenseRule("joke", "tell .* 
 
 
 class WordEmbedder:
-    """Adds up a vector for each word, so that texts with common words are near."""
+    """Adds up a vector a word: texts with common words are near, a text without words is near nothing."""
 
     name = "test-embedder"
 
@@ -34,7 +34,9 @@ class WordEmbedder:
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         self.embedded += texts
-        return unit_rows([np.sum([_vector(token) for token in tokens(text)] or [_vector("")], axis=0) for text in texts])
+        return unit_rows(
+            [np.sum([_vector(token) for token in tokens(text)] or [np.zeros(DIMENSIONS)], axis=0) for text in texts]
+        )
 
 
 def _vector(word: str) -> Any:

@@ -1,0 +1,65 @@
+"""The parts of the about page: career timeline, skills by frequency, how the site is built."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import streamlit as st
+
+from contracts.stories import FacetCount
+from streamlit_app.career import EraSpan
+from streamlit_app.components.counts import stories_in_words
+from streamlit_app.components.text import muted, plain, quiet
+from streamlit_app.listing import Listing, View, is_filterable
+from streamlit_app.profile import Profile
+from streamlit_app.routes import Route
+
+_BUILT: Final = (
+    "This site is a Streamlit app that is being moved, one part at a time, from a single program to small AWS Lambda "
+    "functions. A flag per part decides which side answers a visitor; the other side can be asked in the background and "
+    "compared. Searching weighs meaning and words together, and an answer holds only what a cited story says."
+)
+
+
+def draw_profile(profile: Profile) -> None:
+    for paragraph in profile.about:
+        st.markdown(plain(paragraph))
+    if profile.links:
+        with st.container(horizontal=True, gap="xsmall"):
+            for link in profile.links:
+                st.link_button(plain(link.label), str(link.url), icon=":material/open_in_new:")
+
+
+def draw_career(spans: Sequence[EraSpan]) -> None:
+    st.header("Career", anchor=False)
+    for span in spans:
+        with st.container(horizontal=True, wrap=False, vertical_alignment="top", gap="small"):
+            st.markdown(f":violet[**{plain(span.years) or 'undated'}**]", width=110)
+            about = ", ".join(plain(name) for name in span.capabilities)
+            st.markdown(f"**{plain(span.name)}**  \n{muted(about)}" if about else plain(span.name), width="stretch")
+            st.page_link(
+                Route.EXPLORE,
+                label=stories_in_words(span.stories),
+                icon=":material/arrow_forward:",
+                icon_position="right",
+                query_params=Listing(view=View.TIMELINE).with_filters(eras=(span.name,)).params(),
+            )
+
+
+def draw_frequency(heading: str, field: str, facets: Sequence[FacetCount], most: int) -> None:
+    """Names by how many stories carry them, each leading to those."""
+    shown = [facet for facet in facets if is_filterable(facet.value)][:most]
+    if not shown:
+        return
+    with st.container(gap="xxsmall"):
+        st.header(heading, anchor=False)
+        with st.container(horizontal=True, gap="xxsmall"):
+            for facet in shown:
+                params = Listing().with_filters(**{field: (facet.value,)}).params()
+                st.page_link(Route.EXPLORE, label=f"{plain(facet.value)} · {facet.count}", query_params=params)
+        if len(facets) > len(shown):
+            quiet(f"and {len(facets) - len(shown)} more, by number of stories")
+
+
+def draw_built() -> None:
+    st.header("How this site is built", anchor=False)
+    st.markdown(_BUILT)

@@ -1,0 +1,136 @@
+"""The parts of an industry's page: its figures, its best results, its capabilities by tier."""
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+import streamlit as st
+
+from contracts.industries import CapabilityGroup, ClientCount, IndustryCount, IndustryDetail, MetricLine, Tier
+from streamlit_app.components.counts import stories_in_words
+from streamlit_app.components.text import muted, plain, shortened
+from streamlit_app.listing import Listing, is_filterable
+from streamlit_app.routes import Route
+from streamlit_app.state import Key
+
+_TIERS: Final = {
+    Tier.CORE: ("Core capabilities", "Three stories or more each."),
+    Tier.SPECIALIZED: ("Specialized capabilities", "One or two stories each."),
+}
+_FIRST_CARDS: Final = 6
+_MOST_CARDS: Final = 60
+_MOST_LINES: Final = 4
+_MOST_PILLS: Final = 30
+_PILL_LENGTH: Final = 48
+_DASH: Final = "\N{EN DASH}"
+
+
+def figures_of(detail: IndustryDetail) -> tuple[tuple[str, str], ...]:
+    """Label and value of an industry's figures. Clients are those with a name; years need dates."""
+    named = sum(not client.aggregate for client in detail.clients)
+    years = sorted({str(year) for year in (detail.first_year, detail.last_year) if year is not None})
+    stated = (
+        ("Stories", str(detail.stories)),
+        ("Clients", str(named or "")),
+        ("Years", _DASH.join(years)),
+        ("Metrics", str(detail.metrics or "")),
+    )
+    return tuple((label, value) for label, value in stated if value)
+
+
+def draw_figures(detail: IndustryDetail) -> None:
+    figures = figures_of(detail)
+    grid = st.grid(len(figures), min_column_width=150)
+    for label, value in figures:
+        grid.metric(label, value, border=True)
+
+
+def draw_strongest(lines: Sequence[MetricLine]) -> None:
+    """The best results, each with the story it stands in."""
+    grid = st.grid(2, min_column_width=400, gap=("xsmall", "medium"))
+    for line in lines[:_MOST_LINES]:
+        with grid.container(horizontal=True, wrap=False, vertical_alignment="center", gap="small"):
+            title = plain(line.title or "Untitled story")
+            st.markdown(f":violet[:material/trending_up:] {plain(line.line)}  \n{muted(title)}", width="stretch")
+            params = {"id": line.story_id}
+            st.page_link(
+                Route.STORY, label="Read", icon=":material/arrow_forward:", icon_position="right", query_params=params
+            )
+
+
+def draw_capabilities(industry: str, groups: Sequence[CapabilityGroup]) -> None:
+    """A card for each capability by tier; of a tier with many, the rest on demand."""
+    for tier, (heading, note) in _TIERS.items():
+        of_tier = [group for group in groups if group.tier is tier]
+        if not of_tier:
+            continue
+        with st.container(gap="xxsmall"):
+            st.header(heading, anchor=False)
+            st.markdown(muted(note))
+        _draw_cards(industry, of_tier[:_FIRST_CARDS])
+        if rest := of_tier[_FIRST_CARDS:_MOST_CARDS]:
+            with st.expander(f"{len(of_tier) - _FIRST_CARDS} more {heading.lower()}", type="compact"):
+                _draw_cards(industry, rest)
+
+
+def _draw_cards(industry: str, groups: Sequence[CapabilityGroup]) -> None:
+    grid = st.grid(3, min_column_width=300)
+    for group in groups:
+        with grid.container(border=True, height="stretch", gap="xsmall"):
+            _draw_capability(industry, group)
+
+
+def choose_industry(industries: Sequence[IndustryCount], slug: str, change: Callable[[str], None]) -> None:
+    """A box of all industries; `slug` is the one shown, `change` gets the one that is chosen."""
+    by_slug = {item.slug: item for item in industries}
+    st.session_state[Key.INDUSTRY] = slug if slug in by_slug else None
+    st.selectbox(
+        "Industry",
+        list(by_slug),
+        format_func=lambda value: f"{by_slug[value].name} · {by_slug[value].stories}",
+        label_visibility="collapsed",
+        placeholder="Choose an industry",
+        width=300,
+        key=Key.INDUSTRY,
+        on_change=lambda: change(st.session_state[Key.INDUSTRY]),
+    )
+
+
+def choose_clients(detail: IndustryDetail, chosen: Sequence[str], change: Callable[[Sequence[str]], None]) -> None:
+    """Client pills with counts; names that stand for several clients come last and are marked."""
+    clients = {client.name: client for client in detail.clients if is_filterable(client.name)}
+    shown = [name for place, name in enumerate(clients) if place < _MOST_PILLS or name in chosen]
+    st.session_state[Key.CLIENTS] = [name for name in chosen if name in clients]
+    st.pills(
+        "Clients: select those whose stories to list",
+        shown,
+        selection_mode="multi",
+        format_func=lambda name: _pill(clients[name]),
+        label_visibility="collapsed",
+        wrap=True,
+        key=Key.CLIENTS,
+        on_change=lambda: change(st.session_state[Key.CLIENTS]),
+    )
+
+
+def _pill(client: ClientCount) -> str:
+    mark = ":material/groups: " if client.aggregate else ""
+    return f"{mark}{plain(shortened(client.name, _PILL_LENGTH))} · {client.stories}"
+
+
+def _draw_capability(industry: str, group: CapabilityGroup) -> None:
+    clients = f"{group.clients} {'client' if group.clients == 1 else 'clients'}" if group.clients else ""
+    st.markdown(f"**{plain(group.name)}**")
+    if group.tags:
+        st.markdown(" ".join(f":gray-badge[{plain(tag)}]" for tag in group.tags))
+    st.space("stretch")
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.markdown(muted(" · ".join(filter(None, (stories_in_words(group.stories), clients)))), width="content")
+        if is_filterable(industry) and is_filterable(group.name):
+            listing = Listing().with_filters(industries=(industry,), capabilities=(group.name,))
+            st.page_link(
+                Route.EXPLORE,
+                label="Explore",
+                icon=":material/arrow_forward:",
+                icon_position="right",
+                query_params=listing.params(),
+            )

@@ -1,0 +1,129 @@
+"""Industry: one industry's figures, best results, capabilities and stories."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import streamlit as st
+
+from backend_clients.errors import InvalidRequest, NotFound
+from backend_clients.routed import Routed
+from contracts.industries import IndustryCategories, IndustryCount, IndustryDetail
+from streamlit_app.address import address
+from streamlit_app.components.cards import draw_cards
+from streamlit_app.components.counts import stories_in_words
+from streamlit_app.components.frame import show_page
+from streamlit_app.components.industry_parts import (
+    choose_clients,
+    choose_industry,
+    draw_capabilities,
+    draw_figures,
+    draw_strongest,
+)
+from streamlit_app.components.outcome import answer, show_origin
+from streamlit_app.components.text import muted, plain
+from streamlit_app.listing import Listing, is_filterable, last, read_listing
+from streamlit_app.routes import Route
+from streamlit_app.state import Site
+
+_UNKNOWN: Final = (NotFound, InvalidRequest)
+_LISTED: Final = 3
+
+
+def industry(site: Site) -> None:
+    params = address()
+    listed = answer(
+        lambda: site.clients.industries.list_industries(site.visitor), "The industries could not be listed.", height=420
+    )
+    if listed is None:
+        return
+    industries = listed.value.industries
+    if not industries:
+        st.title("Industries", anchor=False)
+        st.info("No story names its industry.", icon=":material/domain:")
+        return
+    slug = last(params, "slug") or industries[0].slug
+    try:
+        found = answer(lambda: _ask(site, slug), "The industry could not be loaded.", height=420, expected=_UNKNOWN)
+    except _UNKNOWN:
+        _say_not_found(industries)
+        return
+    if found is None:
+        return
+    answers: list[Routed[Any]] = [listed, *found]
+    _show_industry(industries, found[0].value)
+    _show_stories(site, found[0].value, params, answers)
+    draw_capabilities(found[0].value.name, found[1].value.categories)
+    show_origin(answers, site.clients.settings.show_origin)
+
+
+def _ask(site: Site, slug: str) -> tuple[Routed[IndustryDetail], Routed[IndustryCategories]]:
+    industries = site.clients.industries
+    return industries.get_industry(slug, site.visitor), industries.list_categories(slug, site.visitor)
+
+
+def _show_industry(industries: Sequence[IndustryCount], detail: IndustryDetail) -> None:
+    st.set_page_config(page_title=detail.name)
+    with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
+        with st.container(gap="xxsmall", width="content"):
+            st.markdown(muted(":material/domain: Industry"))
+            st.title(plain(detail.name), anchor=False)
+        choose_industry(industries, detail.slug, _go)
+    draw_figures(detail)
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        if detail.strongest:
+            st.header("Strongest results", anchor=False, width="content")
+        st.page_link(
+            Route.ASK,
+            label="Ask about this industry",
+            icon=":material/chat_bubble:",
+            query_params={"q": f"Which results stand out in {detail.name}?"},
+        )
+    draw_strongest(detail.strongest)
+
+
+def _show_stories(
+    site: Site, detail: IndustryDetail, params: Mapping[str, Sequence[str]], answers: list[Routed[Any]]
+) -> None:
+    st.header("Stories by client", anchor=False)
+    if not is_filterable(detail.name):
+        st.info("This industry's name is too long to filter by: find its stories in Explore.", icon=":material/search:")
+        return
+    known = {client.name for client in detail.clients}
+    clients = tuple(name for name in read_listing(params)[0].filters.clients if name in known)
+    choose_clients(detail, clients, lambda chosen: _go(detail.slug, chosen))
+    listing = Listing().with_filters(industries=(detail.name,), clients=clients)
+    found = answer(
+        lambda: site.clients.stories.list_stories(listing.request(limit=_LISTED, offset=0), site.visitor),
+        "The stories could not be listed.",
+        height=420,
+    )
+    if found is None:
+        return
+    answers.append(found)
+    draw_cards(found.value.cards, listing, 1)
+    st.page_link(
+        Route.EXPLORE,
+        label=f"Explore all {stories_in_words(found.value.total)}" if found.value.total > 1 else "Explore",
+        icon=":material/grid_view:",
+        query_params=listing.params(),
+    )
+
+
+def _go(slug: str, clients: Sequence[str] = ()) -> None:
+    st.query_params.from_dict({"slug": slug, **({"clients": list(clients)} if clients else {})})
+
+
+def _say_not_found(industries: Sequence[IndustryCount]) -> None:
+    st.title("No such industry", anchor=False)
+    st.markdown("There is no industry at this address. These are there:")
+    with st.container(gap="xxsmall"):
+        for item in industries:
+            st.page_link(
+                Route.INDUSTRY,
+                label=f"{plain(item.name)} · {item.stories}",
+                icon=":material/domain:",
+                query_params={"slug": item.slug},
+            )
+
+
+show_page(industry)

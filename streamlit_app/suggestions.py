@@ -1,0 +1,64 @@
+"""Questions worth asking, made of what the corpus holds."""
+
+import re
+from collections.abc import Collection, Iterable, Sequence
+from typing import Final
+
+from contracts.ask import MAX_QUESTION, Turn
+from contracts.industries import AGGREGATE_CLIENTS
+from contracts.stories import StoryList
+from contracts.story import Story
+
+MOST_FIRST: Final = 6
+MOST_NEXT: Final = 3
+_SHORTEST: Final = 3
+_LONGEST: Final = 120
+_QUESTION: Final = re.compile(r"[^?]+\?")
+
+
+def first_questions(stories: StoryList, name: str) -> tuple[str, ...]:
+    """Up to six questions about what the corpus holds most of: capabilities, industries, a client; else tags, roles."""
+    clients = [value for value in _values(stories, "clients") if is_named(value)]
+    best = [
+        *(f"What has {name} done in {value}?" for value in _values(stories, "capabilities")[:3]),
+        *(f"Which results stand out in {value}?" for value in _values(stories, "industries")[:2]),
+        *(f"How did {name} help {value}?" for value in clients[:1]),
+    ]
+    spare = [
+        *(f"What has {name} done around {value}?" for value in _values(stories, "tags")[:MOST_FIRST]),
+        *(f"What did {name} do as {value}?" for value in _values(stories, "roles")[:2]),
+    ]
+    return _distinct([*best, *spare], ())[:MOST_FIRST]
+
+
+def next_questions(turn: Turn, asked: Collection[str], name: str, about: Story | None = None) -> tuple[str, ...]:
+    """Up to three questions that go on from an answer; about one story, those that it answers itself."""
+    if about is not None:
+        return _distinct(interview_questions(about), asked)[:MOST_NEXT]
+    clients = (source.client for source in turn.sources if source.client and is_named(source.client))
+    found = [
+        *(f"How did {name} help {client}?" for client in list(clients)[:1] if len(client) <= _LONGEST),
+        *(f"Tell me about “{source.title}”" for source in turn.sources[1:] if 0 < len(source.title) <= _LONGEST),
+    ]
+    return _distinct(found, asked)[:MOST_NEXT]
+
+
+def interview_questions(story: Story) -> tuple[str, ...]:
+    """The story's own questions, one each: its file may hold several in one line."""
+    lines = (" ".join(line.split()) for line in story.interview_questions)
+    found = [question.strip(" -•") for line in lines for question in _QUESTION.findall(line) or [line]]
+    return tuple(question for question in found if _SHORTEST < len(question) <= MAX_QUESTION)
+
+
+def is_named(client: str) -> bool:
+    """Whether a client is one client: "Multiple Clients" and its like are not."""
+    return client.casefold() not in AGGREGATE_CLIENTS
+
+
+def _values(stories: StoryList, field: str) -> Sequence[str]:
+    return [facet.value for facet in stories.facets.get(field, ()) if _SHORTEST <= len(facet.value) <= _LONGEST]
+
+
+def _distinct(questions: Iterable[str], asked: Collection[str]) -> tuple[str, ...]:
+    known = {question.casefold() for question in asked}
+    return tuple(question for question in dict.fromkeys(questions) if question.casefold() not in known)
