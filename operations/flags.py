@@ -56,10 +56,10 @@ def set_stage(
     """Put a share of the visitors into a stage. A domain that writes moves on when both sides hold the same."""
     if force and not reason.strip():
         fail("--force needs a --reason, which is kept in the history")
-    against = _obstacles(domain, stage, data_dir)
-    if against and not force:
-        fail("\n".join(f"{domain} may not move to {stage.value}: {why}" for why in against))
     with _explained():
+        against = _obstacles(domain, stage, data_dir)
+        if against and not force:
+            fail("\n".join(f"{domain} may not move to {stage.value}: {why}" for why in against))
         _say(_editor(data_dir).set_stage(domain, stage, share, reason=reason, forced=bool(against)))
 
 

@@ -13,8 +13,8 @@ _ORDER = tuple(Stage)
 def obstacles(domain: str, stage: Stage, audit: Audit, log: BackfillLog, ledger: Ledger) -> list[str]:
     """Why `domain` must not move to `stage` yet; empty when it may, and for domains that only read.
 
-    Lambda answers from `live` on: by then a verification must have found both sides alike, and nobody may have written to
-    legacy alone since.
+    Lambda answers from `live` on: by then a verification must have found both sides alike, and nobody may have written
+    to legacy alone since.
     In `lambda` legacy is written no more: by then nothing may be owed.
     """
     if domain != "ask":

@@ -24,7 +24,8 @@ class Store:
         return "; ".join(obstacles(domain, stage, self.audit, self.log, self.ledger))
 
     def change(self, after: str) -> None:
-        self.audit.add(FlagChange("ask", "something", after))
+        with self.audit.recording(FlagChange("ask", "something", after)):
+            pass
 
 
 @pytest.fixture
