@@ -21,6 +21,8 @@ _CONFIG = Config(
     retries={"total_max_attempts": 2, "mode": "standard"},
     s3={"addressing_style": "path"},
 )
+# For what an answer can do without.
+_HURRIED = Config(connect_timeout=0.3, read_timeout=0.3, retries={"total_max_attempts": 1, "mode": "standard"})
 
 
 @cache
@@ -31,6 +33,12 @@ def _session() -> botocore.session.Session:
 @cache
 def dynamodb_client() -> "DynamoDBClient":
     return cast("DynamoDBClient", _session().create_client("dynamodb", config=_CONFIG))
+
+
+@cache
+def hurried_dynamodb_client() -> "DynamoDBClient":
+    """A client for what an answer can do without: it tries once, and gives up soon."""
+    return cast("DynamoDBClient", _session().create_client("dynamodb", config=_HURRIED))
 
 
 @cache

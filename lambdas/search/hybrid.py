@@ -7,4 +7,5 @@ from lambdas.search.service import search_service
 
 @api_function(methods="POST")
 def handler(request: ApiRequest) -> JsonText:
-    return JsonText(search_service().search(SearchKind.HYBRID, request.body(SearchRequest)))
+    body = request.body(SearchRequest)
+    return JsonText(search_service().search(SearchKind.HYBRID, body, shadow=request.shadow))

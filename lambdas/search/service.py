@@ -5,6 +5,7 @@ from functools import cache
 from contracts.search import CANDIDATES, Ranker, SearchKind, SearchRequest
 from lambdas.common.embeddings import Embedder, Vectors, WordLlamaEmbedder, require_same_embedder
 from lambdas.common.problems import InvalidRequest
+from lambdas.search.cache import AnswerCache, answer_key
 from lambdas.search.gate import refused_by_outcome, refused_by_rule
 from lambdas.search.narrowing import narrow
 from lambdas.search.scoring import Found, by_both, by_meaning, by_words
@@ -16,13 +17,16 @@ from lambdas.search.writing import refusal_json, result_json
 class SearchService:
     """Answers, stamped with the corpus they come from and the code that made them."""
 
-    def __init__(self, store: SearchStore, embedder: Embedder, code_version: str) -> None:
+    def __init__(
+        self, store: SearchStore, embedder: Embedder, code_version: str, cache: AnswerCache | None = None
+    ) -> None:
         self._store = store
         self._embedder = embedder
         self._code_version = code_version
+        self._cache = cache
 
-    def search(self, kind: SearchKind, request: SearchRequest) -> str:
-        """A `SearchResult` as JSON.
+    def search(self, kind: SearchKind, request: SearchRequest, *, shadow: bool = False) -> str:
+        """A `SearchResult` as JSON. A shadow call neither reads the cache nor fills it.
 
         Raises
         ------
@@ -34,6 +38,12 @@ class SearchService:
         if request.ranker is Ranker.FUSED and kind is not SearchKind.HYBRID:
             raise InvalidRequest.naming("ranker", "Only hybrid search knows the fused ranker")
         corpus = self._store.corpus()
+        if self._cache is None or shadow:
+            return self._answer(kind, request, corpus)
+        key = answer_key(kind, request, corpus.index.fingerprint, self._code_version)
+        return self._cache.answer(key, lambda: self._answer(kind, request, corpus))
+
+    def _answer(self, kind: SearchKind, request: SearchRequest, corpus: Corpus) -> str:
         index = corpus.index
         gated = not request.from_suggestion
         if gated and (gate := refused_by_rule(index, request.query)):

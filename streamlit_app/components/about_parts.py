@@ -15,7 +15,7 @@ from streamlit_app.routes import Route
 
 _BUILT: Final = (
     "This site is a Streamlit app that is being moved, one part at a time, from a single program to small AWS Lambda "
-    "functions. A flag per part decides which side answers a visitor; the other side can be asked in the background and "
+    "functions. A flag per part decides which side answers a visitor; the other side can be asked too, out of sight, and "
     "compared. Searching weighs meaning and words together, and an answer holds only what a cited story says."
 )
 
@@ -32,10 +32,12 @@ def draw_profile(profile: Profile) -> None:
 def draw_career(spans: Sequence[EraSpan]) -> None:
     st.header("Career", anchor=False)
     for span in spans:
-        with st.container(horizontal=True, wrap=False, vertical_alignment="top", gap="small"):
-            st.markdown(f":violet[**{plain(span.years) or 'undated'}**]", width=110)
-            about = ", ".join(plain(name) for name in span.capabilities)
-            st.markdown(f"**{plain(span.name)}**  \n{muted(about)}" if about else plain(span.name), width="stretch")
+        about = ", ".join(plain(name) for name in span.capabilities)
+        with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="small"):
+            st.markdown(
+                f":violet[**{plain(span.years) or 'undated'}**] · **{plain(span.name)}**  \n{muted(about)}",
+                width="stretch",
+            )
             st.page_link(
                 Route.EXPLORE,
                 label=stories_in_words(span.stories),
@@ -50,7 +52,7 @@ def draw_frequency(heading: str, field: str, facets: Sequence[FacetCount], most:
     shown = [facet for facet in facets if is_filterable(facet.value)][:most]
     if not shown:
         return
-    with st.container(gap="xxsmall"):
+    with st.container(gap="xsmall"):
         st.header(heading, anchor=False)
         with st.container(horizontal=True, gap="xxsmall"):
             for facet in shown:

@@ -30,6 +30,7 @@ from tests.fakes.lambda_events import recorded
 from tests.fakes.model_server import running_model
 
 QUESTION = {"question": "payments?", "session_id": SESSION, "turn_id": "turn-00000001"}
+VERDICT = {"session_id": SESSION, "turn_id": "turn-unknown", "helpful": True}
 CORPUS = (Story(id="a|x", title="Payments", client="Acme", result=("40% faster",)), Story(id="b", title="Cards"))
 
 
@@ -109,8 +110,8 @@ def test_rerank(stack: FakeAskStack) -> None:
         (history_append, {**turn().model_dump(mode="json"), "answer": "x" * 50_001}, 422, "answer"),
         (history_append, {**turn().model_dump(mode="json"), "modes": {"narrative": "x" * 200_000}}, 413, None),
         (history_append, {**turn().model_dump(mode="json"), "modes": {"narrative": "x" * 300_000}}, 413, None),
-        (feedback, {"session_id": SESSION, "turn_id": "turn-unknown", "helpful": True}, 404, None),
-        (feedback, {"session_id": SESSION, "turn_id": "turn-unknown", "helpful": True, "comment": "x" * 1001}, 422, "comment"),
+        (feedback, VERDICT, 404, None),
+        (feedback, {**VERDICT, "comment": "x" * 1001}, 422, "comment"),
     ],
 )  # fmt: skip
 def test_a_bad_request_is_told_what_is_bad(

@@ -1,0 +1,31 @@
+"""The words of a search, marked where a text holds them."""
+
+import re
+from typing import Final
+
+from streamlit_app.components.text import plain
+
+_TOKEN: Final = re.compile(r"[A-Za-z0-9+#\-_.]{3,}")
+
+
+def highlighted(text: str, query: str) -> str:
+    """The text as Markdown, as it is but for the query's words, which stand out."""
+    words = {word.strip(".-_").casefold() for word in _TOKEN.findall(query)} - {""}
+    if not words:
+        return plain(text)
+    line = " ".join(text.split())
+    parts: list[str] = []
+    end = 0
+    for found in _TOKEN.finditer(line):
+        if found.group().strip(".-_").casefold() not in words:
+            continue
+        parts += [_stretch(line[end : found.start()]), f":violet-background[**{plain(found.group())}**]"]
+        end = found.end()
+    return "".join([*parts, _stretch(line[end:])])
+
+
+def _stretch(text: str) -> str:
+    """Plain text with the space at its ends kept."""
+    if not text.strip():
+        return text
+    return f"{' ' if text[0] == ' ' else ''}{plain(text)}{' ' if text[-1] == ' ' else ''}"

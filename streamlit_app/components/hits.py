@@ -1,0 +1,113 @@
+"""What a search found, as cards or as a table, best first."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import streamlit as st
+
+from contracts.search import KEYWORD_WEIGHT, SEMANTIC_WEIGHT, SearchHit
+from streamlit_app.components.cards import title_of
+from streamlit_app.components.dates import month, years
+from streamlit_app.components.highlight import highlighted
+from streamlit_app.components.text import muted, plain, unformatted
+from streamlit_app.components.verdicts import match_in_words
+from streamlit_app.listing import Listing, Place, story_params
+from streamlit_app.routes import Route
+from streamlit_app.state import Key
+
+_CARD_WIDTH: Final = 300
+
+
+def draw_hit_cards(hits: Sequence[SearchHit], listing: Listing, first_position: int) -> None:
+    """`first_position` is the first hit's place in the whole result, from 1."""
+    grid = st.grid(3, min_column_width=_CARD_WIDTH)
+    for position, hit in enumerate(hits, start=first_position):
+        with grid.container(border=True, height="stretch", gap="xsmall"):
+            _draw_card(hit, listing, position)
+
+
+def draw_hit_table(hits: Sequence[SearchHit], listing: Listing) -> None:
+    """The whole result: a header sorts it, a row opens its story."""
+    key = f"{Key.TABLE}-{hash(repr(listing))}"
+    event = st.dataframe(
+        [_row(hit) for hit in hits],
+        hide_index=True,
+        height="auto",
+        on_select="rerun",
+        selection_mode="single-row",
+        column_config=_columns(),
+        key=key,
+        alt="Stories found, best match first. A column's header sorts them, a row opens its story.",
+    )
+    click = st.session_state.get(Key.TABLE_OPEN)
+    row = click["row"] if click else next(iter(event.selection.rows), None)
+    if row is not None and row < len(hits):
+        st.switch_page(Route.STORY, query_params=story_params(listing, hits[row].card.id, Place(row + 1)))
+
+
+def percent(share: float) -> int:
+    """A score as a whole percentage, 0..100."""
+    return max(0, min(100, int(share * 100 + 0.5)))
+
+
+def explained(hit: SearchHit) -> str:
+    """Where a hit's score comes from, as Markdown."""
+    lines = [f"**{percent(hit.score)}%** in all, which decides the order."]
+    if hit.semantic is not None:
+        lines.append(f"**{percent(hit.semantic)}%** in meaning: how close the story's content comes to your words.")
+    if hit.keyword is not None:
+        lines.append(
+            f"**{percent(hit.keyword)}%** in words: how many of yours it holds; those in its title count double."
+        )
+    if hit.semantic is not None and hit.keyword is not None:
+        lines.append(f"Meaning weighs {SEMANTIC_WEIGHT:.0%}, words weigh {KEYWORD_WEIGHT:.0%}.")
+    return "\n\n".join(lines)
+
+
+def _draw_card(hit: SearchHit, listing: Listing, position: int) -> None:
+    card, query = hit.card, listing.filters.q
+    st.markdown(muted(highlighted(card.client or card.industry or "Client not named", query)))
+    st.markdown(f"**{highlighted(title_of(card), query)}**")
+    st.markdown(f":small[{highlighted(card.summary, query)}]")
+    if card.headline:
+        st.markdown(f":small[:violet[:material/trending_up:] {highlighted(card.headline, query)}]")
+    st.space("stretch")
+    match = percent(hit.score)
+    words, icon, _ = match_in_words(match)
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", gap="xsmall"):
+        with st.popover(f"{words} · {match}%", icon=icon, type="tertiary", help="Why this story was found"):
+            st.markdown(explained(hit))
+            when = plain(years(card.start_date, card.end_date))
+            st.markdown(muted(" · ".join(filter(None, (plain(card.domain), when)))))
+        st.page_link(
+            Route.STORY,
+            label="Read the story",
+            icon=":material/arrow_forward:",
+            icon_position="right",
+            query_params=story_params(listing, card.id, Place(position)),
+        )
+
+
+def _row(hit: SearchHit) -> dict[str, Any]:
+    card = hit.card
+    return {
+        "Title": unformatted(title_of(card)),
+        "Match": percent(hit.score),
+        "Client": card.client,
+        "Role": card.role,
+        "Domain": card.domain,
+        "Start": month(card.start_date),
+    }
+
+
+def _columns() -> dict[str, Any]:
+    return {
+        "Title": st.column_config.ButtonColumn(
+            "Title", type="tertiary", alignment="left", width=360, key=Key.TABLE_OPEN
+        ),
+        "Match": st.column_config.NumberColumn("Match", format="%d%%", width=72),
+        "Client": st.column_config.TextColumn("Client", width=170),
+        "Role": st.column_config.TextColumn("Role", width=150),
+        "Domain": st.column_config.TextColumn("Domain", width=240),
+        "Start": st.column_config.TextColumn("Start", width=88),
+    }
