@@ -12,6 +12,7 @@ from contracts.story import MAX_ID_LENGTH, Story
 MAX_PAGE: Final = 100
 MAX_OFFSET: Final = 1_000_000
 MAX_FILTER_VALUES: Final = 50
+MAX_VALUE_LENGTH: Final = 1000
 MAX_FACET_VALUES: Final = 200
 FACET_FIELDS: Final = ("industries", "capabilities", "eras", "clients", "roles", "domains", "themes", "tags")
 
@@ -24,7 +25,7 @@ def _plain_text(value: str) -> str:
 
 PlainText = Annotated[str, AfterValidator(_plain_text)]
 StoryId = Annotated[PlainText, Field(min_length=1, max_length=MAX_ID_LENGTH)]
-FilterValue = Annotated[PlainText, Field(min_length=1, max_length=1000)]
+FilterValue = Annotated[PlainText, Field(min_length=1, max_length=MAX_VALUE_LENGTH)]
 FilterValues = Annotated[tuple[FilterValue, ...], Field(max_length=MAX_FILTER_VALUES)]
 
 

@@ -11,6 +11,7 @@ from backend_clients.routing.router import Operation
 from contracts.industries import IndustriesRequest, IndustryRequest, industry_slug
 from contracts.stories import (
     FACET_FIELDS,
+    MAX_VALUE_LENGTH,
     FacetCount,
     RelatedRequest,
     Sort,
@@ -32,11 +33,19 @@ def stories_requests(operations: Sequence[Operation[Any, Any]], corpus: Corpus, 
     everything = by_name["list"].legacy
     if everything is None:
         raise ValueError("stories has no legacy side to derive requests from")
-    facets = everything(StoryListRequest(limit=1, include_narratives=True)).facets
+    facets = _askable(everything(StoryListRequest(limit=1, include_narratives=True)).facets)
     rng = random.Random(SEED)
     items = list(_exhaustive(by_name, corpus, facets, rng))
     mixed = _random_lists(by_name["list"], corpus, facets, rng)
     return items + list(islice(mixed, max(0, count - len(items))))
+
+
+def _askable(facets: dict[str, tuple[FacetCount, ...]]) -> dict[str, tuple[FacetCount, ...]]:
+    """Facets without the values that are too long for a request."""
+    return {
+        field: tuple(facet for facet in found if len(facet.value) <= MAX_VALUE_LENGTH)
+        for field, found in facets.items()
+    }
 
 
 def industries_requests(
@@ -44,7 +53,8 @@ def industries_requests(
 ) -> list[GeneratedRequest]:
     """The list, every industry's figures and categories, and slugs that are none, over and over up to `count`."""
     by_name = {operation.name: operation for operation in operations}
-    slugs = sorted({industry_slug(story.industry) for story in corpus.stories if story.industry})
+    all_slugs = {industry_slug(story.industry) for story in corpus.stories if story.industry}
+    slugs = sorted(slug for slug in all_slugs if len(slug) <= MAX_VALUE_LENGTH)
     requests = [GeneratedRequest(by_name["list"], IndustriesRequest())]
     for slug in (*slugs, *_UNKNOWN_SLUGS):
         requests += [GeneratedRequest(by_name[name], IndustryRequest(industry=slug)) for name in ("get", "categories")]

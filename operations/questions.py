@@ -9,6 +9,7 @@ from backend_clients.corpus.corpus import Corpus
 from backend_clients.routing.router import Operation
 from contracts.ask import MAX_QUESTION, AnswerMode, AskRequest, HistoryRequest, RerankRequest, ScoredId
 from contracts.search import MAX_QUERY, SearchFilters, SearchRequest
+from contracts.stories import MAX_VALUE_LENGTH
 from contracts.story import Story
 from operations.comparing import GeneratedRequest
 
@@ -106,9 +107,12 @@ def _filters(corpus: Corpus, rng: random.Random) -> SearchFilters:
         "clients": story.client,
         "themes": story.theme,
     }
-    fields: dict[str, Any] = {name: (values[name],) for name in rng.sample(_FILTERED, 2) if values[name]}
-    if story.tags and rng.random() < 0.3:
-        fields["tags"] = (rng.choice(story.tags).upper(),)
+    fields: dict[str, Any] = {
+        name: (values[name],) for name in rng.sample(_FILTERED, 2) if 0 < len(values[name]) <= MAX_VALUE_LENGTH
+    }
+    tags = [tag for tag in story.tags if len(tag) <= MAX_VALUE_LENGTH]
+    if tags and rng.random() < 0.3:
+        fields["tags"] = (rng.choice(tags).upper(),)
     if rng.random() < 0.2:
         fields["has_metric"] = rng.random() < 0.7
     fields["include_narratives"] = rng.random() < 0.7

@@ -10,7 +10,7 @@ from lambdas.ask.settings import search_api_settings
 from lambdas.common.http_calls import OnBehalf, Service
 from lambdas.common.observability import logger
 
-READ_SECONDS: Final = 4.0
+READ_SECONDS: Final = 5.0
 _PATH: Final = "/api/search/hybrid"
 
 

@@ -15,7 +15,7 @@ from streamlit_app.routes import Route
 
 _BUILT: Final = (
     "This site is a Streamlit app that is being moved, one part at a time, from a single program to small AWS Lambda "
-    "functions. A flag per part decides which side answers a visitor; the other side can be asked too, out of sight, and "
+    "functions. A flag per part decides which side answers a visitor; the other side can be asked too, and "
     "compared. Searching weighs meaning and words together, and an answer holds only what a cited story says."
 )
 

@@ -19,7 +19,7 @@ def highlighted(text: str, query: str) -> str:
     for found in _TOKEN.finditer(line):
         if found.group().strip(".-_").casefold() not in words:
             continue
-        parts += [_stretch(line[end : found.start()]), f":violet-background[**{plain(found.group())}**]"]
+        parts += [_stretch(line[end : found.start()]), f":violet-background[{plain(found.group())}]"]
         end = found.end()
     return "".join([*parts, _stretch(line[end:])])
 

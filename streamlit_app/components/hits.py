@@ -56,9 +56,7 @@ def explained(hit: SearchHit) -> str:
     if hit.semantic is not None:
         lines.append(f"**{percent(hit.semantic)}%** in meaning: how close the story's content comes to your words.")
     if hit.keyword is not None:
-        lines.append(
-            f"**{percent(hit.keyword)}%** in words: how many of yours it holds; those in its title count double."
-        )
+        lines.append(f"**{percent(hit.keyword)}%** in words: how many of yours it holds, those in its title twice.")
     if hit.semantic is not None and hit.keyword is not None:
         lines.append(f"Meaning weighs {SEMANTIC_WEIGHT:.0%}, words weigh {KEYWORD_WEIGHT:.0%}.")
     return "\n\n".join(lines)

@@ -7,6 +7,7 @@ import streamlit as st
 
 from contracts.stories import Sort
 from streamlit_app.address import mirror
+from streamlit_app.components.text import muted
 from streamlit_app.listing import Listing, View
 from streamlit_app.state import Key
 
@@ -28,11 +29,13 @@ _SORTS: Final = {
 
 
 def draw_bar(listing: Listing, total: int, shown: int = 0) -> None:
-    """How much of the list is shown, its view, and its order. The timeline has an order of its own."""
+    """How much of the list is shown, its view, and its order. A search and the timeline have orders of their own."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(_extent(listing, total, shown), width="content")
         st.space("stretch")
-        if listing.view is not View.TIMELINE:
+        if listing.filters.q:
+            st.markdown(muted("Best match first"), width="content")
+        elif listing.view is not View.TIMELINE:
             st.selectbox(
                 "Order",
                 list(Sort),

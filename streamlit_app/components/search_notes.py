@@ -1,4 +1,4 @@
-"""What a search has to say besides its hits: a refusal, doubts, filters that leave nothing, an industry that has more."""
+"""What a search says besides its hits: a refusal, doubts, filters that leave nothing, an industry that has more."""
 
 from collections.abc import Callable
 

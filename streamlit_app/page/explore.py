@@ -1,5 +1,6 @@
 """Explore: search and filter the stories; see them as cards, a table or a timeline."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from math import ceil
 
@@ -9,13 +10,14 @@ from backend_clients.routed import Routed
 from contracts.stories import StoryList
 from streamlit_app.address import address
 from streamlit_app.components.cards import draw_cards
-from streamlit_app.components.filters import clear, draw_chips, draw_filters, draw_search
+from streamlit_app.components.filters import Facets, clear, draw_chips, draw_filters, draw_search
 from streamlit_app.components.frame import show_page
 from streamlit_app.components.outcome import answer, show_origin
 from streamlit_app.components.results import draw_bar, draw_pages
 from streamlit_app.components.table import draw_table
 from streamlit_app.components.text import plain, quiet
 from streamlit_app.components.timeline import MAX_ERAS, EraGroup, draw_timeline
+from streamlit_app.hits import search_page, show_hits
 from streamlit_app.listing import Listing, View, is_filterable, read_listing
 from streamlit_app.state import Site
 
@@ -25,19 +27,32 @@ def explore(site: Site) -> None:
     st.title("Explore", anchor=False)
     draw_search(listing)
     filters = st.container(gap="small")
+    if listing.filters.q:
+        hits = answer(lambda: search_page(site, listing), "The stories could not be searched.", height=420)
+        with filters:
+            _show_filters(listing, hits.value.facets if hits else {}, ignored)
+        if hits:
+            show_hits(site, listing, hits)
+        return
     found = answer(lambda: _find(site, listing), "The stories could not be listed.", height=420)
     with filters:
-        draw_filters(listing, found.value.facets if found else {})
-        draw_chips(listing)
-        if ignored:
-            quiet(f"Some of the address made no sense and was left aside: {plain(', '.join(ignored))}.")
-    if found is None:
-        return
+        _show_filters(listing, found.value.facets if found else {}, ignored)
+    if found:
+        _show_list(site, listing, found)
+
+
+def _show_filters(listing: Listing, facets: Facets, ignored: Sequence[str]) -> None:
+    draw_filters(listing, facets)
+    draw_chips(listing)
+    if ignored:
+        quiet(f"Some of the address made no sense and was left aside: {plain(', '.join(ignored))}.")
+
+
+def _show_list(site: Site, listing: Listing, found: Routed[StoryList]) -> None:
     if not found.value.total:
         _say_empty(listing)
         show_origin([found], site.clients.settings.show_origin)
-        return
-    if listing.view is View.TIMELINE:
+    elif listing.view is View.TIMELINE:
         _show_timeline(site, listing, found)
     else:
         _show_page_of_stories(site, listing, found)
@@ -94,14 +109,11 @@ def _ask_era(site: Site, listing: Listing, era: str) -> tuple[str, Routed[StoryL
 
 
 def _say_empty(listing: Listing) -> None:
-    if not (listing.filters.q or listing.chosen()):
+    if not listing.chosen():
         st.info("There are no stories yet.", icon=":material/inbox:")
         return
-    st.info(
-        "No story matches. Every word of a search must occur in a story: try fewer words, or remove a filter.",
-        icon=":material/search_off:",
-    )
-    st.button("Clear search and filters", icon=":material/close:", on_click=clear, args=(listing,))
+    st.info("No story matches: remove a filter.", icon=":material/search_off:")
+    st.button("Clear all filters", icon=":material/close:", on_click=clear, args=(listing,))
 
 
 show_page(explore)

@@ -23,6 +23,7 @@ from streamlit_app.components.story_actions import (
 from streamlit_app.components.text import plain, quiet
 from streamlit_app.listing import Listing, Params, Place, last, read_listing, read_place, story_params
 from streamlit_app.routes import Route
+from streamlit_app.searching import search
 from streamlit_app.state import Site
 
 _UNKNOWN: Final = (NotFound, InvalidRequest)  # an id that the contract refuses names no story either
@@ -86,13 +87,19 @@ def _find_neighbours(
 ) -> Neighbours | None:
     """The stories beside this one, unless the list has changed and something else stands in its place."""
     first = max(place.position - 1, 1)
-    request = listing.request(limit=3, offset=first - 1, era=place.group)
-    found = site.clients.stories.list_stories(request, site.visitor)
-    answers.append(found)
-    at = {first + index: card for index, card in enumerate(found.value.cards)}
+    if listing.filters.q:
+        hits = search(site, listing, limit=3, offset=first - 1, era=place.group)
+        answers.append(hits)
+        cards, total = [hit.card for hit in hits.value.hits], hits.value.total
+    else:
+        request = listing.request(limit=3, offset=first - 1, era=place.group)
+        found = site.clients.stories.list_stories(request, site.visitor)
+        answers.append(found)
+        cards, total = list(found.value.cards), found.value.total
+    at = {first + index: card for index, card in enumerate(cards)}
     if place.position not in at or at[place.position].id != story_id:
         return None
-    return Neighbours(at.get(place.position - 1), at.get(place.position + 1), found.value.total)
+    return Neighbours(at.get(place.position - 1), at.get(place.position + 1), total)
 
 
 def _show_related(site: Site, listing: Listing, story_id: str, answers: list[Routed[Any]]) -> None:

@@ -15,7 +15,7 @@ _MAJORITY: Final = 0.5
 
 def search(site: Site, listing: Listing, *, limit: int, offset: int, era: str = "") -> Routed[SearchResult]:
     """A stretch of what a search finds, best first, or of one era's part in it."""
-    fields = {**listing.filters.model_dump(exclude={"q", "include_narratives"})}
+    fields = listing.filters.model_dump(exclude={"q", "include_narratives"})
     if era:
         fields["eras"] = (era,)
     request = SearchRequest(
@@ -60,7 +60,3 @@ def _story_list(cards: Sequence[StoryCard], each: int, result: SearchResult) -> 
         corpus_version=result.corpus_version,
         code_version=result.code_version,
     )
-
-
-def cards_of(hits: Sequence[SearchHit]) -> list[StoryCard]:
-    return [hit.card for hit in hits]
