@@ -11,7 +11,7 @@ from backend_clients.ask.model import ChatModel, TokenBudget
 from backend_clients.ask.remote import RemoteAsk
 from backend_clients.ask.writing import Writer
 from backend_clients.corpus.corpus import Corpus, load_corpus
-from backend_clients.corpus.embeddings import WordLlamaEmbedder
+from backend_clients.corpus.embeddings import Embedder, OpenAIEmbedder, WordLlamaEmbedder
 from backend_clients.corpus.gate import QuestionGate, load_rules
 from backend_clients.http import ApiSession
 from backend_clients.industries.client import IndustriesClient
@@ -28,7 +28,7 @@ from backend_clients.routing.shadow import ShadowPool
 from backend_clients.routing.stages import DOMAIN_STAGES
 from backend_clients.routing.writer import WriteRouter
 from backend_clients.search.client import SearchClient
-from backend_clients.search.index import ExactIndex
+from backend_clients.search.index import ExactIndex, PineconeIndex, VectorIndex
 from backend_clients.search.legacy import LegacySearch
 from backend_clients.search.remote import RemoteSearch
 from backend_clients.settings import Settings
@@ -88,10 +88,10 @@ def build_clients(settings: Settings | None = None) -> Clients:
         A nonsense rule cannot be used.
     """
     settings = settings or Settings()
-    corpus = load_corpus(settings.stories_file)
+    embedder = embedder_of(settings)
+    corpus = load_corpus(settings.stories_file, embedder.name)
     gate = QuestionGate(corpus, load_rules(settings.nonsense_file))
-    embedder = WordLlamaEmbedder()
-    index = ExactIndex(corpus, embedder, settings.data_dir)
+    index = _index(settings, corpus, embedder)
     code = settings.code_version
     flags = Flags(settings.flags_file)
     pool = ShadowPool(settings.shadow_workers, settings.shadow_queue, settings.shadow_timeout)
@@ -136,6 +136,19 @@ def api_session(settings: Settings, domain: str) -> ApiSession:
         connect_timeout=settings.connect_timeout,
         read_timeout=settings.ask_read_timeout if domain == "ask" else settings.read_timeout,
     )
+
+
+def embedder_of(settings: Settings) -> Embedder:
+    """OpenAI's where a key is configured, else WordLlama's, which needs none."""
+    key = settings.openai_api_key.get_secret_value()
+    return OpenAIEmbedder(key, settings.openai_base_url) if key else WordLlamaEmbedder()
+
+
+def _index(settings: Settings, corpus: Corpus, embedder: Embedder) -> VectorIndex:
+    key = settings.pinecone_api_key.get_secret_value()
+    if not key:
+        return ExactIndex(corpus, embedder, settings.data_dir)
+    return PineconeIndex(corpus, key, settings.pinecone_index_host, settings.pinecone_index)
 
 
 def _writer(settings: Settings) -> Writer | None:

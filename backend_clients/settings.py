@@ -40,6 +40,9 @@ class Settings(BaseSettings):
     openai_api_key: SecretStr = SecretStr("")
     openai_base_url: str = ""
     openai_chat_model: str = "gpt-4o-mini"
+    pinecone_api_key: SecretStr = SecretStr("")
+    pinecone_index_host: str = ""
+    pinecone_index: str = "mattgpt-stories"
     llm_daily_tokens: Annotated[int, Field(ge=0)] = 0
     repair_seconds: Annotated[float, Field(gt=0)] = 5.0
 

@@ -4,7 +4,7 @@ import random
 from functools import cache
 from typing import Final
 
-from backend_clients.corpus.corpus import EMBEDDER, Corpus, load_corpus
+from backend_clients.corpus.corpus import WORDLLAMA_EMBEDDER, Corpus, load_corpus
 from backend_clients.settings import Settings
 from contracts.story import Story, corpus_version
 
@@ -21,7 +21,7 @@ def corpus_of(size: int) -> Corpus:
     pools = {field: [line for story in sample for line in getattr(story, field)] for field in _MIXED}
     stories = [*sample[:size], *(_mixed(number, sample, pools, rng) for number in range(size - len(sample)))]
     stories.sort(key=lambda story: story.id)
-    return Corpus(tuple(stories), corpus_version(stories, EMBEDDER))
+    return Corpus(tuple(stories), corpus_version(stories, WORDLLAMA_EMBEDDER))
 
 
 def _mixed(number: int, sample: tuple[Story, ...], pools: dict[str, list[str]], rng: random.Random) -> Story:

@@ -16,7 +16,7 @@ from contracts.story_file import LoadedStories, StoryFileError, read_stories
 from operations.console import err, fail, out
 from operations.loaders import INGEST_ERRORS, LOADERS, Material, OnProgress
 from operations.options import ApiPortOption, settings_for
-from operations.stack import Stacks, deployed_stack, find_stack
+from operations.stack import MissingOutput, Stacks, deployed_stack, find_stack
 
 
 def ingest_command(
@@ -66,10 +66,8 @@ def _refuse_shortcomings(path: Path, loaded: LoadedStories) -> None:
     reports = ((story.id, integrity_of(story)) for story in loaded.stories)
     short = [f"{story_id}: lacks {', '.join(report.missing)}" for story_id, report in reports if not report.complete]
     if loaded.refusals or short:
-        fail(
-            "\n".join(short)
-            + f"\n{path}: {len(loaded.refusals)} bad lines and {len(short)} incomplete stories; nothing was loaded"
-        )
+        total = f"{path}: {len(loaded.refusals)} bad lines and {len(short)} incomplete stories; nothing was loaded"
+        fail("\n".join([*short, total]))
 
 
 def _stack(api_port: int, *, aws: bool) -> Stacks:
@@ -90,11 +88,16 @@ def _load(stack: Stacks, material: Material) -> None:
         try:
             with _progress(domain) as on_progress:
                 report = load(stack, material, on_progress)
-        except INGEST_ERRORS as error:
+        except (*INGEST_ERRORS, MissingOutput) as error:
             fail(f"{domain}: {error}")
-        out.print(f"{domain}: {report.summary}", highlight=False)
+        out.print(f"{domain}: {report.summary}", highlight=False, soft_wrap=True)
         if report.problem:
-            err.print(f"{domain}: old versions were not tidied up: {report.problem}", style="yellow", markup=False)
+            err.print(
+                f"{domain}: old versions were not tidied up: {report.problem}",
+                style="yellow",
+                markup=False,
+                soft_wrap=True,
+            )
 
 
 @contextmanager

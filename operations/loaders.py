@@ -7,7 +7,7 @@ from typing import Any, Final
 import boto3
 from botocore.config import Config
 
-from backend_clients.corpus.corpus import EMBEDDER
+from backend_clients.corpus.corpus import WORDLLAMA_EMBEDDER
 from backend_clients.corpus.gate import NonsenseRule
 from contracts.story import Story
 from lambdas.common.embeddings import WordLlamaEmbedder
@@ -46,7 +46,7 @@ def load_stories(stack: Stacks, material: Material, on_progress: OnProgress) -> 
         table=stack.output("stories", "TableName"),
         bucket=stack.output("stories", "ListingBucket"),
     )
-    report = stories.ingest(material.stories, EMBEDDER, target, on_progress)
+    report = stories.ingest(material.stories, WORDLLAMA_EMBEDDER, target, on_progress)
     return Loaded(
         f"{report.stories} served as corpus {report.corpus_version}; "
         f"{report.bodies_written} bodies written, {report.bodies_retired} retired",
@@ -72,7 +72,7 @@ def load_search(stack: Stacks, material: Material, on_progress: OnProgress) -> L
 
 def load_industries(stack: Stacks, material: Material, on_progress: OnProgress) -> Loaded:
     target = industries.IngestTarget(dynamodb=_client(stack, "dynamodb"), table=stack.output("industries", "TableName"))
-    report = industries.ingest(material.stories, EMBEDDER, target, on_progress)
+    report = industries.ingest(material.stories, WORDLLAMA_EMBEDDER, target, on_progress)
     return Loaded(
         f"{report.industries} served as corpus {report.corpus_version}; "
         f"{report.items_written} items written, {report.items_retired} retired",

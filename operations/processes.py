@@ -5,9 +5,12 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Final, Self
+
+from lambdas.local.children import die_with_parent, kill_group
 
 _GRACE_SECONDS: Final = 8.0
 
@@ -25,7 +28,10 @@ class Processes:
         self.stop()
 
     def start(self, name: str, command: Sequence[str], environment: Mapping[str, str]) -> None:
-        """Start a process in a group of its own, so that Ctrl-C reaches it through `stop` alone."""
+        """Start a process in a group of its own, so that Ctrl-C reaches it through `stop` alone.
+
+        It is killed if this process is.
+        """
         process = subprocess.Popen(
             command,
             env=dict(environment),
@@ -35,6 +41,7 @@ class Processes:
             text=True,
             errors="replace",
             start_new_session=True,
+            preexec_fn=die_with_parent,  # noqa: PLW1509 - one system call, which takes no lock
         )
         self._running[name] = process
         threading.Thread(target=_relay, args=(name, process), daemon=True).start()
@@ -48,16 +55,31 @@ class Processes:
 
     def stop(self) -> None:
         """Ask every process to end, last started first, and kill those that do not within eight seconds."""
-        for process in reversed(self._running.values()):
-            if process.poll() is None:
-                process.send_signal(signal.SIGTERM)
-        deadline = time.monotonic() + _GRACE_SECONDS
-        for process in self._running.values():
-            try:
-                process.wait(max(0.1, deadline - time.monotonic()))
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+        with _undisturbed():
+            for process in reversed(self._running.values()):
+                if process.poll() is None:
+                    process.send_signal(signal.SIGTERM)
+            deadline = time.monotonic() + _GRACE_SECONDS
+            for process in self._running.values():
+                try:
+                    process.wait(max(0.1, deadline - time.monotonic()))
+                except subprocess.TimeoutExpired:
+                    kill_group(process.pid)
+                    process.wait()
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """An impatient second Ctrl-C must not leave processes behind."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _relay(name: str, process: subprocess.Popen[str]) -> None:

@@ -16,6 +16,10 @@ LOCAL_KEY: Final = "local-key"
 DOMAINS: Final = ("stories", "search", "ask", "industries")
 
 
+class MissingOutput(LookupError):
+    """A stack does not run, or is another version of itself."""
+
+
 @dataclass(frozen=True)
 class Stacks:
     """Running stacks: the gateway, the AWS endpoint ("" for AWS itself) and each domain's stack outputs."""
@@ -37,7 +41,11 @@ class Stacks:
         return endpoint or None
 
     def output(self, stack: str, name: str) -> str:
-        return self.outputs[stack][name]
+        """One of a stack's outputs; raises `MissingOutput`."""
+        try:
+            return self.outputs[stack][name]
+        except KeyError:
+            raise MissingOutput(f"no stack {stack!r} with an output {name!r} runs there") from None
 
 
 def find_stack(port: int) -> Stacks | None:
@@ -49,7 +57,7 @@ def find_stack(port: int) -> Stacks | None:
         response = session.get(f"{url}/-/stacks", timeout=2.0)
         response.raise_for_status()
         return _described(url, response.json())
-    except (requests.RequestException, KeyError):
+    except (requests.RequestException, KeyError, TypeError):  # nobody answers, or somebody else
         return None
 
 

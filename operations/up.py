@@ -36,7 +36,9 @@ def up(
     _check_ports({"--port": port, "--api-port": api_port})
     _check_stories(settings)
     key = settings.api_key.get_secret_value() or LOCAL_KEY
-    signal.signal(signal.SIGTERM, _interrupt)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is not signal.SIG_IGN:  # as under nohup
+            signal.signal(number, _interrupt)
     with Processes() as processes:
         try:
             _serve(processes, settings, port, api_port, key)
@@ -92,6 +94,8 @@ def _answers(url: str) -> bool | None:
 
 
 def _check_ports(ports: dict[str, int]) -> None:
+    if len(set(ports.values())) < len(ports):
+        fail(f"{' and '.join(ports)} must differ")
     for option, port in ports.items():
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

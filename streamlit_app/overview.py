@@ -2,14 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
 
-from contracts.industries import AGGREGATE_CLIENTS
+from contracts.industries import AGGREGATE_CLIENTS, industry_slug
 from contracts.stories import MAX_FACET_VALUES, FacetCount, StoryList
+from streamlit_app.components.counts import stories_in_words
 from streamlit_app.components.dates import whole_years
-from streamlit_app.listing import MAX_QUERY, Listing, Params, is_filterable
-
-_SHORTEST: Final = 3
+from streamlit_app.listing import Listing, Params, is_filterable
+from streamlit_app.routes import Route
 
 
 @dataclass(frozen=True)
@@ -20,15 +19,9 @@ class Starter:
     icon: str
     title: str
     text: str
+    way: str
+    route: Route
     params: Params
-
-
-@dataclass(frozen=True)
-class Question:
-    """A question, and the search that answers it."""
-
-    text: str
-    query: str
 
 
 def figures(stories: StoryList) -> tuple[tuple[str, str], ...]:
@@ -47,42 +40,42 @@ def figures(stories: StoryList) -> tuple[tuple[str, str], ...]:
 def starters(stories: StoryList) -> tuple[Starter, ...]:
     """The two largest industries, the three largest capabilities, and a way to ask."""
     return (
-        *(_filtered("Industry", ":material/domain:", "industries", facet) for facet in _top(stories, "industries", 2)),
-        *(
-            _filtered("Capability", ":material/build:", "capabilities", facet)
-            for facet in _top(stories, "capabilities", 3)
-        ),
+        *(_industry(facet) for facet in _top(stories, "industries", 2)),
+        *(_capability(facet) for facet in _top(stories, "capabilities", 3)),
         Starter(
             kind="Question",
             icon=":material/chat:",
             title="Looking for something else?",
-            text=_stories(stories.total),
+            text=stories_in_words(stories.total),
+            way="Ask",
+            route=Route.ASK,
             params={},
         ),
     )
 
 
-def questions(stories: StoryList, name: str) -> tuple[Question, ...]:
-    """Up to three questions about what the corpus holds most of; each search finds at least one story."""
-    asked = (
-        ("What has {name} done around {value}?", _top(stories, "tags", 10)),
-        ("How did {name} help {value}?", _named_clients(_top(stories, "clients", 10))),
-        ("What did {name} do as {value}?", _top(stories, "roles", 10)),
-    )
-    return tuple(
-        Question(text.format(name=name, value=facet.value), facet.value)
-        for text, facets in asked
-        for facet in [facet for facet in facets if _SHORTEST <= len(facet.value) <= MAX_QUERY][:1]
+def _industry(facet: FacetCount) -> Starter:
+    return Starter(
+        kind="Industry",
+        icon=":material/domain:",
+        title=facet.value,
+        text=stories_in_words(facet.count),
+        way="See the industry",
+        route=Route.INDUSTRY,
+        params={"slug": industry_slug(facet.value)},
     )
 
 
-def _filtered(kind: str, icon: str, field: str, facet: FacetCount) -> Starter:
-    params = Listing().with_filters(**{field: (facet.value,)}).params()
-    return Starter(kind, icon, facet.value, _stories(facet.count), params)
-
-
-def _stories(count: int) -> str:
-    return "1 story" if count == 1 else f"{count} stories"
+def _capability(facet: FacetCount) -> Starter:
+    return Starter(
+        kind="Capability",
+        icon=":material/build:",
+        title=facet.value,
+        text=stories_in_words(facet.count),
+        way="Explore",
+        route=Route.EXPLORE,
+        params=Listing().with_filters(capabilities=(facet.value,)).params(),
+    )
 
 
 def _top(stories: StoryList, field: str, count: int) -> Sequence[FacetCount]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from backend_clients.routed import Routed
-from contracts.search import CANDIDATES, SearchFilters, SearchHit, SearchKind, SearchRequest, SearchResult
+from contracts.search import CANDIDATES, SearchFilters, SearchKind, SearchRequest, SearchResult
 from contracts.stories import StoryCard, StoryList
 from streamlit_app.listing import Listing
 from streamlit_app.state import Site

@@ -7,7 +7,8 @@ from typing import Final
 from contracts.story import Story, corpus_version
 from contracts.story_file import Refusal, read_stories
 
-EMBEDDER: Final = "wordllama-256"
+WORDLLAMA_EMBEDDER: Final = "wordllama-256"
+OPENAI_EMBEDDER: Final = "openai:text-embedding-3-small"
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,7 @@ class Corpus:
         object.__setattr__(self, "by_id", {story.id: story for story in self.stories})
 
 
-def load_corpus(path: Path) -> Corpus:
-    """Read a story file; raises `StoryFileError` when it cannot serve at all."""
+def load_corpus(path: Path, embedder: str = WORDLLAMA_EMBEDDER) -> Corpus:
+    """Read a story file; raises `StoryFileError` when it cannot serve at all. The embedder is given by its name."""
     loaded = read_stories(path)
-    return Corpus(loaded.stories, corpus_version(loaded.stories, EMBEDDER), loaded.refusals)
+    return Corpus(loaded.stories, corpus_version(loaded.stories, embedder), loaded.refusals)

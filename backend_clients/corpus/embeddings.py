@@ -7,11 +7,15 @@ from typing import Any, Final, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from backend_clients.corpus.corpus import Corpus
+from backend_clients.corpus.corpus import OPENAI_EMBEDDER, WORDLLAMA_EMBEDDER, Corpus
+from backend_clients.errors import Unavailable
 
 _log = logging.getLogger(__name__)
 Vectors = npt.NDArray[np.float32]
 _BATCH: Final = 512
+_REMOTE_BATCH: Final = 64
+_REMOTE_TIMEOUT: Final = 10.0
+_MAX_CHARACTERS: Final = 20_000  # about 5,000 of the 8,191 tokens that the model takes
 
 
 class Embedder(Protocol):
@@ -25,7 +29,7 @@ class Embedder(Protocol):
 class WordLlamaEmbedder:
     """WordLlama's 256-dimensional static embeddings, from the weights in its own package."""
 
-    name = "wordllama-256"
+    name = WORDLLAMA_EMBEDDER
 
     def __init__(self) -> None:
         self._model: Any = None
@@ -39,6 +43,53 @@ class WordLlamaEmbedder:
                 cache_dir=Path(wordllama.__file__).parent, disable_download=True, dim=256
             )
         return normalised(self._model.embed(texts))
+
+
+class OpenAIEmbedder:
+    """OpenAI's `text-embedding-3-small`, or that of any server that speaks its API. A blank text becomes zeros."""
+
+    name = OPENAI_EMBEDDER
+
+    def __init__(self, api_key: str, base_url: str) -> None:
+        self._key = api_key
+        self._base_url = base_url
+        self._client: Any = None
+
+    def embed(self, texts: list[str]) -> Vectors:
+        """Vectors of shape (len(texts), dimensions).
+
+        Raises
+        ------
+        Unavailable
+            The service does not answer, or not with one vector a text.
+        """
+        from openai import OpenAIError  # noqa: PLC0415  loaded only where a key is configured
+
+        filled = [place for place, text in enumerate(texts) if text.strip()]
+        try:
+            rows = [row for start in range(0, len(filled), _REMOTE_BATCH) for row in self._batch(texts, filled, start)]
+            vectors = np.zeros((len(texts), len(rows[0]) if rows else 1), np.float32)
+            vectors[filled] = np.array(rows, np.float32) if rows else 0.0
+        except (OpenAIError, ValueError, TypeError, AttributeError) as error:
+            raise Unavailable("the service that embeds texts does not answer as it should") from error
+        return normalised(vectors)
+
+    def _batch(self, texts: list[str], filled: list[int], start: int) -> list[list[float]]:
+        batch = [texts[place][:_MAX_CHARACTERS] for place in filled[start : start + _REMOTE_BATCH]]
+        answer = self._sdk().embeddings.create(model=OPENAI_EMBEDDER.removeprefix("openai:"), input=batch)
+        ordered = sorted(answer.data, key=lambda item: item.index)
+        if [item.index for item in ordered] != list(range(len(batch))):
+            raise ValueError("not one vector a text")
+        return [item.embedding for item in ordered]
+
+    def _sdk(self) -> Any:
+        if self._client is None:
+            from openai import OpenAI  # noqa: PLC0415
+
+            self._client = OpenAI(
+                api_key=self._key, base_url=self._base_url or None, timeout=_REMOTE_TIMEOUT, max_retries=2
+            )
+        return self._client
 
 
 def normalised(vectors: Any) -> Vectors:

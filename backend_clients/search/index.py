@@ -1,12 +1,15 @@
 """Finding the nearest stories in the corpus's own vectors."""
 
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Final, Protocol
 
 import numpy as np
 
 from backend_clients.corpus.corpus import Corpus
 from backend_clients.corpus.embeddings import Embedder, Vectors, corpus_vectors
+from backend_clients.errors import Unavailable
+
+_PINECONE_TIMEOUT: Final = 5.0
 
 
 class VectorIndex(Protocol):
@@ -15,6 +18,46 @@ class VectorIndex(Protocol):
     def nearest(self, vector: Vectors, count: int) -> list[tuple[str, float]]:
         """Ids and cosines, best first, ties by id."""
         ...
+
+
+class PineconeIndex:
+    """Pinecone's nearest, out of the namespace that ingest filled for this corpus version.
+
+    A vector's id is its story's place in the order of ids. Zero vectors are not there: their cosine is 0.
+    """
+
+    def __init__(self, corpus: Corpus, api_key: str, host: str, name: str) -> None:
+        self._corpus = corpus
+        self._key = api_key
+        self._host = host
+        self._name = name
+        self._index: Any = None
+
+    def nearest(self, vector: Vectors, count: int) -> list[tuple[str, float]]:
+        """Raises `Unavailable` when Pinecone does not answer, or not with stories of this corpus."""
+        from pinecone import PineconeError  # noqa: PLC0415  loaded only where a key is configured
+
+        if not vector.any():
+            return [(story.id, 0.0) for story in self._corpus.stories[:count]]
+        try:
+            answer = self._connected().query(
+                vector=vector.tolist(), top_k=count, namespace=self._corpus.version, timeout=_PINECONE_TIMEOUT
+            )
+            found = {self._corpus.stories[int(match.id)].id: float(match.score) for match in answer.matches}
+        except (PineconeError, ValueError, TypeError, AttributeError, IndexError) as error:
+            raise Unavailable("the vector index does not answer as it should") from error
+        missing = (story.id for story in self._corpus.stories if story.id not in found)
+        while len(found) < min(count, len(self._corpus.stories)):
+            found[next(missing)] = 0.0
+        return sorted(found.items(), key=lambda item: (-item[1], item[0]))
+
+    def _connected(self) -> Any:
+        if self._index is None:
+            from pinecone import Pinecone  # noqa: PLC0415
+
+            client = Pinecone(api_key=self._key)
+            self._index = client.index(host=self._host) if self._host else client.index(self._name)
+        return self._index
 
 
 class ExactIndex:

@@ -33,6 +33,11 @@ def leans_on_history(question: str) -> bool:
     return bool(_OPENING.search(text) or _REFERENCE.search(text))
 
 
+def stands_alone(question: str) -> bool:
+    """Whether what was said before has no part in what is meant."""
+    return mode_word(question) is None and not leans_on_history(question)
+
+
 def search_query(question: str, history: Sequence[Turn]) -> str:
     """What to search for: the question, after the one that it follows up on.
 

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
@@ -10,7 +11,7 @@ from contracts.ask import CITED_STORIES, CONTEXT_TURNS, Answer, AnswerMode, AskR
 from lambdas.ask.composition import compose
 from lambdas.ask.conversations import Conversations, conversations
 from lambdas.ask.prompt import build_prompt
-from lambdas.ask.question import mode_word, search_query
+from lambdas.ask.question import mode_word, search_query, stands_alone
 from lambdas.ask.ranking import rank
 from lambdas.ask.retrieval import Findings, Retrieval
 from lambdas.ask.search_api import search_api
@@ -47,6 +48,7 @@ class AnswerService:
         self._author = author
         self._code_version = code_version
         self._corpus_seen = ""
+        self._background = ThreadPoolExecutor(1, thread_name_prefix="history")
 
     def generate(self, request: AskRequest, caller: OnBehalf) -> Answer:
         """Answer one question.
@@ -59,7 +61,9 @@ class AnswerService:
             Conversations, search or stories do not answer.
         """
         deadline = time.monotonic() + ANSWER_SECONDS
-        history, _ = self._kept.page(request.session_id, CONTEXT_TURNS)
+        reading = self._background.submit(self._history, request)
+        # A question that stands by itself is searched for while the conversation is read.
+        history = [] if stands_alone(request.question) else reading.result()
         mode = mode_word(request.question)
         if mode and history and history[-1].sources and not history[-1].refused:
             return self._retold(request, history[-1], mode, caller)
@@ -67,9 +71,13 @@ class AnswerService:
         findings = self._retrieval.find(request, query, caller)
         self._corpus_seen = findings.corpus_version
         if findings.stories:
-            return self._told(_Asked(request, history, query, caller, deadline), findings)
+            return self._told(_Asked(request, reading.result(), query, caller, deadline), findings)
         text = nothing_found(findings.without_filters) if findings.gate.passed else ""
         return self._answer(request, findings.corpus_version, answer=text, gate=findings.gate, trace=Trace(query=query))
+
+    def _history(self, request: AskRequest) -> list[Turn]:
+        turns, _ = self._kept.page(request.session_id, CONTEXT_TURNS)
+        return turns
 
     def _told(self, asked: _Asked, findings: Findings) -> Answer:
         """An answer from the best of the stories found."""

@@ -73,7 +73,7 @@ def _draw_card(hit: SearchHit, listing: Listing, position: int) -> None:
     match = percent(hit.score)
     words, icon, _ = match_in_words(match)
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", gap="xsmall"):
-        with st.popover(f"{words} · {match}%", icon=icon, type="tertiary", help="Why this story was found"):
+        with st.popover(f"{words} · {match}%", icon=icon, type="tertiary"):
             st.markdown(explained(hit))
             when = plain(years(card.start_date, card.end_date))
             st.markdown(muted(" · ".join(filter(None, (plain(card.domain), when)))))

@@ -13,6 +13,7 @@ from streamlit_app.components.story_markdown import file_name, story_markdown
 from streamlit_app.components.text import literal, plain, quiet
 from streamlit_app.listing import Listing, Params, Place, story_params
 from streamlit_app.routes import Route
+from streamlit_app.talk import TalkAddress
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,10 @@ def draw_ways(listing: Listing, place: Place | None, neighbours: Neighbours | No
             _draw_step(1, neighbours.after, listing, place)
 
 
+def draw_way_to_talk(at: TalkAddress) -> None:
+    st.page_link(Route.ASK, label="Back to the conversation", icon=":material/arrow_back:", query_params=at.params())
+
+
 def draw_actions(detail: StoryDetail, params: Params, page_address: str) -> None:
     """Whether the story is complete, and what can be done with it.
 
@@ -62,6 +67,8 @@ def draw_actions(detail: StoryDetail, params: Params, page_address: str) -> None
         )
         if st.button("Print view", icon=":material/print:"):
             st.switch_page(Route.STORY, query_params={**params, "print": "1"})
+        if st.button("Ask about this", icon=":material/chat_bubble:"):
+            st.switch_page(Route.ASK, query_params=TalkAddress(story=detail.story.id).params())
 
 
 def draw_print_view(detail: StoryDetail, params: Params) -> None:

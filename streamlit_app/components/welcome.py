@@ -6,9 +6,8 @@ import streamlit as st
 
 from streamlit_app.components.text import muted, plain
 from streamlit_app.listing import MAX_QUERY, clean_query
-from streamlit_app.overview import Question, Starter
+from streamlit_app.overview import Starter
 from streamlit_app.profile import Profile
-from streamlit_app.routes import Route
 
 
 def draw_hero(profile: Profile) -> None:
@@ -48,23 +47,9 @@ def draw_starters(starters: Sequence[Starter]) -> None:
             with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
                 st.markdown(muted(plain(starter.text)), width="content")
                 st.page_link(
-                    Route.EXPLORE,
-                    label="Explore",
+                    starter.route,
+                    label=starter.way,
                     icon=":material/arrow_forward:",
                     icon_position="right",
                     query_params=starter.params,
                 )
-
-
-def draw_questions(questions: Sequence[Question]) -> None:
-    if not questions:
-        return
-    st.header("Or ask", anchor=False)
-    with st.container(gap="xxsmall"):
-        for question in questions:
-            st.page_link(
-                Route.EXPLORE,
-                label=plain(question.text),
-                icon=":material/chat_bubble:",
-                query_params={"q": question.query},
-            )

@@ -1,14 +1,20 @@
 """Home: who this is, what the stories hold, and where to start."""
 
+from typing import Final
+
 import streamlit as st
 
 from contracts.stories import StoryListRequest
 from streamlit_app.components.frame import show_page
 from streamlit_app.components.outcome import answer, show_origin
-from streamlit_app.components.welcome import draw_figures, draw_hero, draw_questions, draw_search, draw_starters
-from streamlit_app.overview import figures, questions, starters
+from streamlit_app.components.questions import draw_questions, open_talk
+from streamlit_app.components.welcome import draw_figures, draw_hero, draw_search, draw_starters
+from streamlit_app.overview import figures, starters
 from streamlit_app.routes import Route
 from streamlit_app.state import Site
+from streamlit_app.suggestions import first_questions
+
+_QUESTIONS: Final = 3
 
 
 def home(site: Site) -> None:
@@ -30,7 +36,10 @@ def home(site: Site) -> None:
     with numbers:
         draw_figures(figures(found.value))
     draw_starters(starters(found.value))
-    draw_questions(questions(found.value, site.profile.name))
+    if questions := first_questions(found.value, site.profile.name)[:_QUESTIONS]:
+        st.header("Or ask", anchor=False)
+        if asked := draw_questions(questions, "home"):
+            open_talk(asked)
     show_origin([found], site.clients.settings.show_origin)
 
 

@@ -18,6 +18,7 @@ from streamlit_app.components.story_actions import (
     draw_actions,
     draw_print_view,
     draw_related,
+    draw_way_to_talk,
     draw_ways,
 )
 from streamlit_app.components.text import plain, quiet
@@ -25,6 +26,7 @@ from streamlit_app.listing import Listing, Params, Place, last, read_listing, re
 from streamlit_app.routes import Route
 from streamlit_app.searching import search
 from streamlit_app.state import Site
+from streamlit_app.talk import read_way_back
 
 _UNKNOWN: Final = (NotFound, InvalidRequest)  # an id that the contract refuses names no story either
 
@@ -52,7 +54,10 @@ def story(site: Site) -> None:
         return
     answers: list[Routed[Any]] = [found]
     with ways:
-        _show_ways(site, listing, place, story_id, answers)
+        if talk := read_way_back(params):
+            draw_way_to_talk(talk)
+        else:
+            _show_ways(site, listing, place, story_id, answers)
     _show_story(found.value, back)
     _show_related(site, listing, story_id, answers)
     show_origin(answers, site.clients.settings.show_origin)

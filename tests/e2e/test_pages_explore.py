@@ -35,7 +35,6 @@ def test_the_address_decides_everything(open_page: OpenPage, clients: FakeClient
     page = open_page(
         clients,
         Route.EXPLORE,
-        q="summary",
         industries=["Banking", "Health"],
         clients="Acme",
         view="table",
@@ -43,9 +42,8 @@ def test_the_address_decides_everything(open_page: OpenPage, clients: FakeClient
     )
 
     request = clients.stories.lists[-1]
-    assert (request.q, request.industries, request.clients) == ("summary", ("Banking", "Health"), ("Acme",))
+    assert (request.industries, request.clients) == (("Banking", "Health"), ("Acme",))
     assert (request.sort, request.limit) == (Sort.TITLE, 20)
-    assert page.text_input[0].value == "summary"
     assert widget(page, "multiselect", "filter-industries").value == ["Banking", "Health"]
     assert list(page.dataframe[0].value["Title"])[:2] == ["Story 000", "Story 003"]
     assert widget(page, "selectbox", "sort").value == Sort.TITLE
@@ -136,10 +134,10 @@ def test_unknown_parameters_are_nobodys_business(open_page: OpenPage, clients: F
 
 
 def test_no_match_says_what_to_do(open_page: OpenPage, clients: FakeClients) -> None:
-    page = open_page(clients, Route.EXPLORE, q="zeppelin")
+    page = open_page(clients, Route.EXPLORE, clients="Gone Ltd")
 
     assert "No story matches" in words(page)
-    next(button for button in page.button if button.label == "Clear search and filters").click().run()
+    next(button for button in page.button if button.label == "Clear all filters").click().run()
     assert "of **40** stories" in words(page)
 
 

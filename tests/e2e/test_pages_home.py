@@ -25,22 +25,29 @@ def test_a_name_for_several_clients_is_not_counted_as_a_client(open_page: OpenPa
     assert figures_of(open_page(fake_clients(*stories)))["Clients"] == "1"
 
 
-def test_starter_cards_carry_live_counts_and_lead_to_explore(open_page: OpenPage) -> None:
+def test_starter_cards_carry_live_counts_and_lead_on(open_page: OpenPage) -> None:
     page = open_page(fake_clients(*some_stories(10)))
 
     assert "**Banking**" in words(page)
     assert "5 stories" in words(page)
-    assert links(page).count("Explore") == 4  # two industries, the one capability, the way to ask
-    assert any("industries=Banking" in link.proto.query_string for link in page.page_link)
+    assert links(page).count("See the industry") == 2
+    assert links(page).count("Explore") == 1  # the one capability
+    assert links(page)[-1] == "Ask"
+    assert any(link.proto.query_string == "slug=banking" for link in page.page_link)
 
 
-def test_suggested_questions_find_something(open_page: OpenPage) -> None:
+def test_a_suggested_question_is_asked_at_once(open_page: OpenPage) -> None:
     clients = fake_clients(*some_stories(10))
     page = open_page(clients)
 
-    questions = [link for link in page.page_link if link.label.endswith("?")]
+    questions = [button for button in page.button if button.label.endswith("?")]
     assert len(questions) == 3
-    assert "What has Matt done around Python?" in [link.label for link in questions]
+    assert questions[0].label == "What has Matt done in Migration?"
+    questions[0].click().run()
+    assert page.title[0].value == "Ask"
+    assert clients.ask.asked[0].question == "What has Matt done in Migration?"
+    assert clients.ask.asked[0].from_suggestion
+    assert list(clients.ask.kept.turns.values())[0].session_id == page.query_params["session"]
 
 
 def test_a_search_leads_to_explore(open_page: OpenPage) -> None:

@@ -2,10 +2,12 @@
 
 import re
 from typing import Any
+from urllib.parse import parse_qs
 
 import pytest
 
 from backend_clients.errors import InvalidRequest, Unavailable
+from contracts.search import SearchFilters, SearchRequest
 from streamlit_app.routes import Route
 from tests.fakes.site_clients import FakeClients, fake_clients, some_stories
 from tests.fakes.site_pages import OpenPage, links, words
@@ -110,17 +112,45 @@ def test_the_story_stands_when_what_surrounds_it_fails(open_page: OpenPage, clie
 
 
 def test_previous_and_next_follow_the_list(open_page: OpenPage, clients: FakeClients) -> None:
-    query = {"q": "story", "clients": "Acme", "sort": "title", "view": "table"}
+    query = {"clients": "Acme", "sort": "title", "view": "table"}
     page = open_page(clients, Route.STORY, id="story-003|acme", pos="2", **query)
 
     assert ":small[2 of 5]" in words(page)
     assert (
-        "id=story-000%7Cacme&q=story&clients=Acme&view=table&sort=title&pos=1"
-        in link_to(page, "Previous").proto.query_string
+        "id=story-000%7Cacme&clients=Acme&view=table&sort=title&pos=1" in link_to(page, "Previous").proto.query_string
     )
     assert "id=story-006%7Cacme" in link_to(page, "Next").proto.query_string
-    assert link_to(page, "Back to the list").proto.query_string == "q=story&clients=Acme&view=table&sort=title"
+    assert link_to(page, "Back to the list").proto.query_string == "clients=Acme&view=table&sort=title"
     assert [(request.limit, request.offset) for request in clients.stories.lists] == [(3, 0)]
+
+
+def test_previous_and_next_follow_a_search(open_page: OpenPage, clients: FakeClients) -> None:
+    found = clients.search.side.hybrid(SearchRequest(query="story", filters=SearchFilters(clients=("Acme",)))).hits
+    ids = [hit.card.id for hit in found]
+    page = open_page(clients, Route.STORY, id=ids[1], pos="2", q="story", clients="Acme")
+
+    assert f":small[2 of {len(ids)}]" in words(page)
+    for label, story_id in (("Previous", ids[0]), ("Next", ids[2])):
+        assert parse_qs(link_to(page, label).proto.query_string)["id"] == [story_id]
+    assert [(request.limit, request.offset) for request in clients.search.searches] == [(3, 0)]
+
+
+def test_a_story_opened_from_a_conversation_leads_back_to_it(open_page: OpenPage, clients: FakeClients) -> None:
+    talk = "t" * 32
+    page = open_page(clients, Route.STORY, id=FULL.id, talk=talk)
+    assert link_to(page, "Back to the conversation").proto.query_string == f"session={talk}"
+    locked = open_page(clients, Route.STORY, id=FULL.id, talk=talk, locked="1")
+    assert parse_qs(link_to(locked, "Back to the conversation").proto.query_string)["story"] == [FULL.id]
+    forged = open_page(clients, Route.STORY, id=FULL.id, talk="<script>")
+    assert "Back to the list" in links(forged)
+
+
+def test_a_story_can_be_asked_about(open_page: OpenPage, clients: FakeClients) -> None:
+    page = open_page(clients, Route.STORY, id=FULL.id)
+    next(button for button in page.button if button.label == "Ask about this").click().run()
+
+    assert page.title[0].value == "Ask"
+    assert page.query_params == {"story": FULL.id}
 
 
 def test_the_first_and_the_last_have_one_neighbour(open_page: OpenPage, clients: FakeClients) -> None:

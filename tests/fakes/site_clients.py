@@ -14,7 +14,8 @@ from backend_clients.stories.legacy import LegacyStories
 from backend_clients.validation import invalid_request
 from contracts.stories import RelatedRequest, RelatedStories, StoryDetail, StoryList, StoryListRequest, StoryRequest
 from contracts.story import Story
-from tests.fakes.stories import complete_story, legacy_stories
+from tests.fakes.site_sides import FakeAsk, FakeIndustries, FakeSearch, fake_sides
+from tests.fakes.stories import complete_story, corpus, legacy_stories
 
 T = TypeVar("T")
 
@@ -53,12 +54,15 @@ class FakeStories:
 @dataclass
 class FakeClients:
     stories: FakeStories
+    search: FakeSearch
+    ask: FakeAsk
+    industries: FakeIndustries
     settings: Settings
 
 
 def fake_clients(*stories: Story, **settings: Any) -> FakeClients:
     """Clients over these stories; settings are the site's own unless given."""
-    return FakeClients(FakeStories(legacy_stories(*stories)), Settings(**settings))
+    return FakeClients(FakeStories(legacy_stories(*stories)), *fake_sides(corpus(*stories)), Settings(**settings))
 
 
 def some_stories(count: int, **fields: Any) -> list[Story]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from backend_clients.corpus.corpus import EMBEDDER, Corpus
+from backend_clients.corpus.corpus import WORDLLAMA_EMBEDDER, Corpus
 from backend_clients.stories.legacy import LegacyStories
 from contracts.story import Story, corpus_version
 
@@ -31,7 +31,7 @@ def complete_story(story_id: str = "a|acme", **fields: Any) -> Story:
 def corpus(*stories: Story) -> Corpus:
     """A corpus in memory, ordered by id as the loader orders it."""
     ordered = tuple(sorted(stories, key=lambda item: item.id))
-    return Corpus(ordered, corpus_version(ordered, EMBEDDER))
+    return Corpus(ordered, corpus_version(ordered, WORDLLAMA_EMBEDDER))
 
 
 def legacy_stories(*stories: Story) -> LegacyStories:
