@@ -4,9 +4,15 @@ from typing import NoReturn
 
 import typer
 from rich.console import Console
+from rich.progress import Progress, ProgressColumn
 
 out = Console()
 err = Console(stderr=True)
+
+
+def progress_bar(*columns: str | ProgressColumn) -> Progress:
+    """A bar that goes when it is done; none at all where nobody watches."""
+    return Progress(*columns, console=err, transient=True, disable=not err.is_terminal)
 
 
 def fail(message: str, code: int = 1) -> NoReturn:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated
 
 import typer
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from backend_clients.bootstrap import Clients, build_clients
@@ -15,7 +15,7 @@ from backend_clients.migration.backfill import BackfillLog, OnSession, backfill,
 from backend_clients.migration.repairs import run_repairs
 from backend_clients.routed import Origin
 from contracts.story_file import StoryFileError
-from operations.console import err, fail, out
+from operations.console import err, fail, out, progress_bar
 from operations.options import ApiPortOption, DataDirOption, StoriesOption, settings_for
 from operations.stack import find_stack, site_settings
 
@@ -109,6 +109,6 @@ def _explained() -> Iterator[None]:
 @contextmanager
 def _progress(label: str) -> Iterator[OnSession]:
     columns = (SpinnerColumn(), TextColumn("{task.description}: {task.completed}"), TimeElapsedColumn())
-    with Progress(*columns, console=err, transient=True) as progress:
+    with progress_bar(*columns) as progress:
         task = progress.add_task(label, total=None)
         yield lambda _written: progress.advance(task)

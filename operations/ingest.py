@@ -7,13 +7,12 @@ from typing import Annotated
 
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
-from rich.progress import Progress
 
 from backend_clients.corpus.gate import NonsenseRule, NonsenseRuleError, load_rules
 from backend_clients.settings import Settings
 from contracts.metrics import integrity_of
 from contracts.story_file import LoadedStories, StoryFileError, read_stories
-from operations.console import err, fail, out
+from operations.console import err, fail, out, progress_bar
 from operations.loaders import INGEST_ERRORS, LOADERS, Material, OnProgress
 from operations.options import ApiPortOption, settings_for
 from operations.stack import MissingOutput, Stacks, deployed_stack, find_stack
@@ -103,7 +102,7 @@ def _load(stack: Stacks, material: Material) -> None:
 @contextmanager
 def _progress(domain: str) -> Iterator[OnProgress]:
     """A progress bar whose label is the phase."""
-    with Progress(console=err, transient=True) as progress:
+    with progress_bar() as progress:
         task = progress.add_task(domain)
 
         def on_progress(done: int, total: int, phase: str) -> None:

@@ -6,7 +6,6 @@ from contextlib import contextmanager, nullcontext
 from typing import Annotated, Any, Final
 
 import typer
-from rich.progress import Progress
 from rich.table import Table
 
 from backend_clients.bootstrap import Clients, build_clients
@@ -17,7 +16,7 @@ from backend_clients.settings import Settings
 from contracts.stories import StoryListRequest
 from contracts.story_file import StoryFileError
 from operations.comparing import GeneratedRequest, Tally, compare_requests
-from operations.console import err, fail, out
+from operations.console import err, fail, out, progress_bar
 from operations.conversing import seeded_conversations
 from operations.generating import industries_requests, stories_requests
 from operations.ingest import load_into
@@ -75,7 +74,7 @@ def _run(clients: Clients, domain: str, count: int) -> Tally:
     operations = clients.operations(domain)
     items = GENERATORS[domain](operations, clients.corpus, count)
     conversations = seeded_conversations(clients) if domain == "ask" else nullcontext()
-    with conversations, Progress(console=err, transient=True) as progress:
+    with conversations, progress_bar() as progress:
         task = progress.add_task(f"comparing {domain}", total=len(items))
         return compare_requests(domain, items, lambda: progress.advance(task))
 

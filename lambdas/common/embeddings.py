@@ -59,19 +59,43 @@ class EmbedderMismatch(DependencyDown):
     """The index was made with another model than the one that embeds queries."""
 
 
-def require_same_embedder(indexed: str, embedder: Embedder) -> None:
-    """Refuse to compare vectors of different models.
+def embed_query(query: str, embedder: Embedder, indexed_with: str, dimensions: int) -> Vectors:
+    """One vector to compare with those of an index.
 
     Raises
     ------
     EmbedderMismatch
-        Its text names both models.
+        The index was made with another model; the text names both.
+    DependencyDown
+        The embedder fails.
     """
-    if indexed != embedder.name:
-        raise EmbedderMismatch(
-            f"The index was made with {indexed} and queries are embedded with {embedder.name}: "
-            "ingest the corpus again with the model that is configured."
-        )
+    length = 0
+    if embedder.name == indexed_with:
+        vector: Vectors = embedder.embed([query])[0]
+        length = len(vector)
+        if length == dimensions:
+            return vector
+        if not length:  # a blank query
+            return np.zeros(dimensions, np.float32)
+    raise EmbedderMismatch(
+        f"The index was made with {indexed_with} ({dimensions} numbers a vector) and queries are embedded with "
+        f"{embedder.name}{f' ({length} numbers)' if length else ''}: ingest the corpus again with the model in use."
+    )
+
+
+def joined_rows(batches: Sequence[Vectors]) -> Vectors:
+    """Batches of rows as one. A batch of blank texts alone may have no columns; its rows are zero.
+
+    Raises
+    ------
+    DependencyDown
+        Rows are of different lengths.
+    """
+    widths = {batch.shape[1] for batch in batches} - {0}
+    if len(widths) > 1:
+        raise DependencyDown("What embeds texts gave vectors of different lengths.")
+    width = max(widths, default=1)
+    return np.concatenate([batch if batch.shape[1] else np.zeros((len(batch), width), np.float32) for batch in batches])
 
 
 def unit_rows(vectors: Any) -> Vectors:

@@ -1,6 +1,7 @@
 """OpenAI's embeddings, or those of any server that speaks its API."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -21,23 +22,27 @@ _REFUSED: Final = "The service that embeds texts refuses this site's key."
 _MALFORMED: Final = "The service that embeds texts gave an answer that cannot be used."
 
 
-class OpenAIEmbedder:
-    """Embeds with `text-embedding-3-small`. A blank text has no direction: its vector is zero.
+@dataclass(frozen=True)
+class Patience:
+    """Seconds for one attempt, how many more there are, and seconds for all of them.
 
-    Parameters
-    ----------
-    timeout, retries
-        Seconds for one attempt, and how many more there are; the SDK waits between them as the service asks.
-    deadline
-        Seconds for one batch with all its attempts and waits.
+    The SDK waits between attempts for as long as the service asks it to; `deadline` ends that too.
     """
+
+    timeout: float
+    retries: int
+    deadline: float
+
+
+class OpenAIEmbedder:
+    """Embeds with `text-embedding-3-small`. A blank text has no direction: its vector is zero."""
 
     name = NAME
 
-    def __init__(self, api_key: str, base_url: str, *, timeout: float, retries: int, deadline: float) -> None:
-        self._connect: Callable[[], OpenAI] = lambda: _client(api_key, base_url, timeout, retries)
+    def __init__(self, api_key: str, base_url: str, patience: Patience) -> None:
+        self._connect: Callable[[], OpenAI] = lambda: _client(api_key, base_url, patience)
         self._client: OpenAI | None = None
-        self._deadline = deadline
+        self._deadline = patience.deadline
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """
@@ -73,10 +78,10 @@ class OpenAIEmbedder:
             raise DependencyDown(_MALFORMED) from error
 
 
-def _client(api_key: str, base_url: str, timeout: float, retries: int) -> "OpenAI":
+def _client(api_key: str, base_url: str, patience: Patience) -> "OpenAI":
     from openai import OpenAI  # noqa: PLC0415
 
-    return OpenAI(api_key=api_key, base_url=base_url or None, timeout=timeout, max_retries=retries)
+    return OpenAI(api_key=api_key, base_url=base_url or None, timeout=patience.timeout, max_retries=patience.retries)
 
 
 def _vectors(answer: Any, count: int) -> Vectors:

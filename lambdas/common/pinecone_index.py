@@ -5,10 +5,8 @@ id and its facets are in the metadata. Queries never filter by them: filters app
 filtered query would find other ones.
 """
 
-import re
-import time
-from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -19,18 +17,13 @@ from lambdas.common.problems import DependencyDown
 from lambdas.common.vector_index import Cosines
 
 if TYPE_CHECKING:
-    from pinecone import Index
+    from pinecone import Index, QueryResponse
 
-_BATCH: Final = 100
-_ROUNDS: Final = 3  # after the SDK's own retries
 _QUERY_SECONDS: Final = 2.0
 _DEADLINE_SECONDS: Final = 5.0
-_SETTLING_SECONDS: Final = 120.0
-_NAMESPACE: Final = re.compile(r"[0-9a-f]{16}")
-_DOWN: Final = "The vector index does not answer; try again in a moment."
-_INCOMPLETE: Final = "The vector index does not hold the whole corpus: ingest it again."
-
-Metadata = Mapping[str, Any]
+DOWN: Final = "The vector index does not answer; try again in a moment."
+REFUSED: Final = "The vector index refuses this site's key."
+INCOMPLETE: Final = "The vector index does not hold the whole corpus: ingest it again."
 
 
 class PineconeIndex:
@@ -38,12 +31,14 @@ class PineconeIndex:
 
     Parameters
     ----------
+    connect
+        Gives the index's data plane; the same one every time.
     blank
         Rows whose vectors are zero. Pinecone takes none, so they are not there; their cosine is 0.
     """
 
-    def __init__(self, index: "Index", namespace: str, size: int, blank: Rows) -> None:
-        self._index = index
+    def __init__(self, connect: "Callable[[], Index]", namespace: str, size: int, blank: Rows) -> None:
+        self._connect = connect
         self._namespace = namespace
         self._size = size
         self._blank = blank
@@ -64,84 +59,29 @@ class PineconeIndex:
         return rows[best], cosines[best]
 
     def _found(self, query: Vectors, count: int) -> tuple[Rows, Cosines]:
-        from pinecone import PineconeError  # noqa: PLC0415 - only who has a key pays for it
+        from pinecone import ForbiddenError, PineconeError, UnauthorizedError  # noqa: PLC0415 - only who has a key pays
 
         if not count:
             return np.empty(0, np.int32), np.empty(0)
-        ask = {"vector": query.tolist(), "top_k": count, "namespace": self._namespace, "timeout": _QUERY_SECONDS}
         try:
-            matches = within(_DEADLINE_SECONDS, lambda: self._index.query(**ask)).matches
+            matches = within(_DEADLINE_SECONDS, lambda: self._ask(query, count)).matches
             rows = np.array([int(match.id) for match in matches], np.int32)
             cosines = np.array([match.score for match in matches], np.float64)
+        except (UnauthorizedError, ForbiddenError) as error:
+            raise DependencyDown(REFUSED) from error
         except (PineconeError, TimeoutError, ValueError, TypeError, AttributeError, OverflowError) as error:
-            raise DependencyDown(_DOWN) from error
+            raise DependencyDown(DOWN) from error
         sound = len(set(rows.tolist())) == len(rows) and np.isfinite(cosines).all()
         if not sound or (len(rows) and not 0 <= rows.min() <= rows.max() < self._size):
-            raise DependencyDown(_DOWN)
+            raise DependencyDown(DOWN)
         if len(rows) < count:
-            raise DependencyDown(_INCOMPLETE)
+            raise DependencyDown(INCOMPLETE)
         return rows, cosines
 
-
-class PineconeNamespaces:
-    """The namespaces of an index, as an ingest fills and deletes them."""
-
-    def __init__(self, index: "Index", sleep: Callable[[float], None] = time.sleep) -> None:
-        self._index = index
-        self._sleep = sleep
-
-    def count(self, namespace: str) -> int:
-        """How many vectors a namespace holds, as far as Pinecone knows by now."""
-        found = self._counts().get(namespace)
-        return found or 0
-
-    def fill(
-        self, namespace: str, vectors: Vectors, metadata: Sequence[Metadata], on_batch: Callable[[int], None]
-    ) -> None:
-        """Upsert every vector but zero ones, and wait until Pinecone counts them all.
-
-        Raises
-        ------
-        DependencyDown
-            Pinecone does not take them, or does not count them in time.
-        """
-        rows = np.flatnonzero(vectors.any(axis=1)).tolist()
-        for start in range(0, len(rows), _BATCH):
-            batch = rows[start : start + _BATCH]
-            self._upsert(namespace, [_item(row, vectors, metadata) for row in batch])
-            on_batch(start + len(batch))
-        waited = 0.0
-        while self.count(namespace) < len(rows):
-            if waited >= _SETTLING_SECONDS:
-                raise DependencyDown(_INCOMPLETE)
-            self._sleep(1.0)
-            waited += 1.0
-
-    def keep_only(self, namespaces: set[str]) -> int:
-        """Delete the namespaces of all other corpus versions; those of another shape are not ours. Returns how many."""
-        old = [name for name in self._counts() if _NAMESPACE.fullmatch(name) and name not in namespaces]
-        for namespace in old:
-            self._guarded(lambda namespace=namespace: self._index.delete(delete_all=True, namespace=namespace))
-        return len(old)
-
-    def _counts(self) -> dict[str, int]:
-        stats = self._guarded(self._index.describe_index_stats)
-        return {name: summary.vector_count for name, summary in stats.namespaces.items()}
-
-    def _upsert(self, namespace: str, items: list[dict[str, Any]]) -> None:
-        self._guarded(lambda: self._index.upsert(vectors=items, namespace=namespace))
-
-    def _guarded(self, call: Callable[[], Any]) -> Any:
-        from pinecone import PineconeError  # noqa: PLC0415
-
-        for round_ in range(1, _ROUNDS + 1):
-            try:
-                return call()
-            except PineconeError as error:
-                if round_ == _ROUNDS or not _passing(error):
-                    raise DependencyDown(_DOWN) from error
-                self._sleep(2.0**round_)
-        raise AssertionError("the last round returns or raises")
+    def _ask(self, query: Vectors, count: int) -> "QueryResponse":
+        return self._connect().query(
+            vector=query.tolist(), top_k=count, namespace=self._namespace, timeout=_QUERY_SECONDS
+        )
 
 
 def pinecone_index(api_key: str, host: str, name: str) -> "Index":

@@ -12,7 +12,7 @@ POINTER_KEY: Final = "corpus#current"
 
 @dataclass(frozen=True)
 class Pointer:
-    """Which snapshot is served, and which one was before (its key is "" at first).
+    """Which snapshot is served, and which one was before (its key and corpus version are "" at first).
 
     `fingerprint` says what the snapshot was made of, so that the same need not be made twice.
     """
@@ -24,6 +24,7 @@ class Pointer:
     count: int
     ingested_at: str
     previous_key: str = ""
+    previous_version: str = ""
 
 
 class NoCorpus(Exception):
@@ -51,6 +52,7 @@ def read_pointer(dynamodb: "DynamoDBClient", table: str, *, consistent: bool = F
         count=int(item["count"]["N"]),
         ingested_at=item["ingested_at"]["S"],
         previous_key=item["previous_key"]["S"],
+        previous_version=item["previous_version"]["S"],
     )
 
 

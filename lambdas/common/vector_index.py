@@ -51,8 +51,7 @@ class ExactIndex:
         cosines = self._coarse.cosines(query)
         likely = _rows(cosines >= _reached(cosines, count))
         found = np.partition(self.cosines(likely, query), -count)[-count]
-        cosines += self._coarse.slack(query)
-        return _rows(cosines >= np.float32(found) - _ROUNDING)
+        return _rows(cosines >= np.float32(found - self._coarse.error) - _ROUNDING)
 
 
 def _reached(cosines: Vectors, count: int) -> np.float32:

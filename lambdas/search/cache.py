@@ -8,12 +8,14 @@ import json
 import time
 import zlib
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from contracts.search import SearchKind, SearchRequest
+from lambdas.common.clients import hurried_dynamodb_client
 from lambdas.common.observability import count, logger
+from lambdas.search.settings import CacheUse, SearchSettings
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -75,8 +77,16 @@ class AnswerCache:
         if len(packed) > MAX_BYTES:
             return
         expires_at = int(self._now()) + LIFETIME_SECONDS
-        item = {"pk": {"S": key}, "answer": {"B": packed}, "expires_at": {"N": str(expires_at)}}
+        item: dict[str, Any] = {"pk": {"S": key}, "answer": {"B": packed}, "expires_at": {"N": str(expires_at)}}
         self._dynamodb.put_item(TableName=self._table, Item=item)
+
+
+def answer_cache(settings: SearchSettings) -> AnswerCache | None:
+    """The cache of this process; None where answers are not cached."""
+    remote = settings.openai_api_key.get_secret_value() or settings.pinecone_api_key.get_secret_value()
+    if settings.answer_cache is CacheUse.NEVER or (settings.answer_cache is CacheUse.AUTO and not remote):
+        return None
+    return AnswerCache(hurried_dynamodb_client(), settings.cache_table)
 
 
 def answer_key(kind: SearchKind, request: SearchRequest, fingerprint: str, code_version: str) -> str:

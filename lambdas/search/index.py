@@ -27,6 +27,7 @@ class SearchIndex:
         self.suggestions: tuple[str, ...] = tuple(snapshot.metadata["suggestions"])
         self.rules = NonsenseRules(snapshot.metadata["rules"])
         self.size: int = snapshot.metadata["count"]
+        self.dimensions: int = self._array("vectors").shape[1]
         self.cards = snapshot.strings("cards")
         self.words = Vocabulary(self._array("words"))
 
@@ -65,6 +66,11 @@ class SearchIndex:
     @cached_property
     def narrative(self) -> Mask:
         return self._array("narrative")
+
+    @cached_property
+    def blank(self) -> Rows:
+        """Rows without a text to embed; their vectors are zero."""
+        return self._array("blank")
 
     @cached_property
     def known(self) -> Mask:

@@ -49,12 +49,13 @@ class Names:
 
 def name_arrays(stories: Sequence[Story]) -> Arrays:
     """What `Names` reads, for the kinds `client` and `division`."""
-    lower_case = [frozenset(_WORD.findall("\n".join(story.texts()))) for story in stories]
     clients = _rows_by_name([story.client for story in stories])
     divisions = _rows_by_name([story.division for story in stories])
+    words = {word for name in (*clients, *divisions) for word in _words(name)}
+    written = [words.intersection(_WORD.findall("\n".join(story.texts()))) for story in stories]
     return {
-        **_kind("client", _ways(clients, lower_case, shortened=True)),
-        **_kind("division", _ways(divisions, lower_case, shortened=False)),
+        **_kind("client", _ways(clients, written, shortened=True)),
+        **_kind("division", _ways(divisions, written, shortened=False)),
     }
 
 
@@ -79,10 +80,9 @@ def _rows_by_name(column: Sequence[str]) -> dict[str, set[int]]:
     return rows
 
 
-def _ways(
-    names: Mapping[str, set[int]], lower_case: Sequence[frozenset[str]], *, shortened: bool
-) -> Mapping[str, set[int]]:
-    distinctive = _distinctive(names, lower_case)
+def _ways(names: Mapping[str, set[int]], written: Sequence[set[str]], *, shortened: bool) -> Mapping[str, set[int]]:
+    """Squashed forms of names, each with the rows it stands for. `written` has the lower-case words of each row."""
+    distinctive = _distinctive(names, written)
     ways: dict[str, set[int]] = defaultdict(set)
     for name, rows in names.items():
         words = _words(name)
@@ -97,13 +97,13 @@ def _ways(
     return ways
 
 
-def _distinctive(names: Mapping[str, set[int]], lower_case: Sequence[frozenset[str]]) -> set[str]:
+def _distinctive(names: Mapping[str, set[int]], written: Sequence[set[str]]) -> set[str]:
     owners: dict[str, list[str]] = defaultdict(list)
     for name in names:
         for word in set(_words(name)):
             owners[word].append(name)
     alone = {word: names[owner[0]] for word, owner in owners.items() if len(owner) == 1}
-    for row, words in enumerate(lower_case):
+    for row, words in enumerate(written):
         for word in words & alone.keys():
             if row not in alone[word]:
                 del alone[word]

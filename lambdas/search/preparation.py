@@ -10,9 +10,9 @@ import numpy as np
 
 from contracts.stories import StoryCard
 from contracts.story import Story, corpus_version
-from lambdas.common.cards import card_of
+from lambdas.common.cards import FIELD_ATTRIBUTES, card_of
 from lambdas.common.coarse_vectors import coarse_arrays
-from lambdas.common.embeddings import Embedder, Vectors
+from lambdas.common.embeddings import Embedder, Vectors, joined_rows
 from lambdas.common.snapshot import Snapshot, string_table
 from lambdas.search.facets import facet_arrays
 from lambdas.search.gate import suggested_questions
@@ -63,6 +63,7 @@ class Blueprint:
             "has_metric": np.array([card.has_metric for card in self._cards], np.bool_),
             "narrative": np.array([story.is_narrative for story in self._stories], np.bool_),
             "vectors": vectors,
+            "blank": np.flatnonzero(~vectors.any(axis=1)).astype(np.int32),
             **coarse_arrays(vectors),
             **facet_arrays(self._stories),
             **word_arrays(self._stories),
@@ -72,13 +73,17 @@ class Blueprint:
         on_progress(1, 1, "index")
         return Snapshot(arrays, self._metadata())
 
+    def metadata(self) -> list[dict[str, str | bool | list[str]]]:
+        """What a vector index may know of each story: its id, and what it could be filtered by."""
+        return [_described(story, card) for story, card in zip(self._stories, self._cards, strict=True)]
+
     def _vectors(self, on_progress: Progress) -> Vectors:
         batches = []
         for start in range(0, self.count, _BATCH):
             stories = self._stories[start : start + _BATCH]
             batches.append(self._embedder.embed([story.embedding_text() for story in stories]))
             on_progress(start + len(stories), self.count, "embed")
-        return np.concatenate(batches)
+        return joined_rows(batches)
 
     def _metadata(self) -> dict[str, object]:
         return {
@@ -90,6 +95,17 @@ class Blueprint:
             "suggestions": suggested_questions(self._stories),
             "rules": self._rules,
         }
+
+
+def _described(story: Story, card: StoryCard) -> dict[str, str | bool | list[str]]:
+    facets = {field: getattr(story, attribute) for field, attribute in FIELD_ATTRIBUTES.items()}
+    return {
+        "id": story.id,
+        "has_metric": card.has_metric,
+        "narrative": story.is_narrative,
+        "tags": [tag.casefold() for tag in story.tags],
+        **{field: value for field, value in facets.items() if value},
+    }
 
 
 def _refuse_repeats(ordered: Sequence[Story]) -> None:

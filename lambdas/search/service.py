@@ -3,11 +3,12 @@
 from functools import cache
 
 from contracts.search import CANDIDATES, Ranker, SearchKind, SearchRequest
-from lambdas.common.embeddings import Embedder, Vectors, WordLlamaEmbedder, require_same_embedder
+from lambdas.common.embeddings import Embedder, embed_query
 from lambdas.common.problems import InvalidRequest
-from lambdas.search.cache import AnswerCache, answer_key
+from lambdas.search.cache import AnswerCache, answer_cache, answer_key
 from lambdas.search.gate import refused_by_outcome, refused_by_rule
 from lambdas.search.narrowing import narrow
+from lambdas.search.providers import query_embedder
 from lambdas.search.scoring import Found, by_both, by_meaning, by_words
 from lambdas.search.settings import search_settings
 from lambdas.search.store import Corpus, SearchStore, search_store
@@ -60,20 +61,16 @@ class SearchService:
     def _found(self, kind: SearchKind, request: SearchRequest, corpus: Corpus) -> Found:
         if kind is SearchKind.KEYWORD:
             return by_words(corpus.index, request.query)
-        vector = self._embedded(request.query, corpus)
+        vector = embed_query(request.query, self._embedder, corpus.index.embedder, corpus.index.dimensions)
         rows, cosines = corpus.vectors.nearest(vector, CANDIDATES)
         if request.ranker is Ranker.FUSED:
             return corpus.fused.search(rows, request.query, vector)
         found = by_meaning(rows, cosines)
         return found if kind is SearchKind.SEMANTIC else by_both(corpus.index, found, request.query)
 
-    def _embedded(self, query: str, corpus: Corpus) -> Vectors:
-        require_same_embedder(corpus.index.embedder, self._embedder)
-        vector: Vectors = self._embedder.embed([query])[0]
-        return vector
-
 
 @cache
 def search_service() -> SearchService:
     """The service of this process."""
-    return SearchService(search_store(), WordLlamaEmbedder(), search_settings().code_version)
+    settings = search_settings()
+    return SearchService(search_store(), query_embedder(settings), settings.code_version, answer_cache(settings))

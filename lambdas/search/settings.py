@@ -5,7 +5,7 @@ from enum import StrEnum
 from functools import cache
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 
 from lambdas.common.settings import FunctionSettings
 
@@ -24,6 +24,11 @@ class SearchSettings(FunctionSettings):
     index_bucket: str = Field(min_length=1)
     cache_table: str = Field(min_length=1)
     answer_cache: CacheUse = CacheUse.AUTO
+    openai_api_key: SecretStr = SecretStr("")
+    openai_base_url: str = ""
+    pinecone_api_key: SecretStr = SecretStr("")
+    pinecone_index_host: str = ""
+    pinecone_index: str = ""
     snapshot_folder: Path = Field(default_factory=lambda: Path(tempfile.gettempdir()) / "search-indexes")
 
 

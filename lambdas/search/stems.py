@@ -56,7 +56,7 @@ def full_text_arrays(stories: Sequence[Story]) -> Arrays:
         for story in stories
     ]
     vocabulary, code = ordered_vocabulary(numbers)
-    ids = [code[np.frombuffer(row, np.int64)].tolist() or [int(code[0])] for row in numbered]
+    ids = [array("q", code[np.frombuffer(row, np.int64)].tobytes()) or array("q", [code[0]]) for row in numbered]
     bm25 = bm25s.BM25(**_PARAMETERS)
     bm25.index((ids, dict(zip(numbers, code.tolist(), strict=True))), show_progress=False)
     return {

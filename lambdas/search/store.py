@@ -11,6 +11,7 @@ from lambdas.common.snapshot_download import SnapshotSource
 from lambdas.common.vector_index import ExactIndex, VectorIndex
 from lambdas.search.fused import FusedRanking
 from lambdas.search.index import SearchIndex
+from lambdas.search.providers import VectorIndexOf, vector_index
 from lambdas.search.settings import search_settings
 
 if TYPE_CHECKING:
@@ -29,8 +30,11 @@ class Corpus:
 class SearchStore:
     """The corpus as the pointer names it."""
 
-    def __init__(self, dynamodb: "DynamoDBClient", table: str, indexes: SnapshotSource) -> None:
+    def __init__(
+        self, dynamodb: "DynamoDBClient", table: str, indexes: SnapshotSource, vector_index: VectorIndexOf
+    ) -> None:
         self._indexes = indexes
+        self._vector_index = vector_index
         self._on_disk = ""
         self._current = Current[Pointer, Corpus](lambda: read_pointer(dynamodb, table), self._load)
 
@@ -41,7 +45,7 @@ class SearchStore:
     def _load(self, pointer: Pointer) -> Corpus:
         snapshot = self._indexes.load(pointer.snapshot_key, pointer.sha256)
         index, exact = SearchIndex(snapshot), ExactIndex(snapshot)
-        corpus = Corpus(index, exact, FusedRanking(index, exact))
+        corpus = Corpus(index, self._vector_index(index, exact), FusedRanking(index, exact))
         if self._on_disk not in ("", pointer.sha256):
             self._indexes.forget(self._on_disk)
         self._on_disk = pointer.sha256
@@ -53,4 +57,4 @@ def search_store() -> SearchStore:
     """The store of this process."""
     settings = search_settings()
     indexes = SnapshotSource(s3_client(), settings.index_bucket, settings.snapshot_folder)
-    return SearchStore(dynamodb_client(), settings.table_name, indexes)
+    return SearchStore(dynamodb_client(), settings.table_name, indexes, vector_index(settings))

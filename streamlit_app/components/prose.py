@@ -34,6 +34,8 @@ def _line(line: str, escape: Callable[[str], str], source: str) -> str:
     found = _BLOCK.fullmatch(line.expandtabs(4).rstrip())
     if found is None:
         return escape(line)
+    if not found["rest"].strip("* "):
+        return ""  # what is left of a line of asterisks would draw a rule
     mark, rest = found["mark"] or "", _inline(found["rest"], escape, source)
     if mark.startswith("#"):
         return f"{'#' * max(_LARGEST_HEADING, mark.count('#'))} {rest}"

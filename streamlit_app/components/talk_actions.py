@@ -29,11 +29,11 @@ def draw_actions(talk: Talk, at: TalkAddress, name: str, forget: Callable[[], ob
             help="Take the conversation along as a Markdown file",
         )
         if st.button("Forget", icon=":material/delete:", help="Delete this conversation for good"):
-            _confirm(TalkAddress(story=at.story), forget)
+            confirm_forgetting(TalkAddress(story=at.story), forget)
 
 
 @st.dialog("Forget this conversation?", icon=":material/delete:")
-def _confirm(afterwards: TalkAddress, forget: Callable[[], object]) -> None:
+def confirm_forgetting(afterwards: TalkAddress, forget: Callable[[], object]) -> None:
     st.markdown("Its questions and answers are deleted for good, and the link to it leads to an empty page.")
     with st.container(horizontal=True, gap="xsmall"):
         agreed = st.button("Forget it", type="primary")

@@ -1,5 +1,6 @@
 """Ask: a conversation about the stories, each answer with the stories it comes from."""
 
+from dataclasses import replace
 from typing import Final
 
 import streamlit as st
@@ -34,6 +35,8 @@ def ask(site: Site) -> None:
     head = st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute")
     head.title("Ask", anchor=False, width="content")
     about = _find_locked(site, at)
+    if about is None:
+        at = replace(at, story="")
     _draw_box(at, about)
     talk = answer(lambda: load_talk(site, at), "The conversation could not be loaded.", height=420)
     if talk is None:

@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from backend_clients.errors import RateLimited, Timeout, Unavailable
 from contracts.ask import AnswerMode, Degraded, Modes, Source, Turn
@@ -312,25 +313,29 @@ def test_a_new_conversation_leaves_the_old_one_where_it_is(open_page: OpenPage, 
     assert len(clients.ask.kept.turns) == 1
 
 
-def test_a_conversation_is_forgotten_once_that_is_confirmed(open_page: OpenPage, clients: FakeClients) -> None:
+def test_forgetting_waits_to_be_confirmed(open_page: OpenPage, clients: FakeClients) -> None:
     clients.ask.kept.append(turn(1))
     page = press(open_page(clients, Route.ASK, session=SESSION), "Forget")
+
+    assert {"Forget it", "Keep it"} <= set(labels(page))
     assert len(clients.ask.kept.turns) == 1
 
-    press(page, "Forget it")
-    assert not clients.ask.kept.turns
-    assert page.query_params == {}
-    assert not page.chat_message
 
-
-def test_a_conversation_that_cannot_be_forgotten_stays(open_page: OpenPage, clients: FakeClients) -> None:
-    clients.ask.kept.append(turn(1))
-    clients.ask.failures["forget"] = Unavailable("down")
-    page = press(open_page(clients, Route.ASK, session=SESSION), "Forget")
-    press(page, "Forget it")
+def test_a_conversation_that_cannot_be_forgotten_stays() -> None:
+    page = press(AppTest.from_function(_forget_in_vain).run(), "Forget it")
 
     assert "could not be forgotten" in page.error[0].value
-    assert len(clients.ask.kept.turns) == 1
+
+
+def _forget_in_vain() -> None:
+    from backend_clients.errors import Unavailable  # noqa: PLC0415  this is run as a page of its own
+    from streamlit_app.components.talk_actions import confirm_forgetting  # noqa: PLC0415
+    from streamlit_app.talk import TalkAddress  # noqa: PLC0415
+
+    def fail() -> None:
+        raise Unavailable("down")
+
+    confirm_forgetting(TalkAddress(), fail)
 
 
 def test_hostile_text_is_shown_as_text(open_page: OpenPage) -> None:

@@ -47,7 +47,7 @@ def test_a_suggested_question_is_asked_at_once(open_page: OpenPage) -> None:
     assert page.title[0].value == "Ask"
     assert clients.ask.asked[0].question == "What has Matt done in Migration?"
     assert clients.ask.asked[0].from_suggestion
-    assert list(clients.ask.kept.turns.values())[0].session_id == page.query_params["session"]
+    assert next(iter(clients.ask.kept.turns.values())).session_id == page.query_params["session"]
 
 
 def test_a_search_leads_to_explore(open_page: OpenPage) -> None:
