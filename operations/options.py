@@ -1,6 +1,7 @@
 """Options that several commands share, and the settings they make."""
 
 import os
+from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -30,5 +31,10 @@ def settings_for(stories: Path | None = None, data_dir: Path | None = None) -> S
     except ValidationError as error:
         fail("\n".join(f"{'.'.join(map(str, item['loc'])).upper()}: {item['msg']}" for item in error.errors()))
     if stories is not None and data_dir is None and "DATA_DIR" not in os.environ:
-        settings = settings.model_copy(update={"data_dir": settings.data_dir / f"stories-{stories.stem}"})
+        settings = settings.model_copy(update={"data_dir": settings.data_dir / _folder_of(stories)})
     return settings
+
+
+def _folder_of(stories: Path) -> str:
+    """A name for a story file's data; files of one name in different folders are different files."""
+    return f"stories-{stories.stem}-{sha256(bytes(stories.resolve())).hexdigest()[:8]}"

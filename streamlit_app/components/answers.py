@@ -72,7 +72,7 @@ def _draw_source(source: Source, params: Params, *, chosen: bool) -> None:
     words, icon, color = match_in_words(source.match)
     badge = f":{color}-badge[{icon} {words} · {source.match}%]"
     if chosen and not source.match:  # asked about, not found
-        badge = ":gray-badge[:material/lock: Asked about]"
+        badge = ":violet-badge[:material/lock: Asked about]"
     title = plain(source.title or "Untitled story")
     about = f"{muted(plain(source.client))} " if source.client else ""
     with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="small"):

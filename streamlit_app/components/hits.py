@@ -64,7 +64,7 @@ def explained(hit: SearchHit) -> str:
 
 def _draw_card(hit: SearchHit, listing: Listing, position: int) -> None:
     card, query = hit.card, listing.filters.q
-    st.markdown(muted(highlighted(card.client or card.industry or "Client not named", query)))
+    st.markdown(f":small[{highlighted(card.client or card.industry or 'Client not named', query)}]")
     st.markdown(f"**{highlighted(title_of(card), query)}**")
     st.markdown(f":small[{highlighted(card.summary, query)}]")
     if card.headline:

@@ -121,7 +121,7 @@ def _draw_capability(industry: str, group: CapabilityGroup) -> None:
     clients = f"{group.clients} {'client' if group.clients == 1 else 'clients'}" if group.clients else ""
     st.markdown(f"**{plain(group.name)}**")
     if group.tags:
-        st.markdown(" ".join(f":gray-badge[{plain(tag)}]" for tag in group.tags))
+        st.markdown(f":small[{plain(', '.join(group.tags))}]")
     st.space("stretch")
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.markdown(muted(" · ".join(filter(None, (stories_in_words(group.stories), clients)))), width="content")

@@ -4,7 +4,7 @@ from typing import Final, Literal
 
 from streamlit_app.components.text import plain
 
-Color = Literal["green", "violet", "gray"]
+Color = Literal["green", "violet"]
 
 _STRONG: Final = 40
 _FAIR: Final = 25
@@ -25,7 +25,7 @@ def match_in_words(match: int) -> tuple[str, str, Color]:
         return "Strong match", ":material/signal_cellular_alt:", "green"
     if match >= _FAIR:
         return "Good match", ":material/signal_cellular_alt_2_bar:", "violet"
-    return "Loose match", ":material/signal_cellular_alt_1_bar:", "gray"
+    return "Loose match", ":material/signal_cellular_alt_1_bar:", "violet"
 
 
 def refusal_in_words(reason: str) -> str:

@@ -48,7 +48,7 @@ def test_capabilities_lead_to_explore_by_tier(open_page: OpenPage) -> None:
     assert headers[-2:] == ["Core capabilities", "Specialized capabilities"]
     explores = [link.proto.query_string for link in page.page_link if link.label == "Explore"]
     assert explores == ["industries=Banking&capabilities=Migration", "industries=Banking&capabilities=Rare"]
-    assert ":gray-badge[Python]" in words(page)
+    assert ":small[Python, SQL]" in words(page)
 
 
 def test_client_pills_filter_the_stories_and_go_into_the_address(open_page: OpenPage, clients: FakeClients) -> None:

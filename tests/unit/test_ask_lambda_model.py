@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from openai import OpenAI
 
 from contracts.ask import Answer, AnswerMode, AskRequest, Degraded
 from contracts.story import Story
@@ -237,6 +238,23 @@ def test_history_is_remembered_in_the_prompt(apis: FakeApis, model: ModelServer)
 def test_grounded_prose_of_the_stand_in_is_grounded() -> None:
     prompt = [{"role": "user", "content": "Title: T\nResult: 40%"}]
     assert grounded_prose(prompt) == "T is the closest match [1]. 40%"
+
+
+@pytest.mark.parametrize(("fault", "whole"), [("", True), ("cut", False), ("drip", True)])
+def test_the_stand_in_streams_to_the_sdk(model: ModelServer, fault: str, whole: bool) -> None:
+    model.always, model.hang_seconds = fault, 0.2
+    client = OpenAI(api_key="sk-test", base_url=model.url, max_retries=0)
+    chunks = list(
+        client.chat.completions.create(
+            model=MODEL,
+            messages=[{"role": "user", "content": "Title: T\nResult: 40% faster"}],
+            stream=True,
+            stream_options={"include_usage": True},
+        )
+    )
+    text = "".join(chunk.choices[0].delta.content or "" for chunk in chunks if chunk.choices)
+    assert (text == "T is the closest match [1]. 40% faster") == whole
+    assert any(chunk.usage for chunk in chunks) == whole
 
 
 def test_settings_of_the_model(monkeypatch: pytest.MonkeyPatch) -> None:
