@@ -22,7 +22,7 @@ from operations.generating import industries_requests, stories_requests
 from operations.ingest import load_into
 from operations.options import ApiPortOption, DataDirOption, JsonOption, StoriesOption, settings_for
 from operations.questions import ask_requests, search_requests
-from operations.stack import find_stack, own_stack, site_settings
+from operations.stack import Stacks, find_stack, own_stack, site_settings
 
 app = typer.Typer(no_args_is_help=True, help="Compare the answers of both sides.")
 
@@ -34,6 +34,7 @@ GENERATORS: Final[dict[str, Generator]] = {
     "industries": industries_requests,
 }
 _OWN_KEY: Final = "parity-run"
+_PATIENCE_SECONDS: Final = 29.0  # the gateway itself waits no longer
 
 
 @app.callback()
@@ -84,7 +85,7 @@ def _connected(settings: Settings, api_port: int) -> Iterator[Clients]:
     """Clients of a stack that serves this very corpus."""
     stack = find_stack(api_port)
     if stack is not None:
-        clients = build_clients(site_settings(settings, stack))
+        clients = _clients(settings, stack)
         if _same_corpus(clients):
             try:
                 yield clients
@@ -95,11 +96,17 @@ def _connected(settings: Settings, api_port: int) -> Iterator[Clients]:
         err.print(f"The stack on port {api_port} serves another corpus; starting one for this run.")
     with own_stack(_OWN_KEY) as own:
         load_into(own, settings)
-        clients = build_clients(site_settings(settings, own, _OWN_KEY))
+        clients = _clients(settings, own, _OWN_KEY)
         try:
             yield clients
         finally:
             clients.close()
+
+
+def _clients(settings: Settings, stack: Stacks, key: str = "") -> Clients:
+    """Patient clients: what is compared is answers, and many cold starts at once may take their time."""
+    patience = {"read_timeout": max(settings.read_timeout, _PATIENCE_SECONDS)}
+    return build_clients(site_settings(settings, stack, key).model_copy(update=patience))
 
 
 def _same_corpus(clients: Clients) -> bool:

@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from streamlit_app.listing import Listing, read_listing
+from streamlit_app.listing import Listing, Params, read_listing
 
 
 def address() -> dict[str, list[str]]:
@@ -19,8 +19,13 @@ def listed() -> Listing:
 
 
 def go(listing: Listing) -> None:
-    """Make the address describe another list. The browser remembers the one before, so that Back returns to it."""
-    st.query_params.from_dict(listing.params())
+    """Make the address describe another list."""
+    move(listing.params())
+
+
+def move(params: Params) -> None:
+    """Put parameters into the address. The browser remembers those before, so that Back returns to them."""
+    st.query_params.from_dict(params)
 
 
 def mirror(key: str, value: Any, change: Callable[[Listing, Any], Listing]) -> dict[str, Any]:

@@ -29,7 +29,7 @@ class Narrowed:
     passing: Mask
     others: Mapping[str, Mask]
 
-    def facet_counts(self, field: str) -> list[tuple[int, int]]:
+    def facet_counts(self, field: str) -> tuple[Integers, Integers]:
         """A facet's codes with their counts: most frequent first, then by value, at most `MAX_FACET_VALUES`."""
         counted = self.others.get(field, self.passing)
         if field == _TAGS:
@@ -41,7 +41,7 @@ class Narrowed:
         codes = np.flatnonzero(counts)
         # Codes are in the order of their values, so a stable sort leaves equals in that order.
         best = codes[np.argsort(-counts[codes], kind="stable")[:MAX_FACET_VALUES]]
-        return list(zip(best.tolist(), counts[best].tolist(), strict=True))
+        return best, counts[best]
 
     @cached_property
     def _tags(self) -> tuple[Rows, Integers]:

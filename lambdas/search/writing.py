@@ -15,7 +15,9 @@ _NO_FACETS = ",".join(f'"{field}":[]' for field in FACET_FIELDS)
 def result_json(index: SearchIndex, code_version: str, found: Found, narrowed: Narrowed, page: slice) -> str:
     """A `SearchResult` as JSON."""
     positions = narrowed.passing.nonzero()[0]
-    hits = ",".join(_hit(index, found, position) for position in positions[page].tolist())
+    shown = positions[page]
+    cards = index.cards.many(found.rows[shown])
+    hits = ",".join([_hit(card, found, at) for card, at in zip(cards, shown.tolist(), strict=True)])
     facets = ",".join(f'"{field}":[{_facet(narrowed, field)}]' for field in FACET_FIELDS)
     without_filters = len(found.rows) if len(found.rows) and not len(positions) else None
     return (
@@ -33,8 +35,7 @@ def refusal_json(index: SearchIndex, code_version: str, gate: Gate, *, suppresse
     )
 
 
-def _hit(index: SearchIndex, found: Found, position: int) -> str:
-    card = index.cards[int(found.rows[position])]
+def _hit(card: str, found: Found, position: int) -> str:
     semantic, keyword = _part(found.semantic, position), _part(found.keyword, position)
     return f'{{"card":{card},"score":{float(found.scores[position])!r},"semantic":{semantic},"keyword":{keyword}}}'
 
@@ -44,8 +45,9 @@ def _part(scores: Scores | None, position: int) -> str:
 
 
 def _facet(narrowed: Narrowed, field: str) -> str:
-    stems = narrowed.index.facet_stems(field)
-    return ",".join(f"{stems[code]}{count}}}" for code, count in narrowed.facet_counts(field))
+    codes, counts = narrowed.facet_counts(field)
+    stems = narrowed.index.facet_stems(field).many(codes)
+    return ",".join([f"{stem}{count}}}" for stem, count in zip(stems, counts.tolist(), strict=True)])
 
 
 def _versions(index: SearchIndex, code_version: str) -> str:

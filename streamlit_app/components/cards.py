@@ -8,6 +8,7 @@ import streamlit as st
 from contracts.stories import StoryCard
 from streamlit_app.components.dates import years
 from streamlit_app.components.text import muted, plain
+from streamlit_app.components.ways import draw_way
 from streamlit_app.listing import Listing, Params, Place, story_params
 from streamlit_app.routes import Route
 
@@ -22,8 +23,11 @@ def draw_cards(cards: Sequence[StoryCard], listing: Listing, first_position: int
             draw_card(card, story_params(listing, card.id, Place(position)))
 
 
-def draw_card(card: StoryCard, params: Params, note: str = "") -> None:
-    """What is in one card. `note` is Markdown that stands where the strongest result would."""
+def draw_card(card: StoryCard, params: Params, note: str = "", *, here: bool = False) -> None:
+    """What is in one card. `note` is Markdown that stands where the strongest result would.
+
+    `here` says that the card stands on a story's page already.
+    """
     st.markdown(muted(plain(card.client or card.industry or "Client not named")))
     st.markdown(f"**{plain(title_of(card))}**")
     st.markdown(f":small[{plain(card.summary)}]")
@@ -32,13 +36,16 @@ def draw_card(card: StoryCard, params: Params, note: str = "") -> None:
     st.space("stretch")
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.markdown(muted(plain(years(card.start_date, card.end_date)) or "undated"), width="content")
-        st.page_link(
-            Route.STORY,
-            label="Read the story",
-            icon=":material/arrow_forward:",
-            icon_position="right",
-            query_params=params,
-        )
+        if here:
+            draw_way("Read the story", params, icon=":material/arrow_forward:", icon_position="right")
+        else:
+            st.page_link(
+                Route.STORY,
+                label="Read the story",
+                icon=":material/arrow_forward:",
+                icon_position="right",
+                query_params=params,
+            )
 
 
 def title_of(card: StoryCard) -> str:

@@ -8,8 +8,8 @@ from contracts.search import Gate
 from streamlit_app.components.questions import draw_questions, open_talk
 from streamlit_app.components.text import plain
 from streamlit_app.components.verdicts import refusal_in_words
+from streamlit_app.components.ways import draw_way
 from streamlit_app.listing import Listing, is_filterable
-from streamlit_app.routes import Route
 
 
 def draw_refusal(gate: Gate) -> None:
@@ -41,10 +41,5 @@ def draw_more_in_industry(name: str, shown: int, held: int) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         st.markdown(f":material/domain: **{shown}** of **{held}** stories in {plain(name)}", width="content")
-        st.page_link(
-            Route.EXPLORE,
-            label="View all",
-            icon=":material/arrow_forward:",
-            icon_position="right",
-            query_params=Listing().with_filters(industries=(name,)).params(),
-        )
+        whole = Listing().with_filters(industries=(name,))
+        draw_way("View all", whole.params(), icon=":material/arrow_forward:", icon_position="right")

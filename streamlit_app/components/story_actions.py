@@ -11,6 +11,7 @@ from streamlit_app.components.cards import draw_card, title_of
 from streamlit_app.components.facts import draw_integrity, listed_in_words
 from streamlit_app.components.story_markdown import file_name, story_markdown
 from streamlit_app.components.text import literal, plain, quiet
+from streamlit_app.components.ways import draw_way
 from streamlit_app.listing import Listing, Params, Place, story_params
 from streamlit_app.routes import Route
 from streamlit_app.talk import TalkAddress
@@ -73,7 +74,7 @@ def draw_actions(detail: StoryDetail, params: Params, page_address: str) -> None
 
 def draw_print_view(detail: StoryDetail, params: Params) -> None:
     """The story as one plain page."""
-    st.page_link(Route.STORY, label="Back to the story", icon=":material/arrow_back:", query_params=params)
+    draw_way("Back to the story", params, icon=":material/arrow_back:")
     quiet("Print it with your browser: Ctrl+P, or Cmd+P on a Mac.")
     st.markdown(story_markdown(detail, plain))
 
@@ -87,7 +88,7 @@ def draw_related(related: Sequence[RelatedStory], listing: Listing) -> None:
     for item in related:
         with grid.container(border=True, height="stretch", gap="xsmall"):
             note = f":small[:violet[:material/join_inner:] {plain(why_related(item.why))}]"
-            draw_card(item.card, story_params(listing, item.card.id), note)
+            draw_card(item.card, story_params(listing, item.card.id), note, here=True)
 
 
 def why_related(why: Sequence[str]) -> str:
@@ -109,12 +110,10 @@ def _list_params(listing: Listing, place: Place | None) -> Params:
 def _draw_step(step: int, card: StoryCard | None, listing: Listing, place: Place) -> None:
     """One step back (-1) or on (1); without a story there the way is closed."""
     params = story_params(listing, card.id, Place(place.position + step, place.group)) if card else None
-    st.page_link(
-        Route.STORY,
-        label="Next" if step > 0 else "Previous",
+    draw_way(
+        "Next" if step > 0 else "Previous",
+        params,
         icon=":material/chevron_right:" if step > 0 else ":material/chevron_left:",
         icon_position="right" if step > 0 else "left",
-        help=plain(title_of(card)) if card else None,
-        disabled=card is None,
-        query_params=params,
+        note=plain(title_of(card)) if card else None,
     )

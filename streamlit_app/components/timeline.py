@@ -10,6 +10,7 @@ from contracts.stories import StoryCard, StoryList
 from streamlit_app.components.cards import title_of
 from streamlit_app.components.dates import month, years
 from streamlit_app.components.text import muted, plain, quiet
+from streamlit_app.components.ways import draw_way
 from streamlit_app.listing import Listing, Params, Place, View, story_params
 from streamlit_app.routes import Route
 
@@ -44,12 +45,7 @@ def _draw_era(group: EraGroup, listing: Listing) -> None:
                 _draw_line(card, story_params(listing, card.id, Place(position, group.era)))
         if stories.total > len(stories.cards):
             whole = replace(listing.with_filters(eras=(group.era,)), view=View.CARDS)
-            st.page_link(
-                Route.EXPLORE,
-                label=f"Explore all {stories.total}",
-                icon=":material/grid_view:",
-                query_params=whole.params(),
-            )
+            draw_way(f"Explore all {stories.total}", whole.params(), icon=":material/grid_view:")
 
 
 def _draw_line(card: StoryCard, params: Params) -> None:

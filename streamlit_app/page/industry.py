@@ -8,7 +8,7 @@ import streamlit as st
 from backend_clients.errors import InvalidRequest, NotFound
 from backend_clients.routed import Routed
 from contracts.industries import IndustryCategories, IndustryCount, IndustryDetail
-from streamlit_app.address import address
+from streamlit_app.address import address, move
 from streamlit_app.components.cards import draw_cards
 from streamlit_app.components.counts import stories_in_words
 from streamlit_app.components.frame import show_page
@@ -21,6 +21,7 @@ from streamlit_app.components.industry_parts import (
 )
 from streamlit_app.components.outcome import answer, show_origin
 from streamlit_app.components.text import muted, plain
+from streamlit_app.components.ways import draw_way
 from streamlit_app.listing import Listing, is_filterable, last, read_listing
 from streamlit_app.routes import Route
 from streamlit_app.state import Site
@@ -110,7 +111,7 @@ def _show_stories(
 
 
 def _go(slug: str, clients: Sequence[str] = ()) -> None:
-    st.query_params.from_dict({"slug": slug, **({"clients": list(clients)} if clients else {})})
+    move({"slug": slug, **({"clients": list(clients)} if clients else {})})
 
 
 def _say_not_found(industries: Sequence[IndustryCount]) -> None:
@@ -118,12 +119,7 @@ def _say_not_found(industries: Sequence[IndustryCount]) -> None:
     st.markdown("There is no industry at this address. These are there:")
     with st.container(gap="xxsmall"):
         for item in industries:
-            st.page_link(
-                Route.INDUSTRY,
-                label=f"{plain(item.name)} · {item.stories}",
-                icon=":material/domain:",
-                query_params={"slug": item.slug},
-            )
+            draw_way(f"{plain(item.name)} · {item.stories}", {"slug": item.slug}, icon=":material/domain:")
 
 
 show_page(industry)
