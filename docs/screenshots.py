@@ -22,6 +22,8 @@ SIZE: Final = (1280, 960)
 PICTURES: Final = {
     "home-light": "/",
     "explore-light": "/explore?q=payments",
+    "ask-light": "/ask?q=How+was+the+SWIFT+repair+queue+emptied%3F",
+    "industry-light": "/industry",
     "story-light": f"/story?id={STORY}&q=payments&pos=13",
 }
 
@@ -40,6 +42,9 @@ def take(page: Page, address: str, picture: Path) -> None:
     page.goto(address)
     page.locator("hr").wait_for()
     page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]').wait_for()
+    if "/ask?q=" in address:
+        page.get_by_test_id("stChatInputTextArea").press("Enter")
+        page.get_by_text("Helpful?").wait_for()
     page.wait_for_timeout(500)  # fonts and icons settle
     page.screenshot(path=picture)
 

@@ -21,7 +21,7 @@ MIN_ROWS: Final = 20_000  # below it, exact cosines of all rows are as fast
 _LARGEST_CODE: Final = 127
 _LEAST: Final = 1e-30
 _BLOCK: Final = 2_000  # rows that are turned into floats at once: they about fit into a core's cache
-_MAX_THREADS: Final = 4
+_MAX_PROCESSORS: Final = 4
 
 Arrays = dict[str, NDArray[Any]]
 
@@ -35,23 +35,28 @@ class CoarseVectors:
         self.error = float(snapshot.array("coarse.error")[0])
 
     def cosines(self, query: Vectors) -> Vectors:
-        """The coarse cosine of every row with a vector of unit length, by all processors of this process."""
+        """The coarse cosine of every row with a vector of unit length.
+
+        Blocks of rows are taken one by one by this thread and by helpers on other processors. A helper that has not
+        begun when all blocks are taken is not waited for.
+        """
         weights = query * self._steps
         cosines = np.empty(len(self._codes), np.float32)
-        share = -(-len(cosines) // _processors())
-        starts = range(0, len(cosines), share)
-        done = _threads().map(lambda start: self._scan(weights, cosines, start, start + share), starts)
-        for _ in done:
-            pass
+        starts = iter(range(0, len(cosines), _BLOCK))
+        helpers = [_helpers().submit(self._scan, starts, weights, cosines) for _ in range(_processors() - 1)]
+        self._scan(starts, weights, cosines)
+        for helper in helpers:
+            if not helper.cancel():
+                helper.result()
         return cosines
 
-    def _scan(self, weights: Vectors, cosines: Vectors, start: int, stop: int) -> None:
+    def _scan(self, starts: Iterator[int], weights: Vectors, cosines: Vectors) -> None:
         block = np.empty((_BLOCK, len(weights)), np.float32)
-        for place in range(start, min(stop, len(cosines)), _BLOCK):
-            codes = self._codes[place : min(place + _BLOCK, stop)]
+        for start in starts:
+            codes = self._codes[start : start + _BLOCK]
             floats = block[: len(codes)]
             np.copyto(floats, codes)
-            np.dot(floats, weights, out=cosines[place : place + len(codes)])
+            np.dot(floats, weights, out=cosines[start : start + len(codes)])
 
 
 def coarse_arrays(vectors: Vectors) -> Arrays:
@@ -74,9 +79,9 @@ def _blocks(count: int) -> Iterator[slice]:
 
 @cache
 def _processors() -> int:
-    return min(len(os.sched_getaffinity(0)), _MAX_THREADS)
+    return min(len(os.sched_getaffinity(0)), _MAX_PROCESSORS)
 
 
 @cache
-def _threads() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(_processors(), "coarse")
+def _helpers() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(_MAX_PROCESSORS, "coarse")

@@ -1,7 +1,7 @@
 """`mattgpt parity run`: both sides of a real stack, alike, different, failing; and what a script reads of it."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -9,15 +9,12 @@ from urllib.parse import unquote
 import psutil
 import pytest
 
-from backend_clients.corpus.corpus import Corpus
-from backend_clients.routing.router import Operation
 from backend_clients.settings import REPOSITORY, Settings
 from lambdas.local.process import Cloud, running_cloud
-from operations.comparing import GeneratedRequest
 from operations.options import settings_for
-from operations.parity import GENERATORS, Generator
+from operations.parity import GENERATORS
 from tests.fakes.altering_proxy import Alter, AlteringProxy, altering_proxy
-from tests.fakes.command import Maintainer, maintainer, sample_rows, story_file
+from tests.fakes.command import Maintainer, generate_fewer, maintainer, sample_rows, story_file
 
 KEY = "parity-key"
 COUNTS = ("compared", "matched", "mismatched", "ignored", "errors")
@@ -67,25 +64,10 @@ def run_altered(me: Maintainer, proxy: AlteringProxy, mine: Path, alter: Alter) 
 # Alike
 
 
-@pytest.fixture
-def fewer(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Some of the requests that there would be, of every kind: the parity tests make them all."""
-
-    def sampled(made: Generator) -> Generator:
-        def some(operations: Sequence[Operation[Any, Any]], corpus: Corpus, count: int) -> list[GeneratedRequest]:
-            requests = made(operations, corpus, count)
-            return requests[:: max(1, len(requests) // 25)]
-
-        return some
-
-    for domain, made in GENERATORS.items():
-        monkeypatch.setitem(GENERATORS, domain, sampled(made))
-
-
-@pytest.mark.usefixtures("fewer")
 def test_every_domain_is_alike_over_the_stack_that_answers(
-    me: Maintainer, unaltered: AlteringProxy, mine: Path
+    me: Maintainer, unaltered: AlteringProxy, mine: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    generate_fewer(monkeypatch)
     result = me.types(*arguments(unaltered, mine, "--domain", "all", "--generate", 20, "--json"), API_KEY=KEY)
     assert result.exit_code == 0, result.output
     assert "starting one" not in result.stderr

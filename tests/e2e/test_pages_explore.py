@@ -164,7 +164,7 @@ def test_the_timeline_groups_eras_newest_first(open_page: OpenPage, clients: Fak
 
     assert [header.value for header in page.header] == ["Cloud", "Foundations"]
     assert links(page).count("Read") == 12
-    assert links(page).count("Explore all 20") == 2
+    assert [button.label for button in page.button].count("Explore all 20") == 2
     assert [request.eras for request in clients.stories.lists] == [(), ("Cloud",), ("Foundations",)]
 
 

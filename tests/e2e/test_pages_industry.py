@@ -10,7 +10,7 @@ from backend_clients.errors import Unavailable
 from streamlit_app.components.text import plain
 from streamlit_app.routes import Route
 from tests.fakes.site_clients import FakeClients, fake_clients, some_stories, write_profile
-from tests.fakes.site_pages import OpenPage, links, words
+from tests.fakes.site_pages import OpenPage, links, ways, words
 from tests.fakes.stories import complete_story, story
 
 HOSTILE = "<script>x</script> ![x](http://evil/i.png) [go](javascript:1) :red[x] `a` $x$ **b** :material/home:"
@@ -90,7 +90,9 @@ def test_an_unknown_industry_names_the_known_ones(open_page: OpenPage, clients: 
     page = open_page(clients, Route.INDUSTRY, slug=slug)
 
     assert page.title[0].value == "No such industry"
-    assert links(page) == ["Banking · 10", "Health · 10"]
+    assert list(ways(page)) == ["Banking · 10", "Health · 10"]
+    ways(page)["Health · 10"].click().run()
+    assert page.title[0].value == "Health"
 
 
 def test_clients_that_are_not_there_filter_nothing(open_page: OpenPage, clients: FakeClients) -> None:

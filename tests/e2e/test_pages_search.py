@@ -11,7 +11,7 @@ from streamlit_app.components.highlight import highlighted
 from streamlit_app.components.hits import explained
 from streamlit_app.routes import Route
 from tests.fakes.site_clients import FakeClients, fake_clients, some_stories
-from tests.fakes.site_pages import OpenPage, links, words
+from tests.fakes.site_pages import OpenPage, links, ways, words
 from tests.fakes.stories import complete_story
 
 HOSTILE = "<script>alert(1)</script> ![payments](http://evil/i.png) [payments](javascript:1) :red[payments] payments"
@@ -61,7 +61,7 @@ def test_every_hit_explains_its_score_and_marks_the_words(open_page: OpenPage, c
     assert re.search(r"\*\*\d+%\*\* in meaning", shown)
     assert re.search(r"\*\*100%\*\* in words", shown)
     assert "Meaning weighs 80%, words weigh 20%" in shown
-    assert "pos=1" in page.page_link[1].proto.query_string
+    assert "pos=1" in page.page_link[0].proto.query_string
 
 
 def test_an_explanation_leaves_out_what_a_search_did_not_use() -> None:
@@ -83,19 +83,19 @@ def test_the_timeline_groups_the_hits(open_page: OpenPage, clients: FakeClients)
 
     assert [header.value for header in page.header] == ["Cloud"]
     assert links(page).count("Read") == 6
-    assert "Explore all 12" in links(page)
-    whole = next(link for link in page.page_link if link.label == "Explore all 12")
-    assert whole.proto.query_string == "q=payments&eras=Cloud"
+    ways(page)["Explore all 12"].click().run()
+    assert page.query_params == {"q": "payments", "eras": "Cloud"}
 
 
 def test_an_industry_that_holds_more_is_offered_whole(open_page: OpenPage, clients: FakeClients) -> None:
     page = open_page(clients, Route.EXPLORE, q="payments")
 
     assert "**12** of **26** stories in Banking" in words(page)
-    assert page.page_link[0].proto.query_string == "industries=Banking"
-
     chosen = open_page(clients, Route.EXPLORE, q="payments", industries="Banking")
     assert "**12** of **26** stories in Banking" in words(chosen)
+    ways(chosen)["View all"].click().run()
+    assert chosen.query_params == {"industries": "Banking"}
+    assert "of **26** stories" in words(chosen)
 
 
 def test_an_industry_shown_whole_needs_no_banner(open_page: OpenPage) -> None:

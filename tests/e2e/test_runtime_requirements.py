@@ -4,11 +4,13 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from importlib.metadata import distribution, distributions, packages_distributions
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+
+from tests.fakes.installed import installed_with
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -46,28 +48,9 @@ def listed() -> Iterator[Requirement]:
             yield Requirement(wanted)
 
 
-def installed_with(requirement: Requirement, seen: set[tuple[str, str]]) -> set[str]:
-    """The canonical names of a requirement and of all that it needs."""
-    name = canonicalize_name(requirement.name)
-    found = {name}
-    for extra in ("", *requirement.extras):
-        if (name, extra) in seen:
-            continue
-        seen.add((name, extra))
-        for text in distribution(name).requires or ():
-            needed = Requirement(text)
-            if needed.marker is None or needed.marker.evaluate({"extra": extra}):
-                found |= installed_with(needed, seen)
-    return found
-
-
 def refused_packages() -> set[str]:
     """Importable names that only the development requirements bring."""
-    runtime: set[str] = {"mattgpt", "pip", "setuptools"}
-    seen: set[tuple[str, str]] = set()
-    for requirement in listed():
-        runtime |= installed_with(requirement, seen)
-    assert {canonicalize_name(item.name) for item in distributions()} > runtime - {"pip", "setuptools"}
+    runtime = {"mattgpt", "pip", "setuptools", *installed_with(listed())}
     return {
         package
         for package, owners in packages_distributions().items()

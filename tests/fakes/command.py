@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,12 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
+from backend_clients.corpus.corpus import Corpus
+from backend_clients.routing.router import Operation
+from operations import console
+from operations.comparing import GeneratedRequest
 from operations.main import app
+from operations.parity import GENERATORS, Generator
 from tests.fakes.stories import SAMPLE_FILE, write_rows
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -70,6 +75,7 @@ class Maintainer:
                 patch.delenv(name, raising=False)
             for name, value in (self.environment | environment).items():
                 patch.setenv(name, value)
+            patch.setattr(console.out, "width", 200)  # else that of the first terminal it was made for
             return CliRunner().invoke(app, [str(argument) for argument in arguments])
 
     def starts(self, *arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -83,6 +89,20 @@ class Maintainer:
             timeout=100,
             check=False,
         )
+
+
+def generate_fewer(patch: pytest.MonkeyPatch) -> None:
+    """Have a parity run make some requests of every kind: the parity tests make them all."""
+
+    def sampled(made: Generator) -> Generator:
+        def some(operations: Sequence[Operation[Any, Any]], corpus: Corpus, count: int) -> list[GeneratedRequest]:
+            requests = made(operations, corpus, count)
+            return requests[:: max(1, len(requests) // 25)]
+
+        return some
+
+    for domain, made in GENERATORS.items():
+        patch.setitem(GENERATORS, domain, sampled(made))
 
 
 def maintainer(folder: Path) -> Maintainer:

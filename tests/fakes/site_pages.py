@@ -46,5 +46,10 @@ def words(page: AppTest) -> str:
     return "\n".join(str(element.value) for element in shown)
 
 
+def ways(page: AppTest) -> dict[str, Any]:
+    """The ways to other states of the same page by label; a way's key ends in the query parameters it leads to."""
+    return {button.label: button for button in page.button if (button.key or "").startswith("way-")}
+
+
 def links(page: AppTest) -> list[str]:
     return [link.label for link in page.page_link]
