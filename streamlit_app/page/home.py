@@ -14,7 +14,7 @@ from streamlit_app.routes import Route
 from streamlit_app.state import Site
 from streamlit_app.suggestions import first_questions
 
-_QUESTIONS: Final = 3
+_EVERY_SECOND: Final = -2  # of each kind one, from the last: a client, an industry, a capability
 
 
 def home(site: Site) -> None:
@@ -36,7 +36,7 @@ def home(site: Site) -> None:
     with numbers:
         draw_figures(figures(found.value))
     draw_starters(starters(found.value))
-    if questions := first_questions(found.value, site.profile.name)[:_QUESTIONS]:
+    if questions := first_questions(found.value, site.profile.name)[::_EVERY_SECOND]:
         st.header("Or ask", anchor=False)
         if asked := draw_questions(questions, "home"):
             open_talk(asked)

@@ -110,7 +110,7 @@ def test_a_story_is_asked_about_until_the_lock_is_opened(page: Page) -> None:
 
 def test_a_question_from_home_is_asked_at_once_and_back_does_not_ask_again(page: Page) -> None:
     visit(page, "/")
-    page.get_by_role("button", name="What has Matt done in").first.click()
+    page.get_by_role("button", name="How did Matt help").first.click()
     answered(page)
     assert set(query_of(page)) == {"session"}
     page.go_back()
