@@ -9,8 +9,9 @@ SAM_VENV := .venv-sam
 SAM_STAMP := $(SAM_VENV)/.installed
 STACKS := $(patsubst lambdas/%/template.yaml,%,$(wildcard lambdas/*/template.yaml))
 BUILT := $(STACKS:%=.aws-sam/%.built)
-# The layers' packages are installed once and copied into every stack that has the layer; sam's own make starts afresh.
-SAM := env -u MAKEFLAGS -u MFLAGS SAM_CLI_TELEMETRY=0 PYTHON="$(CURDIR)/$(SAM_VENV)/bin/python" \
+ALONE := env -u MAKEFLAGS -u MFLAGS
+# The layer's packages are installed once for all the stacks that have it.
+SAM := $(ALONE) SAM_CLI_TELEMETRY=0 PYTHON="$(CURDIR)/$(SAM_VENV)/bin/python" \
 	LAYER_PACKAGES="$(CURDIR)/.aws-sam/packages" $(SAM_VENV)/bin/sam
 SHARED := $(wildcard contracts/*.py lambdas/common/*.py lambdas/common/Makefile lambdas/common/requirements.txt)
 
@@ -55,7 +56,7 @@ $(SAM_STAMP): requirements-sam.txt
 
 # One stack after another: sam keeps notes in .aws-sam that two builds at once would spoil.
 artefacts: $(SAM_STAMP)
-	@$(MAKE) --no-print-directory --jobs=1 --keep-going $(BUILT)
+	@$(ALONE) $(MAKE) --no-print-directory --keep-going $(BUILT)
 
 .SECONDEXPANSION:
 .aws-sam/%.built: $(SAM_STAMP) $(SHARED) $$(wildcard lambdas/$$*/*.py lambdas/$$*/*.yaml lambdas/$$*/*.txt lambdas/$$*/Makefile)

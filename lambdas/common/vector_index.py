@@ -57,7 +57,7 @@ class ExactIndex:
 def _reached(cosines: Vectors, count: int) -> np.float32:
     """A value that at least `count` cosines reach, and few more: groups of rows are compared by their best."""
     whole = len(cosines) - len(cosines) % _GROUP
-    best: Vectors = cosines[:whole].reshape(-1, _GROUP).max(axis=1)
+    best: Vectors = cosines[:whole].reshape(_GROUP, -1).max(axis=0)
     return np.float32(np.partition(best, -count)[-count])
 
 

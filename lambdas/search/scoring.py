@@ -53,14 +53,16 @@ def by_meaning(rows: Rows, cosines: Scores) -> Found:
 
 def by_both(index: SearchIndex, nearest: Found, query: str) -> Found:
     """What `by_meaning` kept, scored with its words as well."""
+    order = np.argsort(nearest.rows)  # rows in order are looked up faster
+    rows, cosines = nearest.rows[order], nearest.scores[order]
     asked = set(tokens(query))
-    shared = np.zeros(len(nearest.rows), np.int64)
+    shared = np.zeros(len(rows), np.int64)
     for code in index.words.codes(asked).tolist():
-        shared += index.haystacks.carried(code, nearest.rows)
-        shared += index.headings.carried(code, nearest.rows)
+        shared += index.haystacks.carried(code, rows)
+        shared += index.headings.carried(code, rows)
     keyword = keyword_scores(shared, len(asked))
-    scores = SEMANTIC_WEIGHT * nearest.scores + KEYWORD_WEIGHT * keyword
-    return Found(nearest.rows, scores, nearest.semantic, keyword, nearest.suppressed).ordered()
+    scores = SEMANTIC_WEIGHT * cosines + KEYWORD_WEIGHT * keyword
+    return Found(rows, scores, cosines, keyword, nearest.suppressed).ordered()
 
 
 def keyword_scores(shared: NDArray[np.integer], asked: int) -> Scores:
