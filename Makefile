@@ -56,7 +56,7 @@ $(SAM_STAMP): requirements-sam.txt
 
 # One stack after another: sam keeps notes in .aws-sam that two builds at once would spoil.
 artefacts: $(SAM_STAMP)
-	@$(ALONE) $(MAKE) --no-print-directory --keep-going $(BUILT)
+	@$(ALONE) $(MAKE) --silent --keep-going $(BUILT)
 
 .SECONDEXPANSION:
 .aws-sam/%.built: $(SAM_STAMP) $(SHARED) $$(wildcard lambdas/$$*/*.py lambdas/$$*/*.yaml lambdas/$$*/*.txt lambdas/$$*/Makefile)

@@ -27,7 +27,8 @@ def _narrative(stories: Sequence[Story]) -> str:
     opening = _md(story.title)
     opening += f" at {_md(story.client)}" if story.client else ""
     opening += f", in {_md(story.domain)}" if story.domain else ""
-    focus = "; ".join(_md(clean(line).rstrip(".")) for line in story.process[:2])
+    lines = [text for text in map(clean, story.process) if text]
+    focus = "; ".join(_md(line.removesuffix(".")) for line in lines[:2])
     headline = strongest_metric_line(story)
     parts = [
         f"{opening}. [1]",
@@ -77,7 +78,7 @@ def _bullets(lines: Iterable[str]) -> str:
     for line in lines:
         text = clean(line)
         wide = line.expandtabs(4)
-        nested = len(wide) - len(wide.lstrip()) >= 2
+        nested = len(wide) - len(wide.lstrip(" ")) >= 2
         if text:
             items.append(f"{'  ' if nested else ''}- {_md(text)}")
     return "\n".join(items)

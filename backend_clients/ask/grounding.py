@@ -5,7 +5,6 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Final
 
 from contracts.figures import figures
-
 from contracts.story import Story
 
 _IMAGE: Final = re.compile(r"!\[([^\]]*)\]\([^)]*\)")

@@ -40,12 +40,12 @@ def collapsed(text: str) -> str:
 
 def _block(number: int, story: Story) -> str:
     lines = {
-        "Title": story.title,
-        "Client": story.client,
-        "Domain": story.domain,
-        "Role": story.role,
+        "Title": clean(story.title),
+        "Client": clean(story.client),
+        "Domain": clean(story.domain),
+        "Role": clean(story.role),
         "Dates": _dates(story),
-        "Purpose": story.purpose,
+        "Purpose": clean(story.purpose),
         **{name.capitalize(): _joined(getattr(story, name)) for name in _LISTED},
     }
     body = "\n".join(f"{name}: {text}" for name, text in lines.items() if text)

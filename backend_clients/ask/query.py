@@ -23,7 +23,7 @@ _CONTINUES: Final = re.compile(
 
 def mode_word(question: str) -> AnswerMode | None:
     """The mode that a question consisting of its name alone asks for."""
-    word = re.sub(r"[\s_-]+", " ", question.strip().lower().rstrip(".!?")).strip()
+    word = re.sub(r"[\s_-]+", " ", question.strip().lower().rstrip(".!?"))
     return _MODE_WORDS.get(word)
 
 
