@@ -40,7 +40,8 @@ run: $(STAMP)
 
 test:
 	@$(MAKE) --no-print-directory --jobs=2 check artefacts
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses=2 --dist=loadfile tests/unit tests/contract tests/architecture
+	$(BIN)/pytest tests/parity tests/e2e
 
 check: $(STAMP)
 	$(BIN)/ruff check .
