@@ -41,7 +41,8 @@ def both_sides(folder: Path, stories: Path | None = None, **overrides: object) -
     flags = folder / "feature_flags.yaml"
     flags.write_text(FLAGS.format(domain="stories", stage="legacy"))
     with running_cloud(env={"API_KEY": KEY}) as cloud:
-        given = {"stories_file": stories} if stories else {}
+        # A cold start on a busy machine is no mismatch: wait as long as API Gateway would.
+        given = {"read_timeout": 29.0} | ({"stories_file": stories} if stories else {}) | overrides
         settings = Settings(
             data_dir=folder,
             flags_file=flags,
@@ -51,7 +52,6 @@ def both_sides(folder: Path, stories: Path | None = None, **overrides: object) -
             ask_api_url=cloud.url,
             industries_api_url=cloud.url,
             **given,
-            **overrides,
         )
         stack = find_stack(int(cloud.url.rsplit(":", 1)[1]))
         assert stack is not None
