@@ -62,11 +62,11 @@ artefacts: $(SAM_STAMP)
 .SECONDEXPANSION:
 .aws-sam/%.built: $(SAM_STAMP) $(SHARED) $$(wildcard lambdas/$$*/*.py lambdas/$$*/*.yaml lambdas/$$*/*.txt lambdas/$$*/Makefile)
 	@echo "Building .aws-sam/$* (its inputs changed or it is missing) ..."
-	@mkdir -p .aws-sam
+	@mkdir -p .aws-sam && touch $@.started
 	@{ $(SAM) validate --lint --template lambdas/$*/template.yaml && \
 		$(SAM) build --template lambdas/$*/template.yaml --build-dir .aws-sam/$*; } >.aws-sam/$*.log 2>&1 || \
 		{ cat .aws-sam/$*.log; exit 1; }
-	@touch $@
+	@mv $@.started $@ # dated from the start, so that an edit made meanwhile is built next time
 
 faults: $(STAMP)
 	KILL_TEST_SESSIONS=34 $(BIN)/pytest tests/e2e/test_conversations_survive.py tests/e2e/test_live_faults.py

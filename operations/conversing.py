@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from backend_clients.bootstrap import Clients
 from backend_clients.errors import BackendError
-from contracts.ask import AskRequest, Turn
+from contracts.ask import MAX_QUESTION, AskRequest, Turn
 from operations.console import err
 from operations.questions import SEED, SEEDED_SESSIONS, interview_questions
 
@@ -33,7 +33,7 @@ def _turns(clients: Clients, number: int, session: str) -> Iterator[Turn]:
         raise ValueError("ask has no legacy side to compare with")
     for turn_number in range(1 + number % 8):
         story = rng.choice(clients.corpus.stories)
-        question = rng.choice([*interview_questions(story), "tell me a joke", story.title])
+        question = rng.choice([*interview_questions(story), "tell me a joke", story.title or "more"])[:MAX_QUESTION]
         turn_id = f"{session}-{turn_number:03d}"
         answer = generate.legacy(AskRequest(question=question, session_id=session, turn_id=turn_id))
         yield Turn(

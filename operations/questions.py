@@ -1,6 +1,7 @@
 """Queries and questions derived from the loaded corpus, the same ones for the same seed."""
 
 import random
+import re
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from typing import Any, Final
@@ -39,6 +40,7 @@ _FOLLOW_UPS: Final = (
     "deep dive",
     "what was hard about that?",
 )
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]+")
 _FILTERED: Final = ("industries", "capabilities", "eras", "clients", "themes")
 
 
@@ -67,7 +69,7 @@ def ask_requests(operations: Sequence[Operation[Any, Any]], corpus: Corpus, coun
 
 def interview_questions(story: Story) -> list[str]:
     """Single questions, also where one string holds several."""
-    parts = " ".join(story.interview_questions).replace("?", "?\n").splitlines()
+    parts = _printable(" ".join(story.interview_questions)).replace("?", "?\n").split("\n")
     return [part.strip() for part in parts if part.strip()]
 
 
@@ -94,8 +96,13 @@ def _query(corpus: Corpus, rng: random.Random) -> str:
         lambda: rng.choice(_NONSENSE),
     )
     words = " ".join(story.texts()).split()
-    text = rng.choice(makers)()[:MAX_QUERY].strip()
+    text = _printable(rng.choice(makers)())[:MAX_QUERY].strip()
     return text or "nothing in particular"
+
+
+def _printable(text: str) -> str:
+    """The text without control characters, which stories may hold and requests may not."""
+    return _CONTROL.sub(" ", text)
 
 
 def _filters(corpus: Corpus, rng: random.Random) -> SearchFilters:
@@ -110,9 +117,9 @@ def _filters(corpus: Corpus, rng: random.Random) -> SearchFilters:
     fields: dict[str, Any] = {
         name: (values[name],) for name in rng.sample(_FILTERED, 2) if 0 < len(values[name]) <= MAX_VALUE_LENGTH
     }
-    tags = [tag for tag in story.tags if len(tag) <= MAX_VALUE_LENGTH]
+    tags = [tag.upper() for tag in story.tags if len(tag.upper()) <= MAX_VALUE_LENGTH]
     if tags and rng.random() < 0.3:
-        fields["tags"] = (rng.choice(tags).upper(),)
+        fields["tags"] = (rng.choice(tags),)
     if rng.random() < 0.2:
         fields["has_metric"] = rng.random() < 0.7
     fields["include_narratives"] = rng.random() < 0.7

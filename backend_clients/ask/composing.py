@@ -24,11 +24,11 @@ def clean(line: str) -> str:
 
 def _narrative(stories: Sequence[Story]) -> str:
     story, *others = stories
-    opening = _md(story.title)
-    opening += f" at {_md(story.client)}" if story.client else ""
-    opening += f", in {_md(story.domain)}" if story.domain else ""
+    opening = escaped(story.title)
+    opening += f" at {escaped(story.client)}" if story.client else ""
+    opening += f", in {escaped(story.domain)}" if story.domain else ""
     lines = [text for text in map(clean, story.process) if text]
-    focus = "; ".join(_md(line.removesuffix(".")) for line in lines[:2])
+    focus = "; ".join(escaped(line.removesuffix(".")) for line in lines[:2])
     headline = strongest_metric_line(story)
     parts = [
         f"{opening}. [1]",
@@ -41,7 +41,7 @@ def _narrative(stories: Sequence[Story]) -> str:
 
 
 def _also(stories: Sequence[Story]) -> str:
-    return " and ".join(f"{_md(story.title)} [{number}]" for number, story in enumerate(stories, start=2))
+    return " and ".join(f"{escaped(story.title)} [{number}]" for number, story in enumerate(stories, start=2))
 
 
 def _key_points(stories: Sequence[Story]) -> str:
@@ -52,23 +52,23 @@ def _points(number: int, story: Story) -> str:
     approach = next(iter((*story.process, *story.action)), "")
     outcome = strongest_metric_line(story) or next(iter(story.result), "")
     lines = [
-        f"**{_md(story.title)}** [{number}]",
+        f"**{escaped(story.title)}** [{number}]",
         f"- Scope: {_sentence(story.scope)}" if story.scope else "",
         f"- Approach: {_sentence(approach)}" if approach else "",
         f"- Outcome: {_sentence(outcome)}" if outcome else "",
-        f"- Domain: {_md(story.domain)}" if story.domain else "",
+        f"- Domain: {escaped(story.domain)}" if story.domain else "",
     ]
     return "\n".join(line for line in lines if line)
 
 
 def _deep_dive(stories: Sequence[Story]) -> str:
     story, *others = stories
-    blocks = [f"### {_md(story.title)} [1]"]
+    blocks = [f"### {escaped(story.title)} [1]"]
     for name in ("Situation", "Task", "Action", "Result"):
         items = _bullets(getattr(story, name.lower()))
         blocks += [f"#### {name}\n\n{items}"] if items else []
     if others:
-        listed = "\n".join(f"- {_md(other.title)} [{number}]" for number, other in enumerate(others, start=2))
+        listed = "\n".join(f"- {escaped(other.title)} [{number}]" for number, other in enumerate(others, start=2))
         blocks.append(f"#### Also relevant\n\n{listed}")
     return "\n\n".join(blocks)
 
@@ -80,15 +80,15 @@ def _bullets(lines: Iterable[str]) -> str:
         wide = line.expandtabs(4)
         nested = len(wide) - len(wide.lstrip(" ")) >= 2
         if text:
-            items.append(f"{'  ' if nested else ''}- {_md(text)}")
+            items.append(f"{'  ' if nested else ''}- {escaped(text)}")
     return "\n".join(items)
 
 
 def _sentence(text: str) -> str:
     cleaned = clean(text)
-    return _md(cleaned if cleaned.endswith(_SENTENCE_ENDS) else f"{cleaned}.")
+    return escaped(cleaned if cleaned.endswith(_SENTENCE_ENDS) else f"{cleaned}.")
 
 
-def _md(text: str) -> str:
+def escaped(text: str) -> str:
     """Story text as Markdown that shows it and nothing else: no link, image, HTML or formula can arise."""
     return _SPECIAL.sub(r"\\\1", text)

@@ -68,8 +68,8 @@ def reconcile(session_id: str, source: Conversations, target: Conversations) -> 
 
     Turns that `target` alone has were never acknowledged, or were forgotten: they go.
     """
+    there = target.turns(session_id)  # first, so that a turn written meanwhile is not taken for a stale one
     wanted = source.turns(session_id)
-    there = target.turns(session_id)
     if any(turn not in wanted for turn in there):
         target.forget(session_id)
         there = []

@@ -1,51 +1,93 @@
 """Holding a model's prose to the stories it cites."""
 
+import html
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Final
 
+from backend_clients.ask.composing import escaped
 from contracts.figures import figures
+from contracts.industries import AGGREGATE_CLIENTS
 from contracts.story import Story
 
-_IMAGE: Final = re.compile(r"!\[([^\]]*)\]\([^)]*\)")
-_LINK: Final = re.compile(r"\[([^\]]+)\]\([^)]*\)")
-_URL: Final = re.compile(r"\b(?:https?://|www\.)\S+", re.IGNORECASE)
-_TAG: Final = re.compile(r"</?[A-Za-z][^>]*>")
-_MARK: Final = re.compile(r"\[(\d+)\]")
+_MAX_CHARACTERS: Final = 8000  # far more than a model is given room for
+_TARGET: Final = r"\([^()]*(?:\([^()]*\)[^()]*)*\)"
+_DEFINITION: Final = re.compile(r"^\s*\[[^\[\]]+\]:.*$", re.MULTILINE)
+_IMAGE: Final = re.compile(rf"!\[[^\[\]]*\](?:{_TARGET}|\[[^\[\]]*\])?")
+_LINK: Final = re.compile(rf"\[([^\[\]]*)\]{_TARGET}|\[(?!\s*\d+\s*\])([^\[\]]+)\]\s?\[[^\[\]]*\]")
+_TAG: Final = re.compile(r"<[^<>]*>")
+_ADDRESS: Final = re.compile(
+    r"\b(?:[a-z][a-z0-9+.-]*://|www\.|(?:mailto|javascript|data|tel):)[^\s\[\]<>]*|[\w.+-]+@[\w-]+(?:\.[\w-]+)+",
+    re.IGNORECASE,
+)
+_FORMATTING: Final = re.compile(r"[*`]+|~~+|(?<![^\W_])_+|_+(?![^\W_])|^\s{0,3}#{1,6}\s+", re.MULTILINE)
+_MARK: Final = re.compile(r"\[\s*(\d{1,3}(?:\s*[,;]\s*\d{1,3})*)\s*\]")
+_KEPT_MARK: Final = re.compile(r"(\[\d+\])")
 
 
-def cleaned(prose: str, sources: int) -> str:
-    """Prose without images, links, HTML, and marks of sources that there are not; a link's text stays."""
-    text = _LINK.sub(r"\1", _IMAGE.sub("", prose))
-    text = _TAG.sub("", _URL.sub("", text))
-    text = _MARK.sub(lambda mark: mark[0] if 1 <= int(mark[1]) <= sources else "", text)
+def plain(prose: str, sources: int) -> str:
+    """The words of the prose with its marks [1] to [sources]: no images, links, HTML or formatting."""
+    text = _settled(html.unescape, prose[:_MAX_CHARACTERS])
+    text = _settled(lambda marked: _bare(marked, sources), text)
     return re.sub(r"[ \t]+([.,;:])", r"\1", text).strip()
+
+
+def as_markdown(words: str) -> str:
+    """Plain words as Markdown that shows them as they are, marks kept."""
+    return "".join(part if _KEPT_MARK.fullmatch(part) else escaped(part) for part in _KEPT_MARK.split(words))
 
 
 class Grounding:
     """What the cited stories hold: their figures and their clients."""
 
     def __init__(self, cited: Sequence[Story], clients: Collection[str]) -> None:
-        own = {story.client for story in cited}
-        self._foreign = sorted((name for name in clients if name and name not in own), key=len, reverse=True)
+        names = (name for name in clients if name and name.casefold() not in AGGREGATE_CLIENTS)
+        self._names = sorted(names, key=lambda name: (-len(name), name))
+        self._own = {story.client.casefold() for story in cited}
         self._held = _held(cited) | figures(str(len(cited)))
 
-    def offenders(self, prose: str) -> list[str]:
-        """Figures and client names in the prose that no cited story holds; empty when it is grounded."""
-        unknown = sorted(figures(_MARK.sub("", prose)) - self._held)
-        lower = prose.casefold()
-        return unknown + [name for name in self._foreign if _stands(name.casefold(), lower)]
+    def offenders(self, words: str) -> list[str]:
+        """Figures and client names in plain words that no cited story holds; empty when they are grounded."""
+        return sorted(figures(words) - self._held) + self._foreign(words)
+
+    def _foreign(self, words: str) -> list[str]:
+        """Longer names first, so that one which is part of another is not found in it."""
+        text, foreign = " ".join(words.split()), []
+        for name in self._names:
+            pattern = rf"(?<!\w){re.escape(name)}(?!\w)"
+            if not any(_is_name(found[0], name) for found in re.finditer(pattern, text, re.IGNORECASE)):
+                continue
+            text = re.sub(pattern, "\n", text, flags=re.IGNORECASE)
+            if name.casefold() not in self._own:
+                foreign.append(name)
+        return foreign
+
+
+def _settled(change: Callable[[str], str], text: str) -> str:
+    """The text changed until nothing changes: what one removal brings together, the next one finds."""
+    while (changed := change(text)) != text:
+        text = changed
+    return text
+
+
+def _bare(text: str, sources: int) -> str:
+    text = _LINK.sub(r"\1\2", _IMAGE.sub("", _DEFINITION.sub("", text)))
+    text = _FORMATTING.sub("", _TAG.sub("", _ADDRESS.sub("", text)))
+    return _MARK.sub(lambda mark: _kept(mark[1], sources), text)
+
+
+def _kept(numbers: str, sources: int) -> str:
+    return "".join(f"[{int(number)}]" for number in re.findall(r"\d+", numbers) if 1 <= int(number) <= sources)
+
+
+def _is_name(found: str, name: str) -> bool:
+    """A word in lower case, as in "on target", does not name the client Target."""
+    return " " in name or not found.islower() or name.islower()
 
 
 def _held(cited: Iterable[Story]) -> frozenset[str]:
     found: set[str] = set()
     for story in cited:
-        for text in story.texts():
+        for text in (*story.texts(), story.start_date[:4], story.end_date[:4]):
             found |= figures(text)
-        for date in (story.start_date, story.end_date):
-            found |= figures(date[:4])
     return frozenset(found)
-
-
-def _stands(name: str, text: str) -> bool:
-    return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text) is not None

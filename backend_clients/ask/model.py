@@ -20,6 +20,10 @@ class ModelError(Exception):
     """The model could not answer: down, late, refusing, or cut off."""
 
 
+class RanOut(ModelError):
+    """The answer was longer than a model has room for."""
+
+
 class ChatModel:
     """Asks a model for prose. Story text goes into the user's message, the rules into the system's."""
 
@@ -96,13 +100,15 @@ class TokenBudget:
 
 
 def _pieces(chunks: Any) -> Iterator[str]:
-    finished = False
+    finished = ""
     for chunk in chunks:
         for choice in chunk.choices:
             if getattr(choice.delta, "refusal", None):
                 raise ModelError("the model refused")
-            finished = finished or choice.finish_reason in ("stop", "length")
+            finished = choice.finish_reason or finished
             if choice.delta.content:
-                yield choice.delta.content
-    if not finished:
+                yield str(choice.delta.content)
+    if finished == "length":
+        raise RanOut("the model's answer was too long")
+    if finished != "stop":
         raise ModelError("the model's answer was cut off")

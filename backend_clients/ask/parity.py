@@ -5,10 +5,15 @@ from contracts.ask import EXTRACTIVE, Answer, History, Reranked
 
 
 def answer_layers(answer: Answer) -> Layers:
-    """Text counts where no model wrote it. A model's answer leaves the text out on both sides."""
+    """Text counts where no model wrote it.
+
+    Composed text stands in the modes already; here it says no more than that, as does a model's, so that either side
+    may have asked a model.
+    """
     view = answer.model_dump(mode="json")
     trace = view["trace"]
     written = trace["model"] not in ("", EXTRACTIVE)
+    composed = view["answer"] == view["modes"][view["mode"]]
     return {
         "gate": view["gate"],
         "retrieved": [trace["query"], trace["retrieved"]],
@@ -16,7 +21,7 @@ def answer_layers(answer: Answer) -> Layers:
         "prompt": trace["prompt_hash"],
         "modes": view["modes"],
         "citations": [view["sources"], view["mode"]],
-        "text": None if written else view["answer"],
+        "text": None if written or composed else view["answer"],
     }
 
 

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from backend_clients.ask.grounding import Grounding, cleaned
-from backend_clients.ask.model import ChatModel, ModelError, TokenBudget
+from backend_clients.ask.grounding import Grounding, as_markdown, plain
+from backend_clients.ask.model import ChatModel, ModelError, RanOut, TokenBudget
 from backend_clients.ask.prompt import Prompt
 from contracts.ask import Degraded
 
@@ -41,36 +41,39 @@ class Writer:
                 text, offenders = self._attempt(prompt, reminder, grounding, sources, on_text)
             except ModelError:
                 return Written("", Degraded.MODEL_DOWN)
-            if text and not offenders:
-                return Written(text)
-            named = ", ".join(offenders) or "nothing at all"
+            if not offenders:
+                return Written(text, Degraded.NO if text else Degraded.MODEL_DOWN)
+            named = ", ".join(offenders)
             reminder = f"Your answer named what the stories do not hold: {named}. Answer again without it."
         return Written("", Degraded.UNGROUNDED)
 
     def _attempt(
         self, prompt: Prompt, reminder: str, grounding: Grounding, sources: int, on_text: OnText
     ) -> tuple[str, list[str]]:
-        prose = ""
+        text = prose = ""
         try:
             for shown, prose in _by_sentence(self.model.stream(prompt, reminder)):  # noqa: B007  read after the loop
-                text = cleaned(shown, sources)
-                if offenders := grounding.offenders(text):
+                words = plain(shown, sources)
+                if offenders := grounding.offenders(words):
                     return "", offenders
+                text = as_markdown(words)
                 on_text(text)
         finally:
             self._budget.spend(prompt.system, prompt.user, prose)
-        text = cleaned(prose, sources)
-        return text, grounding.offenders(text)
+        return text, []
 
 
 def _by_sentence(pieces: Iterator[str]) -> Iterator[tuple[str, str]]:
-    """Whole sentences so far, and everything so far, each time a sentence ends."""
+    """Whole sentences so far, and everything so far, each time a sentence ends; one that was cut short is left out."""
     prose, shown = "", 0
-    for piece in pieces:
-        prose += piece
-        ends = [match.start() for match in _SENTENCE_END.finditer(prose)]
-        if ends and ends[-1] > shown:
-            shown = ends[-1]
-            yield prose[:shown], prose
+    try:
+        for piece in pieces:
+            prose += piece
+            ends = [match.end() for match in _SENTENCE_END.finditer(prose)]
+            if ends and ends[-1] > shown:
+                shown = ends[-1]
+                yield prose[:shown], prose
+    except RanOut:
+        return
     if prose:
         yield prose, prose

@@ -102,16 +102,34 @@ def normalised(vectors: Any) -> Vectors:
 def corpus_vectors(corpus: Corpus, embedder: Embedder, folder: Path) -> Vectors:
     """The corpus's vectors, one row a story; made at the first use and kept by corpus version."""
     path = folder / f"embeddings-{corpus.version}.npy"
-    if path.exists():
-        kept: Vectors = np.load(path)
-        if kept.shape[0] == len(corpus.stories):
-            return kept
+    kept = _kept_vectors(path, len(corpus.stories))
+    if kept is not None:
+        return kept
     _log.warning("embedding %d stories with %s; this is done once", len(corpus.stories), embedder.name)
     texts = [story.embedding_text() for story in corpus.stories]
     rows = [embedder.embed(texts[start : start + _BATCH]) for start in range(0, len(texts), _BATCH)]
     vectors = np.concatenate(rows)
-    folder.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_suffix(".tmp.npy")
-    np.save(temporary, vectors)
-    temporary.replace(path)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        temporary = path.with_suffix(".tmp.npy")
+        np.save(temporary, vectors)
+        temporary.replace(path)
+    except OSError:
+        _log.exception("the vectors cannot be kept in %s; the next start makes them again", folder)
     return vectors
+
+
+def _kept_vectors(path: Path, rows: int) -> Vectors | None:
+    """What was kept of this corpus; None if there is nothing, or nothing that can be used."""
+    if not path.exists():
+        return None
+    try:
+        with path.open("rb") as file:
+            kept: Vectors = np.lib.format.read_array(file)  # type: ignore[no-untyped-call]
+    except (OSError, ValueError, EOFError) as error:
+        _log.warning("%s is damaged (%s); its vectors are made again", path, error)
+        return None
+    if kept.dtype != np.float32 or kept.ndim != 2 or len(kept) != rows or not np.isfinite(kept).all():
+        _log.warning("%s does not hold a vector for each story; they are made again", path)
+        return None
+    return kept

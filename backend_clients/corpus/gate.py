@@ -25,7 +25,7 @@ class NonsenseRule:
 def load_rules(path: Path) -> tuple[NonsenseRule, ...]:
     """Read one rule a line: an object with `category` and `pattern`."""
     try:
-        lines = path.read_text("utf-8").splitlines()
+        lines = path.read_text("utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise NonsenseRuleError(f"{path}: cannot read the nonsense rules: {error}") from error
     rules: list[NonsenseRule] = []

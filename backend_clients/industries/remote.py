@@ -2,6 +2,7 @@
 
 from urllib.parse import quote
 
+from backend_clients.errors import NotFound
 from backend_clients.http import ApiSession, Served
 from contracts.industries import (
     IndustriesRequest,
@@ -29,4 +30,6 @@ class RemoteIndustries:
 
 
 def _path(request: IndustryRequest) -> str:
+    if request.industry in (".", ".."):  # no slug holds a dot, and a URL would lose it on the way
+        raise NotFound("there is no industry with this slug")
     return f"/api/industries/{quote(request.industry, safe='')}"

@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -27,12 +28,16 @@ class RepairReport:
 
 
 def run_repairs(ledger: Ledger, sides: Sides, older_than: float = _SETTLING_SECONDS) -> RepairReport:
-    """Settle what has been owed for `older_than` seconds; younger entries are still being written the ordinary way."""
-    by_key: dict[str, list[Repair]] = {}
-    for repair in ledger.open_repairs("ask", older_than=older_than):
-        by_key.setdefault(repair.key, []).append(repair)
+    """Settle what has been owed for `older_than` seconds.
+
+    A younger entry is still being written the ordinary way: its whole conversation waits for the next round, because
+    either side may have turns that the other will get in a moment.
+    """
     settled, owed = 0, []
-    for key, repairs in by_key.items():
+    for key in dict.fromkeys(repair.key for repair in ledger.open_repairs("ask", older_than=older_than)):
+        repairs = ledger.under("ask", key)
+        if any(repair.at > time.time() - older_than for repair in repairs):
+            continue
         try:
             _repair(key, repairs, sides)
         except BackendError as error:
@@ -73,25 +78,36 @@ def _repair(key: str, repairs: list[Repair], sides: Sides) -> None:
     """Bring one conversation to agreement.
 
     The side that does not owe is right. When both owe, as after a stage changed amid faults, each has turns that the
-    other lacks: they are merged, unless the visitor's last wish was to be forgotten.
+    other lacks: they are merged, but for what the visitor wished to be forgotten.
     """
     owing = {repair.owed_by for repair in repairs}
     if len(owing) == 1:
         target = owing.pop()
         source = Origin.LEGACY if target is Origin.LAMBDA else Origin.LAMBDA
         reconcile(key, sides[source], sides[target])
-    elif repairs[-1].operation == "forget":
-        for side in sides.values():
-            side.forget(key)
     else:
-        _merge(key, sides)
+        _merge(key, _forget(key, repairs, sides), sides)
     for repair in repairs:
         if repair.operation == "rate":
             _rate(sides[repair.owed_by], FeedbackRequest.model_validate(repair.request))
 
 
-def _merge(key: str, sides: Sides) -> None:
-    turns: dict[str, Turn] = {turn.turn_id: turn for side in sides.values() for turn in side.turns(key)}
+def _forget(key: str, repairs: list[Repair], sides: Sides) -> list[Turn]:
+    """Let the side that owes the last forgetting forget, both if nothing came after it; the turns written since."""
+    last = max((place for place, repair in enumerate(repairs) if repair.operation == "forget"), default=None)
+    if last is None:
+        return []
+    since = repairs[last + 1 :]
+    for origin, side in sides.items():
+        if origin is repairs[last].owed_by or not since:
+            side.forget(key)
+    return [Turn.model_validate(repair.request) for repair in since if repair.operation == "append"]
+
+
+def _merge(key: str, written: list[Turn], sides: Sides) -> None:
+    """Give each side every turn of the other, and those that were written to either of them."""
+    turns: dict[str, Turn] = {turn.turn_id: turn for turn in written}
+    turns |= {turn.turn_id: turn for side in sides.values() for turn in side.turns(key)}
     for side in sides.values():
         there = {turn.turn_id for turn in side.turns(key)}
         for turn in turns.values():

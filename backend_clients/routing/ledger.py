@@ -20,6 +20,7 @@ CREATE TABLE IF NOT EXISTS repairs (
     last_error TEXT NOT NULL DEFAULT '');
 CREATE INDEX IF NOT EXISTS repairs_by_key ON repairs (domain, key, id);
 """
+_SELECT: Final = "SELECT id, at, domain, operation, key, owed_by, request, attempts, last_error FROM repairs"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,14 +87,16 @@ class Ledger:
         """What is owed, oldest first; only what has been owed for `older_than` seconds."""
         with self._writing() as connection:
             rows = connection.execute(
-                "SELECT id, at, domain, operation, key, owed_by, request, attempts, last_error FROM repairs"
-                " WHERE (:domain IS NULL OR domain = :domain) AND at <= :before ORDER BY id LIMIT :limit",
+                f"{_SELECT} WHERE (:domain IS NULL OR domain = :domain) AND at <= :before ORDER BY id LIMIT :limit",
                 {"domain": domain, "before": time.time() - older_than, "limit": limit},
             ).fetchall()
-        return [
-            Repair(number, at, of, operation, key, Origin(side), json.loads(request), attempts, error)
-            for number, at, of, operation, key, side, request, attempts, error in rows
-        ]
+        return [_repair(row) for row in rows]
+
+    def under(self, domain: str, key: str) -> list[Repair]:
+        """All that is owed under one key, oldest first."""
+        with self._writing() as connection:
+            rows = connection.execute(f"{_SELECT} WHERE domain = ? AND key = ? ORDER BY id", (domain, key)).fetchall()
+        return [_repair(row) for row in rows]
 
     def close(self) -> None:
         with self._lock:
@@ -119,3 +122,8 @@ class Ledger:
         connection.execute("PRAGMA synchronous=FULL")
         connection.executescript(_SCHEMA)
         return connection
+
+
+def _repair(row: tuple[Any, ...]) -> Repair:
+    number, at, domain, operation, key, side, request, attempts, error = row
+    return Repair(number, at, domain, operation, key, Origin(side), json.loads(request), attempts, error)

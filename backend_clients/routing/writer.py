@@ -1,5 +1,6 @@
 """Routing writes: the authoritative side first, the other side owed until it has the write too."""
 
+import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,6 +8,7 @@ from typing import Generic, Protocol, TypeVar
 
 from pydantic import BaseModel
 
+from backend_clients.errors import Unavailable
 from backend_clients.http import Served
 from backend_clients.routed import Origin, Routed
 from backend_clients.routing.breaker import Breaker
@@ -16,6 +18,8 @@ from backend_clients.routing.observation import Observation, ms_since, observe
 from backend_clients.routing.records import CallRecord, Recorder
 from backend_clients.routing.shadow import ShadowPool
 from backend_clients.routing.stages import WRITES, Stage
+
+_log = logging.getLogger(__name__)
 
 Q = TypeVar("Q", bound=BaseModel)
 A = TypeVar("A", bound=BaseModel)
@@ -58,8 +62,7 @@ class WriteRouter:
         """Write; raises `BackendError` when the authoritative side did not take it."""
         started = time.perf_counter()
         decision = self._flags.stage(operation.domain, visitor)
-        sides = WRITES[decision.stage if operation.legacy else Stage.LAMBDA]
-        authoritative, *others = sides
+        authoritative, *others = self._sides(operation, request, decision.stage)
         entry = self._owe(operation, request, others[0]) if others else None
         answer = self._observe(operation, request, authoritative)
         routed = Routed(
@@ -74,6 +77,26 @@ class WriteRouter:
         if entry is not None:
             self._follow(operation, request, others[0], entry)
         return routed  # type: ignore[return-value]  # without an error there is a value
+
+    def _sides(self, operation: WriteOperation[Q, A], request: Q, stage: Stage) -> tuple[Origin, ...]:
+        """Who is written, in order.
+
+        A side that owes earlier writes lacks what the other has. What it alone is given then, the other owes in turn,
+        so that the repair merges both rather than take one of them for right.
+        """
+        if operation.legacy is None:
+            return WRITES[Stage.LAMBDA]
+        sides = WRITES[stage]
+        if len(sides) == 1 and sides[0] in self._owing(operation, request):
+            return (*sides, *(origin for origin in Origin if origin not in sides))
+        return sides
+
+    def _owing(self, operation: WriteOperation[Q, A], request: Q) -> frozenset[Origin]:
+        try:
+            return self._ledger.owing(operation.domain, operation.key(request))
+        except Unavailable:
+            _log.exception("the repair ledger cannot be read; the stage's own side is written")
+            return frozenset()
 
     def _owe(self, operation: WriteOperation[Q, A], request: Q, side: Origin) -> int:
         body = request.model_dump(mode="json")

@@ -43,13 +43,18 @@ class PineconeIndex:
             answer = self._connected().query(
                 vector=vector.tolist(), top_k=count, namespace=self._corpus.version, timeout=_PINECONE_TIMEOUT
             )
-            found = {self._corpus.stories[int(match.id)].id: float(match.score) for match in answer.matches}
+            found = {self._story_id(match.id): float(match.score) for match in answer.matches}
         except (PineconeError, ValueError, TypeError, AttributeError, IndexError) as error:
             raise Unavailable("the vector index does not answer as it should") from error
         missing = (story.id for story in self._corpus.stories if story.id not in found)
         while len(found) < min(count, len(self._corpus.stories)):
             found[next(missing)] = 0.0
         return sorted(found.items(), key=lambda item: (-item[1], item[0]))
+
+    def _story_id(self, vector_id: str) -> str:
+        if not vector_id.isdecimal():
+            raise ValueError("not the id of a vector of this corpus")
+        return self._corpus.stories[int(vector_id)].id
 
     def _connected(self) -> Any:
         if self._index is None:

@@ -1,5 +1,6 @@
 """What `sam build` makes of every stack: it is complete, it fits into Lambda, and it serves without this project."""
 
+import json
 import os
 import platform
 import subprocess
@@ -141,6 +142,9 @@ def test_every_domain_answers_as_legacy_does(
     generate_fewer(monkeypatch)
     assert set(GENERATORS) <= {*STACKS}
     run = ("parity", "run", "--stories", mine, "--api-port", cloud.url.rpartition(":")[2], "--domain")
-    result = me.types(*run, "all", API_KEY=KEY)
+    result = me.types(*run, "all", "--json", API_KEY=KEY)
     assert result.exit_code == 0, result.output + "\n".join(cloud.lines)
     assert "starting one" not in result.stderr
+    found = json.loads(result.stdout.splitlines()[-1])
+    assert [item["domain"] for item in found] == list(GENERATORS)
+    assert all(item["matched"] > 5 for item in found)

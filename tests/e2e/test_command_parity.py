@@ -68,6 +68,8 @@ def test_every_domain_is_alike_over_the_stack_that_answers(
     me: Maintainer, unaltered: AlteringProxy, mine: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     generate_fewer(monkeypatch)
+    for slow_to_start in ("search", "ask"):  # the test of the built artefacts runs them all
+        monkeypatch.delitem(GENERATORS, slow_to_start)
     result = me.types(*arguments(unaltered, mine, "--domain", "all", "--generate", 20, "--json"), API_KEY=KEY)
     assert result.exit_code == 0, result.output
     assert "starting one" not in result.stderr
@@ -75,9 +77,8 @@ def test_every_domain_is_alike_over_the_stack_that_answers(
     assert [item["domain"] for item in found] == list(GENERATORS)
     for item in found:
         assert list(item) == ["domain", *COUNTS, "first_mismatches"]
-        assert item["compared"] == item["matched"] + item["ignored"] >= 20
-        assert (item["mismatched"], item["errors"], item["first_mismatches"]) == (0, 0, [])
-        assert item["matched"] > 0
+        assert item["compared"] == item["matched"] >= 20
+        assert (item["mismatched"], item["ignored"], item["errors"], item["first_mismatches"]) == (0, 0, 0, [])
 
 
 def test_a_table_is_printed_and_json_only_when_wanted(me: Maintainer, unaltered: AlteringProxy, mine: Path) -> None:

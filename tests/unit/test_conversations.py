@@ -1,0 +1,359 @@
+"""Conversations in SQLite: each acknowledged turn once and for good, in order, page by page; and copying a session."""
+
+import contextlib
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from backend_clients.ask.conversations import LambdaConversations, LegacyConversations, checksum, reconcile
+from backend_clients.ask.history import ConversationStore, cursor_of
+from backend_clients.errors import Conflict, InvalidRequest, NotFound, Unavailable
+from backend_clients.http import Served
+from backend_clients.settings import REPOSITORY
+from contracts.ask import MAX_TURN_BYTES, FeedbackRequest, History, HistoryRequest, Modes, Source, Turn
+from tests.fakes.conversations import FakeConversations
+from tests.fakes.legacy_sides import SESSION, LegacySides, turn
+from tests.fakes.stories import story
+
+OTHER = "session-of-another-visitor"
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[ConversationStore]:
+    with contextlib.closing(ConversationStore(tmp_path / "made" / "conversations.sqlite3")) as made:
+        yield made
+
+
+def page(store: ConversationStore, limit: int = 20, before: str = "", session: str = SESSION) -> tuple[list[Turn], str]:
+    return store.page(HistoryRequest(session_id=session, limit=limit, before=before))
+
+
+def rating(number: int, helpful: bool = True, comment: str = "", session: str = SESSION) -> FeedbackRequest:
+    return FeedbackRequest(session_id=session, turn_id=f"turn-{number:04d}", helpful=helpful, comment=comment)
+
+
+# Appending
+
+
+def test_a_turn_is_kept_as_it_was(store: ConversationStore) -> None:
+    full = turn(1, question="“Größe”\n\t👍", answer="# 40%\n", story_id="a|b", refused="", modes=Modes(narrative="n"))
+    assert store.append(full)
+    assert page(store) == ([full], "")
+
+
+def test_the_same_turn_again_is_kept_once(store: ConversationStore) -> None:
+    assert [store.append(turn(1)) for _ in range(3)] == [True, False, False]
+    assert page(store) == ([turn(1)], "")
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{"question": "Other"}, {"answer": "Other"}, {"asked_at": 1}, {"sources": ()}, {"refused": "x"}, {"story_id": "a"}],
+)
+def test_the_same_id_with_other_content_is_a_conflict(store: ConversationStore, fields: dict[str, Any]) -> None:
+    store.append(turn(1))
+    with pytest.raises(Conflict, match="turn already kept with other content"):
+        store.append(turn(1, **fields))
+    assert page(store) == ([turn(1)], "")
+    assert store.append(turn(2))
+
+
+def test_another_session_may_use_the_same_id(store: ConversationStore) -> None:
+    store.append(turn(1))
+    assert store.append(turn(1, session_id=OTHER, answer="Other"))
+    assert page(store)[0] == [turn(1)]
+
+
+def test_a_turn_that_is_too_large_is_refused(store: ConversationStore) -> None:
+    large = turn(1, modes=Modes(deep_dive="x" * MAX_TURN_BYTES))
+    with pytest.raises(InvalidRequest):
+        store.append(large)
+    fits = MAX_TURN_BYTES - len(turn(1, modes=Modes()).model_dump_json().encode())
+    assert store.append(turn(1, modes=Modes(deep_dive="x" * fits)))
+    with pytest.raises(InvalidRequest):
+        store.append(turn(2, modes=Modes(deep_dive="é" * (fits // 2 + 1))))
+
+
+# Pages
+
+
+def test_a_page_holds_the_newest_turns_oldest_first(store: ConversationStore) -> None:
+    for number in (3, 1, 5, 2, 4):
+        store.append(turn(number))
+    newest, before = page(store, limit=2)
+    assert ([item.turn_id for item in newest], before) == (["turn-0004", "turn-0005"], cursor_of(turn(4)))
+    assert before == "1750000000004#turn-0004"
+    middle, before = page(store, limit=2, before=before)
+    assert [item.turn_id for item in middle] == ["turn-0002", "turn-0003"]
+    assert page(store, limit=2, before=before) == ([turn(1)], "")
+    assert page(store, limit=5)[1] == ""
+
+
+def test_turns_of_the_same_moment_go_by_id(store: ConversationStore) -> None:
+    for number in (2, 3, 1):
+        store.append(turn(number, asked_at=7))
+    assert [item.turn_id for item in page(store)[0]] == ["turn-0001", "turn-0002", "turn-0003"]
+
+
+@pytest.mark.parametrize("before", ["0", "zzz", "1750000000002", "'; DROP TABLE turns; --", "%"])
+def test_any_cursor_is_only_a_point_in_time(store: ConversationStore, before: str) -> None:
+    for number in (1, 2, 3):
+        store.append(turn(number))
+    shown, _ = page(store, before=before)
+    assert [item for item in (turn(1), turn(2), turn(3)) if cursor_of(item) < before] == shown
+
+
+def test_a_session_that_nobody_had_is_empty(store: ConversationStore) -> None:
+    store.append(turn(1))
+    assert page(store, session=OTHER) == ([], "")
+
+
+MOMENTS = st.lists(st.tuples(st.integers(0, 20), st.integers(0, 9999)), unique_by=lambda item: item[1], max_size=25)
+
+
+@given(MOMENTS, st.integers(1, 7))
+def test_pages_put_together_are_all_turns_in_order(moments: list[tuple[int, int]], limit: int) -> None:
+    with contextlib.closing(ConversationStore(Path(":memory:"))) as store:
+        kept = [turn(number, asked_at=10 ** (asked_at % 13) + asked_at) for asked_at, number in moments]
+        for item in kept:
+            store.append(item)
+        told: list[Turn] = []
+        before = ""
+        for _ in range(len(kept) + 1):
+            shown, before = page(store, limit=limit, before=before)
+            assert len(shown) <= limit
+            told = shown + told
+            if not before:
+                break
+        assert told == sorted(kept, key=lambda item: (item.asked_at, item.turn_id))
+
+
+# Forgetting and rating
+
+
+def test_forgetting_takes_turns_and_ratings_of_one_session(store: ConversationStore, tmp_path: Path) -> None:
+    for number in (1, 2):
+        store.append(turn(number))
+        store.append(turn(number, session_id=OTHER))
+    store.rate(rating(1))
+    store.rate(rating(1, session=OTHER))
+    assert (store.forget(SESSION), store.forget(SESSION), store.forget("nobody")) == (2, 0, 0)
+    assert page(store) == ([], "")
+    assert len(page(store, session=OTHER)[0]) == 2
+    assert ratings(tmp_path) == [(OTHER, "turn-0001", 1, "")]
+    assert store.append(turn(1, answer="Written again"))
+
+
+def ratings(folder: Path) -> list[tuple[Any, ...]]:
+    with contextlib.closing(sqlite3.connect(folder / "made" / "conversations.sqlite3")) as connection:
+        return connection.execute("SELECT * FROM feedback ORDER BY session_id, turn_id").fetchall()
+
+
+def test_a_later_rating_replaces_the_earlier(store: ConversationStore, tmp_path: Path) -> None:
+    store.append(turn(1))
+    store.rate(rating(1, comment="good"))
+    store.rate(rating(1, helpful=False, comment="no, bad"))
+    assert ratings(tmp_path) == [(SESSION, "turn-0001", 0, "no, bad")]
+
+
+@pytest.mark.parametrize("feedback", [rating(2), rating(1, session=OTHER)])
+def test_only_a_turn_of_the_session_can_be_rated(store: ConversationStore, feedback: FeedbackRequest) -> None:
+    store.append(turn(1))
+    with pytest.raises(NotFound, match="there is no such turn"):
+        store.rate(feedback)
+    assert page(store)[0] == [turn(1)]
+
+
+def test_sessions_are_listed_in_order_and_in_batches(store: ConversationStore) -> None:
+    names = [f"session-number-{number:03d}" for number in range(7)]
+    for name in reversed(names):
+        for number in (1, 2):
+            store.append(turn(number, session_id=name))
+    assert store.sessions() == names
+    assert store.sessions(after=names[2], limit=3) == names[3:6]
+    assert store.sessions(after=names[-1]) == []
+
+
+# Faults
+
+
+@pytest.mark.parametrize("content", [None, b"this is no database" * 100])
+def test_a_store_that_cannot_be_used_is_unavailable(tmp_path: Path, content: bytes | None) -> None:
+    if content is None:
+        (tmp_path / "file").write_text("in the way", "utf-8")
+        store = ConversationStore(tmp_path / "file" / "conversations.sqlite3")
+    else:
+        (tmp_path / "broken.sqlite3").write_bytes(content)
+        store = ConversationStore(tmp_path / "broken.sqlite3")
+    for call in (
+        lambda: store.append(turn(1)),
+        lambda: page(store),
+        lambda: store.forget(SESSION),
+        lambda: store.rate(rating(1)),
+        store.sessions,
+    ):
+        with pytest.raises(Unavailable, match="conversations cannot be kept right now") as raised:
+            call()
+        assert str(tmp_path) not in str(raised.value)
+
+
+def test_a_store_that_comes_back_is_used_again(tmp_path: Path) -> None:
+    blocked = tmp_path / "folder"
+    blocked.write_text("in the way", "utf-8")
+    store = ConversationStore(blocked / "conversations.sqlite3")
+    with pytest.raises(Unavailable):
+        store.append(turn(1))
+    blocked.unlink()
+    assert store.append(turn(1))
+    store.close()
+
+
+def test_a_full_disk_keeps_nothing_half(store: ConversationStore, tmp_path: Path) -> None:
+    store.append(turn(1))
+    connection: Any = store._connection
+    connection.execute(f"PRAGMA max_page_count = {connection.execute('PRAGMA page_count').fetchone()[0]}")
+    with pytest.raises(Unavailable):
+        store.append(turn(2, modes=Modes(deep_dive="x" * 50_000)))
+    connection.execute("PRAGMA max_page_count = 1000000")
+    assert page(store)[0] == [turn(1)]
+    assert store.append(turn(2))
+
+
+def test_writers_on_threads_and_connections_lose_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "conversations.sqlite3"
+    stores = [ConversationStore(path) for _ in range(2)]
+    with ThreadPoolExecutor(4) as pool:
+        created = list(pool.map(lambda number: stores[number % 2].append(turn(number // 2)), range(60)))
+    assert sum(created) == 30
+    assert len(page(stores[0], limit=100)[0]) == 30
+    for store in stores:
+        store.close()
+
+
+def test_closing_twice_is_no_harm_and_use_opens_again(store: ConversationStore) -> None:
+    store.append(turn(1))
+    store.close()
+    store.close()
+    assert page(store)[0] == [turn(1)]
+
+
+def test_a_kill_loses_no_acknowledged_turn(tmp_path: Path) -> None:
+    path = tmp_path / "conversations.sqlite3"
+    acknowledged: list[int] = []
+    for round_number in range(3):
+        command = [sys.executable, "-m", "tests.fakes.keeper", str(path), str(round_number * 1000)]
+        with subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.PIPE, text=True) as keeper:
+            assert keeper.stdout is not None
+            for line in keeper.stdout:
+                acknowledged.append(int(line))
+                if len(acknowledged) % 7 == 0:
+                    keeper.send_signal(signal.SIGKILL)
+                    acknowledged += [int(rest) for rest in keeper.stdout]
+                    break
+        assert keeper.returncode == -signal.SIGKILL
+    with contextlib.closing(ConversationStore(path)) as store:
+        kept = {item.turn_id: item for item in page(store, limit=100)[0]}
+    assert len(acknowledged) >= 7
+    for number in acknowledged[-90:]:
+        assert kept[f"turn-{number:04d}"] == turn(number, answer="x" * 2000)
+
+
+# Conversations of either side
+
+
+class Remote:
+    """The Lambda side's API over a store in memory."""
+
+    def __init__(self) -> None:
+        self.side = LegacySides([story()], {}).ask(Path(":memory:"))
+        self.shadows: list[bool] = []
+
+    def history(self, request: HistoryRequest, *, shadow: bool = False) -> Served[History]:
+        self.shadows.append(shadow)
+        return Served(self.side.history(request))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.side, name)
+
+
+@pytest.fixture(params=["legacy", "lambda"])
+def conversations(request: pytest.FixtureRequest, tmp_path: Path) -> Any:
+    if request.param == "legacy":
+        return LegacyConversations(LegacySides([story()], {}).ask(tmp_path))
+    remote: Any = Remote()
+    remote.side = LegacySides([story()], {}).ask(tmp_path)
+    return LambdaConversations(remote)
+
+
+def test_a_side_tells_all_turns_however_many(conversations: Any) -> None:
+    for number in range(230):
+        conversations.append(turn(number))
+    assert conversations.turns(SESSION) == [turn(number) for number in range(230)]
+    assert conversations.turns(OTHER) == []
+    conversations.rate(rating(5))
+    with pytest.raises(NotFound):
+        conversations.rate(rating(999))
+    conversations.forget(SESSION)
+    assert conversations.turns(SESSION) == []
+
+
+def test_reading_the_lambda_side_is_marked_as_shadow(tmp_path: Path) -> None:
+    remote: Any = Remote()
+    remote.side = LegacySides([story()], {}).ask(tmp_path)
+    LambdaConversations(remote).turns(SESSION)
+    assert remote.shadows == [True]
+
+
+TURNS = st.dictionaries(st.integers(0, 8), st.integers(0, 1)).map(
+    lambda content: [turn(number, answer=f"Answer {version}") for number, version in content.items()]
+)
+
+
+@given(TURNS, TURNS)
+def test_reconciling_makes_the_target_what_the_source_is(source_turns: list[Turn], target_turns: list[Turn]) -> None:
+    source, target = FakeConversations(), FakeConversations()
+    for side, turns in ((source, source_turns), (target, target_turns)):
+        for item in turns:
+            side.append(item)
+    before = list(source.done)
+    written = reconcile(SESSION, source, target)
+    assert target.turns(SESSION) == source.turns(SESSION)
+    assert source.done == before
+    assert reconcile(SESSION, source, target) == 0
+    stale = any(item not in source_turns for item in target_turns)
+    assert written == len(source_turns) - (0 if stale else len(target_turns))
+
+
+def test_a_turn_written_to_both_sides_meanwhile_is_not_taken_for_stale() -> None:
+    source, target = FakeConversations(), FakeConversations()
+    source.append(turn(1))
+
+    class WritingMeanwhile(FakeConversations):
+        def turns(self, session_id: str) -> list[Turn]:
+            known = super().turns(session_id)
+            self.append(turn(2))
+            target.append(turn(2))
+            return known
+
+    meanwhile = WritingMeanwhile(kept=source.kept)
+    reconcile(SESSION, meanwhile, target)
+    assert target.turns(SESSION) == [turn(1), turn(2)]
+    assert "forget" not in " ".join(target.done)
+
+
+def test_a_checksum_tells_content_and_order() -> None:
+    one = [turn(1), turn(2)]
+    assert checksum(one) == checksum([turn(1), turn(2)])
+    assert len(checksum([])) == 64
+    others = [[], [turn(1)], [turn(2), turn(1)], [turn(1), turn(2, answer="x")], [turn(1), turn(2), turn(2)]]
+    others += [[turn(1), turn(2, sources=(Source(number=1, id="a", title="A", client="Acme", match=81),))]]
+    assert len({checksum(turns) for turns in [one, *others]}) == 7

@@ -1,0 +1,167 @@
+"""The repair ledger: what is owed stays on disk until it is settled."""
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from backend_clients.errors import Unavailable
+from backend_clients.routed import Origin
+from backend_clients.routing import ledger as module
+from backend_clients.routing.ledger import Ledger
+
+LEGACY, LAMBDA = Origin.LEGACY, Origin.LAMBDA
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Iterator[Ledger]:
+    with closing(Ledger(tmp_path / "made" / "repairs.sqlite3")) as made:
+        yield made
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
+    """Sets the time that the ledger reads."""
+    now = [1000.0]
+    monkeypatch.setattr(module.time, "time", lambda: now[0])
+
+    def at(moment: float) -> None:
+        now[0] = moment
+
+    return at
+
+
+def numbers(ledger: Ledger, **asked: Any) -> list[int]:
+    return [repair.id for repair in ledger.open_repairs(**asked)]
+
+
+def test_an_entry_holds_the_write(ledger: Ledger, clock: Callable[[float], None]) -> None:
+    clock(1234.5)
+    entry = ledger.add("ask", "append", "one", LAMBDA, {"question": "Größe?", "sources": [1]})
+    (repair,) = ledger.open_repairs()
+    assert (repair.id, repair.at, repair.domain, repair.operation, repair.key) == (
+        entry,
+        1234.5,
+        "ask",
+        "append",
+        "one",
+    )
+    assert (repair.owed_by, repair.request) == (LAMBDA, {"question": "Größe?", "sources": [1]})
+    assert (repair.attempts, repair.last_error) == (0, "")
+
+
+def test_an_entry_is_on_disk_as_soon_as_it_is_added(ledger: Ledger, tmp_path: Path) -> None:
+    ledger.add("ask", "append", "one", LAMBDA, {})
+    with closing(sqlite3.connect(tmp_path / "made" / "repairs.sqlite3")) as connection:
+        assert connection.execute("SELECT COUNT(*) FROM repairs").fetchone() == (1,)
+    with closing(Ledger(tmp_path / "made" / "repairs.sqlite3")) as other:
+        assert len(other.open_repairs()) == 1
+
+
+def test_what_is_settled_is_gone_and_numbers_are_never_used_again(ledger: Ledger) -> None:
+    first = ledger.add("ask", "append", "one", LAMBDA, {})
+    ledger.settle(first)
+    ledger.settle(first)
+    second = ledger.add("ask", "append", "one", LAMBDA, {})
+    assert (second > first, numbers(ledger)) == (True, [second])
+
+
+def test_a_failure_is_counted_and_told(ledger: Ledger) -> None:
+    entry = ledger.add("ask", "append", "one", LAMBDA, {})
+    ledger.failed(entry, "Timeout: late")
+    ledger.failed(entry, "x" * 1000)
+    (repair,) = ledger.open_repairs()
+    assert (repair.attempts, repair.last_error) == (2, "x" * 500)
+    ledger.failed(999, "nobody's")
+
+
+def test_writes_are_ordered_under_their_key(ledger: Ledger) -> None:
+    first = ledger.add("ask", "append", "one", LAMBDA, {})
+    other = ledger.add("ask", "append", "two", LAMBDA, {})
+    second = ledger.add("ask", "append", "one", LAMBDA, {})
+    assert [ledger.owed_before("ask", "one", entry) for entry in (first, second)] == [False, True]
+    assert not ledger.owed_before("ask", "two", other)
+    assert not ledger.owed_before("quiz", "one", second)
+    ledger.settle(first)
+    assert not ledger.owed_before("ask", "one", second)
+
+
+def test_who_owes_under_a_key(ledger: Ledger) -> None:
+    assert ledger.owing("ask", "one") == frozenset()
+    entry = ledger.add("ask", "append", "one", LAMBDA, {})
+    ledger.add("ask", "append", "one", LEGACY, {})
+    ledger.add("ask", "append", "two", LEGACY, {})
+    assert ledger.owing("ask", "one") == {LEGACY, LAMBDA}
+    assert ledger.owing("quiz", "one") == frozenset()
+    ledger.settle(entry)
+    assert ledger.owing("ask", "one") == {LEGACY}
+
+
+def test_what_is_owed_is_listed_oldest_first_by_domain_age_and_number(
+    ledger: Ledger, clock: Callable[[float], None]
+) -> None:
+    entries = []
+    for moment, domain in ((1000.0, "ask"), (1001.0, "quiz"), (1003.0, "ask")):
+        clock(moment)
+        entries.append(ledger.add(domain, "append", "one", LAMBDA, {}))
+    clock(1004.0)
+    assert numbers(ledger) == entries
+    assert numbers(ledger, domain="ask") == [entries[0], entries[2]]
+    assert numbers(ledger, domain="ask", older_than=2.0) == [entries[0]]
+    assert numbers(ledger, older_than=1.0) == entries
+    assert numbers(ledger, limit=2) == entries[:2]
+    assert [repair.id for repair in ledger.under("ask", "one")] == [entries[0], entries[2]]
+
+
+@pytest.mark.parametrize("content", [None, b"this is no database" * 100])
+def test_a_ledger_that_cannot_be_used_is_unavailable(tmp_path: Path, content: bytes | None) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(content or b"")
+    ledger = Ledger(path if content else path / "repairs.sqlite3")
+    for call in (
+        lambda: ledger.add("ask", "append", "one", LAMBDA, {}),
+        lambda: ledger.settle(1),
+        lambda: ledger.failed(1, "x"),
+        lambda: ledger.owed_before("ask", "one", 1),
+        lambda: ledger.owing("ask", "one"),
+        lambda: ledger.under("ask", "one"),
+        ledger.open_repairs,
+    ):
+        with pytest.raises(Unavailable, match="the repair ledger cannot be written"):
+            call()
+
+
+def test_a_ledger_closed_is_opened_again_when_used(ledger: Ledger) -> None:
+    entry = ledger.add("ask", "append", "one", LAMBDA, {})
+    ledger.close()
+    ledger.close()
+    assert numbers(ledger) == [entry]
+
+
+STEPS = st.lists(
+    st.tuples(st.sampled_from(["add", "settle", "fail"]), st.sampled_from("ab"), st.sampled_from(Origin)), max_size=25
+)
+
+
+@given(STEPS)
+def test_any_course_of_events_agrees_with_a_list(steps: list[tuple[str, str, Origin]]) -> None:
+    with closing(Ledger(Path(":memory:"))) as ledger:
+        model: list[tuple[int, str, Origin]] = []
+        for step, key, side in steps:
+            if step == "add":
+                model.append((ledger.add("ask", "append", key, side, {}), key, side))
+            elif model and step == "settle":
+                ledger.settle(model.pop(0)[0])
+            elif model:
+                ledger.failed(model[-1][0], "error")
+            assert [(repair.id, repair.key, repair.owed_by) for repair in ledger.open_repairs()] == model
+            for name in "ab":
+                assert ledger.owing("ask", name) == {of for _, under, of in model if under == name}
+            for place, (entry, under, _) in enumerate(model):
+                earlier = any(other == under for _, other, _ in model[:place])
+                assert ledger.owed_before("ask", under, entry) == earlier
