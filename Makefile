@@ -16,7 +16,7 @@ SAM := $(ALONE) SAM_CLI_TELEMETRY=0 PYTHON="$(CURDIR)/$(SAM_VENV)/bin/python" \
 SHARED := $(wildcard contracts/*.py lambdas/common/*.py lambdas/common/Makefile lambdas/common/requirements.txt)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check artefacts faults bench clean
+.PHONY: help run test check rules artefacts faults bench clean
 
 help:
 	@echo "make run    serve the site and the local Lambda stack"
@@ -38,10 +38,13 @@ $(STAMP): requirements.txt requirements-dev.txt constraints.txt pyproject.toml
 run: $(STAMP)
 	@$(BIN)/mattgpt up
 
+# Building the artefacts is mostly waiting, so the tests that need no processes of their own run meanwhile.
 test:
-	@$(MAKE) --no-print-directory --jobs=2 check artefacts
-	$(BIN)/pytest --numprocesses=2 --dist=loadfile tests/unit tests/contract tests/architecture
+	@$(MAKE) --no-print-directory --jobs=2 rules artefacts
 	$(BIN)/pytest tests/parity tests/e2e
+
+rules: check
+	$(BIN)/pytest --numprocesses=2 --dist=loadfile tests/unit tests/contract tests/architecture
 
 check: $(STAMP)
 	$(BIN)/ruff check .

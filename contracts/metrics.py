@@ -23,12 +23,13 @@ _METRIC = re.compile(
         (?P<money>(?:[$€£¥]|(?:USD|EUR|GBP)\s)\s?(?P<money_n>{_NUMBER})
             (?:\s?(?P<money_s>(?:[KkMmBbTt]|[Mm]{{2}}|[Bb][Nn]|[Tt][Nn])(?![A-Za-z])
             |(?i:thousand|million|billion|trillion)))?\+?)
-      | (?P<percent>(?P<percent_n>{_NUMBER})(?:\s?%|\s(?:percent|per\scent)\b|\spercentage\spoints?\b))
+      | (?P<percent>(?:{_NUMBER}[-\u2013])?(?P<percent_n>{_NUMBER})
+            (?:\s?%|\s(?:percent|per\scent)\b|\spercentage\spoints?\b))
       | (?P<bps>(?P<bps_n>{_NUMBER})\s?(?:bps\b|basis\spoints?\b))
-      | (?P<multiple>(?P<multiple_n>{_NUMBER})(?:x\b|\u00d7|\stimes\b(?!\sa\b)))
+      | (?P<multiple>(?P<multiple_n>{_NUMBER})(?:[xX]\b|\u00d7|\stimes\b(?!\sa\b)))
       | (?P<count>(?P<count_n>{_NUMBER})
             (?:(?P<count_s>[KkMB](?![A-Za-z])|\s(?:thousand|million|billion)\b))?
-            (?:\+(?:\s{_UNIT})?|\s{_UNIT}|-(?:second|minute|hour|day|week|month|year)\b))
+            (?:\+(?:\s{_UNIT})?|\s{_UNIT}|ms\b|-(?:second|minute|hour|day|week|month|year)\b))
     )
     """,
     re.VERBOSE,
@@ -37,7 +38,7 @@ _LIST_MARK = re.compile(r"\s*(?:[-*•]\s+)?(?:\(?\d{1,3}[.)]\s+)?")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _VERSION_WORD = re.compile(
     r"(?:\b(?i:v|ver|version|release|phase|step|stage|tier|level|rule|article|section|chapter|part|wave|sprint|track"
-    r"|java|python|angular|node|php|windows|oracle|http)"
+    r"|route|java|python|angular|node|php|windows|oracle|http)"
     r"|[a-z)]\s[A-Z][\w.+#]*)\s$"
 )
 

@@ -61,4 +61,4 @@ def _cut(text: str) -> str:
     head = text[: SUMMARY_LENGTH - 1]
     if not text[SUMMARY_LENGTH - 1].isspace() and " " in head:
         head = head[: head.rindex(" ")]
-    return head.rstrip(" ,;:-") + "…"
+    return head.rstrip(" ,;:-.") + "…"

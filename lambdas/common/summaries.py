@@ -48,7 +48,7 @@ def shortened(text: str) -> str:
     room = SUMMARY_LENGTH - 1
     space = line.rfind(" ", 0, room + 1)
     kept = line[:space] if space > 0 else line[:room]
-    return kept.rstrip(" ,;:-") + "…"
+    return kept.rstrip(" ,;:-.") + "…"
 
 
 def _sentence(text: str) -> str:

@@ -57,6 +57,9 @@ LINES = st.lists(FIGURES | st.text(max_size=6), max_size=6).map(" ".join) | st.t
         ("- 40% less", "40%", PERCENT, 40),
         ("1. 40% less", "40%", PERCENT, 40),
         ("(40%)", "40%", PERCENT, 40),
+        ("5-10% fewer calls", "5-10%", PERCENT, 10),
+        ("10X the traffic", "10X", MULTIPLE, 10),
+        ("answers in 100ms", "100ms", COUNT, 100),
     ],
 )
 def test_a_figure_with_its_unit_or_magnitude_is_a_metric(line: str, text: str, kind: MetricKind, value: float) -> None:
@@ -76,6 +79,7 @@ def test_a_figure_with_its_unit_or_magnitude_is_a_metric(line: str, text: str, k
         "version 2.3",
         "v2.3",
         "moved to Java 8 services",
+        "Route 66 drivers",
         "Phase 2 teams",
         "on Angular 12 apps",
         "MT103 transfers",

@@ -82,6 +82,7 @@ def test_a_longer_line_is_cut_after_the_last_whole_word_that_fits() -> None:
 
 def test_no_comma_or_dash_is_left_before_the_ellipsis() -> None:
     assert five_p_line(story(curated_summary="word " * 42 + "word, - " + "x" * 30)) == "word " * 42 + "word…"
+    assert five_p_line(story(curated_summary="word " * 42 + "word. " + "x" * 30)) == "word " * 42 + "word…"
 
 
 def test_one_endless_word_is_cut_at_220_characters() -> None:
