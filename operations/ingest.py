@@ -12,6 +12,7 @@ from backend_clients.corpus.gate import NonsenseRule, NonsenseRuleError, load_ru
 from backend_clients.settings import Settings
 from contracts.metrics import integrity_of
 from contracts.story_file import LoadedStories, StoryFileError, read_stories
+from lambdas.search.providers import ingest_embedder, ingest_namespaces
 from operations.console import err, fail, out, progress_bar
 from operations.loaders import INGEST_ERRORS, LOADERS, Material, OnProgress
 from operations.options import ApiPortOption, settings_for
@@ -34,12 +35,21 @@ def ingest_command(
     loaded = _read(path)
     if strict:
         _refuse_shortcomings(path, loaded)
-    _load(_stack(api_port, aws=aws), Material(loaded.stories, _rules(settings)))
+    _load(stack_of(api_port, aws=aws), _material(settings, loaded))
 
 
 def load_into(stack: Stacks, settings: Settings) -> None:
     """Load the settings' story file into a stack; ends the command when that fails."""
-    _load(stack, Material(_read(settings.stories_file).stories, _rules(settings)))
+    _load(stack, _material(settings, _read(settings.stories_file)))
+
+
+def _material(settings: Settings, loaded: LoadedStories) -> Material:
+    """Embedded, and found by Pinecone, as the site and the search functions have it by the same keys."""
+    embedder = ingest_embedder(settings.openai_api_key.get_secret_value(), settings.openai_base_url)
+    namespaces = ingest_namespaces(
+        settings.pinecone_api_key.get_secret_value(), settings.pinecone_index_host, settings.pinecone_index
+    )
+    return Material(loaded.stories, _rules(settings), embedder, namespaces)
 
 
 def _read(path: Path) -> LoadedStories:
@@ -69,7 +79,7 @@ def _refuse_shortcomings(path: Path, loaded: LoadedStories) -> None:
         fail("\n".join([*short, total]))
 
 
-def _stack(api_port: int, *, aws: bool) -> Stacks:
+def stack_of(api_port: int, *, aws: bool) -> Stacks:
     if aws:
         try:
             return deployed_stack()

@@ -1,21 +1,23 @@
 """How each domain's stack is filled: which ingest, into which tables and buckets."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any, Final
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
 
 import boto3
 from botocore.config import Config
 
-from backend_clients.corpus.corpus import WORDLLAMA_EMBEDDER
 from backend_clients.corpus.gate import NonsenseRule
 from contracts.story import Story
-from lambdas.common.embeddings import WordLlamaEmbedder
+from lambdas.common.embeddings import Embedder, WordLlamaEmbedder
 from lambdas.industries import ingest as industries
 from lambdas.search import ingest as search
 from lambdas.search.rules import NonsenseRule as IndexedRule
 from lambdas.stories import ingest as stories
 from operations.stack import Stacks
+
+if TYPE_CHECKING:
+    from lambdas.common.pinecone_namespaces import PineconeNamespaces
 
 OnProgress = Callable[[int, int, str], None]
 
@@ -25,10 +27,12 @@ _CONFIG: Final = Config(retries={"total_max_attempts": 6, "mode": "standard"}, s
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """What stacks are filled with."""
+    """What stacks are filled with, who embeds it, and Pinecone where that is used."""
 
     stories: Sequence[Story]
     rules: Sequence[NonsenseRule]
+    embedder: Embedder = field(default_factory=WordLlamaEmbedder)
+    namespaces: "PineconeNamespaces | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +45,12 @@ class Loaded:
 
 def load_stories(stack: Stacks, material: Material, on_progress: OnProgress) -> Loaded:
     target = stories.IngestTarget(
-        dynamodb=_client(stack, "dynamodb"),
-        s3=_client(stack, "s3"),
+        dynamodb=aws_client(stack, "dynamodb"),
+        s3=aws_client(stack, "s3"),
         table=stack.output("stories", "TableName"),
         bucket=stack.output("stories", "ListingBucket"),
     )
-    report = stories.ingest(material.stories, WORDLLAMA_EMBEDDER, target, on_progress)
+    report = stories.ingest(material.stories, material.embedder.name, target, on_progress)
     return Loaded(
         f"{report.stories} served as corpus {report.corpus_version}; "
         f"{report.bodies_written} bodies written, {report.bodies_retired} retired",
@@ -56,23 +60,27 @@ def load_stories(stack: Stacks, material: Material, on_progress: OnProgress) -> 
 
 def load_search(stack: Stacks, material: Material, on_progress: OnProgress) -> Loaded:
     target = search.IngestTarget(
-        dynamodb=_client(stack, "dynamodb"),
-        s3=_client(stack, "s3"),
+        dynamodb=aws_client(stack, "dynamodb"),
+        s3=aws_client(stack, "s3"),
         table=stack.output("search", "TableName"),
         bucket=stack.output("search", "IndexBucket"),
+        namespaces=material.namespaces,
     )
     rules = [IndexedRule(rule.category, rule.pattern.pattern) for rule in material.rules]
-    report = search.ingest(material.stories, WordLlamaEmbedder(), rules, target, on_progress)
+    report = search.ingest(material.stories, material.embedder, rules, target, on_progress)
     return Loaded(
         f"{report.stories} indexed as corpus {report.corpus_version}; "
-        f"{'index written' if report.switched else 'nothing to write'}, {report.indexes_retired} retired",
+        f"{'index written' if report.switched else 'nothing to write'}, {report.indexes_retired} retired"
+        + (f", {report.vectors_upserted} vectors given to Pinecone" if material.namespaces else ""),
         report.retire_problem,
     )
 
 
 def load_industries(stack: Stacks, material: Material, on_progress: OnProgress) -> Loaded:
-    target = industries.IngestTarget(dynamodb=_client(stack, "dynamodb"), table=stack.output("industries", "TableName"))
-    report = industries.ingest(material.stories, WORDLLAMA_EMBEDDER, target, on_progress)
+    target = industries.IngestTarget(
+        dynamodb=aws_client(stack, "dynamodb"), table=stack.output("industries", "TableName")
+    )
+    report = industries.ingest(material.stories, material.embedder.name, target, on_progress)
     return Loaded(
         f"{report.industries} served as corpus {report.corpus_version}; "
         f"{report.items_written} items written, {report.items_retired} retired",
@@ -87,7 +95,7 @@ LOADERS: Final[dict[str, Callable[[Stacks, Material, OnProgress], Loaded]]] = {
 }
 
 
-def _client(stack: Stacks, service: str) -> Any:
+def aws_client(stack: Stacks, service: str) -> Any:
     local = {"aws_access_key_id": "local", "aws_secret_access_key": "local"} if stack.aws_endpoint else {}
     return boto3.client(  # type: ignore[call-overload]  # the service is a variable
         service, endpoint_url=stack.endpoint(service), region_name=stack.region, config=_CONFIG, **local

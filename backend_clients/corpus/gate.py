@@ -95,7 +95,7 @@ def _suggestions(corpus: Corpus) -> tuple[str, ...]:
     stories = [story for story in corpus.stories if not story.is_narrative]
     capabilities = _most_common(story.capability for story in stories)
     industries = _most_common(story.industry for story in stories)
-    questions = [f"What has been done in {name}?" for name in capabilities[:3]]
+    questions = [f"Which projects involved {name}?" for name in capabilities[:3]]
     questions += [f"Which results stand out in {name}?" for name in industries]
     return tuple(questions[:MAX_SUGGESTIONS])
 

@@ -2,11 +2,14 @@
 
 from typing import Any, Protocol
 
-from backend_clients.routed import Routed
+from backend_clients.routed import Origin, Routed
+from backend_clients.routing.choices import SEARCH_RANKER
+from backend_clients.routing.flags import Flags
 from backend_clients.routing.router import Operation, Router
+from backend_clients.routing.stages import READS
 from backend_clients.search import parity
 from backend_clients.search.remote import RemoteSearch
-from contracts.search import SearchKind, SearchRequest, SearchResult
+from contracts.search import Ranker, SearchKind, SearchRequest, SearchResult
 
 
 class SearchSide(Protocol):
@@ -20,10 +23,17 @@ class SearchSide(Protocol):
 
 
 class SearchClient:
-    """Typed requests in, typed answers out, whichever side makes them. Every call may raise `BackendError`."""
+    """Typed requests in, typed answers out, whichever side makes them. Every call may raise `BackendError`.
 
-    def __init__(self, router: Router, legacy: SearchSide | None, remote: RemoteSearch) -> None:
+    `flags` says how a hybrid search is ranked whose request names no ranker; without it that is the contract's default.
+    """
+
+    def __init__(
+        self, router: Router, legacy: SearchSide | None, remote: RemoteSearch, flags: Flags | None = None
+    ) -> None:
         self._router = router
+        self._flags = flags
+        self._lambda_alone = legacy is None
         self._operations = {
             kind: Operation(
                 "search",
@@ -42,4 +52,16 @@ class SearchClient:
         return tuple(self._operations.values())
 
     def search(self, kind: SearchKind, request: SearchRequest, visitor: str) -> Routed[SearchResult]:
+        if kind is SearchKind.HYBRID and "ranker" not in request.model_fields_set:
+            request = request.model_copy(update={"ranker": self._ranker(visitor)})
         return self._router.read(self._operations[kind], request, visitor)
+
+    def _ranker(self, visitor: str) -> Ranker:
+        """The flag's choice where Lambda answers; elsewhere classic, which is all that legacy knows and is compared."""
+        if self._flags is None or not self._lambda_answers(self._flags, visitor):
+            return Ranker.CLASSIC
+        choice = SEARCH_RANKER
+        return Ranker(self._flags.choice(choice.flag, visitor, allowed=choice.allowed, default=choice.default))
+
+    def _lambda_answers(self, flags: Flags, visitor: str) -> bool:
+        return self._lambda_alone or READS[flags.stage("search", visitor).stage].answers is Origin.LAMBDA

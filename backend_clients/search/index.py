@@ -75,8 +75,14 @@ class ExactIndex:
         self._vectors: Vectors | None = None
 
     def nearest(self, vector: Vectors, count: int) -> list[tuple[str, float]]:
+        """Raises `Unavailable` when the vectors were made by another model than the one that embeds questions."""
         if self._vectors is None:
             self._vectors = corpus_vectors(self._corpus, self._embedder, self._folder)
+        if len(vector) != self._vectors.shape[1]:
+            raise Unavailable(
+                f"the stories were embedded with {self._embedder.name} as {self._vectors.shape[1]} numbers each, "
+                f"and it now gives {len(vector)}: the stories must be embedded again"
+            )
         cosines = self._vectors @ vector
         best = np.argsort(-cosines, kind="stable")[:count]
         return [(self._corpus.stories[row].id, float(cosines[row])) for row in best]

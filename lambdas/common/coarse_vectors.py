@@ -79,7 +79,8 @@ def _blocks(count: int) -> Iterator[slice]:
 
 @cache
 def _processors() -> int:
-    return min(len(os.sched_getaffinity(0)), _MAX_PROCESSORS)
+    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(usable, _MAX_PROCESSORS)
 
 
 @cache

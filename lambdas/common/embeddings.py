@@ -99,8 +99,12 @@ def joined_rows(batches: Sequence[Vectors]) -> Vectors:
 
 
 def unit_rows(vectors: Any) -> Vectors:
-    """Rows scaled to unit length; a row of zeros, or one that holds no numbers, becomes zeros."""
-    rows = np.nan_to_num(np.asarray(vectors, np.float32), nan=0.0, posinf=0.0, neginf=0.0)
-    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-    scaled: Vectors = np.divide(rows, lengths, out=np.zeros_like(rows), where=lengths > 0)
+    """Rows scaled to unit length; a row of zeros, or one that has no length, becomes zeros."""
+    rows: Vectors = np.asarray(vectors, np.float32)
+    with np.errstate(over="ignore", invalid="ignore"):
+        lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+    if not (np.isfinite(lengths).all() and lengths.all()):
+        sound = np.isfinite(lengths) & (lengths > 0)
+        rows, lengths = np.where(sound, rows, np.float32(0)), np.where(sound, lengths, np.float32(1))
+    scaled: Vectors = rows / lengths
     return scaled

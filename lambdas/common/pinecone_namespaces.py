@@ -50,6 +50,7 @@ class PineconeNamespaces:
         self, namespace: str, vectors: Vectors, metadata: Sequence[Metadata], on_batch: Callable[[int], None]
     ) -> None:
         """Upsert every vector but zero ones, and wait until Pinecone counts them all."""
+        self._refuse_other_dimensions(vectors.shape[1])
         rows = np.flatnonzero(vectors.any(axis=1)).tolist()
         for start in range(0, len(rows), _BATCH):
             batch = [_item(row, vectors, metadata) for row in rows[start : start + _BATCH]]
@@ -67,6 +68,14 @@ class PineconeNamespaces:
         for namespace in old:
             self._retried(partial(self._index.delete, delete_all=True, namespace=namespace))
         return len(old)
+
+    def _refuse_other_dimensions(self, dimensions: int) -> None:
+        held = self._retried(self._index.describe_index_stats).dimension
+        if held not in (None, dimensions):
+            raise DependencyDown(
+                f"The Pinecone index takes vectors of {held} numbers, and the model in use makes {dimensions}: "
+                f"make an index of {dimensions} dimensions, or use the model that this one was made for."
+            )
 
     def _counts(self) -> dict[str, int]:
         index = self._index

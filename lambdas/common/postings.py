@@ -28,6 +28,11 @@ class Postings:
     def __getitem__(self, code: int) -> Rows:
         return self._rows[self._starts[code] : self._starts[code + 1]]
 
+    def many(self, codes: Integers) -> list[Rows]:
+        """The rows of several codes, with less ado than one by one."""
+        starts, stops = self._starts.take(codes).tolist(), self._starts.take(codes + 1).tolist()
+        return [self._rows[start:stop] for start, stop in zip(starts, stops, strict=True)]
+
     def carried(self, code: int, rows: Rows) -> Mask:
         """For each of some rows whether it carries a code. By bisection: what a code's other rows are costs nothing."""
         carriers = self[code]

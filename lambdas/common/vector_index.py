@@ -12,7 +12,8 @@ from lambdas.common.snapshot import Snapshot
 
 Cosines = NDArray[np.float64]
 _ROUNDING = np.float32(5e-5)  # what two float32 cosines of a row may differ by, with room to spare
-_GROUP = 50
+_GROUP = 50  # so many groups that the best of `count` of them are `count` good rows
+_FEW = 3  # times `count`: of fewer rows all are compared
 
 
 class VectorIndex(Protocol):
@@ -33,21 +34,25 @@ class ExactIndex:
     def nearest(self, query: Vectors, count: int) -> tuple[Rows, Cosines]:
         rows = self._promising(query, count)
         cosines = self.cosines(rows, query)
-        best = np.lexsort((rows, -cosines))[:count]
+        best = np.argsort(-cosines, kind="stable")[:count]  # the rows are in order
         return rows[best], cosines[best]
 
     def cosines(self, rows: Rows, query: Vectors) -> Cosines:
         """Cosines of some rows. Unlike a matrix product it treats all rows alike, wherever they stand."""
-        cosines: Cosines = np.einsum("ij,j->i", self._vectors.take(rows, axis=0), query, dtype=np.float64)
+        vectors = self._vectors.take(rows, axis=0).astype(np.float64)
+        cosines: Cosines = np.vecdot(vectors, query.astype(np.float64))
         return cosines
 
     def _promising(self, query: Vectors, count: int) -> Rows:
-        """Rows among which the nearest are."""
+        """Rows among which the nearest are, in order."""
+        if len(self._vectors) <= _FEW * count:
+            return np.arange(len(self._vectors), dtype=np.int32)
         if self._coarse is None:
             cosines = self._vectors @ query
-            if len(cosines) <= count:
-                return np.arange(len(cosines), dtype=np.int32)
-            return _rows(cosines >= np.partition(cosines, -count)[-count] - _ROUNDING)
+            likely = _rows(cosines >= _reached(cosines, count) - _ROUNDING)
+            among = cosines[likely]
+            nearest: Rows = likely[among >= np.partition(among, -count)[-count] - _ROUNDING]
+            return nearest
         cosines = self._coarse.cosines(query)
         likely = _rows(cosines >= _reached(cosines, count))
         found = np.partition(self.cosines(likely, query), -count)[-count]
@@ -56,6 +61,8 @@ class ExactIndex:
 
 def _reached(cosines: Vectors, count: int) -> np.float32:
     """A value that at least `count` cosines reach, and few more: groups of rows are compared by their best."""
+    if len(cosines) < _GROUP * count:
+        return np.float32(np.partition(cosines, -count)[-count])
     whole = len(cosines) - len(cosines) % _GROUP
     best: Vectors = cosines[:whole].reshape(_GROUP, -1).max(axis=0)
     return np.float32(np.partition(best, -count)[-count])

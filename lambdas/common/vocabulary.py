@@ -25,10 +25,12 @@ class Vocabulary:
 
     def codes(self, words: Collection[str]) -> Codes:
         """Codes of the words that it has, in no particular order."""
+        if not len(self._hashes):
+            return np.empty(0, np.int64)
         wanted = hashed(words)
         places = np.searchsorted(self._hashes, wanted)
-        places = places[places < len(self._hashes)]
-        return places[np.isin(self._hashes[places], wanted)]
+        codes: Codes = places[self._hashes.take(places, mode="clip") == wanted]
+        return codes
 
 
 def hashed(words: Iterable[str]) -> Codes:

@@ -21,7 +21,7 @@ from lambdas.common.embeddings import Vectors
 from lambdas.common.postings import Rows
 from lambdas.common.vector_index import ExactIndex
 from lambdas.search.index import SearchIndex
-from lambdas.search.names import Names
+from lambdas.search.names import Names, possible_names
 from lambdas.search.scoring import Found, Scores
 from lambdas.search.stems import FullText
 
@@ -40,7 +40,8 @@ class FusedRanking:
     def search(self, nearest: Rows, query: str, vector: Vectors) -> Found:
         """Rank `nearest`, the best by cosine, together with what words and names find."""
         text = self._full_text.scores(query)
-        named = [(tier, names.named(query)) for tier, names in self._names]
+        written = possible_names(query)
+        named = [(tier, names.named(written)) for tier, names in self._names]
         rows = np.union1d(nearest, _best(text, CANDIDATES))
         for _, stories in named:
             rows = np.union1d(rows, stories[self._best_by_cosine(stories, vector)])
@@ -52,7 +53,9 @@ class FusedRanking:
         scores = (tiers + (_scaled(cosines) + shared) / 2) / (1 + tiers.max())
         close = (cosines >= MIN_COSINE) | (tiers > 0)
         suppressed = not close.any()
-        kept = np.lexsort((rows, -scores))[:KEPT_WHEN_SUPPRESSED] if suppressed else close | (shared >= _SHARED_ENOUGH)
+        kept = close | (shared >= _SHARED_ENOUGH)
+        if suppressed:
+            kept = np.sort(np.argsort(-scores, kind="stable")[:KEPT_WHEN_SUPPRESSED])
         return Found(rows[kept], scores[kept], cosines[kept], shared[kept], suppressed).ordered()
 
     def _best_by_cosine(self, rows: Rows, vector: Vectors) -> NDArray[np.int64]:

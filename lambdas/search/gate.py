@@ -33,7 +33,7 @@ def suggested_questions(stories: Iterable[Story]) -> tuple[str, ...]:
     """Questions about what a corpus has most of, narratives left out."""
     told = [story for story in stories if not story.is_narrative]
     capabilities = _most_frequent([story.capability for story in told])[:_CAPABILITIES]
-    questions = [f"What has been done in {capability}?" for capability in capabilities]
+    questions = [f"Which projects involved {capability}?" for capability in capabilities]
     questions += [
         f"Which results stand out in {industry}?" for industry in _most_frequent([story.industry for story in told])
     ]

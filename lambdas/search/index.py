@@ -1,21 +1,35 @@
 """The index as the functions read it: rows are stories in the order of their ids."""
 
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from contracts.stories import FACET_FIELDS
 from lambdas.common.postings import Integers, Mask, Postings, Rows
 from lambdas.common.snapshot import Snapshot, SnapshotError, Strings
 from lambdas.common.vocabulary import Vocabulary
 from lambdas.search.rules import NonsenseRules
 
-FORMAT: Final = 1
+FORMAT: Final = 4
+
+
+class _Remembered(dict[int, str]):
+    """A table's strings by index, each decoded when it is first asked for."""
+
+    def __init__(self, strings: Strings) -> None:
+        super().__init__()
+        self._strings = strings
+
+    def __missing__(self, index: int) -> str:
+        found = self[index] = self._strings[index]
+        return found
 
 
 class SearchIndex:
-    """Typed access to one index. Code 0 of a facet field stands for the empty value."""
+    """Typed access to one index."""
 
     def __init__(self, snapshot: Snapshot) -> None:
         if snapshot.metadata.get("format") != FORMAT:
@@ -31,23 +45,18 @@ class SearchIndex:
         self.cards = snapshot.strings("cards")
         self.words = Vocabulary(self._array("words"))
 
-    def codes(self, field: str, rows: Rows) -> Rows:
-        """The codes of some rows in a facet field other than `tags`."""
-        codes: Rows = self._array(f"{field}.codes").take(rows)
+    def facet_codes(self, rows: Rows) -> Rows:
+        """The facet codes of some rows: one column a field, tags left out."""
+        codes: Rows = self._array("facets.codes").take(rows, axis=0)
         return codes
 
-    def values(self, field: str) -> Strings:
-        """A facet field's values in order; a value's index is its code."""
-        return self.snapshot.strings(f"{field}.values")
-
-    def facet_stems(self, field: str) -> Strings:
-        """For each value the start of its facet entry in JSON; what lacks is the count and a closing brace."""
-        return self.snapshot.strings(f"{field}.stems")
-
-    def tag_code(self, tag: str) -> int | None:
-        """A tag's code, whatever its case; None if no story carries it."""
-        found = self.snapshot.strings("tags.keys").find(tag.casefold())
-        return None if found is None else int(self._array("tags.key_codes")[found])
+    def code(self, field: str, value: str) -> int | None:
+        """The code of a facet's value; None if no story has it. A tag is known whatever its case."""
+        if field == "tags":
+            found = self.snapshot.strings("tags.keys").find(value.casefold())
+            return None if found is None else int(self._array("tags.key_codes")[found])
+        found = self.snapshot.strings(f"{field}.values").find(value)
+        return None if found is None else int(self.facet_starts[FACET_FIELDS.index(field)]) + found
 
     def tags(self, rows: Rows) -> tuple[Rows, Integers]:
         """The tags of some rows one after the other: their codes, and the position in `rows` each belongs to."""
@@ -58,6 +67,21 @@ class SearchIndex:
         owners = np.repeat(np.arange(len(rows)), lengths)
         places = np.arange(len(owners)) + np.repeat(first - ends + lengths, lengths)
         return self._array("tags.codes").take(places), owners
+
+    @cached_property
+    def facet_starts(self) -> Integers:
+        """The first code of each facet field, and behind the last one how many codes there are."""
+        return self._array("facets.starts")
+
+    @cached_property
+    def facet_fields(self) -> Integers:
+        """For each code the number of its field, times 2**32: less a count, it still keeps the fields apart."""
+        return np.repeat(np.arange(len(FACET_FIELDS)) << 32, np.diff(self.facet_starts))
+
+    @cached_property
+    def facet_entries(self) -> Mapping[int, str]:
+        """For each code its facet entry in JSON, with `%d` for the count."""
+        return _Remembered(self.snapshot.strings("facets.entries"))
 
     @cached_property
     def has_metric(self) -> Mask:

@@ -77,10 +77,9 @@ def ingest(
     IngestError
     """
     try:
-        blueprint = Blueprint(stories, embedder, rules)
+        return _Ingest(Blueprint(stories, embedder, rules), target, on_progress).run()
     except Refused as error:
         raise IngestError(f"{error}; nothing was written") from error
-    return _Ingest(blueprint, target, on_progress).run()
 
 
 class _Ingest:

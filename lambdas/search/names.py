@@ -14,7 +14,7 @@ exactly so.
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -41,9 +41,9 @@ class Names:
         self._ways = Vocabulary(snapshot.array(f"{kind}.ways"))
         self._rows = Postings.of(snapshot, f"{kind}.named")
 
-    def named(self, query: str) -> Rows:
-        """Rows of the stories whose client or division a query names, in order."""
-        found = [self._rows[code] for code in self._ways.codes(_written(query)).tolist()]
+    def named(self, written: Collection[str]) -> Rows:
+        """Rows of the stories whose client or division is among the `possible_names` of a query, in order."""
+        found = self._rows.many(self._ways.codes(written))
         return np.unique(np.concatenate(found)) if found else np.empty(0, np.int32)
 
 
@@ -110,7 +110,7 @@ def _distinctive(names: Mapping[str, set[int]], written: Sequence[set[str]]) -> 
     return set(alone)
 
 
-def _written(query: str) -> set[str]:
+def possible_names(query: str) -> set[str]:
     """What of a query may be a name: runs of its words, squashed, and each word as it is spelled."""
     words = _words(query)
     runs = {

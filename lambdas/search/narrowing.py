@@ -15,79 +15,99 @@ from lambdas.common.text import tokens
 from lambdas.search.index import SearchIndex
 
 _TAGS: Final = "tags"
+_COLUMNS: Final = FACET_FIELDS[: FACET_FIELDS.index(_TAGS)]  # tags come last
 
 
 @dataclass(frozen=True)
+class FacetCounts:
+    """Codes with their counts, field after field: most frequent first, then by value, at most `MAX_FACET_VALUES`.
+
+    `bounds[k]` is where the k-th field begins and the one before it ends.
+    """
+
+    codes: Integers
+    counts: Integers
+    bounds: Integers
+
+
 class Narrowed:
-    """The rows found, which of them pass all filters, and for each filtered field which pass all the *other* ones.
+    """The rows found, which of them pass all filters, and how often they carry each value of each facet.
 
     Masks go over positions in `rows`, not over the corpus.
     """
 
-    index: SearchIndex
-    rows: Rows
-    passing: Mask
-    others: Mapping[str, Mask]
+    def __init__(self, index: SearchIndex, rows: Rows, filters: SearchFilters) -> None:
+        """Apply filters: AND across fields, OR within one."""
+        self._index = index
+        self._rows = rows
+        named = [field for field in FACET_FIELDS if getattr(filters, field)]
+        masks = {field: self._field_mask(field, getattr(filters, field)) for field in named}
+        common = self._common_mask(filters)
+        self.passing = _all_of(common, masks)
+        self._others = {field: _all_of(common, masks, but=field) for field in named}
 
-    def facet_counts(self, field: str) -> tuple[Integers, Integers]:
-        """A facet's codes with their counts: most frequent first, then by value, at most `MAX_FACET_VALUES`."""
-        counted = self.others.get(field, self.passing)
-        if field == _TAGS:
-            tags, owners = self._tags
-            counts = np.bincount(tags[counted.take(owners)])
-        else:
-            counts = np.bincount(self.index.codes(field, self.rows[counted]), minlength=1)
-            counts[0] = 0  # the empty value
+    def facet_counts(self) -> FacetCounts:
+        """Count each field's values over the rows that pass the filters of all *other* fields."""
+        starts = self._index.facet_starts
+        counts = np.bincount(self._counted_codes(), minlength=len(self._index.facet_fields))
+        counts[starts[: len(_COLUMNS)]] = 0  # the empty values
         codes = np.flatnonzero(counts)
         # Codes are in the order of their values, so a stable sort leaves equals in that order.
-        best = codes[np.argsort(-counts[codes], kind="stable")[:MAX_FACET_VALUES]]
-        return best, counts[best]
+        order = np.argsort(self._index.facet_fields[codes] - counts[codes], kind="stable")
+        bounds = codes.searchsorted(starts)
+        if len(codes) > MAX_FACET_VALUES:
+            sizes = np.diff(bounds)
+            place_in_field = np.arange(len(codes)) - np.repeat(bounds[:-1], sizes)
+            order = order[place_in_field < MAX_FACET_VALUES]
+            bounds = np.append(0, np.cumsum(np.minimum(sizes, MAX_FACET_VALUES)))
+        codes = codes[order]
+        return FacetCounts(codes, counts[codes], bounds)
+
+    def _counted_codes(self) -> Rows:
+        """All codes to be counted, one after the other."""
+        tags, owners = self._tags
+        if self.passing.all():
+            return np.concatenate([self._codes.ravel(), tags])
+        columns = np.column_stack([self._counted(field) for field in _COLUMNS])
+        return np.concatenate([self._codes[columns], tags[self._counted(_TAGS).take(owners)]])
+
+    def _counted(self, field: str) -> Mask:
+        return self._others.get(field, self.passing)
+
+    def _field_mask(self, field: str, values: tuple[str, ...]) -> Mask:
+        wanted = [code for value in values if (code := self._index.code(field, value)) is not None]
+        if field != _TAGS:
+            return np.isin(self._codes[:, _COLUMNS.index(field)], wanted)
+        tags, owners = self._tags
+        mask: Mask = np.zeros(len(self._rows), np.bool_)
+        mask[owners[np.isin(tags, wanted)]] = True
+        return mask
+
+    def _common_mask(self, filters: SearchFilters) -> Mask:
+        """What passes the filters that are no facets.
+
+        Narratives pass unless they are refused and their theme is not asked for by name.
+        """
+        index, rows = self._index, self._rows
+        mask: Mask = np.ones(len(rows), np.bool_)
+        if filters.has_metric is not None:
+            mask &= index.has_metric.take(rows) == filters.has_metric
+        if not filters.include_narratives and NARRATIVE_THEME not in filters.themes:
+            mask &= ~index.narrative.take(rows)
+        if wanted := set(tokens(filters.q)):
+            codes = index.words.codes(wanted).tolist()
+            mask &= len(codes) == len(wanted)
+            for code in codes:
+                mask &= index.texts.carried(code, rows)
+        return mask
+
+    @cached_property
+    def _codes(self) -> Rows:
+        return self._index.facet_codes(self._rows)
 
     @cached_property
     def _tags(self) -> tuple[Rows, Integers]:
-        return self.index.tags(self.rows)
-
-
-def narrow(index: SearchIndex, rows: Rows, filters: SearchFilters) -> Narrowed:
-    """Apply filters to the rows found: AND across fields, OR within one.
-
-    Narratives pass unless they are refused and their theme is not asked for by name.
-    """
-    named = [field for field in FACET_FIELDS if getattr(filters, field)]
-    masks = {field: _field_mask(index, rows, field, getattr(filters, field)) for field in named}
-    common = _common_mask(index, rows, filters)
-    others = {field: _all_of(common, masks, but=field) for field in named}
-    return Narrowed(index, rows, _all_of(common, masks), others)
-
-
-def _common_mask(index: SearchIndex, rows: Rows, filters: SearchFilters) -> Mask:
-    """What passes the filters that are no facets."""
-    mask: Mask = np.ones(len(rows), np.bool_)
-    if filters.has_metric is not None:
-        mask &= index.has_metric.take(rows) == filters.has_metric
-    if not filters.include_narratives and NARRATIVE_THEME not in filters.themes:
-        mask &= ~index.narrative.take(rows)
-    if wanted := set(tokens(filters.q)):
-        codes = index.words.codes(wanted).tolist()
-        mask &= len(codes) == len(wanted)
-        for code in codes:
-            mask &= index.texts.carried(code, rows)
-    return mask
-
-
-def _field_mask(index: SearchIndex, rows: Rows, field: str, values: tuple[str, ...]) -> Mask:
-    mask: Mask
-    if field == _TAGS:
-        tags, owners = index.tags(rows)
-        mask = np.zeros(len(rows), np.bool_)
-        mask[owners[_among(tags, [index.tag_code(tag) for tag in values])]] = True
-        return mask
-    vocabulary = index.values(field)
-    return _among(index.codes(field, rows), [vocabulary.find(value) for value in values])
-
-
-def _among(codes: Rows, wanted: list[int | None]) -> Mask:
-    return np.isin(codes, [code for code in wanted if code is not None])
+        return self._index.tags(self._rows)
 
 
 def _all_of(common: Mask, masks: Mapping[str, Mask], but: str = "") -> Mask:

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from itertools import pairwise
 from typing import Final
 
@@ -41,25 +42,33 @@ class Blueprint:
         Raises
         ------
         Refused
-            There is no story, an id repeats, a story's card is too big to be answered with, or a rule is broken.
+            There is no story, an id repeats, or a rule is broken.
         """
         self._stories = sorted(stories, key=lambda story: story.id)
         self._embedder = embedder
         self._rules = list(rules)
         _refuse_repeats(self._stories)
         _refuse_broken(self._rules)
-        self._cards = [_card(story) for story in self._stories]
         self.count = len(self._stories)
         self.corpus_version = corpus_version(self._stories, embedder.name)
         made_of = json.dumps([FORMAT, self.corpus_version, self._rules])
         self.fingerprint = hashlib.sha256(made_of.encode()).hexdigest()
 
     def build(self, on_progress: Progress) -> Snapshot:
-        """Make the index. What the embedder raises comes through."""
+        """Make the index.
+
+        Raises
+        ------
+        Refused
+            A story's card is too big to be answered with.
+        DependencyDown
+            The embedder fails.
+        """
+        cards = string_table("cards", [card.model_dump_json() for card in self._cards])
         vectors = self._vectors(on_progress)
         on_progress(0, 1, "index")
         arrays = {
-            **string_table("cards", [card.model_dump_json() for card in self._cards]),
+            **cards,
             "has_metric": np.array([card.has_metric for card in self._cards], np.bool_),
             "narrative": np.array([story.is_narrative for story in self._stories], np.bool_),
             "vectors": vectors,
@@ -76,6 +85,10 @@ class Blueprint:
     def metadata(self) -> list[dict[str, str | bool | list[str]]]:
         """What a vector index may know of each story: its id, and what it could be filtered by."""
         return [_described(story, card) for story, card in zip(self._stories, self._cards, strict=True)]
+
+    @cached_property
+    def _cards(self) -> list[StoryCard]:
+        return [_card(story) for story in self._stories]
 
     def _vectors(self, on_progress: Progress) -> Vectors:
         batches = []

@@ -1,6 +1,7 @@
 """The scores: by words, by meaning, and by both."""
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,7 @@ from lambdas.common.text import tokens
 from lambdas.search.index import SearchIndex
 
 Scores = NDArray[np.float64]
+_SMALL: Final = 20_000  # stories up to which whole postings are walked faster than a hundred rows are looked up in them
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,8 @@ class Found:
     suppressed: bool = False
 
     def ordered(self) -> "Found":
-        order = np.lexsort((self.rows, -self.scores))
+        """The same, best first, of rows that are in order."""
+        order = np.argsort(-self.scores, kind="stable")
         semantic = None if self.semantic is None else self.semantic[order]
         keyword = None if self.keyword is None else self.keyword[order]
         return Found(self.rows[order], self.scores[order], semantic, keyword, self.suppressed)
@@ -33,12 +36,9 @@ class Found:
 def by_words(index: SearchIndex, query: str) -> Found:
     """Every story with a keyword score above 0."""
     asked = set(tokens(query))
-    shared = np.zeros(index.size, np.uint8)  # a query of 500 characters has 125 tokens at most
-    for code in index.words.codes(asked).tolist():
-        shared[index.haystacks[code]] += 1
-        shared[index.headings[code]] += 1
+    shared = _shared_by_all(index, asked)
     rows = np.flatnonzero(shared).astype(np.int32)
-    rows = rows[np.argsort(~shared[rows], kind="stable")]
+    rows = rows[np.argsort(-shared[rows].astype(np.int16), kind="stable")]
     scores = keyword_scores(shared[rows], len(asked))
     return Found(rows, scores, keyword=scores)
 
@@ -56,13 +56,28 @@ def by_both(index: SearchIndex, nearest: Found, query: str) -> Found:
     order = np.argsort(nearest.rows)  # rows in order are looked up faster
     rows, cosines = nearest.rows[order], nearest.scores[order]
     asked = set(tokens(query))
+    small = index.size <= _SMALL
+    keyword = keyword_scores(
+        _shared_by_all(index, asked)[rows] if small else _shared_by(index, asked, rows), len(asked)
+    )
+    scores = SEMANTIC_WEIGHT * cosines + KEYWORD_WEIGHT * keyword
+    return Found(rows, scores, cosines, keyword, nearest.suppressed).ordered()
+
+
+def _shared_by_all(index: SearchIndex, asked: set[str]) -> NDArray[np.int64]:
+    """How many of some words each story has in its haystack, and once more in its heading: through their postings."""
+    codes = index.words.codes(asked)
+    carriers = [np.empty(0, np.int32), *index.haystacks.many(codes), *index.headings.many(codes)]
+    return np.bincount(np.concatenate(carriers), minlength=index.size)
+
+
+def _shared_by(index: SearchIndex, asked: set[str], rows: Rows) -> NDArray[np.int64]:
+    """The same for some rows, whatever the length of the postings."""
     shared = np.zeros(len(rows), np.int64)
     for code in index.words.codes(asked).tolist():
         shared += index.haystacks.carried(code, rows)
         shared += index.headings.carried(code, rows)
-    keyword = keyword_scores(shared, len(asked))
-    scores = SEMANTIC_WEIGHT * cosines + KEYWORD_WEIGHT * keyword
-    return Found(rows, scores, cosines, keyword, nearest.suppressed).ordered()
+    return shared
 
 
 def keyword_scores(shared: NDArray[np.integer], asked: int) -> Scores:

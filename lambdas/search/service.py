@@ -7,7 +7,7 @@ from lambdas.common.embeddings import Embedder, embed_query
 from lambdas.common.problems import InvalidRequest
 from lambdas.search.cache import AnswerCache, answer_cache, answer_key
 from lambdas.search.gate import refused_by_outcome, refused_by_rule
-from lambdas.search.narrowing import narrow
+from lambdas.search.narrowing import Narrowed
 from lambdas.search.providers import query_embedder
 from lambdas.search.scoring import Found, by_both, by_meaning, by_words
 from lambdas.search.settings import search_settings
@@ -54,7 +54,7 @@ class SearchService:
             gate := refused_by_outcome(index, request.query, found=len(found.rows), suppressed=found.suppressed)
         ):
             return refusal_json(index, self._code_version, gate, suppressed=found.suppressed)
-        narrowed = narrow(index, found.rows, request.filters)
+        narrowed = Narrowed(index, found.rows, request.filters)
         page = slice(request.offset, request.offset + request.limit)
         return result_json(index, self._code_version, found, narrowed, page)
 

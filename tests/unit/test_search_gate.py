@@ -29,8 +29,8 @@ def test_a_rule_refuses_before_anything_is_searched(kind: SearchKind) -> None:
 
     assert (found.gate.passed, found.gate.reason, found.suppressed) == (False, "rule:weather", False)
     assert found.gate.suggestions == (
-        "What has been done in Cloud?",
-        "What has been done in Data?",
+        "Which projects involved Cloud?",
+        "Which projects involved Data?",
         "Which results stand out in Banking?",
         "Which results stand out in Energy?",
     )
@@ -82,9 +82,9 @@ def test_suggestions_go_by_frequency_then_name_and_leave_narratives_out() -> Non
         *told("", "X"),
     ]
     assert suggested_questions(stories) == (
-        "What has been done in B?",
-        "What has been done in A?",
-        "What has been done in C?",
+        "Which projects involved B?",
+        "Which projects involved A?",
+        "Which projects involved C?",
         "Which results stand out in Z?",
     )
     assert suggested_questions(told("", "")) == ()

@@ -82,10 +82,18 @@ def test_upserts_go_in_batches_with_metadata(server: PineconeServer) -> None:
 
 
 def test_an_upsert_is_tried_again_and_waits_to_be_counted(server: PineconeServer) -> None:
-    server.misbehaviours = [BUSY, Reply(503, "busy"), BUSY, BUSY, BUSY]
+    looked_at = Reply(body={"namespaces": {}, "dimension": 8, "indexFullness": 0.0, "totalVectorCount": 0})
+    server.misbehaviours = [looked_at, BUSY, Reply(503, "busy"), BUSY, BUSY, BUSY]
     server.lag = 3
     filled(server, some_vectors(5))
-    assert server.count("/describe_index_stats") == 4
+    assert server.count("/describe_index_stats") == 5
+
+
+def test_an_index_of_other_dimensions_is_refused_before_anything_is_upserted(server: PineconeServer) -> None:
+    vectors = unit_rows(np.random.default_rng(1).standard_normal((5, 12)))
+    with pytest.raises(DependencyDown, match="takes vectors of 8 numbers, and the model in use makes 12"):
+        namespaces(server).fill(VERSION, vectors, [{}] * 5, lambda _: None)
+    assert server.count("/vectors/upsert") == 0
 
 
 def test_an_index_is_found_by_its_name(server: PineconeServer, monkeypatch: pytest.MonkeyPatch) -> None:

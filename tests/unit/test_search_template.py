@@ -60,7 +60,10 @@ def test_the_environment_is_what_the_settings_read() -> None:
     assert required | set(FunctionSettings.model_fields) <= {name.lower() for name in everywhere}
     for name, function in FUNCTIONS.items():
         own = set(function.get("Environment", {}).get("Variables", {}))
-        known = {field.upper() for field in SearchSettings.model_fields} | {"POWERTOOLS_SERVICE_NAME"}
+        known = {field.upper() for field in SearchSettings.model_fields} | {
+            "POWERTOOLS_SERVICE_NAME",
+            "OPENBLAS_NUM_THREADS",
+        }
         assert own | everywhere <= known, name
 
 

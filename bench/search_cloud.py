@@ -1,0 +1,104 @@
+"""Search through the local cloud: what the way there costs, and how long a cold function takes to its first answer."""
+
+import hashlib
+import http.client
+import json
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+import boto3
+from botocore.config import Config
+
+from bench.search_runs import Call, in_turns, sample_queries, service_over
+from contracts.search import SearchKind, SearchRequest
+from lambdas.common.embeddings import WordLlamaEmbedder
+from lambdas.common.pointer import Pointer, switch_pointer
+from lambdas.common.snapshot import load_snapshot
+from lambdas.local.process import Cloud, running_cloud
+from operations.stack import Stacks, find_stack
+
+_KEY: Final = "bench-key"
+_TEMPLATE: Final = Path(__file__).resolve().parent.parent / "lambdas" / "search" / "template.yaml"
+_FUNCTION: Final = "HybridSearchFunction"
+_FETCHED: Final = Path(tempfile.gettempdir()) / "search-indexes"  # where the functions keep what they fetched
+
+
+def over_loopback(file: Path) -> float:
+    """Seconds that a hybrid search through the local cloud takes more than in this process."""
+    sha256 = hashlib.sha256(file.read_bytes()).hexdigest()
+    service = service_over(load_snapshot(file, sha256), WordLlamaEmbedder())
+    with _serving(file, sha256) as cloud:
+        remote = _Caller(cloud.url)
+        calls: dict[str, Call] = {
+            "here": lambda query: service.search(SearchKind.HYBRID, SearchRequest(query=query)),
+            "there": remote,
+        }
+        found = in_turns(calls, sample_queries())
+    return found["there"] - found["here"]
+
+
+def cold_starts(file: Path) -> dict[str, float]:
+    """Seconds to the first answer of a new process: with the index still to be fetched, and with it on its disk."""
+    sha256 = hashlib.sha256(file.read_bytes()).hexdigest()
+    with _serving(file, sha256) as cloud:
+        found = {}
+        for name in ("fetching the index", "with the index on its disk"):
+            cloud.kill(_FUNCTION)
+            remote = _Caller(cloud.url)
+            started = time.perf_counter()
+            remote("banking transformation")
+            found[name] = time.perf_counter() - started
+    return found
+
+
+class _Caller:
+    """Posts queries on one connection."""
+
+    def __init__(self, url: str) -> None:
+        self._connection = http.client.HTTPConnection(url.removeprefix("http://"), timeout=60)
+
+    def __call__(self, query: str) -> None:
+        body = json.dumps({"query": query})
+        self._connection.request("POST", "/api/search/hybrid", body, {"X-Api-Key": _KEY})
+        response = self._connection.getresponse()
+        text = response.read()
+        if response.status != http.client.OK:
+            raise RuntimeError(f"hybrid search answered {response.status}: {text!r}")
+
+
+@contextmanager
+def _serving(file: Path, sha256: str) -> Iterator[Cloud]:
+    """The search stack alone, with an index that is made already."""
+    with running_cloud([_TEMPLATE], env={"API_KEY": _KEY}) as cloud:
+        stack = find_stack(int(cloud.url.rsplit(":", 1)[1]))
+        if stack is None:
+            raise RuntimeError("the local Lambda stack does not answer")
+        _publish(stack, file, sha256)
+        try:
+            yield cloud
+        finally:
+            (_FETCHED / f"{sha256}.safetensors").unlink(missing_ok=True)
+
+
+def _publish(stack: Stacks, file: Path, sha256: str) -> None:
+    key = f"indexes/{sha256}.safetensors"
+    _client(stack, "s3").upload_file(str(file), stack.output("search", "IndexBucket"), key)
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    pointer = Pointer("0123456789abcdef", sha256, key, sha256, 0, now)
+    switch_pointer(_client(stack, "dynamodb"), stack.output("search", "TableName"), pointer, None)
+
+
+def _client(stack: Stacks, service: str) -> Any:
+    return boto3.client(  # type: ignore[call-overload]  # the service is a variable
+        service,
+        endpoint_url=stack.endpoint(service),
+        region_name=stack.region,
+        aws_access_key_id="local",
+        aws_secret_access_key="local",
+        config=Config(s3={"addressing_style": "path"}),
+    )
