@@ -6,60 +6,87 @@ from datetime import datetime
 from typing import Annotated
 
 import typer
+from botocore.exceptions import BotoCoreError, ClientError
 from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from backend_clients.bootstrap import Clients, build_clients
 from backend_clients.errors import BackendError
-from backend_clients.migration.backfill import BackfillLog, OnSession, backfill, verify
+from backend_clients.migration.backfill import Backfill, BackfillLog, Difference, OnSession, stored_sessions
 from backend_clients.migration.repairs import run_repairs
 from backend_clients.routed import Origin
 from contracts.story_file import StoryFileError
+from lambdas.ask.sessions import list_sessions
 from operations.console import err, fail, out, progress_bar
+from operations.ingest import stack_of
+from operations.loaders import aws_client
 from operations.options import ApiPortOption, DataDirOption, StoriesOption, settings_for
-from operations.stack import find_stack, site_settings
+from operations.stack import MissingOutput, Stacks, find_stack, site_settings
 
 app = typer.Typer(no_args_is_help=True, help="See and pay what one side owes the other.")
 
 _SHOWN = 20
 
 
-def backfill_command(
+def backfill_command(  # noqa: PLR0913, PLR0917  each is an option
     domain: Annotated[str, typer.Argument(help="The domain that writes: ask.")],
     verify_only: Annotated[bool, typer.Option("--verify-only", help="Compare checksums; copy nothing.")] = False,
+    keep: Annotated[
+        Origin | None,
+        typer.Option("--keep", help="Whose turn stays where the sides have different ones of the same id."),
+    ] = None,
     pause_ms: Annotated[int, typer.Option("--pause-ms", min=0, help="Wait after each conversation.")] = 0,
+    aws: Annotated[bool, typer.Option("--aws", help="With the stacks deployed in the AWS account.")] = False,
     api_port: ApiPortOption = 3000,
     stories: StoriesOption = None,
     data_dir: DataDirOption = None,
 ) -> None:
-    """Copy old conversations to the Lambda side, then compare every one on both sides; exit 1 if any differs.
+    """Give each side the conversations that the other has, then compare every one; exit 1 if any differs.
 
-    A stopped run goes on where it was.
+    Before a move it brings old conversations to Lambda, after a rollback those of Lambda to legacy. A stopped run goes
+    on where it was.
     """
     if domain != "ask":
         fail(f"backfill: {domain!r} writes nothing; only ask does")
-    with _clients(stories, data_dir, api_port) as clients, _explained():
+    stack = stack_of(api_port, aws=aws)
+    with _clients(stories, data_dir, stack) as clients, _explained():
         log = BackfillLog(clients.settings.records_file)
-        sides = (clients.conversation_sides[Origin.LEGACY], clients.conversation_sides[Origin.LAMBDA])
+        listings = {
+            Origin.LEGACY: stored_sessions(clients.conversations),
+            Origin.LAMBDA: lambda after: [found for found in _on_lambda(stack) if found > after],
+        }
+        work = Backfill(listings, clients.conversation_sides, log)
         if not verify_only:
-            with _progress("copying conversations") as on_session:
-                written = backfill(clients.conversations, sides, log, on_session, pause_ms / 1000)
+            with _progress("merging conversations") as on_session:
+                written = work.run(on_session, pause_ms / 1000, keep)
             out.print(f"{written} turns written")
         with _progress("comparing conversations") as on_session:
-            different = verify(clients.conversations, sides, log, on_session)
-        checked = log.last_verification("ask")
+            different = work.verify(on_session)
+        checked = log.last_verification(domain)
     out.print(f"{checked.sessions if checked else 0} conversations compared, {len(different)} differ")
     for item in different[:_SHOWN]:
-        err.print(f"  {item.session_id}: legacy {item.legacy_turns} turns, lambda {item.lambda_turns}", markup=False)
+        err.print(f"  {_told(item)}", markup=False, soft_wrap=True)
     if different:
         raise typer.Exit(1)
+
+
+def _on_lambda(stack: Stacks) -> list[str]:
+    """Read from the table itself, which takes the maintainer's rights: who knows a session's id can read it."""
+    return list_sessions(aws_client(stack, "dynamodb"), stack.output("ask", "TableName"))
+
+
+def _told(item: Difference) -> str:
+    told = f"{item.session_id}: legacy {item.legacy_turns} turns, lambda {item.lambda_turns}"
+    if item.conflicts:
+        told += f"; {item.conflicts} of the same id with other content, settled by --keep legacy or --keep lambda"
+    return told
 
 
 @app.command("list")
 def list_repairs(data_dir: DataDirOption = None, stories: StoriesOption = None, api_port: ApiPortOption = 3000) -> None:
     """List the writes that one side still owes, oldest first."""
     table = Table("since", "domain", "operation", "owed by", "tries", "last error")
-    with _clients(stories, data_dir, api_port) as clients:
+    with _clients(stories, data_dir, find_stack(api_port)) as clients:
         for repair in clients.ledger.open_repairs():
             since = datetime.fromtimestamp(repair.at).astimezone().strftime("%Y-%m-%d %H:%M:%S")
             table.add_row(
@@ -74,9 +101,11 @@ def list_repairs(data_dir: DataDirOption = None, stories: StoriesOption = None, 
 @app.command("run")
 def run(data_dir: DataDirOption = None, stories: StoriesOption = None, api_port: ApiPortOption = 3000) -> None:
     """Pay what is owed; exit 1 if something stays owed."""
-    with _clients(stories, data_dir, api_port) as clients:
-        report = run_repairs(clients.ledger, clients.conversation_sides, older_than=0.0)
+    with _clients(stories, data_dir, find_stack(api_port)) as clients:
+        report = run_repairs(clients.ledger, clients.conversation_sides)
     out.print(f"{report.settled} settled, {len(report.still_owed)} conversations still owed")
+    if report.at_work:
+        out.print(f"{report.at_work} conversations are being written just now; run it again in a minute")
     for reason in report.still_owed[:_SHOWN]:
         err.print(f"  {reason}", markup=False)
     if report.still_owed:
@@ -84,12 +113,11 @@ def run(data_dir: DataDirOption = None, stories: StoriesOption = None, api_port:
 
 
 @contextmanager
-def _clients(stories: StoriesOption, data_dir: DataDirOption, api_port: int) -> Iterator[Clients]:
-    """Clients of the local stack, or of the addresses in the environment where none runs here."""
+def _clients(stories: StoriesOption, data_dir: DataDirOption, stack: Stacks | None) -> Iterator[Clients]:
+    """Clients of a local stack; of the addresses in the environment where none runs here."""
     settings = settings_for(stories, data_dir)
-    stack = find_stack(api_port)
     try:
-        clients = build_clients(site_settings(settings, stack) if stack else settings)
+        clients = build_clients(site_settings(settings, stack) if stack and stack.url else settings)
     except StoryFileError as error:
         fail(str(error))
     try:
@@ -102,7 +130,7 @@ def _clients(stories: StoriesOption, data_dir: DataDirOption, api_port: int) -> 
 def _explained() -> Iterator[None]:
     try:
         yield
-    except BackendError as error:
+    except (BackendError, BotoCoreError, ClientError, MissingOutput) as error:
         fail(f"stopped: {error}; run it again to go on from there")
 
 

@@ -6,20 +6,22 @@ from contextlib import contextmanager
 
 from backend_clients.bootstrap import Clients
 from backend_clients.errors import BackendError
-from contracts.ask import MAX_QUESTION, AskRequest, Turn
+from contracts.ask import MAX_QUESTION, AskRequest, FeedbackRequest, Turn
 from operations.console import err
 from operations.questions import SEED, SEEDED_SESSIONS, interview_questions
 
 
 @contextmanager
 def seeded_conversations(clients: Clients) -> Iterator[None]:
-    """Write the same few turns to both sides, and forget them at the end."""
+    """Write the same few turns to both sides, with a verdict on each last one, and forget them at the end."""
     _forget(clients)
     try:
         for number, session in enumerate(SEEDED_SESSIONS):
-            for turn in _turns(clients, number, session):
-                for side in clients.conversation_sides.values():
+            turns = list(_turns(clients, number, session))
+            for side in clients.conversation_sides.values():
+                for turn in turns:
                     side.append(turn)
+                side.rate(_verdict(turns[-1]))
         yield
     finally:
         _forget(clients)
@@ -47,6 +49,12 @@ def _turns(clients: Clients, number: int, session: str) -> Iterator[Turn]:
             sources=answer.sources,
             refused=answer.gate.reason,
         )
+
+
+def _verdict(turn: Turn) -> FeedbackRequest:
+    return FeedbackRequest(
+        session_id=turn.session_id, turn_id=turn.turn_id, helpful=turn.asked_at % 2 == 0, rated_at=turn.asked_at + 1
+    )
 
 
 def _forget(clients: Clients) -> None:

@@ -1,5 +1,6 @@
 """The ask client: the only door to questions and conversations that a page knows."""
 
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -66,13 +67,20 @@ class AskClient:
             "ask", "history", legacy.history if legacy else None, remote.history, parity.history_layers, key=_session
         )
         self._append = WriteOperation("ask", "append", legacy.append if legacy else None, remote.append, _session)
-        self._forget = WriteOperation("ask", "forget", legacy.forget if legacy else None, remote.forget, _session)
+        self._forget = WriteOperation(
+            "ask", "forget", legacy.forget if legacy else None, remote.forget, _session, everywhere=remote.configured
+        )
         self._rate = WriteOperation("ask", "rate", legacy.rate if legacy else None, remote.rate, _session)
 
     @property
     def operations(self) -> tuple[Operation[Any, Any], ...]:
         """Every reading operation with both its sides, for those who compare them; no model is called."""
         return (self._generate, self._rerank, self._history)
+
+    @property
+    def in_prose(self) -> Callable[[AskRequest], Answer] | None:
+        """What answers in-process as a visitor would be answered, with the model if there is one."""
+        return self._legacy.generate if self._legacy else None
 
     @property
     def writes(self) -> tuple[WriteOperation[Any, Any], ...]:
@@ -97,7 +105,9 @@ class AskClient:
         return self._writes.write(self._forget, request, visitor)
 
     def rate(self, request: FeedbackRequest, visitor: str) -> Routed[FeedbackKept]:
-        return self._writes.write(self._rate, request, visitor)
+        """Keep a verdict, as given now unless it says when."""
+        timed = request if request.rated_at else request.model_copy(update={"rated_at": int(time.time() * 1000)})
+        return self._writes.write(self._rate, timed, visitor)
 
 
 def _session(request: AskRequest | HistoryRequest | Turn | ForgetRequest | FeedbackRequest) -> str:

@@ -9,6 +9,9 @@ from contracts.ask import Modes
 from contracts.story import Story
 
 _SPECIAL: Final = re.compile(r"([\\`*_{}\[\]<>#|~$!])")
+_ADDRESS: Final = re.compile(r"(?i)(?<=:)(?=//)|(?<=www)(?=\.)|(?<=[\w.+-]@)(?=[\w-]+\.[\w-])")
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]")
+_JOINER: Final = "\u2060"  # nobody sees it
 _SENTENCE_ENDS: Final = (".", "!", "?", "…")
 
 
@@ -18,30 +21,34 @@ def compose(stories: Sequence[Story]) -> Modes:
 
 
 def clean(line: str) -> str:
-    """A line without its bullet, its white space collapsed."""
-    return " ".join(without_bullet(line).split())
+    """A line without its bullet and control characters, its white space collapsed."""
+    return collapsed(without_bullet(_CONTROL.sub("", line)))
+
+
+def collapsed(text: str) -> str:
+    return " ".join(_CONTROL.sub("", text).split())
 
 
 def _narrative(stories: Sequence[Story]) -> str:
     story, *others = stories
-    opening = escaped(story.title)
-    opening += f" at {escaped(story.client)}" if story.client else ""
-    opening += f", in {escaped(story.domain)}" if story.domain else ""
+    opening = _name(story.title)
+    opening += f" at {_name(story.client)}" if story.client else ""
+    opening += f", in {_name(story.domain)}" if story.domain else ""
     lines = [text for text in map(clean, story.process) if text]
     focus = "; ".join(escaped(line.removesuffix(".")) for line in lines[:2])
-    headline = strongest_metric_line(story)
+    aim, impact = _sentence(story.purpose), _sentence(strongest_metric_line(story))
     parts = [
         f"{opening}. [1]",
-        f"The aim: {_sentence(story.purpose)}" if story.purpose else "",
+        f"The aim: {aim}" if aim else "",
         f"The focus: {focus}." if focus else "",
-        f"The impact: {_sentence(headline)}" if headline else "",
+        f"The impact: {impact}" if impact else "",
         f"See also {_also(others)}." if others else "",
     ]
     return " ".join(part for part in parts if part)
 
 
 def _also(stories: Sequence[Story]) -> str:
-    return " and ".join(f"{escaped(story.title)} [{number}]" for number, story in enumerate(stories, start=2))
+    return " and ".join(f"{_name(story.title)} [{number}]" for number, story in enumerate(stories, start=2))
 
 
 def _key_points(stories: Sequence[Story]) -> str:
@@ -49,26 +56,28 @@ def _key_points(stories: Sequence[Story]) -> str:
 
 
 def _points(number: int, story: Story) -> str:
-    approach = next(iter((*story.process, *story.action)), "")
-    outcome = strongest_metric_line(story) or next(iter(story.result), "")
-    lines = [
-        f"**{escaped(story.title)}** [{number}]",
-        f"- Scope: {_sentence(story.scope)}" if story.scope else "",
-        f"- Approach: {_sentence(approach)}" if approach else "",
-        f"- Outcome: {_sentence(outcome)}" if outcome else "",
-        f"- Domain: {escaped(story.domain)}" if story.domain else "",
-    ]
-    return "\n".join(line for line in lines if line)
+    points = {
+        "Scope": _sentence(story.scope),
+        "Approach": _first((*story.process, *story.action)),
+        "Outcome": _sentence(strongest_metric_line(story)) or _first(story.result),
+        "Domain": _name(story.domain),
+    }
+    lines = [f"- {label}: {text}" for label, text in points.items() if text]
+    return "\n".join([f"**{_name(story.title)}** [{number}]", *lines])
+
+
+def _first(lines: Iterable[str]) -> str:
+    return next((text for text in map(_sentence, lines) if text), "")
 
 
 def _deep_dive(stories: Sequence[Story]) -> str:
     story, *others = stories
-    blocks = [f"### {escaped(story.title)} [1]"]
+    blocks = [f"### {_name(story.title)} [1]"]
     for name in ("Situation", "Task", "Action", "Result"):
         items = _bullets(getattr(story, name.lower()))
         blocks += [f"#### {name}\n\n{items}"] if items else []
     if others:
-        listed = "\n".join(f"- {escaped(other.title)} [{number}]" for number, other in enumerate(others, start=2))
+        listed = "\n".join(f"- {_name(other.title)} [{number}]" for number, other in enumerate(others, start=2))
         blocks.append(f"#### Also relevant\n\n{listed}")
     return "\n\n".join(blocks)
 
@@ -77,7 +86,7 @@ def _bullets(lines: Iterable[str]) -> str:
     items = []
     for line in lines:
         text = clean(line)
-        wide = line.expandtabs(4)
+        wide = _CONTROL.sub("", line).expandtabs(4)
         nested = len(wide) - len(wide.lstrip(" ")) >= 2
         if text:
             items.append(f"{'  ' if nested else ''}- {escaped(text)}")
@@ -85,10 +94,18 @@ def _bullets(lines: Iterable[str]) -> str:
 
 
 def _sentence(text: str) -> str:
+    """A line as a sentence; "" if nothing is to be seen in it."""
     cleaned = clean(text)
-    return escaped(cleaned if cleaned.endswith(_SENTENCE_ENDS) else f"{cleaned}.")
+    return escaped(cleaned if not cleaned or cleaned.endswith(_SENTENCE_ENDS) else f"{cleaned}.")
+
+
+def _name(text: str) -> str:
+    return escaped(collapsed(text))
 
 
 def escaped(text: str) -> str:
-    """Story text as Markdown that shows it and nothing else: no link, image, HTML or formula can arise."""
-    return _SPECIAL.sub(r"\\\1", text)
+    """Story text as Markdown that shows it and nothing else: no link, image, HTML or formula can arise.
+
+    An address becomes a link without any mark-up, even after an escape: only what stands within it prevents that.
+    """
+    return _SPECIAL.sub(r"\\\1", _ADDRESS.sub(_JOINER, text))

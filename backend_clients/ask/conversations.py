@@ -2,20 +2,38 @@
 
 import hashlib
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Protocol
 
 from backend_clients.ask.client import AskSide
 from backend_clients.ask.remote import RemoteAsk
-from contracts.ask import MAX_TURNS, FeedbackRequest, ForgetRequest, History, HistoryRequest, Turn
+from contracts.ask import MAX_TURNS, FeedbackRequest, ForgetRequest, History, HistoryRequest, Turn, Verdict
 
 _Page = Callable[[HistoryRequest], History]
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """A session's turns, oldest first, and the verdicts on them, in the same order."""
+
+    turns: tuple[Turn, ...] = ()
+    verdicts: tuple[Verdict, ...] = ()
+
+    @property
+    def checksum(self) -> str:
+        """SHA-256 (hex) over turns and verdicts in order."""
+        digest = hashlib.sha256()
+        for kept in (*self.turns, *self.verdicts):
+            digest.update(kept.model_dump_json().encode())
+            digest.update(b"\n")
+        return digest.hexdigest()
 
 
 class Conversations(Protocol):
     """One side's conversations. Every call may raise `BackendError`."""
 
-    def turns(self, session_id: str) -> list[Turn]:
-        """All turns of a session, oldest first."""
+    def read(self, session_id: str) -> Conversation:
+        """All of a session; nothing if there is no such session."""
         ...
 
     def append(self, turn: Turn) -> None: ...
@@ -31,8 +49,8 @@ class LegacyConversations:
     def __init__(self, side: AskSide) -> None:
         self._side = side
 
-    def turns(self, session_id: str) -> list[Turn]:
-        return _all_turns(self._side.history, session_id)
+    def read(self, session_id: str) -> Conversation:
+        return _whole(self._side.history, session_id)
 
     def append(self, turn: Turn) -> None:
         self._side.append(turn)
@@ -50,8 +68,8 @@ class LambdaConversations:
     def __init__(self, side: RemoteAsk) -> None:
         self._side = side
 
-    def turns(self, session_id: str) -> list[Turn]:
-        return _all_turns(lambda request: self._side.history(request, shadow=True).value, session_id)
+    def read(self, session_id: str) -> Conversation:
+        return _whole(lambda request: self._side.history(request, shadow=True).value, session_id)
 
     def append(self, turn: Turn) -> None:
         self._side.append(turn)
@@ -63,40 +81,20 @@ class LambdaConversations:
         self._side.rate(feedback)
 
 
-def reconcile(session_id: str, source: Conversations, target: Conversations) -> int:
-    """Make a session on `target` what it is on `source`; returns how many turns were written.
-
-    Turns that `target` alone has were never acknowledged, or were forgotten: they go.
-    """
-    there = target.turns(session_id)  # first, so that a turn written meanwhile is not taken for a stale one
-    wanted = source.turns(session_id)
-    if any(turn not in wanted for turn in there):
-        target.forget(session_id)
-        there = []
-    missing = [turn for turn in wanted if turn not in there]
-    for turn in missing:
-        target.append(turn)
-    return len(missing)
+def _whole(page: _Page, session_id: str) -> Conversation:
+    pages = list(_pages(page, session_id))[::-1]
+    return Conversation(
+        tuple(turn for found in pages for turn in found.turns),
+        tuple(verdict for found in pages for verdict in found.verdicts),
+    )
 
 
-def checksum(turns: list[Turn]) -> str:
-    """SHA-256 (hex) over a session's turns in order."""
-    digest = hashlib.sha256()
-    for turn in turns:
-        digest.update(turn.model_dump_json().encode())
-        digest.update(b"\n")
-    return digest.hexdigest()
-
-
-def _all_turns(page: _Page, session_id: str) -> list[Turn]:
-    return [turn for turns in reversed(list(_pages(page, session_id))) for turn in turns]
-
-
-def _pages(page: _Page, session_id: str) -> Iterator[tuple[Turn, ...]]:
+def _pages(page: _Page, session_id: str) -> Iterator[History]:
+    """The newest page first."""
     before = ""
     while True:
         answer = page(HistoryRequest(session_id=session_id, limit=MAX_TURNS, before=before))
-        yield answer.turns
+        yield answer
         if not answer.next_before:
             return
         before = answer.next_before

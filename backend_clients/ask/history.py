@@ -2,11 +2,12 @@
 
 import sqlite3
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 from backend_clients.errors import Conflict, InvalidRequest, NotFound, Unavailable
-from contracts.ask import MAX_TURN_BYTES, FeedbackRequest, HistoryRequest, Turn
+from contracts.ask import MAX_TURN_BYTES, FeedbackRequest, HistoryRequest, Turn, Verdict
 
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS turns (
@@ -15,12 +16,12 @@ CREATE TABLE IF NOT EXISTS turns (
 CREATE UNIQUE INDEX IF NOT EXISTS turns_in_order ON turns (session_id, cursor);
 CREATE TABLE IF NOT EXISTS feedback (
     session_id TEXT NOT NULL, turn_id TEXT NOT NULL, helpful INTEGER NOT NULL, comment TEXT NOT NULL,
-    PRIMARY KEY (session_id, turn_id)) WITHOUT ROWID;
+    rated_at INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (session_id, turn_id)) WITHOUT ROWID;
 """
 
 
 class ConversationStore:
-    """Turns and feedback by session: write-ahead log, one writer at a time, every write whole on disk or not at all."""
+    """Turns and verdicts by session: write-ahead log, one writer at a time, every write whole on disk or not at all."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -63,6 +64,21 @@ class ConversationStore:
         earlier = shown[0][0] if len(rows) > request.limit else ""
         return [Turn.model_validate_json(body) for _, body in shown], earlier
 
+    def verdicts_on(self, turns: Sequence[Turn]) -> list[Verdict]:
+        """The verdicts on some turns, in their order."""
+        with self._lock, self._writing() as connection:
+            rows = [
+                connection.execute(
+                    "SELECT turn_id, helpful, comment, rated_at FROM feedback WHERE session_id = ? AND turn_id = ?",
+                    (turn.session_id, turn.turn_id),
+                ).fetchone()
+                for turn in turns
+            ]
+        return [
+            Verdict(turn_id=turn_id, helpful=bool(helpful), comment=comment, rated_at=rated_at)
+            for turn_id, helpful, comment, rated_at in filter(None, rows)
+        ]
+
     def forget(self, session_id: str) -> int:
         """Delete a session; how many turns it had."""
         with self._lock, self._writing() as connection:
@@ -70,7 +86,7 @@ class ConversationStore:
             return connection.execute("DELETE FROM turns WHERE session_id = ?", (session_id,)).rowcount
 
     def rate(self, feedback: FeedbackRequest) -> None:
-        """Keep a verdict; a later one replaces it.
+        """Keep a verdict, unless a later one is kept.
 
         Raises
         ------
@@ -82,7 +98,10 @@ class ConversationStore:
             if not connection.execute("SELECT 1 FROM turns WHERE session_id = ? AND turn_id = ?", key).fetchone():
                 raise NotFound("there is no such turn")
             connection.execute(
-                "INSERT OR REPLACE INTO feedback VALUES (?, ?, ?, ?)", (*key, feedback.helpful, feedback.comment)
+                "INSERT INTO feedback (session_id, turn_id, helpful, comment, rated_at) VALUES (?, ?, ?, ?, ?)"
+                " ON CONFLICT DO UPDATE SET helpful = excluded.helpful, comment = excluded.comment,"
+                " rated_at = excluded.rated_at WHERE excluded.rated_at >= rated_at",
+                (*key, feedback.helpful, feedback.comment, feedback.rated_at),
             )
 
     def sessions(self, after: str = "", limit: int = 500) -> list[str]:
@@ -113,6 +132,8 @@ class ConversationStore:
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=FULL")
         connection.executescript(_SCHEMA)
+        if "rated_at" not in {column[1] for column in connection.execute("PRAGMA table_info(feedback)")}:
+            connection.execute("ALTER TABLE feedback ADD COLUMN rated_at INTEGER NOT NULL DEFAULT 0")
         return connection
 
 

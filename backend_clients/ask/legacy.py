@@ -95,7 +95,8 @@ class LegacyAsk:
 
     def history(self, request: HistoryRequest) -> History:
         turns, earlier = self._store.page(request)
-        return History(turns=tuple(turns), next_before=earlier, **self._stamp)
+        verdicts = tuple(self._store.verdicts_on(turns))
+        return History(turns=tuple(turns), verdicts=verdicts, next_before=earlier, **self._stamp)
 
     def append(self, turn: Turn) -> TurnKept:
         return TurnKept(turn_id=turn.turn_id, created=self._store.append(turn), **self._stamp)

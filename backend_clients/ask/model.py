@@ -12,7 +12,7 @@ from backend_clients.ask.prompt import Prompt
 
 MAX_ANSWER_TOKENS: Final = 500
 TEMPERATURE: Final = 0.2
-_TIMEOUT_SECONDS: Final = 20.0
+_TIMEOUT_SECONDS: Final = 10.0  # of each try
 _RETRIES: Final = 2
 
 

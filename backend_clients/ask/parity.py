@@ -31,4 +31,4 @@ def reranked_layers(answer: Reranked) -> Layers:
 
 def history_layers(answer: History) -> Layers:
     view = answer.model_dump(mode="json")
-    return {"turns": view["turns"], "cursor": view["next_before"]}
+    return {"turns": view["turns"], "verdicts": view["verdicts"], "cursor": view["next_before"]}

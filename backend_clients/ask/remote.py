@@ -25,6 +25,11 @@ class RemoteAsk:
     def __init__(self, session: ApiSession) -> None:
         self._session = session
 
+    @property
+    def configured(self) -> bool:
+        """Whether there is a Lambda side at all."""
+        return self._session.configured
+
     def generate(self, request: AskRequest, *, shadow: bool = False) -> Served[Answer]:
         return self._session.read(Answer, "POST", "/api/ask/generate", body=request, shadow=shadow)
 

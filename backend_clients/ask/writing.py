@@ -1,17 +1,20 @@
 """Letting a model write, sentence by sentence, and falling back to the stories' own words."""
 
 import re
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from backend_clients.ask.grounding import Grounding, as_markdown, plain
+from backend_clients.ask.in_time import in_time
 from backend_clients.ask.model import ChatModel, ModelError, RanOut, TokenBudget
 from backend_clients.ask.prompt import Prompt
 from contracts.ask import Degraded
 
 _SENTENCE_END: Final = re.compile(r"(?<=[.!?])(?:\s*\[\d+\])*\s+(?=\S)")
 _TRIES: Final = 2
+ANSWER_SECONDS: Final = 20.0  # for all tries: then the stories' own words serve
 
 OnText = Callable[[str], None]
 
@@ -34,11 +37,13 @@ class Writer:
     def write(self, prompt: Prompt, grounding: Grounding, sources: int, on_text: OnText) -> Written:
         """Write an answer. `on_text` gets all grounded text so far, whole sentences only, as it comes."""
         reminder = ""
+        deadline = time.monotonic() + ANSWER_SECONDS
         for _ in range(_TRIES):
             if not self._budget.left():
                 return Written("", Degraded.BUDGET)
             try:
-                text, offenders = self._attempt(prompt, reminder, grounding, sources, on_text)
+                pieces = in_time(self.model.stream(prompt, reminder), deadline)
+                text, offenders = self._attempt(prompt, pieces, grounding, sources, on_text)
             except ModelError:
                 return Written("", Degraded.MODEL_DOWN)
             if not offenders:
@@ -48,11 +53,11 @@ class Writer:
         return Written("", Degraded.UNGROUNDED)
 
     def _attempt(
-        self, prompt: Prompt, reminder: str, grounding: Grounding, sources: int, on_text: OnText
+        self, prompt: Prompt, pieces: Iterator[str], grounding: Grounding, sources: int, on_text: OnText
     ) -> tuple[str, list[str]]:
         text = prose = ""
         try:
-            for shown, prose in _by_sentence(self.model.stream(prompt, reminder)):  # noqa: B007  read after the loop
+            for shown, prose in _by_sentence(pieces):  # noqa: B007  read after the loop
                 words = plain(shown, sources)
                 if offenders := grounding.offenders(words):
                     return "", offenders

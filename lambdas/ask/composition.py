@@ -4,8 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from contracts.ask import Modes
 from contracts.story import Story
-from lambdas.ask.markdown import clean, clean_lines, escaped, sentence
-from lambdas.ask.question import collapsed
+from lambdas.ask.markdown import clean, clean_lines, escaped, name, sentence, visible
 from lambdas.common.summaries import headline
 
 _PARTS = ("situation", "task", "action", "result")
@@ -25,30 +24,30 @@ def compose(cited: Sequence[Story]) -> Modes:
 
 def _narrative(cited: Sequence[Story]) -> Iterator[str]:
     story = cited[0]
-    client = f" at {escaped(story.client)}" if story.client else ""
-    domain = f", in {escaped(story.domain)}" if story.domain else ""
-    yield f"{escaped(story.title)}{client}{domain}. [1]"
-    if story.purpose:
-        yield f"The aim: {escaped(sentence(story.purpose))}"
-    if focus := clean_lines(story.process)[:2]:
-        yield f"The focus: {'; '.join(escaped(line.removesuffix('.')) for line in focus)}."
-    if impact := headline(story):
-        yield f"The impact: {escaped(sentence(collapsed(impact)))}"
-    if others := [f"{escaped(other.title)} [{number}]" for number, other in enumerate(cited[1:], 2)]:
+    client = f" at {name(story.client)}" if story.client else ""
+    domain = f", in {name(story.domain)}" if story.domain else ""
+    yield f"{name(story.title)}{client}{domain}. [1]"
+    if aim := sentence(story.purpose):
+        yield f"The aim: {escaped(aim)}"
+    if focus := "; ".join(line.removesuffix(".") for line in clean_lines(story.process)[:2]):
+        yield f"The focus: {escaped(focus)}."
+    if impact := sentence(headline(story)):
+        yield f"The impact: {escaped(impact)}"
+    if others := [f"{name(other.title)} [{number}]" for number, other in enumerate(cited[1:], 2)]:
         yield f"See also {' and '.join(others)}."
 
 
 def _key_points(story: Story, number: int) -> str:
     approach = _first(story.process) or _first(story.action)
-    outcome = collapsed(headline(story)) or _first(story.result)
+    outcome = sentence(headline(story)) or sentence(_first(story.result))
     points = {
-        "Scope": sentence(story.scope) if story.scope else "",
-        "Approach": sentence(approach) if approach else "",
-        "Outcome": sentence(outcome) if outcome else "",
-        "Domain": story.domain,
+        "Scope": escaped(sentence(story.scope)),
+        "Approach": escaped(sentence(approach)),
+        "Outcome": escaped(outcome),
+        "Domain": name(story.domain),
     }
-    lines = (f"- {label}: {escaped(text)}" for label, text in points.items() if text)
-    return "\n".join((f"**{escaped(story.title)}** [{number}]", *lines))
+    lines = (f"- {label}: {text}" for label, text in points.items() if text)
+    return "\n".join((f"**{name(story.title)}** [{number}]", *lines))
 
 
 def _first(lines: tuple[str, ...]) -> str:
@@ -57,17 +56,17 @@ def _first(lines: tuple[str, ...]) -> str:
 
 def _deep_dive(cited: Sequence[Story]) -> Iterator[str]:
     story = cited[0]
-    yield f"### {escaped(story.title)} [1]"
+    yield f"### {name(story.title)} [1]"
     for part in _PARTS:
         if lines := [_list_line(line) for line in getattr(story, part) if clean(line)]:
             yield f"#### {part.capitalize()}"
             yield "\n".join(lines)
-    if others := [f"- {escaped(other.title)} [{number}]" for number, other in enumerate(cited[1:], 2)]:
+    if others := [f"- {name(other.title)} [{number}]" for number, other in enumerate(cited[1:], 2)]:
         yield "#### Also relevant"
         yield "\n".join(others)
 
 
 def _list_line(line: str) -> str:
-    expanded = line.expandtabs(_TAB)
+    expanded = visible(line).expandtabs(_TAB)
     indentation = len(expanded) - len(expanded.lstrip(" "))
     return f"{'  ' if indentation >= _NESTED else ''}- {escaped(clean(line))}"

@@ -29,11 +29,12 @@ class ConversationService:
 
     def history(self, request: HistoryRequest) -> History:
         """A page of turns; a session nobody has heard of has none."""
-        turns, more = self._kept.page(request.session_id, request.limit, request.before)
+        page = self._kept.page(request.session_id, request.limit, request.before)
         return History(
             **self._stamp,
-            turns=tuple(turns),
-            next_before=place_of(turns[0]) if more else "",
+            turns=tuple(page.turns),
+            verdicts=tuple(page.verdicts),
+            next_before=place_of(page.turns[0]) if page.more else "",
         )
 
     def append(self, turn: Turn) -> TurnKept:

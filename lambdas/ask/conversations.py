@@ -2,10 +2,11 @@
 
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from contracts.ask import FeedbackRequest, Turn
+from contracts.ask import FeedbackRequest, Turn, Verdict
 from lambdas.ask.forgetting import forget_session
 from lambdas.ask.settings import conversation_settings
 from lambdas.ask.turn_items import (
@@ -14,6 +15,7 @@ from lambdas.ask.turn_items import (
     KEY,
     MARK,
     PLACE,
+    RATED_AT,
     TOUCHED,
     UNEXPORTED,
     Item,
@@ -23,6 +25,7 @@ from lambdas.ask.turn_items import (
     turn_json,
     turn_key,
     turn_of,
+    verdict_of,
 )
 from lambdas.common.clients import dynamodb_client
 from lambdas.common.problems import Conflict, NotFound
@@ -33,6 +36,15 @@ if TYPE_CHECKING:
 MAX_PAGE_BYTES: Final = 1_500_000  # JSON within JSON may grow threefold, and a function answers 6 MB at most
 
 
+@dataclass(frozen=True)
+class Page:
+    """Turns, oldest first, the verdicts on them, and whether there are earlier turns."""
+
+    turns: list[Turn]
+    verdicts: list[Verdict]
+    more: bool
+
+
 class Conversations:
     """Reads are consistent: what was acknowledged is seen by the next read. `now` is in seconds since the epoch."""
 
@@ -41,20 +53,24 @@ class Conversations:
         self._table = table
         self._now = now
 
-    def page(self, session_id: str, limit: int, before: str = "") -> tuple[list[Turn], bool]:
-        """The newest turns before a place, oldest first, and whether there are earlier ones.
+    def page(self, session_id: str, limit: int, before: str = "") -> Page:
+        """The newest turns before a place.
 
         There are fewer than `limit`, but at least one, when they would not fit into an answer.
         """
         turns: list[Turn] = []
+        verdicts: list[Verdict] = []
         size = 0
+        more = False
         for item in self._newest_first(session_id, limit + 1, before):
             body = turn_json(item)
             size += len(body)
-            if len(turns) == limit or (turns and size > MAX_PAGE_BYTES):
-                return turns[::-1], True
+            more = len(turns) == limit or (bool(turns) and size > MAX_PAGE_BYTES)
+            if more:
+                break
             turns.append(Turn.model_validate_json(body))
-        return turns[::-1], False
+            verdicts += verdict_of(item)
+        return Page(turns[::-1], verdicts[::-1], more)
 
     def append(self, turn: Turn) -> bool:
         """Keep a turn; False if this very turn was kept before. Of two at once, one is first.
@@ -71,23 +87,26 @@ class Conversations:
         return there is None
 
     def judge(self, feedback: FeedbackRequest) -> None:
-        """Keep a verdict with its turn, in place of an earlier one.
+        """Keep a verdict with its turn, unless a later one is kept.
 
         Raises
         ------
         NotFound
         """
-        verdict = feedback.model_dump_json(include={"helpful", "comment"})
+        verdict = feedback.model_dump_json(exclude={"session_id", "turn_id"})
         try:
             self._dynamodb.update_item(
                 TableName=self._table,
                 Key=turn_key(feedback.session_id, feedback.turn_id),
-                UpdateExpression="SET #feedback = :verdict",
-                ConditionExpression=f"attribute_exists({KEY})",
-                ExpressionAttributeNames={"#feedback": FEEDBACK},
-                ExpressionAttributeValues={":verdict": {"S": verdict}},
+                UpdateExpression="SET #feedback = :verdict, #at = :at",
+                ConditionExpression=f"attribute_exists({KEY}) AND (attribute_not_exists(#at) OR #at <= :at)",
+                ExpressionAttributeNames={"#feedback": FEEDBACK, "#at": RATED_AT},
+                ExpressionAttributeValues={":verdict": {"S": verdict}, ":at": {"N": str(feedback.rated_at)}},
+                ReturnValuesOnConditionCheckFailure="ALL_OLD",
             )
         except self._dynamodb.exceptions.ConditionalCheckFailedException as error:
+            if "Item" in error.response:
+                return  # a later verdict is there
             raise NotFound("there is no such turn") from error
         self._touch(feedback.session_id)
 

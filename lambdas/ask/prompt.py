@@ -36,7 +36,7 @@ def build_prompt(question: str, cited: Sequence[Story], history: Sequence[Turn])
 
 def _fenced(story: Story, number: int) -> str:
     body = "\n".join(_body_lines(story)).translate(_FENCE_SAFE)
-    return f'<story n="{number}" id="{story.id}">\n{body}\n</story>'
+    return f'<story n="{number}" id="{story.id.translate(_FENCE_SAFE)}">\n{body}\n</story>'
 
 
 def _body_lines(story: Story) -> Iterator[str]:

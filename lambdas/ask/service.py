@@ -76,8 +76,7 @@ class AnswerService:
         return self._answer(request, findings.corpus_version, answer=text, gate=findings.gate, trace=Trace(query=query))
 
     def _history(self, request: AskRequest) -> list[Turn]:
-        turns, _ = self._kept.page(request.session_id, CONTEXT_TURNS)
-        return turns
+        return self._kept.page(request.session_id, CONTEXT_TURNS).turns
 
     def _told(self, asked: _Asked, findings: Findings) -> Answer:
         """An answer from the best of the stories found."""

@@ -5,11 +5,12 @@ turns in the order of a conversation. An item with all it has in that index stay
 turn is 200 KB at most.
 """
 
+import json
 import zlib
 from collections.abc import Mapping
 from typing import Any, Final
 
-from contracts.ask import Turn
+from contracts.ask import Turn, Verdict
 
 KEY: Final = "pk"
 SORT: Final = "sk"
@@ -18,6 +19,7 @@ SESSION: Final = "session#"
 ABOUT: Final = "about"  # sorts before the turns, so that it is the first to be forgotten
 BODY: Final = "body"
 FEEDBACK: Final = "feedback"
+RATED_AT: Final = "rated_at"
 PLACE: Final = "place"
 BY_PLACE: Final = "by-place"
 TOUCHED: Final = "touched_at"
@@ -56,3 +58,11 @@ def turn_json(item: Item) -> bytes:
 
 def turn_of(item: Item) -> Turn:
     return Turn.model_validate_json(turn_json(item))
+
+
+def verdict_of(item: Item) -> list[Verdict]:
+    """The verdict on a turn, if there is one."""
+    if FEEDBACK not in item:
+        return []
+    turn_id = item[SORT]["S"].removeprefix(TURN)
+    return [Verdict(turn_id=turn_id, **json.loads(item[FEEDBACK]["S"]))]

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from contracts.ask import Degraded
+from contracts.ask import EXTRACTIVE, Degraded
 from contracts.story import Story
 from lambdas.ask.client_names import ClientNames
 from lambdas.ask.grounding import ungrounded
@@ -19,7 +19,6 @@ from lambdas.common.llm import MAX_TOKENS, ChatModel, Completion, ModelDown, cha
 from lambdas.common.observability import logger
 from lambdas.common.token_budget import TokenBudget
 
-EXTRACTIVE: Final = "extractive"
 MODEL_SECONDS: Final = 11.0  # for both tries
 _CHARACTERS_A_TOKEN: Final = 3  # cautious: English has about four
 
@@ -108,7 +107,8 @@ def author() -> Author | None:
     model = chat_model()
     if model is None:
         return None
-    budget = TokenBudget(dynamodb_client(), conversation_settings().table_name, model_settings().llm_daily_tokens)
+    daily = model_settings().llm_daily_tokens or None  # as in-process, 0 is no limit
+    budget = TokenBudget(dynamodb_client(), conversation_settings().table_name, daily)
     return Author(model, budget, ClientNames(stories_api()))
 
 
