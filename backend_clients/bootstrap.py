@@ -1,6 +1,7 @@
 """The only place that wires things together on the site's side."""
 
 from dataclasses import dataclass
+from functools import cached_property, partial
 from typing import Any
 
 from backend_clients.ask.client import AskClient
@@ -17,7 +18,14 @@ from backend_clients.http import ApiSession
 from backend_clients.industries.client import IndustriesClient
 from backend_clients.industries.legacy import LegacyIndustries
 from backend_clients.industries.remote import RemoteIndustries
+from backend_clients.migration.accepting import Accepting
+from backend_clients.migration.audit import Audit
+from backend_clients.migration.burn import BurnAlarm
+from backend_clients.migration.desk import MigrationDesk
+from backend_clients.migration.flag_editor import FlagEditor
 from backend_clients.migration.repairs import RepairDrain
+from backend_clients.migration.replay import replay
+from backend_clients.migration.retirement import is_retired
 from backend_clients.routed import Origin
 from backend_clients.routing.breaker import Breaker
 from backend_clients.routing.flags import Flags
@@ -50,6 +58,7 @@ class Clients:
     flags: Flags
     pool: ShadowPool
     recorder: Recorder
+    burn: BurnAlarm
     ledger: Ledger
     breakers: dict[str, Breaker]
     conversations: ConversationStore
@@ -66,10 +75,23 @@ class Clients:
             "industries": self.industries.operations,
         }[domain]
 
+    @cached_property
+    def migration(self) -> MigrationDesk:
+        """What was recorded of the domains' moves, and the way to change their stages."""
+        return MigrationDesk(
+            self.settings,
+            breakers=self.breakers,
+            flags=self.flags,
+            alarms=self.burn.alarms,
+            counters=lambda: {"records_lost": self.recorder.lost, "comparisons_dropped": self.pool.dropped},
+            replay=partial(replay, self.operations),
+        )
+
     def close(self) -> None:
         self.drain.close()
         self.pool.close()
         self.recorder.close()
+        self.burn.close()
         self.ledger.close()
         self.conversations.close()
         self.flags.close()
@@ -93,11 +115,22 @@ def build_clients(settings: Settings | None = None) -> Clients:
     gate = QuestionGate(corpus, load_rules(settings.nonsense_file))
     index = _index(settings, corpus, embedder)
     code = settings.code_version
-    flags = Flags(settings.flags_file)
+    flags = Flags(settings.flags_file, [domain for domain in DOMAIN_STAGES if not is_retired(domain)])
     pool = ShadowPool(settings.shadow_workers, settings.shadow_queue, settings.shadow_timeout)
-    recorder = Recorder(settings.records_file, settings.record_cap)
+    burn = BurnAlarm(
+        flags,
+        FlagEditor(settings.flags_file, Audit(settings.records_file)),
+        Accepting(settings.parity_allowed_file),
+    )
+    recorder = Recorder(
+        settings.records_file,
+        settings.record_cap,
+        days=settings.record_days,
+        requests=settings.record_requests,
+        watch=burn.watch,
+    )
     breakers = {domain: Breaker(domain, settings.breaker_failures, settings.breaker_reset) for domain in DOMAIN_STAGES}
-    ledger = Ledger(settings.ledger_file)
+    ledger = Ledger(settings.ledger_file, lease=2 * (settings.connect_timeout + settings.ask_read_timeout))
     router = Router(flags, breakers, pool, recorder, ledger)
     writes = WriteRouter(flags, breakers, pool, recorder, ledger)
     sessions = {domain: api_session(settings, domain) for domain in DOMAIN_STAGES}
@@ -113,12 +146,13 @@ def build_clients(settings: Settings | None = None) -> Clients:
         settings=settings,
         corpus=corpus,
         stories=StoriesClient(router, LegacyStories(corpus, code), RemoteStories(sessions["stories"])),
-        search=SearchClient(router, legacy_search, RemoteSearch(sessions["search"])),
+        search=SearchClient(router, legacy_search, RemoteSearch(sessions["search"]), flags),
         ask=AskClient(router, writes, legacy_ask, remote_ask),
         industries=IndustriesClient(router, LegacyIndustries(corpus, code), RemoteIndustries(sessions["industries"])),
         flags=flags,
         pool=pool,
         recorder=recorder,
+        burn=burn,
         ledger=ledger,
         breakers=breakers,
         conversations=conversations,

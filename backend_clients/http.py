@@ -1,15 +1,13 @@
 """One HTTP session to the Lambda functions: key, time-outs, retries, and problems turned into typed errors."""
 
-import time
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Final, Generic, Self, TypeVar
+from typing import Any, Final, Generic, Self, TypeVar, cast
 
 import requests
 from pydantic import BaseModel, ValidationError
-from requests.adapters import HTTPAdapter
 from urllib3.exceptions import HTTPError, ReadTimeoutError
 from urllib3.util.retry import Retry
 
@@ -23,6 +21,7 @@ from backend_clients.errors import (
     Timeout,
     Unavailable,
 )
+from backend_clients.timely import Deadline, TimelyAdapter
 from contracts.problem import Problem
 
 M = TypeVar("M", bound=BaseModel)
@@ -56,7 +55,8 @@ class ApiSession:
     """Calls one domain's API.
 
     Reads are retried twice with jittered back-off on connection errors and 502, 503, 504; writes never. The read
-    time-out bounds the whole answer, so that a trickle of bytes cannot hold a caller.
+    time-out bounds a whole answer, so that a trickle of bytes cannot hold a caller, and both time-outs together all
+    tries.
     """
 
     def __init__(self, base_url: str, api_key: str, *, connect_timeout: float, read_timeout: float) -> None:
@@ -64,6 +64,11 @@ class ApiSession:
         self._timeouts = (connect_timeout, read_timeout)
         self._reads = _session(api_key, retries=2)
         self._writes = _session(api_key, retries=0)
+
+    @property
+    def configured(self) -> bool:
+        """Whether there is an address to call."""
+        return bool(self._base_url)
 
     def read(
         self,
@@ -111,11 +116,11 @@ class ApiSession:
         if not self._base_url:
             raise Unavailable("no address is configured for the Lambda side")
         request_id = request.headers["X-Request-Id"]
-        deadline = time.monotonic() + sum(self._timeouts)
+        deadline = cast(Any, Deadline(*self._timeouts))  # requests hands it on to urllib3 as it is
         try:
             prepared = session.prepare_request(request)
-            with session.send(prepared, timeout=self._timeouts, stream=True, allow_redirects=False) as response:
-                content = _content(response, deadline)
+            with session.send(prepared, timeout=deadline, stream=True, allow_redirects=False) as response:
+                content = _content(response)
         except requests.Timeout as error:
             raise Timeout("the Lambda side did not answer in time", request_id=request_id) from error
         except requests.RequestException as error:
@@ -137,20 +142,18 @@ def _session(api_key: str, *, retries: int) -> requests.Session:
         raise_on_status=False,
         respect_retry_after_header=False,
     )
-    adapter = HTTPAdapter(pool_maxsize=32, max_retries=retry)
+    adapter = TimelyAdapter(pool_maxsize=32, max_retries=retry)
     session.mount("http://", adapter)
     session.mount("https://", adapter)
     return session
 
 
-def _content(response: requests.Response, deadline: float) -> bytes:
-    """The body, taken as it arrives: `iter_content` waits for whole chunks, for as long as bytes trickle in."""
+def _content(response: requests.Response) -> bytes:
+    """The body, given up when it grows too large."""
     content = bytearray()
     try:
         while chunk := response.raw.read1(_CHUNK_BYTES, decode_content=True):
             content += chunk
-            if time.monotonic() > deadline:
-                raise requests.Timeout
             if len(content) > _MAX_RESPONSE_BYTES:
                 raise requests.RequestException("answer too large")
     except ReadTimeoutError as error:

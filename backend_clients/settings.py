@@ -28,6 +28,7 @@ class Settings(BaseSettings):
     profile_file: Path = REPOSITORY / "streamlit_app" / "data" / "profile.yaml"
     nonsense_file: Path = REPOSITORY / "streamlit_app" / "data" / "nonsense_filters.jsonl"
     flags_file: Annotated[Path, AfterValidator(_readable_by_flagd)] = REPOSITORY / "feature_flags.yaml"
+    parity_allowed_file: Path = REPOSITORY / "parity_allowed.yaml"
     data_dir: Path = REPOSITORY / "var"
     stories_api_url: str = ""
     search_api_url: str = ""
@@ -36,6 +37,7 @@ class Settings(BaseSettings):
     api_key: SecretStr = SecretStr("")
     code_version: str = "dev"
     show_origin: bool = True
+    admin_token: SecretStr = SecretStr("")
 
     openai_api_key: SecretStr = SecretStr("")
     openai_base_url: str = ""
@@ -55,6 +57,8 @@ class Settings(BaseSettings):
     breaker_failures: Annotated[int, Field(ge=1)] = 5
     breaker_reset: Annotated[float, Field(gt=0)] = 30.0
     record_cap: Annotated[int, Field(ge=1)] = 200_000
+    record_days: Annotated[float, Field(gt=0)] = 30.0
+    record_requests: Annotated[int, Field(ge=0)] = 0
 
     @property
     def ledger_file(self) -> Path:

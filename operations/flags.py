@@ -1,7 +1,5 @@
 """`mattgpt flags`: see and change which side serves a domain."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from typing import Annotated
 
@@ -9,15 +7,17 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from backend_clients.migration.audit import Audit, AuditError, FlagChange
-from backend_clients.migration.backfill import BackfillLog
-from backend_clients.migration.flag_editor import FlagEditError, FlagEditor, describe, known_domain
-from backend_clients.migration.preconditions import obstacles
+from backend_clients.migration import thresholds
+from backend_clients.migration.audit import Audit, FlagChange, user
+from backend_clients.migration.desk import GateRefused, MigrationDesk
+from backend_clients.migration.facts import FALLBACK, RETIRED
+from backend_clients.migration.flag_editor import describe, known_domain
+from backend_clients.migration.retirement import is_retired
 from backend_clients.routing.flag_file import FlagFileError, read_flag_file
-from backend_clients.routing.ledger import Ledger
 from backend_clients.routing.stages import DOMAIN_STAGES, Stage
 from operations.console import err, fail, out
-from operations.options import DataDirOption, settings_for
+from operations.desk import desk_for, explained
+from operations.options import ApiPortOption, DataDirOption, settings_for
 
 app = typer.Typer(no_args_is_help=True, help="See and change which side serves a domain.")
 
@@ -30,20 +30,25 @@ def show() -> None:
     """Show every domain's stage, and what is wrong with the flag file, if anything."""
     path = settings_for().flags_file
     try:
-        file = read_flag_file(path, list(DOMAIN_STAGES))
+        file = read_flag_file(path, [domain for domain in DOMAIN_STAGES if not is_retired(domain)])
     except FlagFileError as error:
         fail(str(error))
     table = Table("domain", "stage", "stages in order")
     for domain, stages in DOMAIN_STAGES.items():
         shares = file.shares.get(domain)
-        table.add_row(domain, "legacy (fallback)" if shares is None else describe(shares), " → ".join(stages))
+        stage = RETIRED if is_retired(domain) else FALLBACK if shares is None else describe(shares)
+        table.add_row(domain, stage, " → ".join(stages))
     out.print(table)
     if file.problems:
         fail("\n".join(file.problems))
 
 
-@app.command("set")
-def set_stage(
+@app.command(
+    "set",
+    help="Put a share of the visitors into a stage: one stage forward at a time, when its gate passes; back, always."
+    f" Where Lambda will answer, the gate wants {thresholds.IN_WORDS}; `mattgpt status` shows how it stands.",
+)
+def set_stage(  # noqa: PLR0913, PLR0917  each is an option of the command
     domain: Domain,
     stage: Annotated[Stage, typer.Argument(help="The stage to put visitors into.")],
     share: Annotated[
@@ -52,22 +57,27 @@ def set_stage(
     reason: Reason = "",
     force: Annotated[bool, typer.Option("--force", help="Despite what stands against it; needs --reason.")] = False,
     data_dir: DataDirOption = None,
+    api_port: ApiPortOption = 3000,
 ) -> None:
-    """Put a share of the visitors into a stage. A domain that writes moves on when both sides hold the same."""
     if force and not reason.strip():
         fail("--force needs a --reason, which is kept in the history")
-    with _explained():
-        against = _obstacles(domain, stage, data_dir)
-        if against and not force:
-            fail("\n".join(f"{domain} may not move to {stage.value}: {why}" for why in against))
-        _say(_editor(data_dir).set_stage(domain, stage, share, reason=reason, forced=bool(against)))
+    desk = desk_for(data_dir, api_port)
+    try:
+        with explained():
+            _say(desk.set_stage(domain, stage.value, share, reason=reason, who=user(), force=force))
+    except GateRefused as refusal:
+        told = "\n".join(f"{domain} may not move to {stage.value}: {why}" for why in refusal.report.reasons)
+        fail(f"{told}\nSee `mattgpt status {domain}`. --force with a --reason moves it nevertheless.")
 
 
 @app.command()
 def rollback(domain: Domain, reason: Reason = "", data_dir: DataDirOption = None) -> None:
-    """Take everyone one stage back, at once."""
-    with _explained():
-        _say(_editor(data_dir).rollback(domain, reason))
+    """Take everyone one stage back, at once, whatever the records say."""
+    desk = MigrationDesk(settings_for(data_dir=data_dir))
+    with explained():
+        _say(desk.rollback(domain, reason=reason, who=user()))
+    if note := desk.left_behind(domain):
+        err.print(note, style="yellow", markup=False, highlight=False, soft_wrap=True)
 
 
 @app.command()
@@ -78,7 +88,7 @@ def history(
 ) -> None:
     """List the latest changes, newest first."""
     table = Table("when", "who", "domain", "from", "to", "reason")
-    with _explained():
+    with explained():
         changes = Audit(settings_for(data_dir=data_dir).records_file).changes(domain and known_domain(domain), limit)
     for change in changes:
         when = datetime.fromtimestamp(change.at).astimezone().strftime("%Y-%m-%d %H:%M:%S %z")
@@ -89,27 +99,12 @@ def history(
     out.print(table)
 
 
-def _obstacles(domain: str, stage: Stage, data_dir: DataDirOption) -> list[str]:
-    settings = settings_for(data_dir=data_dir)
-    ledger = Ledger(settings.ledger_file)
-    try:
-        return obstacles(domain, stage, Audit(settings.records_file), BackfillLog(settings.records_file), ledger)
-    finally:
-        ledger.close()
-
-
-def _editor(data_dir: DataDirOption) -> FlagEditor:
-    settings = settings_for(data_dir=data_dir)
-    return FlagEditor(settings.flags_file, Audit(settings.records_file))
-
-
-@contextmanager
-def _explained() -> Iterator[None]:
-    try:
-        yield
-    except (AuditError, FlagEditError, FlagFileError) as error:
-        fail(str(error))
-
-
 def _say(change: FlagChange) -> None:
     out.print(f"{change.domain}: {change.before} → {change.after}", highlight=False, soft_wrap=True)
+    if change.unrecorded:
+        err.print(
+            f"The change is made, but not in the history: {change.unrecorded}",
+            style="yellow",
+            markup=False,
+            soft_wrap=True,
+        )

@@ -2,7 +2,7 @@
 
 import typer
 
-from operations import conversations, evaluation, flags, ingest, parity, up
+from operations import conversations, evaluation, flags, ingest, parity, prose_noise, status, up
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -14,6 +14,8 @@ app.command("up")(up.up)
 app.command("ingest")(ingest.ingest_command)
 app.command("backfill")(conversations.backfill_command)
 app.command("eval")(evaluation.eval_command)
+app.command("status")(status.status_command)
 app.add_typer(conversations.app, name="repairs")
 app.add_typer(flags.app, name="flags")
+parity.app.command("aa")(prose_noise.aa_command)
 app.add_typer(parity.app, name="parity")

@@ -1,30 +1,41 @@
 """`mattgpt parity`: compare the answers of both sides."""
 
 import json
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+import shlex
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
+from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
 from rich.table import Table
+from typer.core import TyperCommand
 
-from backend_clients.bootstrap import Clients, build_clients
 from backend_clients.corpus.corpus import Corpus
-from backend_clients.errors import BackendError
+from backend_clients.migration.allowed import Allowed
+from backend_clients.migration.retirement import is_retired
 from backend_clients.routing.router import Operation
-from backend_clients.settings import Settings
-from contracts.stories import StoryListRequest
-from contracts.story_file import StoryFileError
+from operations.allowing import accept_command
 from operations.comparing import GeneratedRequest, Tally, compare_requests
+from operations.connecting import Connected, connected
 from operations.console import err, fail, out, progress_bar
 from operations.conversing import seeded_conversations
 from operations.generating import industries_requests, stories_requests
-from operations.ingest import load_into
+from operations.mismatches import list_command, show_command
 from operations.options import ApiPortOption, DataDirOption, JsonOption, StoriesOption, settings_for
 from operations.questions import ask_requests, search_requests
-from operations.stack import Stacks, find_stack, own_stack, site_settings
+from operations.recording import KeptRequest, askable, bring_conversations, kept_requests, record_command
+from operations.replaying import replay_command
+from operations.reporting import write_report
+from operations.stored import allowed_of
 
 app = typer.Typer(no_args_is_help=True, help="Compare the answers of both sides.")
+app.command("list")(list_command)
+app.command("show")(show_command)
+app.command("replay")(replay_command)
+app.command("accept")(accept_command)
+app.command("record")(record_command)
 
 Generator = Callable[[Sequence[Operation[Any, Any]], Corpus, int], list[GeneratedRequest]]
 GENERATORS: Final[dict[str, Generator]] = {
@@ -33,8 +44,18 @@ GENERATORS: Final[dict[str, Generator]] = {
     "ask": ask_requests,
     "industries": industries_requests,
 }
-_OWN_KEY: Final = "parity-run"
-_PATIENCE_SECONDS: Final = 29.0  # the gateway itself waits no longer
+_SITE: Final = "-"  # the records of the site itself, in place of a file
+
+
+class _RunCommand(TyperCommand):
+    """`--from-records` may stand without a file."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        given = [*args, "--"]
+        for number, argument in enumerate(args):
+            if argument == "--from-records" and given[number + 1].startswith("--"):
+                args = [*args[: number + 1], _SITE, *args[number + 1 :]]
+        return list(super().parse_args(ctx, args))
 
 
 @app.callback()
@@ -42,28 +63,47 @@ def _parity() -> None:
     """Compare the answers of both sides."""
 
 
-@app.command()
-def run(
+@app.command(cls=_RunCommand)
+def run(  # noqa: PLR0913, PLR0917  each is an option of the command
     domain: Annotated[str, typer.Option("--domain", help="A domain, or `all`.")] = "all",
     generate: Annotated[int, typer.Option("--generate", min=0, help="Requests a domain, at least.")] = 0,
+    from_records: Annotated[
+        str | None,
+        typer.Option(
+            "--from-records", metavar="[FILE]", help="Ask what real visitors asked: of a file, or the site's."
+        ),
+    ] = None,
+    html: Annotated[
+        Path | None, typer.Option("--html", help="Write a report to this file, for a pull request.")
+    ] = None,
     as_json: JsonOption = False,
     api_port: ApiPortOption = 3000,
     stories: StoriesOption = None,
     data_dir: DataDirOption = None,
 ) -> None:
-    """Ask both sides for requests derived from the corpus; exit 1 on any mismatch or error.
+    """Ask both sides for requests derived from the corpus; exit 1 on any mismatch that is not accepted, or error.
 
     The stack at --api-port is used when it serves the same corpus; else one is started for this run.
     """
     if domain != "all" and domain not in GENERATORS:
         fail(f"--domain: there is no domain {domain!r}; it is one of all, {', '.join(GENERATORS)}")
+    names = [name for name in GENERATORS if domain in ("all", name) and not is_retired(name)]
+    if not names:
+        fail(f"--domain: the move of {domain} is done; there is nothing left to compare with")
     settings = settings_for(stories, data_dir)
-    try:
-        with _connected(settings, api_port) as clients:
-            tallies = [_run(clients, name, generate) for name in GENERATORS if domain in ("all", name)]
-    except StoryFileError as error:
-        fail(str(error))
+    allowed = allowed_of(settings)
+    kept = None
+    if from_records is not None:
+        kept = kept_requests(settings, None if from_records == _SITE else Path(from_records))
+        if not any(domain in ("all", item.domain) for item in kept):
+            fail("--from-records: there are no requests to ask; the site keeps some with RECORD_REQUESTS=200, say")
+    with connected(settings, api_port) as both:
+        tallies = [_run(both, name, kept, generate, allowed) for name in names]
+    if kept and not any(tally.outcomes for tally in tallies):
+        fail("--from-records: none of the requests can be asked any more")
     _show(tallies)
+    if html:
+        write_report(html, tallies, allowed, shlex.join(["mattgpt", *sys.argv[1:]]))
     if as_json:
         found = [tally.as_json() for tally in tallies]
         print(json.dumps(found if domain == "all" else found[0], ensure_ascii=False))
@@ -71,63 +111,30 @@ def run(
         raise typer.Exit(1)
 
 
-def _run(clients: Clients, domain: str, count: int) -> Tally:
-    operations = clients.operations(domain)
-    items = GENERATORS[domain](operations, clients.corpus, count)
-    conversations = seeded_conversations(clients) if domain == "ask" else nullcontext()
-    with conversations, progress_bar() as progress:
+def _run(both: Connected, domain: str, kept: list[KeptRequest] | None, count: int, allowed: Allowed) -> Tally:
+    clients = both.clients
+    if kept is None:
+        items = GENERATORS[domain](clients.operations(domain), clients.corpus, count)
+    else:
+        items = askable(clients, domain, kept)
+        if both.own:
+            bring_conversations(clients.conversation_sides, items)
+    seeded = domain == "ask" and kept is None
+    with seeded_conversations(clients) if seeded else nullcontext(), progress_bar() as progress:
         task = progress.add_task(f"comparing {domain}", total=len(items))
-        return compare_requests(domain, items, lambda: progress.advance(task))
-
-
-@contextmanager
-def _connected(settings: Settings, api_port: int) -> Iterator[Clients]:
-    """Clients of a stack that serves this very corpus."""
-    stack = find_stack(api_port)
-    if stack is not None:
-        clients = _clients(settings, stack)
-        if _same_corpus(clients):
-            try:
-                yield clients
-            finally:
-                clients.close()
-            return
-        clients.close()
-        err.print(f"The stack on port {api_port} serves another corpus; starting one for this run.")
-    with own_stack(_OWN_KEY) as own:
-        load_into(own, settings)
-        clients = _clients(settings, own, _OWN_KEY)
-        try:
-            yield clients
-        finally:
-            clients.close()
-
-
-def _clients(settings: Settings, stack: Stacks, key: str = "") -> Clients:
-    """Patient clients: what is compared is answers, and many cold starts at once may take their time."""
-    patience = {"read_timeout": max(settings.read_timeout, _PATIENCE_SECONDS)}
-    return build_clients(site_settings(settings, stack, key).model_copy(update=patience))
-
-
-def _same_corpus(clients: Clients) -> bool:
-    remote = next(item for item in clients.operations("stories") if item.name == "list").remote
-    try:
-        answer = remote(StoryListRequest(limit=1), shadow=True)
-    except BackendError as error:
-        err.print(f"The stack does not serve stories: {error}")
-        return False
-    return bool(answer.value.corpus_version == clients.corpus.version)
+        return compare_requests(domain, items, lambda: progress.advance(task), allowed)
 
 
 def _show(tallies: list[Tally]) -> None:
-    table = Table("domain", "compared", "matched", "mismatched", "ignored", "errors")
+    columns = ("compared", "matched", "mismatched", "ignored", "errors")
+    table = Table("domain", *columns)
     for tally in tallies:
         row = tally.as_json()
-        table.add_row(
-            row["domain"], *(str(row[name]) for name in ("compared", "matched", "mismatched", "ignored", "errors"))
-        )
+        table.add_row(row["domain"], *(str(row[name]) for name in columns))
     out.print(table)
     for tally in tallies:
+        if tally.accepted:
+            err.print(f"{tally.domain}: {tally.accepted} of {tally.as_json()['mismatched']} mismatches are accepted")
         for found in tally.first_mismatches:
             err.print(f"{tally.domain}/{found['operation']} {found['outcome']} at {found['layer']}", style="red")
             err.print(json.dumps(found["request"], ensure_ascii=False), markup=False)

@@ -14,6 +14,7 @@ from contracts.industries import (
     MAX_METRIC_LINES,
     CapabilityGroup,
     ClientCount,
+    CompetencyCount,
     IndustriesRequest,
     IndustryCategories,
     IndustryCount,
@@ -44,7 +45,11 @@ class LegacyIndustries:
             for slug, stories in self._by_slug.items()
         ]
         rows.sort(key=lambda row: (-row.stories, row.name))
-        return IndustryList(industries=tuple(rows[:MAX_ENTRIES]), **self._stamp)
+        named = _ranked(
+            name for stories in self._by_slug.values() for story in stories for name in set(story.competencies)
+        )
+        competencies = (CompetencyCount(name=name, stories=count) for name, count in named[:MAX_ENTRIES])
+        return IndustryList(industries=tuple(rows[:MAX_ENTRIES]), competencies=tuple(competencies), **self._stamp)
 
     def get_industry(self, request: IndustryRequest) -> IndustryDetail:
         stories = self._find(request.industry)

@@ -5,7 +5,8 @@ from contracts.industries import IndustryCategories, IndustryDetail, IndustryLis
 
 
 def list_layers(answer: IndustryList) -> Layers:
-    return {"industries": answer.model_dump(mode="json")["industries"]}
+    view = answer.model_dump(mode="json")
+    return {"industries": view["industries"], "competencies": view["competencies"]}
 
 
 def detail_layers(answer: IndustryDetail) -> Layers:

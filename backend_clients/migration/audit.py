@@ -15,9 +15,11 @@ CREATE TABLE IF NOT EXISTS flag_changes (
     id INTEGER PRIMARY KEY, at REAL NOT NULL, who TEXT NOT NULL, domain TEXT NOT NULL, before TEXT NOT NULL,
     after TEXT NOT NULL, reason TEXT NOT NULL, forced INTEGER NOT NULL, evidence TEXT NOT NULL)
 """
+_PATIENCE_SECONDS: Final = 5.0  # for another writer of the file
 
 
-def _user() -> str:
+def user() -> str:
+    """Who works here."""
     try:
         return getpass.getuser()
     except (OSError, KeyError):  # a container's user may have no name
@@ -30,7 +32,10 @@ class AuditError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class FlagChange:
-    """One change of a flag; `before` and `after` read like "live 10%, shadow 90%"."""
+    """One change of a flag; `before` and `after` read like "live 10%, shadow 90%".
+
+    `unrecorded` says why the change, which was made, could not be kept.
+    """
 
     domain: str
     before: str
@@ -38,8 +43,9 @@ class FlagChange:
     reason: str = ""
     forced: bool = False
     evidence: dict[str, Any] = field(default_factory=dict)
-    who: str = field(default_factory=_user)
+    who: str = field(default_factory=user)
     at: float = field(default_factory=time.time)
+    unrecorded: str = ""
 
 
 class Audit:
@@ -49,7 +55,7 @@ class Audit:
         self._path = path
 
     @contextmanager
-    def recording(self, change: FlagChange) -> Iterator[None]:
+    def recording(self, change: FlagChange, patience: float = _PATIENCE_SECONDS) -> Iterator[None]:
         """Keep the change if what is done meanwhile succeeds; do not start that if the change cannot be kept.
 
         Raises
@@ -57,7 +63,7 @@ class Audit:
         AuditError
         """
         values = asdict(change) | {"evidence": json.dumps(change.evidence)}
-        with self._opened() as connection, connection:
+        with self._opened(patience) as connection, connection:
             connection.execute(
                 "INSERT INTO flag_changes (at, who, domain, before, after, reason, forced, evidence)"
                 " VALUES (:at, :who, :domain, :before, :after, :reason, :forced, :evidence)",
@@ -84,10 +90,10 @@ class Audit:
         ]
 
     @contextmanager
-    def _opened(self) -> Iterator[sqlite3.Connection]:
+    def _opened(self, patience: float = _PATIENCE_SECONDS) -> Iterator[sqlite3.Connection]:
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            with closing(sqlite3.connect(self._path, timeout=5.0)) as connection:
+            with closing(sqlite3.connect(self._path, timeout=patience)) as connection:
                 connection.execute("PRAGMA journal_mode=WAL")
                 connection.execute(_SCHEMA)
                 yield connection

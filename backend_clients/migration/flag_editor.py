@@ -3,31 +3,55 @@
 import fcntl
 import os
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import yaml
 
-from backend_clients.migration.audit import Audit, FlagChange
+from backend_clients.migration.audit import Audit, AuditError, FlagChange, user
 from backend_clients.migration.flag_text import NotEditable, with_variants
 from backend_clients.routing.flag_file import FlagFileError, Share, read_flag_file
 from backend_clients.routing.stages import DOMAIN_STAGES, Stage
+
+_PATIENCE_GOING_BACK_SECONDS: Final = 1.0
+_STEP_NS: Final = 1_000_000
+
+Shares = tuple[Share, ...]
 
 
 class FlagEditError(ValueError):
     """A change that cannot be made; the message names the flag and says why. The file is as it was."""
 
 
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What a step forward was allowed by, kept with the change."""
+
+    forced: bool = False
+    evidence: dict[str, Any] = field(default_factory=dict)
+
+
+Judge = Callable[[Shares], Judgement]
+
+
+def _unjudged(_: Shares) -> Judgement:
+    return Judgement()
+
+
 class FlagEditor:
-    """Edits one flag file; two editors at once wait for each other."""
+    """Edits one flag file; two editors at once wait for each other.
+
+    A step forward that cannot be recorded is not made. A step back is made first and recorded then, if that can be.
+    """
 
     def __init__(self, path: Path, audit: Audit) -> None:
         self._path = path
         self._audit = audit
 
-    def shares(self, domain: str) -> tuple[Share, ...]:
+    def shares(self, domain: str) -> Shares:
         """The stages in force and their shares of visitors, as the file says."""
         file = read_flag_file(self._path, [known_domain(domain)])
         if file.problems:
@@ -35,9 +59,13 @@ class FlagEditor:
         return file.shares[domain]
 
     def set_stage(
-        self, domain: str, stage: Stage, percent: int, *, reason: str = "", forced: bool = False
+        self, domain: str, stage: Stage, percent: int, *, reason: str = "", who: str = "", judge: Judge = _unjudged
     ) -> FlagChange:
-        """Put `percent` of the visitors into `stage`; the others stay in the stage that most visitors are in now."""
+        """Put `percent` of the visitors into `stage`; the others stay in the stage that most visitors are in now.
+
+        `judge` is given the shares in force if anybody would be further than now. What it raises leaves the file alone;
+        no other editor gets between its answer and the change.
+        """
         allowed = DOMAIN_STAGES[known_domain(domain)]
         if stage not in allowed:
             raise FlagEditError(f"flag {domain!r} has no stage {stage.value!r}; it is one of {', '.join(allowed)}")
@@ -45,17 +73,16 @@ class FlagEditor:
             raise FlagEditError(f"flag {domain!r}: the share must be 1 to 100 percent, not {percent}")
         with self._locked():
             before = self.shares(domain)
-            base = _base(before, but=stage)
-            if percent < 100 and not before:
-                raise FlagEditError(f"flag {domain!r} has a rule of its own; change that by hand, or set 100 percent")
-            if percent < 100 and base is None:
-                raise FlagEditError(f"flag {domain!r} is at {stage.value!r} for everyone already")
-            after: tuple[Share, ...] = (Share(stage, 100.0),)
-            if percent < 100 and base is not None:
-                after = (Share(stage, float(percent)), Share(base, 100.0 - percent))
-            return self._write(domain, before, after, reason, forced)
+            after = _after(domain, before, stage, percent)
+            known = before or self.first_named(domain)
+            back = _goes_back(domain, known, after)
+            judgement = Judgement() if back else judge(known)
+            change = FlagChange(
+                domain, describe(before), describe(after), reason, judgement.forced, judgement.evidence, who or user()
+            )
+            return self._write(change, after, record_first=not back)
 
-    def rollback(self, domain: str, reason: str = "") -> FlagChange:
+    def rollback(self, domain: str, reason: str = "", who: str = "") -> FlagChange:
         """Undo a partial move or a rule, or take everyone one stage back."""
         allowed = DOMAIN_STAGES[known_domain(domain)]
         with self._locked():
@@ -65,20 +92,32 @@ class FlagEditor:
             target = stages[0] if len(stages) > 1 else stages[0] - 1
             if target < 0:
                 raise FlagEditError(f"flag {domain!r} is at {allowed[0].value!r}, the first stage, already")
-            return self._write(domain, before, (Share(allowed[target], 100.0),), reason or "rollback", False)
+            after = (Share(allowed[target], 100.0),)
+            change = FlagChange(domain, describe(before), describe(after), reason or "rollback", who=who or user())
+            return self._write(change, after, record_first=False)
 
-    def _write(
-        self, domain: str, before: Sequence[Share], after: Sequence[Share], reason: str, forced: bool
-    ) -> FlagChange:
+    def first_named(self, domain: str) -> Shares:
+        """The least advanced stage that a rule of its own names, as if everyone were there."""
+        named = _stages_named(self._path, domain)
+        return tuple(Share(stage, 100.0) for stage in DOMAIN_STAGES[domain] if stage in named)[:1]
+
+    def _write(self, change: FlagChange, after: Shares, *, record_first: bool) -> FlagChange:
         text = self._path.read_bytes().decode("utf-8")
+        domain = change.domain
         try:
             changed = with_variants(text, domain, _weighted(text, domain, after))
         except NotEditable as error:
             raise FlagEditError(f"{self._path}: flag {domain!r} must be changed by hand: {error}") from error
-        change = FlagChange(domain, describe(before), describe(after), reason, forced)
-        with self._audit.recording(change):
-            _replace(self._path, changed)
-        return change
+        if record_first:
+            with self._audit.recording(change):
+                _replace(self._path, changed)
+            return change
+        _replace(self._path, changed)
+        try:
+            with self._audit.recording(change, patience=_PATIENCE_GOING_BACK_SECONDS):
+                return change
+        except AuditError as error:
+            return replace(change, unrecorded=str(error))
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
@@ -108,9 +147,26 @@ def known_domain(domain: str) -> str:
     return domain
 
 
-def _base(shares: Sequence[Share], but: Stage) -> Stage | None:
-    others = [share for share in shares if share.stage is not but]
-    return max(others, key=lambda share: share.percent).stage if others else None
+def _after(domain: str, before: Shares, stage: Stage, percent: int) -> Shares:
+    if percent == 100:
+        return (Share(stage, 100.0),)
+    if not before:
+        raise FlagEditError(f"flag {domain!r} has a rule of its own; change that by hand, or set 100 percent")
+    others = [share for share in before if share.stage is not stage]
+    if not others:
+        raise FlagEditError(f"flag {domain!r} is at {stage.value!r} for everyone already")
+    base = max(others, key=lambda share: share.percent).stage
+    return (Share(stage, float(percent)), Share(base, 100.0 - percent))
+
+
+def _goes_back(domain: str, before: Shares, after: Shares) -> bool:
+    """Whether no stage and what follows it gains visitors."""
+
+    def at_least(shares: Shares, stages: Sequence[Stage]) -> float:
+        return sum(share.percent for share in shares if share.stage in stages)
+
+    order = DOMAIN_STAGES[domain]
+    return all(at_least(after, order[start:]) <= at_least(before, order[start:]) for start in range(1, len(order)))
 
 
 def _stages_named(path: Path, domain: str) -> set[Stage]:
@@ -152,7 +208,11 @@ def _replace(path: Path, text: str) -> None:
                 file.write(text)
                 file.flush()
                 os.fsync(file.fileno())
-            Path(temporary).chmod(target.stat().st_mode & 0o777)
+            before = target.stat()
+            newer = before.st_mtime_ns + _STEP_NS
+            Path(temporary).chmod(before.st_mode & 0o777)
+            if Path(temporary).stat().st_mtime_ns < newer:  # flagd reads again only what is newer than before
+                os.utime(temporary, ns=(newer, newer))
             Path(temporary).replace(target)
         finally:
             Path(temporary).unlink(missing_ok=True)

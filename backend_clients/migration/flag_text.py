@@ -38,6 +38,15 @@ def with_variants(text: str, domain: str, weighted: Sequence[tuple[str, int]]) -
     return changed
 
 
+def flag_lines(text: str, domain: str) -> tuple[int, int]:
+    """The first and the last line of a flag, counted from 1; raises `NotEditable` if it has no lines of its own."""
+    flags = _value(yaml.compose(text, yaml.SafeLoader), "flags")
+    key, flag = _pair(flags, domain) or (None, None)
+    if key is None or flag is None or flags.flow_style:  # type: ignore[attr-defined]
+        raise NotEditable(f"{domain!r} has no lines of its own")
+    return key.start_mark.line + 1, text.count("\n", 0, _content_end(flag)) + 1
+
+
 def _fractional(weighted: Sequence[tuple[str, int]]) -> dict[str, Any]:
     """flagd's rule for shares; one seed for all flags, so that a visitor is in the same share of each."""
     return {"fractional": [{"cat": [BUCKETING_SEED, {"var": "targetingKey"}]}, *map(list, weighted)]}

@@ -1,41 +1,36 @@
-"""What must be true before a domain that writes moves on."""
+"""What must be true of conversations before Lambda answers for them."""
 
+from collections.abc import Callable
 from datetime import datetime
+from typing import Final
 
 from backend_clients.migration.audit import Audit
 from backend_clients.migration.backfill import BackfillLog
-from backend_clients.routing.ledger import Ledger
 from backend_clients.routing.stages import Stage
 
-_ORDER = tuple(Stage)
+VERIFIED_DOMAIN: Final = "ask"
 
 
-def obstacles(domain: str, stage: Stage, audit: Audit, log: BackfillLog, ledger: Ledger) -> list[str]:
-    """Why `domain` must not move to `stage` yet; empty when it may, and for domains that only read.
+def unverified(domain: str, audit: Audit, log: BackfillLog, legacy_calls: Callable[[float], int]) -> str:
+    """Why the sides of a domain that writes may hold different conversations; "" when they hold the same.
 
-    Lambda answers from `live` on: by then a verification must have found both sides alike, and nobody may have written
-    to legacy alone since.
-    In `lambda` legacy is written no more: by then nothing may be owed.
+    A verification must have found both sides alike, and nobody may have been served by legacy alone since: by the
+    record of changes, or, for a flag that was changed by hand or was broken, by the calls themselves.
+
+    Parameters
+    ----------
+    legacy_calls
+        The number of calls since a moment that were routed in stage `legacy`.
     """
-    if domain != "ask":
-        return []
-    found: list[str] = []
-    if _ORDER.index(stage) >= _ORDER.index(Stage.LIVE):
-        found += _unverified(domain, audit, log)
-    if stage is Stage.LAMBDA and (owed := len(ledger.open_repairs(domain))):
-        found.append(f"{owed} repairs are open; pay them with `mattgpt repairs run`")
-    return found
-
-
-def _unverified(domain: str, audit: Audit, log: BackfillLog) -> list[str]:
+    if domain != VERIFIED_DOMAIN:
+        return ""
     verification = log.last_verification(domain)
-    advice = f"run `mattgpt backfill {domain}`"
     if verification is None:
-        return [f"conversations were never verified; {advice}"]
+        return "conversations were never verified"
     when = datetime.fromtimestamp(verification.at).astimezone().strftime("%Y-%m-%d %H:%M:%S")
     if not verification.clean:
-        return [f"the verification of {when} found {verification.different} conversations that differ; {advice}"]
+        return f"the verification of {when} found {verification.different} conversations that differ"
     later = (change for change in audit.changes(domain) if change.at > verification.at)
-    if any(Stage.LEGACY in change.after for change in later):
-        return [f"visitors wrote to legacy alone after the verification of {when}; {advice}"]
-    return []
+    if any(Stage.LEGACY in change.after for change in later) or legacy_calls(verification.at):
+        return f"visitors wrote to legacy alone after the verification of {when}"
+    return ""

@@ -2,42 +2,32 @@
 
 import logging
 import threading
-import time
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
 
-from backend_clients.ask.conversations import Conversations, reconcile
+from backend_clients.ask.conversations import Conversations
+from backend_clients.ask.reconciling import Sides, merge, replace
 from backend_clients.errors import BackendError, NotFound
 from backend_clients.routed import Origin
 from backend_clients.routing.ledger import Ledger, Repair
 from contracts.ask import FeedbackRequest, Turn
 
 _log = logging.getLogger(__name__)
-_SETTLING_SECONDS: Final = 2.0
-
-Sides = Mapping[Origin, Conversations]
 
 
 @dataclass(frozen=True, slots=True)
 class RepairReport:
-    """Entries settled, and those still owed with the reason."""
+    """Entries settled, conversations still owed with the reason, and how many are being written just now."""
 
     settled: int
     still_owed: tuple[str, ...]
+    at_work: int = 0
 
 
-def run_repairs(ledger: Ledger, sides: Sides, older_than: float = _SETTLING_SECONDS) -> RepairReport:
-    """Settle what has been owed for `older_than` seconds.
-
-    A younger entry is still being written the ordinary way: its whole conversation waits for the next round, because
-    either side may have turns that the other will get in a moment.
-    """
+def run_repairs(ledger: Ledger, sides: Sides) -> RepairReport:
+    """Settle what is owed, but for conversations that somebody is at work on: those wait for the next round."""
     settled, owed = 0, []
-    for key in dict.fromkeys(repair.key for repair in ledger.open_repairs("ask", older_than=older_than)):
-        repairs = ledger.under("ask", key)
-        if any(repair.at > time.time() - older_than for repair in repairs):
-            continue
+    for key in ledger.due_keys("ask"):
+        repairs = ledger.claim("ask", key)
         try:
             _repair(key, repairs, sides)
         except BackendError as error:
@@ -48,7 +38,8 @@ def run_repairs(ledger: Ledger, sides: Sides, older_than: float = _SETTLING_SECO
         for repair in repairs:
             ledger.settle(repair.id)
         settled += len(repairs)
-    return RepairReport(settled, tuple(owed))
+    left = {repair.key for repair in ledger.open_repairs("ask")}
+    return RepairReport(settled, tuple(owed), len(left) - len(owed))
 
 
 class RepairDrain:
@@ -77,46 +68,38 @@ class RepairDrain:
 def _repair(key: str, repairs: list[Repair], sides: Sides) -> None:
     """Bring one conversation to agreement.
 
-    The side that does not owe is right. When both owe, as after a stage changed amid faults, each has turns that the
-    other lacks: they are merged, but for what the visitor wished to be forgotten.
+    The sides are merged: a turn that one alone has may be one that the visitor was told is kept. Only what the visitor
+    wished to be forgotten goes. Where one side owes a forgetting, the other one is right; where both owe, as after a
+    stage changed amid faults, each has turns that the other lacks.
     """
     owing = {repair.owed_by for repair in repairs}
-    if len(owing) == 1:
+    if len(owing) == 1 and any(repair.operation == "forget" for repair in repairs):
         target = owing.pop()
         source = Origin.LEGACY if target is Origin.LAMBDA else Origin.LAMBDA
-        reconcile(key, sides[source], sides[target])
-    else:
-        _merge(key, _forget(key, repairs, sides), sides)
-    for repair in repairs:
-        if repair.operation == "rate":
-            _rate(sides[repair.owed_by], FeedbackRequest.model_validate(repair.request))
+        replace(key, sides[source], sides[target])
+    elif repairs:
+        _forget(key, repairs, sides)
+        merge(key, sides)
 
 
-def _forget(key: str, repairs: list[Repair], sides: Sides) -> list[Turn]:
-    """Let the side that owes the last forgetting forget, both if nothing came after it; the turns written since."""
+def _forget(key: str, repairs: list[Repair], sides: Sides) -> None:
+    """Let the side that owes the last forgetting forget, and have back what came after it; both, if nothing did."""
     last = max((place for place, repair in enumerate(repairs) if repair.operation == "forget"), default=None)
     if last is None:
-        return []
+        return
     since = repairs[last + 1 :]
     for origin, side in sides.items():
         if origin is repairs[last].owed_by or not since:
             side.forget(key)
-    return [Turn.model_validate(repair.request) for repair in since if repair.operation == "append"]
+            for repair in since:
+                _write_again(repair, side)
 
 
-def _merge(key: str, written: list[Turn], sides: Sides) -> None:
-    """Give each side every turn of the other, and those that were written to either of them."""
-    turns: dict[str, Turn] = {turn.turn_id: turn for turn in written}
-    turns |= {turn.turn_id: turn for side in sides.values() for turn in side.turns(key)}
-    for side in sides.values():
-        there = {turn.turn_id for turn in side.turns(key)}
-        for turn in turns.values():
-            if turn.turn_id not in there:
-                side.append(turn)
-
-
-def _rate(side: Conversations, feedback: FeedbackRequest) -> None:
-    try:
-        side.rate(feedback)
-    except NotFound:
-        _log.info("a rated turn was forgotten meanwhile")
+def _write_again(repair: Repair, side: Conversations) -> None:
+    if repair.operation == "append":
+        side.append(Turn.model_validate(repair.request))
+    else:
+        try:
+            side.rate(FeedbackRequest.model_validate(repair.request))
+        except NotFound:
+            _log.info("a rated turn was forgotten meanwhile")

@@ -1,7 +1,9 @@
 """A circuit breaker for each domain's Lambda side."""
 
 import logging
+import time
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 import pybreaker
@@ -17,33 +19,57 @@ class CircuitOpen(Unavailable):
 
 
 class Breaker:
-    """Opens after `failures` in a row, tries again after `reset` seconds. A refusal (4xx, but 429) is no failure."""
+    """Opens after `failures` in a row, tries again after `reset` seconds. A refusal (4xx, but 429) is no failure.
+
+    Shadow calls have a circuit of their own: a side that fails them is not asked in vain either, but what they overload
+    or break keeps no visitor from an answer.
+    """
 
     def __init__(self, domain: str, failures: int, reset: float) -> None:
-        self._breaker = pybreaker.CircuitBreaker(
-            fail_max=failures,
-            reset_timeout=reset,
-            exclude=[_is_refusal],
-            listeners=[_Log()],
-            name=domain,
-            throw_new_error_on_trip=False,
+        self._real, self._shadow = (
+            pybreaker.CircuitBreaker(
+                fail_max=failures,
+                reset_timeout=reset,
+                exclude=[_is_refusal],
+                listeners=[_Log()],
+                state_storage=_MonotonicStorage(pybreaker.STATE_CLOSED),
+                name=name,
+                throw_new_error_on_trip=False,
+            )
+            for name in (domain, f"{domain} (shadow)")
         )
 
     @property
     def state(self) -> str:
-        """ "closed", "open" or "half-open"."""
-        return str(self._breaker.current_state)
+        """ "closed", "open" or "half-open", for calls that answer visitors."""
+        return str(self._real.current_state)
 
-    def call(self, function: Callable[[], T]) -> T:
+    def call(self, function: Callable[[], T], *, shadow: bool = False) -> T:
         """Call through the breaker; raises `CircuitOpen` without calling while the circuit is open.
 
         `calling` is used because pybreaker's own `call` holds its lock for as long as the function runs.
         """
         try:
-            with self._breaker.calling():
+            with (self._shadow if shadow else self._real).calling():
                 return function()
         except pybreaker.CircuitBreakerError as error:
             raise CircuitOpen("the Lambda side is resting after repeated failures") from error
+
+
+class _MonotonicStorage(pybreaker.CircuitMemoryStorage):  # type: ignore[misc]
+    """Measures how long a circuit has been open by a clock that nobody sets: one set back would keep it open."""
+
+    _since: float | None = None
+
+    @property
+    def opened_at(self) -> datetime | None:
+        if self._since is None:
+            return None
+        return datetime.now(UTC) - timedelta(seconds=time.monotonic() - self._since)
+
+    @opened_at.setter
+    def opened_at(self, _: datetime) -> None:
+        self._since = time.monotonic()
 
 
 def _is_refusal(error: BaseException) -> bool:

@@ -1,8 +1,9 @@
 """Comparing two sides of one call, layer by layer, without knowing the domain."""
 
 import json
+import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final, TypeVar
 
@@ -14,7 +15,10 @@ T = TypeVar("T")
 Layers = dict[str, Any]
 
 TOLERANCE: Final = 1e-6
-_MAX_DIFFERENCES: Final = 20
+MAX_DIFFERENCES: Final = 20
+
+# DeepDiff parses each path with `ast`, which in CPython 3.11 fails now and then when threads do so at once.
+_diffing = threading.Lock()
 
 
 class Outcome(StrEnum):
@@ -32,11 +36,12 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """The outcome, the first layer that differs, and how, by path."""
+    """The outcome, the first layer that differs, and how, by path; `views` are both answers' layers, if they differ."""
 
     outcome: Outcome
     layer: str = ""
     differences: tuple[str, ...] = ()
+    views: tuple[Layers, Layers] | None = field(default=None, compare=False, repr=False)
 
     def raise_on_mismatch(self) -> None:
         """Fail a test with the differences in its message."""
@@ -71,19 +76,22 @@ def _by_layer(legacy: Layers, remote: Layers) -> Comparison:
     for layer in legacy:
         if legacy[layer] == remote.get(layer):
             continue
-        differences = _differences(legacy[layer], remote.get(layer))
-        if differences:
-            return Comparison(Outcome.MISMATCH, layer, differences)
+        found = differences(legacy[layer], remote.get(layer))
+        if found:
+            return Comparison(Outcome.MISMATCH, layer, found[:MAX_DIFFERENCES], (legacy, remote))
     return Comparison(Outcome.MATCH)
 
 
-def _differences(legacy: Any, remote: Any) -> tuple[str, ...]:
-    diff = DeepDiff(legacy, remote, math_epsilon=TOLERANCE, ignore_numeric_type_changes=True, verbose_level=2)
+def differences(legacy: Any, remote: Any) -> tuple[str, ...]:
+    """Every difference of one layer as a line: kind, path and values, cut to 500 characters."""
+    with _diffing:
+        diff = DeepDiff(legacy, remote, math_epsilon=TOLERANCE, ignore_numeric_type_changes=True, verbose_level=2)
+        kinds = json.loads(diff.to_json())
     lines = []
-    for kind, found in json.loads(diff.to_json()).items():
+    for kind, found in kinds.items():
         for path, change in found.items() if isinstance(found, dict) else ((path, None) for path in found):
             lines.append(f"{kind} {path}: {json.dumps(change, ensure_ascii=False)}"[:500])
-    return tuple(lines[:_MAX_DIFFERENCES])
+    return tuple(lines)
 
 
 def _failure(legacy: Observation[T], remote: Observation[T]) -> Outcome:

@@ -1,12 +1,13 @@
 """Reading and checking a flag definition file, so that a mistake is named with its line or flag."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from backend_clients.routing.choices import CHOICES
 from backend_clients.routing.stages import DOMAIN_STAGES, Stage
 
 
@@ -24,10 +25,11 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class FlagFile:
-    """The stages of every well-formed flag, and what is wrong with the others."""
+    """The stages of every well-formed flag, what is wrong with the others, and with flags beyond the stages."""
 
     shares: dict[str, tuple[Share, ...]]
     problems: list[str]
+    choice_problems: list[str] = field(default_factory=list)
 
 
 def read_flag_file(path: Path, domains: Sequence[str]) -> FlagFile:
@@ -46,7 +48,7 @@ def read_flag_file(path: Path, domains: Sequence[str]) -> FlagFile:
             shares[domain] = _shares(domain, flags)
         except ValueError as error:
             problems.append(f"{path}: flag {domain!r}: {error}")
-    return FlagFile(shares, problems)
+    return FlagFile(shares, problems, [f"{path}: {problem}" for problem in _choice_problems(flags)])
 
 
 def _flags_of(path: Path) -> dict[str, Any]:
@@ -81,6 +83,29 @@ def _shares(domain: str, flags: dict[str, Any]) -> tuple[Share, ...]:
     if not targeting:
         return (Share(default, 100.0),)
     return _fractions(domain, variants, targeting)
+
+
+def _choice_problems(flags: dict[str, Any]) -> Iterator[str]:
+    """What is wrong with flags beyond the stages; one that is missing or switched off means its default."""
+    for choice in CHOICES:
+        flag = flags.get(choice.flag, {"state": "DISABLED"})
+        if isinstance(flag, dict) and flag.get("state") == "DISABLED":
+            continue
+        says = f"flag {choice.flag!r}: "
+        variants = flag.get("variants") if isinstance(flag, dict) else None
+        if not isinstance(variants, dict):
+            yield f"{says}holds no `variants` mapping; {choice.default!r} is in force"
+            continue
+        if flag.get("state") != "ENABLED":
+            yield f"{says}state is {flag.get('state')!r}, not 'ENABLED'; {choice.default!r} is in force"
+        default = flag.get("defaultVariant")
+        if not isinstance(default, str) or default not in variants:
+            yield f"{says}defaultVariant names the variant {default!r}, which is not defined"
+        yield from (
+            f"{says}variant {name!r} is {value!r}, which is not allowed"
+            for name, value in variants.items()
+            if not choice.allows(value)
+        )
 
 
 def _fractions(domain: str, variants: dict[str, Any], targeting: Any) -> tuple[Share, ...]:

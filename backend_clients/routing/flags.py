@@ -5,15 +5,16 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from openfeature import api
 from openfeature.contrib.provider.flagd import FlagdProvider
 from openfeature.contrib.provider.flagd.config import ResolverType
 from openfeature.evaluation_context import EvaluationContext
 from openfeature.event import EventDetails, ProviderEvent
-from openfeature.exception import OpenFeatureError
+from openfeature.exception import ErrorCode, OpenFeatureError
 
+from backend_clients.routing.choices import Choice, T
 from backend_clients.routing.flag_file import FlagFileError, read_flag_file
 from backend_clients.routing.stages import DOMAIN_STAGES, Stage
 
@@ -32,11 +33,16 @@ class StageDecision:
     reason: str
 
 
+NO_LEGACY: Final = StageDecision(Stage.LAMBDA, "no legacy side")  # its flag went with it
+
+
 class Flags:
     """Evaluates the flags of one file, which is read again within a second of a change.
 
-    A broken file leaves the last good one in force. A flag that is missing or names an unknown stage means `legacy`.
-    Decisions are remembered until the file changes, because a page makes several calls for one visitor.
+    A broken file leaves the last good one in force. A flag that is missing or names an unknown stage means `legacy`;
+    one that breaks after its domain had moved means `dualwrite` where the domain has that, so that Lambda lacks nothing
+    once the flag is whole again. Decisions are remembered until the file changes, because a page makes several calls
+    for one visitor.
     """
 
     def __init__(self, path: Path, domains: Sequence[str] = tuple(DOMAIN_STAGES)) -> None:
@@ -45,6 +51,8 @@ class Flags:
         self._generation = 0
         self._closed = False
         self._memo: dict[tuple[str, str, int], StageDecision] = {}
+        self._chosen: dict[tuple[str, str, str, int], Any] = {}
+        self._moved: set[str] = set()
         self._reported: set[str] = set()
         self._reporting = threading.Lock()
         self._refused = ""
@@ -69,6 +77,25 @@ class Flags:
             self._memo[key] = decision
         return decision
 
+    def choice(self, flag: str, visitor: str, *, allowed: Sequence[T], default: T, domain: str = "") -> T:
+        """What another flag says for a visitor, and where it is asked per domain, for that one.
+
+        A flag that is missing or switched off means `default`; so does one that is broken, which is reported.
+        """
+        key = (flag, visitor, domain, self._generation)
+        chosen: T | None = self._chosen.get(key)
+        if chosen is None:
+            chosen = self._choose(Choice(flag, allowed, default), EvaluationContext(visitor, {"domain": domain}))
+            if len(self._chosen) >= _MEMO_LIMIT:
+                self._chosen.clear()
+            self._chosen[key] = chosen
+        return chosen
+
+    @property
+    def generation(self) -> int:
+        """How often the file's flags have changed."""
+        return self._generation
+
     def problems(self) -> list[str]:
         """What is wrong with the file as it stands; empty when all is well."""
         flag_problems, file_problem = self._look()
@@ -90,17 +117,35 @@ class Flags:
             return self._legacy(domain, f"unknown stage {details.value!r}")
         if stage not in DOMAIN_STAGES.get(domain, ()):
             return self._legacy(domain, f"stage {stage.value!r} is not one of this domain's")
+        if stage is not Stage.LEGACY:
+            self._moved.add(domain)
         return StageDecision(stage, "share" if details.reason == "TARGETING_MATCH" else "default")
+
+    def _choose(self, choice: Choice[T], context: EvaluationContext) -> T:
+        kind = {str: "string", int: "integer", bool: "boolean"}[type(choice.default)]
+        details = getattr(self._client, f"get_{kind}_details")(choice.flag, choice.default, context)
+        if details.error_code is ErrorCode.FLAG_NOT_FOUND or details.reason == "DISABLED":
+            return choice.default
+        if details.error_code is None and details.variant is not None and choice.allows(details.value):
+            return details.value  # type: ignore[no-any-return]
+        if details.error_code is not None:
+            why = details.error_message or details.error_code.value
+        else:
+            why = "it names no variant" if details.variant is None else f"{details.value!r} is not allowed"
+        self._report(f"flag {choice.flag!r} in {self._path.name}: {why}; {choice.default!r} is in force")
+        return choice.default
 
     def _legacy(self, domain: str, why: str) -> StageDecision:
         self._report(f"flag {domain!r} in {self._path.name}: {why}; legacy serves")
-        return StageDecision(Stage.LEGACY, f"flag: {why}")
+        both = domain in self._moved and Stage.DUALWRITE in DOMAIN_STAGES[domain]
+        return StageDecision(Stage.DUALWRITE if both else Stage.LEGACY, f"flag: {why}")
 
     def _on_change(self, _: EventDetails) -> None:
         self._refused = ""
         self._reported.clear()
         self._generation += 1
         self._memo.clear()
+        self._chosen.clear()
 
     def _on_error(self, details: EventDetails) -> None:
         if self._closed:
@@ -111,10 +156,10 @@ class Flags:
     def _look(self) -> tuple[list[str], str]:
         """What is wrong with single flags, and with the file as a whole."""
         try:
-            flag_problems = read_flag_file(self._path, self._domains).problems
+            file = read_flag_file(self._path, self._domains)
         except FlagFileError as error:
             return [], str(error)
-        return flag_problems, f"{self._path}: {self._refused}" if self._refused else ""
+        return file.problems + file.choice_problems, f"{self._path}: {self._refused}" if self._refused else ""
 
     def _report_file(self) -> None:
         _, problem = self._look()

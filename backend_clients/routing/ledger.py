@@ -17,15 +17,19 @@ _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS repairs (
     id INTEGER PRIMARY KEY AUTOINCREMENT, at REAL NOT NULL, domain TEXT NOT NULL, operation TEXT NOT NULL,
     key TEXT NOT NULL, owed_by TEXT NOT NULL, request TEXT NOT NULL, attempts INTEGER NOT NULL DEFAULT 0,
-    last_error TEXT NOT NULL DEFAULT '');
+    last_error TEXT NOT NULL DEFAULT '', due REAL NOT NULL DEFAULT 0);
 CREATE INDEX IF NOT EXISTS repairs_by_key ON repairs (domain, key, id);
 """
-_SELECT: Final = "SELECT id, at, domain, operation, key, owed_by, request, attempts, last_error FROM repairs"
+_SELECT: Final = "SELECT id, at, domain, operation, key, owed_by, request, attempts, last_error, due FROM repairs"
+_LEASE_SECONDS: Final = 60.0
 
 
 @dataclass(frozen=True, slots=True)
 class Repair:
-    """A write that `owed_by` may lack. `key` is what writes are ordered by: the conversation, for ask."""
+    """A write that `owed_by` may lack. `key` is what writes are ordered by: the conversation, for ask.
+
+    Before `due`, in Unix seconds, somebody is still at work on it.
+    """
 
     id: int
     at: float
@@ -36,22 +40,32 @@ class Repair:
     request: dict[str, Any]
     attempts: int
     last_error: str
+    due: float
 
 
 class Ledger:
-    """Entries are committed before the writes they stand for, so that a kill between two sides loses nothing."""
+    """Entries are committed before the writes they stand for, so that a kill between two sides loses nothing.
 
-    def __init__(self, path: Path) -> None:
+    Parameters
+    ----------
+    lease
+        Seconds for which an entry belongs to who works on it: twice as long as a write may take, since the second write
+        starts within the first half or is left to a repair. What a kill left behind is free when they are over.
+    """
+
+    def __init__(self, path: Path, lease: float = _LEASE_SECONDS) -> None:
         self._path = path
+        self._lease = lease
         self._lock = threading.Lock()
         self._connection: sqlite3.Connection | None = None
 
     def add(self, domain: str, operation: str, key: str, owed_by: Origin, request: dict[str, Any]) -> int:
         """Note a write that is about to be made; returns the entry's number."""
+        now, body = time.time(), json.dumps(request, ensure_ascii=False)
         with self._writing() as connection:
             cursor = connection.execute(
-                "INSERT INTO repairs (at, domain, operation, key, owed_by, request) VALUES (?, ?, ?, ?, ?, ?)",
-                (time.time(), domain, operation, key, owed_by.value, json.dumps(request, ensure_ascii=False)),
+                "INSERT INTO repairs (at, domain, operation, key, owed_by, request, due) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (now, domain, operation, key, owed_by.value, body, now + self._lease),
             )
             return int(cursor.lastrowid or 0)
 
@@ -61,19 +75,46 @@ class Ledger:
             connection.execute("DELETE FROM repairs WHERE id = ?", (entry,))
 
     def failed(self, entry: int, error: str) -> None:
-        """The write is still owed, and why."""
+        """The write is still owed, and why; whoever repairs may take it up."""
         with self._writing() as connection:
             connection.execute(
-                "UPDATE repairs SET attempts = attempts + 1, last_error = ? WHERE id = ?", (error[:500], entry)
+                "UPDATE repairs SET attempts = attempts + 1, last_error = ?, due = 0 WHERE id = ?", (error[:500], entry)
             )
 
-    def owed_before(self, domain: str, key: str, entry: int) -> bool:
-        """Whether an earlier write under the same key is still owed, so that this one has to wait its turn."""
+    def release(self, entry: int) -> None:
+        """Nobody is at work on this write any more."""
         with self._writing() as connection:
-            row = connection.execute(
-                "SELECT 1 FROM repairs WHERE domain = ? AND key = ? AND id < ? LIMIT 1", (domain, key, entry)
+            connection.execute("UPDATE repairs SET due = 0 WHERE id = ?", (entry,))
+
+    def take_turn(self, domain: str, key: str, entry: int) -> bool:
+        """Whether the write may go to the other side now; else it is left to a repair.
+
+        It may not while an earlier one under its key is owed, nor so late that a repair may have taken it up.
+        """
+        with self._writing() as connection:
+            first = connection.execute(
+                "SELECT id, at FROM repairs WHERE domain = ? AND key = ? ORDER BY id LIMIT 1", (domain, key)
             ).fetchone()
-        return row is not None
+        if first is None or first[0] > entry:
+            return False
+        if first[0] < entry:
+            self.release(entry)
+            return False
+        return bool(time.time() < first[1] + self._lease / 2)
+
+    def claim(self, domain: str, key: str) -> list[Repair]:
+        """All that is owed under one key, oldest first, for whoever asks alone; nothing while another is at work."""
+        now = time.time()
+        with self._writing() as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            rows = connection.execute(f"{_SELECT} WHERE domain = ? AND key = ? ORDER BY id", (domain, key)).fetchall()
+            repairs = [_repair(row) for row in rows]
+            if any(now < repair.due <= now + self._lease for repair in repairs):
+                return []
+            connection.execute(
+                "UPDATE repairs SET due = ? WHERE domain = ? AND key = ?", (now + self._lease, domain, key)
+            )
+        return repairs
 
     def owing(self, domain: str, key: str) -> frozenset[Origin]:
         """The sides that owe writes under a key."""
@@ -92,11 +133,19 @@ class Ledger:
             ).fetchall()
         return [_repair(row) for row in rows]
 
-    def under(self, domain: str, key: str) -> list[Repair]:
-        """All that is owed under one key, oldest first."""
+    def due_keys(self, domain: str) -> list[str]:
+        """Keys under which something is owed that nobody is at work on, the longest owed first.
+
+        Nobody is at work for longer than the lease: what is due later was written down before the clock was set back.
+        """
+        now = time.time()
         with self._writing() as connection:
-            rows = connection.execute(f"{_SELECT} WHERE domain = ? AND key = ? ORDER BY id", (domain, key)).fetchall()
-        return [_repair(row) for row in rows]
+            rows = connection.execute(
+                "SELECT key FROM repairs WHERE domain = ? GROUP BY key"
+                " HAVING NOT MAX(due > ? AND due <= ?) ORDER BY MIN(id)",
+                (domain, now, now + self._lease),
+            ).fetchall()
+        return [row[0] for row in rows]
 
     def close(self) -> None:
         with self._lock:
@@ -121,9 +170,11 @@ class Ledger:
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=FULL")
         connection.executescript(_SCHEMA)
+        if "due" not in {column[1] for column in connection.execute("PRAGMA table_info(repairs)")}:
+            connection.execute("ALTER TABLE repairs ADD COLUMN due REAL NOT NULL DEFAULT 0")
         return connection
 
 
 def _repair(row: tuple[Any, ...]) -> Repair:
-    number, at, domain, operation, key, side, request, attempts, error = row
-    return Repair(number, at, domain, operation, key, Origin(side), json.loads(request), attempts, error)
+    number, at, domain, operation, key, side, request, attempts, error, due = row
+    return Repair(number, at, domain, operation, key, Origin(side), json.loads(request), attempts, error, due)

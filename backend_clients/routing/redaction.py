@@ -4,7 +4,8 @@ import re
 from typing import Any, Final
 
 _PATTERNS: Final = (
-    (re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"), "[e-mail]"),
+    # Tried only where a run of such characters starts, and never again with less of it: long runs take linear time.
+    (re.compile(r"(?<![\w.+-])[\w.+-]++@[\w-]+(?:\.[\w-]+)+"), "[e-mail]"),
     (re.compile(r"(?<![\w-])\+?\d(?:[\s().-]{0,2}\d){8,18}(?![\w-])"), "[number]"),
     (re.compile(r"\d{7,}"), "[number]"),
 )

@@ -1,10 +1,11 @@
 """The router: asks the flag for a visitor's stage and runs the side or sides it names."""
 
 import logging
+import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Final, Generic, Protocol, TypeVar
 
 from pydantic import BaseModel
 
@@ -12,15 +13,19 @@ from backend_clients.errors import BackendError, Unavailable
 from backend_clients.http import Served
 from backend_clients.routed import Origin, Routed
 from backend_clients.routing.breaker import Breaker
+from backend_clients.routing.choices import SHADOW_SAMPLE
 from backend_clients.routing.comparison import Comparison, Layers, Outcome, compare
-from backend_clients.routing.flags import Flags, StageDecision
+from backend_clients.routing.flags import NO_LEGACY, Flags, StageDecision
 from backend_clients.routing.ledger import Ledger
 from backend_clients.routing.observation import Observation, ms_since, observe
 from backend_clients.routing.records import CallRecord, ComparisonRecord, Recorder
 from backend_clients.routing.shadow import ShadowPool
 from backend_clients.routing.stages import READS, ReadRule, Stage
+from backend_clients.routing.visits import Visits
 
 _log = logging.getLogger(__name__)
+
+_PATIENCE_SECONDS: Final = 0.25  # for which a comparison lets visitors by, before each of its parts
 
 Q = TypeVar("Q", bound=BaseModel)
 A = TypeVar("A", bound=BaseModel)
@@ -70,25 +75,27 @@ class Router:
         self._pool = pool
         self._recorder = recorder
         self._ledger = ledger
+        self._visits = Visits()
 
     def read(self, operation: Operation[Q, A], request: Q, visitor: str) -> Routed[A]:
         """Answer a read for a visitor; raises `BackendError` when no side that may answer can."""
-        started = time.perf_counter()
-        decision = self._flags.stage(operation.domain, visitor)
-        rule, reason = self._rule(operation, request, decision)
-        answer = self._observe(operation, request, rule.answers)
-        origin, fallback = rule.answers, None
-        if rule.falls_back and answer.failed:
-            fallback = self._observe(operation, request, Origin.LEGACY)
-            origin, reason = Origin.LEGACY, _fault(answer.error)
-        served = fallback or answer
+        with self._visits:
+            started = time.perf_counter()
+            decision = self._flags.stage(operation.domain, visitor) if operation.legacy else NO_LEGACY
+            rule, reason = self._rule(operation, request, decision)
+            answer = self._observe(operation, request, rule.answers)
+            origin, fallback = rule.answers, None
+            if rule.falls_back and answer.failed:
+                fallback = self._observe(operation, request, Origin.LEGACY)
+                origin, reason = Origin.LEGACY, _fault(answer.error)
+            served = fallback or answer
         routed = Routed(
             served.value, origin, decision.stage, reason, ms_since(started), fallback is not None, served.cold_start
         )
-        self._record(operation, routed, served)
+        self._record(operation, request, routed, served)
         if fallback is not None:
             self._compare(operation, request, decision, fallback, answer)
-        elif rule.compared is not None:
+        elif rule.compared is not None and self._sampled(operation.domain, visitor):
             self._compare_later(operation, request, decision, rule.compared, answer)
         if served.error is not None:
             raise served.error
@@ -118,7 +125,17 @@ class Router:
         if side is Origin.LEGACY and legacy:
             return observe(lambda: Served(legacy(request)), contain=shadow)
         breaker = self._breakers[operation.domain]
-        return observe(lambda: breaker.call(lambda: operation.remote(request, shadow=shadow)), contain=shadow)
+        return observe(
+            lambda: breaker.call(lambda: operation.remote(request, shadow=shadow), shadow=shadow), contain=shadow
+        )
+
+    def _sampled(self, domain: str, visitor: str) -> bool:
+        """Whether this call is one of those that are compared."""
+        choice = SHADOW_SAMPLE
+        percent = self._flags.choice(
+            choice.flag, visitor, allowed=choice.allowed, default=choice.default, domain=domain
+        )
+        return percent >= 100 or random.random() * 100.0 < percent
 
     def _compare_later(
         self, operation: Operation[Q, A], request: Q, decision: StageDecision, other: Origin, first: Observation[A]
@@ -128,10 +145,12 @@ class Router:
             return
 
         def run() -> None:
+            self._visits.let_by(_PATIENCE_SECONDS)
             if self._owing(operation, request):
                 self._keep(operation, request, decision, Comparison(Outcome.IGNORED, "owed"), None, None)
                 return
             second = self._observe(operation, request, other, shadow=True)
+            self._visits.let_by(_PATIENCE_SECONDS)
             legacy, remote = (first, second) if other is Origin.LAMBDA else (second, first)
             self._compare(operation, request, decision, legacy, remote)
 
@@ -176,10 +195,12 @@ class Router:
                 cold_start=bool(remote and remote.cold_start),
                 request=request,
                 differences=comparison.differences,
+                views=comparison.views,
+                versions=_versions(legacy, remote),
             )
         )
 
-    def _record(self, operation: Operation[Q, A], routed: Routed[A | None], served: Observation[A]) -> None:
+    def _record(self, operation: Operation[Q, A], request: Q, routed: Routed[A | None], served: Observation[A]) -> None:
         self._recorder.record(
             CallRecord(
                 domain=operation.domain,
@@ -191,8 +212,19 @@ class Router:
                 failed=served.failed,
                 latency_ms=routed.latency_ms,
                 cold_start=routed.cold_start,
+                request=request,
             )
         )
+
+
+def _versions(legacy: Observation[Any] | None, remote: Observation[Any] | None) -> dict[str, str]:
+    """By which code over which corpus each side answered, as far as it said."""
+    return {
+        f"{name}_{part}": version
+        for name, side in (("legacy", legacy), ("lambda", remote))
+        for part in ("corpus", "code")
+        if (version := getattr(side.value if side else None, f"{part}_version", ""))
+    }
 
 
 def _fault(error: BackendError | None) -> str:

@@ -11,8 +11,8 @@ from pydantic import BaseModel
 from backend_clients.errors import Unavailable
 from backend_clients.http import Served
 from backend_clients.routed import Origin, Routed
-from backend_clients.routing.breaker import Breaker
-from backend_clients.routing.flags import Flags
+from backend_clients.routing.breaker import Breaker, CircuitOpen
+from backend_clients.routing.flags import NO_LEGACY, Flags
 from backend_clients.routing.ledger import Ledger
 from backend_clients.routing.observation import Observation, ms_since, observe
 from backend_clients.routing.records import CallRecord, Recorder
@@ -32,13 +32,18 @@ class LambdaWrite(Protocol[Q_contra, A]):
 
 @dataclass(frozen=True, slots=True)
 class WriteOperation(Generic[Q, A]):
-    """One write of a domain. Its request is idempotent; `key` names what writes are ordered by."""
+    """One write of a domain. Its request is idempotent; `key` names what writes are ordered by.
+
+    A write `everywhere` is one that both sides get in every stage: what a visitor wished to be forgotten must not come
+    back with the copy that the other side has from earlier stages.
+    """
 
     domain: str
     name: str
     legacy: Callable[[Q], A] | None
     remote: LambdaWrite[Q, A]
     key: Callable[[Q], str]
+    everywhere: bool = False
 
 
 class WriteRouter:
@@ -61,7 +66,7 @@ class WriteRouter:
     def write(self, operation: WriteOperation[Q, A], request: Q, visitor: str) -> Routed[A]:
         """Write; raises `BackendError` when the authoritative side did not take it."""
         started = time.perf_counter()
-        decision = self._flags.stage(operation.domain, visitor)
+        decision = self._flags.stage(operation.domain, visitor) if operation.legacy else NO_LEGACY
         authoritative, *others = self._sides(operation, request, decision.stage)
         entry = self._owe(operation, request, others[0]) if others else None
         answer = self._observe(operation, request, authoritative)
@@ -70,8 +75,9 @@ class WriteRouter:
         )
         self._record(operation, routed, answer)
         if answer.error is not None:
-            # A failure may hide a write that was made (a time-out, a lost answer): only a refusal settles it.
-            if entry is not None and not answer.failed:
+            # A failure may hide a write that was made (a time-out, a lost answer): only a refusal settles it, and a
+            # circuit that let nothing through.
+            if entry is not None and (not answer.failed or isinstance(answer.error, CircuitOpen)):
                 self._ledger.settle(entry)
             raise answer.error
         if entry is not None:
@@ -87,7 +93,7 @@ class WriteRouter:
         if operation.legacy is None:
             return WRITES[Stage.LAMBDA]
         sides = WRITES[stage]
-        if len(sides) == 1 and sides[0] in self._owing(operation, request):
+        if len(sides) == 1 and (operation.everywhere or sides[0] in self._owing(operation, request)):
             return (*sides, *(origin for origin in Origin if origin not in sides))
         return sides
 
@@ -106,7 +112,7 @@ class WriteRouter:
         """Write the other side off the caller's path; what does not get there stays owed."""
 
         def run() -> None:
-            if self._ledger.owed_before(operation.domain, operation.key(request), entry):
+            if not self._ledger.take_turn(operation.domain, operation.key(request), entry):
                 return
             answer = self._observe(operation, request, side)
             if answer.error is None:
@@ -114,7 +120,7 @@ class WriteRouter:
             else:
                 self._ledger.failed(entry, f"{type(answer.error).__name__}: {answer.error}")
 
-        self._pool.submit(run, lambda: None)
+        self._pool.submit(run, lambda: self._ledger.release(entry))
 
     def _observe(self, operation: WriteOperation[Q, A], request: Q, side: Origin) -> Observation[A]:
         legacy = operation.legacy

@@ -13,6 +13,7 @@ from contracts.industries import (
     MAX_METRIC_LINES,
     CapabilityGroup,
     ClientCount,
+    CompetencyCount,
     IndustryCategories,
     IndustryCount,
     IndustryDetail,
@@ -52,7 +53,12 @@ def industry_list(industries: Sequence[Industry], corpus_version: str) -> Indust
         IndustryCount(name=industry.name, slug=industry.slug, stories=len(industry.stories))
         for industry in industries[:MAX_ENTRIES]
     )
-    return IndustryList(corpus_version=corpus_version, code_version=UNSTAMPED, industries=tuple(entries))
+    return IndustryList(
+        corpus_version=corpus_version,
+        code_version=UNSTAMPED,
+        industries=tuple(entries),
+        competencies=_competencies(story for industry in industries for story in industry.stories),
+    )
 
 
 def industry_detail(industry: Industry, corpus_version: str) -> IndustryDetail:
@@ -84,6 +90,12 @@ def industry_categories(industry: Industry, corpus_version: str) -> IndustryCate
         slug=industry.slug,
         categories=tuple(_capability(name, stories) for name, stories in groups[:MAX_ENTRIES]),
     )
+
+
+def _competencies(stories: Iterable[Story]) -> tuple[CompetencyCount, ...]:
+    """A story that repeats a competency counts once."""
+    counts = Counter(name for story in stories for name in dict.fromkeys(story.competencies) if name)
+    return tuple(CompetencyCount(name=name, stories=count) for name, count in _by_frequency(counts)[:MAX_ENTRIES])
 
 
 def _commonest_spelling(stories: Iterable[Story]) -> str:

@@ -6,6 +6,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 DEFAULT_API_KEY = "local-key"
+_VARIABLES = {
+    "OpenAiApiKey": "OPENAI_API_KEY",
+    "OpenAiEndpoint": "OPENAI_BASE_URL",
+    "OpenAiChatModel": "OPENAI_CHAT_MODEL",
+    "LlmDailyTokens": "LLM_DAILY_TOKENS",
+    "PineconeApiKey": "PINECONE_API_KEY",
+    "PineconeIndexHost": "PINECONE_INDEX_HOST",
+    "PineconeIndex": "PINECONE_INDEX",
+}
 REPOSITORY = Path(__file__).resolve().parents[2]
 
 
@@ -54,10 +63,15 @@ def parse_options(arguments: list[str] | None = None) -> Options:
         templates=tuple(templates),
         artefacts=given.artefacts,
         api_key=given.api_key,
-        parameters=dict(item.split("=", 1) for item in given.param),
+        parameters=_from_environment() | dict(item.split("=", 1) for item in given.param),
         concurrency=max(1, given.concurrency),
         log_level=given.log_level,
     )
+
+
+def _from_environment() -> dict[str, str]:
+    """The parameters that a deployment is given and that the site reads from its environment."""
+    return {name: os.environ[variable] for name, variable in _VARIABLES.items() if variable in os.environ}
 
 
 def _find(patterns: list[str]) -> list[Path]:

@@ -1,0 +1,267 @@
+"""Reading what the site recorded about a domain's move: counts, latencies and stored comparisons."""
+
+import json
+import sqlite3
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from backend_clients.migration.observed import Latency, Observed, SeenCall, SeenComparison, TrendPoint, trend_of
+from backend_clients.routing.comparison import Outcome
+
+__all__ = [
+    "Evidence",
+    "EvidenceError",
+    "Latency",
+    "StoredComparison",
+    "StoredRequest",
+    "TrendPoint",
+    "Window",
+]
+
+_CALL: Final = "SELECT at, stage, origin, fell_back, failed, latency_ms, cold_start FROM calls"
+_SEEN: Final = "SELECT at, stage, outcome, legacy_ms, lambda_ms, cold_start FROM comparisons"
+_ALL: Final = -1
+
+
+class EvidenceError(Exception):
+    """The records cannot be read; the message names the file and says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredComparison:
+    """One comparison as recorded.
+
+    `legacy` and `remote` are the layers of a mismatch, redacted; None when they were not kept, and then `cut` says
+    whether that is because they were too large. `versions` holds legacy_corpus, lambda_corpus, legacy_code and
+    lambda_code, as far as the sides said.
+    """
+
+    id: int
+    at: float
+    domain: str
+    operation: str
+    stage: str
+    outcome: str
+    layer: str
+    legacy_ms: float | None
+    lambda_ms: float | None
+    cold_start: bool
+    request: dict[str, Any]
+    differences: tuple[str, ...]
+    legacy: Any | None
+    remote: Any | None
+    versions: dict[str, str]
+    cut: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRequest:
+    """A request that a visitor made, redacted."""
+
+    id: int
+    at: float
+    domain: str
+    operation: str
+    request: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """What the records say of one domain, over its latest comparisons and calls.
+
+    `stage` None means all stages; records before `since`, in Unix seconds, are left out. `accepted` counts mismatches.
+    `lambda_calls` are those that asked the Lambda side, to answer or to be compared; with its circuit open counts too.
+    """
+
+    domain: str
+    stage: str | None
+    since: float | None
+    outcomes: Mapping[str, int]
+    accepted: int
+    calls: int
+    lambda_calls: int
+    lambda_errors: int
+    fallbacks: int
+    cold_starts: int
+    legacy: Latency
+    remote: Latency
+    first_at: float | None
+    last_at: float | None
+
+
+class Evidence:
+    """The records of one file, read while the site writes them. A missing file holds none.
+
+    Every method raises `EvidenceError` when the file cannot be read.
+    """
+
+    def __init__(self, records_file: Path) -> None:
+        self._path = records_file
+
+    def window(
+        self,
+        domain: str,
+        *,
+        stage: str | None = None,
+        since: float | None = None,
+        last: int = 5000,
+        accepted: Callable[[StoredComparison], bool] | None = None,
+    ) -> Window:
+        """The latest `last` calls and as many comparisons; `accepted` says of a mismatch whether it is let pass."""
+        chosen = _where(domain=domain, stage=stage, since=since)
+        with self._opened() as records:
+            seen = records.observed(chosen, last)
+            let_pass = 0
+            if accepted is not None and seen.outcomes[Outcome.MISMATCH]:
+                oldest = seen.comparisons[-1].at
+                mismatches = _where(domain=domain, stage=stage, since=oldest, outcomes=(Outcome.MISMATCH,))
+                let_pass = sum(accepted(item) for item in records.comparisons(mismatches, last))
+        return Window(
+            domain=domain,
+            stage=stage,
+            since=since,
+            outcomes=seen.outcomes,
+            accepted=let_pass,
+            calls=len(seen.calls),
+            lambda_calls=seen.lambda_calls,
+            lambda_errors=seen.lambda_errors,
+            fallbacks=seen.fallbacks,
+            cold_starts=seen.cold_starts,
+            legacy=seen.legacy,
+            remote=seen.remote,
+            first_at=min(seen.times, default=None),
+            last_at=max(seen.times, default=None),
+        )
+
+    def comparisons(
+        self,
+        domain: str | None = None,
+        *,
+        outcomes: Collection[str] = (Outcome.MISMATCH.value,),
+        limit: int = 500,
+        answers: bool = True,
+    ) -> list[StoredComparison]:
+        """Newest first. Without `answers` what was kept of them, by far the most, is left unread."""
+        with self._opened() as records:
+            return list(records.comparisons(_where(domain=domain, outcomes=outcomes), limit, answers=answers))
+
+    def comparison(self, number: int) -> StoredComparison | None:
+        with self._opened() as records:
+            return next(records.comparisons(_Where("id = :number", {"number": number}), 1), None)
+
+    def trend(self, domain: str, *, minutes: int = 60, slots: int = 60) -> list[TrendPoint]:
+        """The last `minutes` in `slots` equal parts, oldest first."""
+        start = time.time() - minutes * 60.0
+        with self._opened() as records:
+            seen = records.observed(_where(domain=domain, since=start), _ALL)
+        return trend_of(seen, start, minutes * 60.0 / slots, slots)
+
+    def last_fallback(self, domain: str) -> float | None:
+        """When legacy last stood in for the Lambda side."""
+        chosen = _Where("domain = :domain AND fell_back", {"domain": domain})
+        with self._opened() as records:
+            return next((row[0] for row in records.rows("calls", "SELECT at FROM calls", chosen, 1)), None)
+
+    def requests(self, domain: str | None, limit: int) -> list[StoredRequest]:
+        """Those that were kept while recording was on, newest first."""
+        select = "SELECT id, at, domain, operation, request FROM requests"
+        with self._opened() as records:
+            rows = records.rows("requests", select, _where(domain=domain), limit)
+            return [
+                StoredRequest(number, at, name, operation, json.loads(asked))
+                for number, at, name, operation, asked in rows
+            ]
+
+    @contextmanager
+    def _opened(self) -> Iterator["_Records"]:
+        if not self._path.exists():
+            yield _Records(None)
+            return
+        try:
+            with closing(sqlite3.connect(f"{self._path.resolve().as_uri()}?mode=ro", timeout=2.0, uri=True)) as opened:
+                yield _Records(opened)
+        except (sqlite3.Error, OSError, json.JSONDecodeError) as error:
+            raise EvidenceError(f"{self._path}: the migration records cannot be read: {error}") from error
+
+
+@dataclass(frozen=True, slots=True)
+class _Where:
+    clause: str
+    values: dict[str, Any]
+
+
+def _where(
+    *,
+    domain: str | None = None,
+    stage: str | None = None,
+    since: float | None = None,
+    outcomes: Collection[str] | None = None,
+) -> _Where:
+    clauses, values = ["1"], dict[str, Any]()
+    for clause, name, value in (
+        ("domain = :domain", "domain", domain),
+        ("stage = :stage", "stage", stage),
+        ("at >= :since", "since", since),
+    ):
+        if value is not None:
+            clauses.append(clause)
+            values[name] = value
+    if outcomes is not None:
+        names = {f"outcome{number}": str(outcome) for number, outcome in enumerate(outcomes)}
+        clauses.append(f"outcome IN ({', '.join(f':{name}' for name in names)})")
+        values |= names
+    return _Where(" AND ".join(clauses), values)
+
+
+class _Records:
+    """The tables as far as they are there: a file that only commands wrote holds none, an old one lacks columns."""
+
+    def __init__(self, connection: sqlite3.Connection | None) -> None:
+        self._connection = connection
+
+    def rows(self, table: str, select: str, where: _Where, limit: int) -> Iterator[tuple[Any, ...]]:
+        """Newest first; a negative limit is none."""
+        if self._connection is None or not self._columns(table):
+            return iter(())
+        return self._connection.execute(
+            f"{select} WHERE {where.clause} ORDER BY at DESC, id DESC LIMIT :limit", {**where.values, "limit": limit}
+        )
+
+    def observed(self, where: _Where, limit: int) -> Observed:
+        return Observed(
+            [SeenCall._make(row) for row in self.rows("calls", _CALL, where, limit)],
+            [SeenComparison._make(row) for row in self.rows("comparisons", _SEEN, where, limit)],
+        )
+
+    def comparisons(self, where: _Where, limit: int, *, answers: bool = True) -> Iterator[StoredComparison]:
+        kept = "legacy_payload, lambda_payload, versions, cut" if answers else "NULL, NULL, versions, cut"
+        if "cut" not in self._columns("comparisons"):
+            kept = "NULL, NULL, '{}', 0"
+        select = (
+            "SELECT id, at, domain, operation, stage, outcome, layer, legacy_ms, lambda_ms, cold_start, request,"
+            f" differences, {kept} FROM comparisons"
+        )
+        return (_stored(row) for row in self.rows("comparisons", select, where, limit))
+
+    def _columns(self, table: str) -> frozenset[str]:
+        if self._connection is None:
+            return frozenset()
+        return frozenset(column[1] for column in self._connection.execute(f"PRAGMA table_info({table})"))
+
+
+def _stored(row: Sequence[Any]) -> StoredComparison:
+    *plain, cold, request, differences, legacy, remote, versions, cut = row
+    parsed = {
+        "cold_start": bool(cold),
+        "request": json.loads(request),
+        "differences": tuple(json.loads(differences)),
+        "legacy": None if legacy is None else json.loads(legacy),
+        "remote": None if remote is None else json.loads(remote),
+        "versions": json.loads(versions),
+        "cut": bool(cut),
+    }
+    return StoredComparison(*plain, **parsed)

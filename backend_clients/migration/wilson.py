@@ -1,0 +1,39 @@
+"""How far a share that was observed may be from the true one."""
+
+from math import sqrt
+from statistics import NormalDist
+
+
+def wilson_bounds(successes: int, trials: int, confidence: float) -> tuple[float, float]:
+    """The lower and the upper one-sided bound of a share, each of which holds with `confidence`.
+
+    One-sided, because a gate asks whether the share is at least so high, and nothing else. Over 0.95, z is 1.645: these
+    are the ends of the two-sided interval of 0.90.
+
+    E. B. Wilson, "Probable inference, the law of succession, and statistical inference", Journal of the American
+    Statistical Association 22 (1927), 209-212, the interval later named after him. Unlike the textbook one it has a
+    width where nothing failed, which is where gates are.
+    """
+    if trials == 0:
+        return 0.0, 1.0
+    z = NormalDist().inv_cdf(confidence)
+    share = successes / trials
+    centre = share + z * z / (2 * trials)
+    margin = z * sqrt(share * (1 - share) / trials + z * z / (4 * trials * trials))
+    whole = 1 + z * z / trials
+    low, high = (centre - margin) / whole, (centre + margin) / whole
+    return max(0.0, min(low, share)), min(1.0, max(high, share))  # rounding may put a bound beyond the share
+
+
+def trials_needed(failures: int, share: float, confidence: float) -> int:
+    """The fewest trials of which so many may fail if the lower bound is to reach `share`."""
+    too_few, enough = failures, failures + 1
+    while wilson_bounds(enough - failures, enough, confidence)[0] < share:
+        too_few, enough = enough, enough * 2
+    while enough - too_few > 1:
+        middle = (too_few + enough) // 2
+        if wilson_bounds(middle - failures, middle, confidence)[0] < share:
+            too_few = middle
+        else:
+            enough = middle
+    return enough

@@ -1,0 +1,85 @@
+"""HTTP whose time-outs bound a whole call: all tries together, and an answer however slowly its bytes arrive."""
+
+import http.client
+import io
+import socket
+import time
+from typing import Any, Final, cast
+
+from requests.adapters import HTTPAdapter
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.util import Timeout
+
+_LEAST_SECONDS: Final = 0.001  # a time-out of none at all would mean not to wait
+
+
+class Deadline(Timeout):
+    """Time-outs of a first try; urllib3 takes a clone for each, which has only what the others left."""
+
+    def __init__(self, connect: float, read: float) -> None:
+        super().__init__(connect=connect, read=read)
+        self._patience = (connect, read)
+        self._ends = time.monotonic() + connect + read
+
+    def clone(self) -> Timeout:
+        left = max(self._ends - time.monotonic(), _LEAST_SECONDS)
+        connect, read = self._patience
+        return Timeout(connect=min(connect, left), read=min(read, left))
+
+
+class TimelyAdapter(HTTPAdapter):
+    """Takes a socket's time-out for that of the whole answer; by itself it is that of each wait for more bytes."""
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs)
+        manager = cast(PoolManager, self.poolmanager)
+        manager.pool_classes_by_scheme = {"http": _Pool, "https": _SecurePool}
+
+
+class _Stream(io.RawIOBase):
+    """A socket's bytes, all of them within the time-out that the socket has at the start."""
+
+    def __init__(self, stream: io.RawIOBase, source: socket.socket) -> None:
+        self._stream = stream
+        self._source = source
+        self._patience = source.gettimeout()
+        self._ends = time.monotonic() + (self._patience or 0.0)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        if self._patience is None:
+            return self._stream.readinto(buffer)
+        try:
+            self._source.settimeout(max(self._ends - time.monotonic(), _LEAST_SECONDS))
+            return self._stream.readinto(buffer)
+        finally:
+            self._source.settimeout(self._patience)  # the connection is used again
+
+    def close(self) -> None:
+        self._stream.close()
+        super().close()
+
+
+class _Response(http.client.HTTPResponse):
+    def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
+        super().__init__(sock, *args, **kwargs)
+        self.fp = io.BufferedReader(_Stream(self.fp.detach(), sock))
+
+
+class _Connection(HTTPConnection):
+    response_class = _Response
+
+
+class _SecureConnection(HTTPSConnection):
+    response_class = _Response
+
+
+class _Pool(HTTPConnectionPool):
+    ConnectionCls = _Connection
+
+
+class _SecurePool(HTTPSConnectionPool):
+    ConnectionCls = _SecureConnection

@@ -1,0 +1,49 @@
+"""What a command reads of the records and of the accepted differences; what cannot be read ends it with a message."""
+
+from typing import Annotated, Final
+
+import typer
+
+from backend_clients.migration.allowed import Allowed, AllowedError
+from backend_clients.migration.evidence import Evidence, EvidenceError, StoredComparison
+from backend_clients.routing.stages import DOMAIN_STAGES
+from backend_clients.settings import Settings
+from operations.console import fail
+
+MOST: Final = 100_000
+
+Number = Annotated[int, typer.Argument(metavar="ID", help="The number of a stored comparison.")]
+DomainOption = Annotated[str | None, typer.Option("--domain", help="One domain alone.")]
+
+
+def known_domain(domain: str | None) -> str | None:
+    if domain is not None and domain not in DOMAIN_STAGES:
+        fail(f"--domain: there is no domain {domain!r}; it is one of {', '.join(DOMAIN_STAGES)}")
+    return domain
+
+
+def stored_mismatches(settings: Settings, domain: str | None) -> list[StoredComparison]:
+    """Newest first."""
+    try:
+        return Evidence(settings.records_file).comparisons(known_domain(domain), limit=MOST)
+    except EvidenceError as error:
+        fail(str(error))
+
+
+def stored_mismatch(settings: Settings, number: int) -> StoredComparison:
+    try:
+        found = Evidence(settings.records_file).comparison(number)
+    except EvidenceError as error:
+        fail(str(error))
+    if found is None:
+        fail(f"there is no comparison {number} in {settings.records_file}; `mattgpt parity list` shows those there are")
+    if found.outcome != "mismatch":
+        fail(f"comparison {number} is no mismatch: its outcome is {found.outcome}")
+    return found
+
+
+def allowed_of(settings: Settings) -> Allowed:
+    try:
+        return Allowed.read(settings.parity_allowed_file)
+    except AllowedError as error:
+        fail(str(error))
