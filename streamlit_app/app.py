@@ -18,6 +18,7 @@ st.navigation(
         st.Page(Route.ASK, title="Ask"),
         st.Page(Route.INDUSTRY, title="Industries", url_path="industry"),
         st.Page(Route.ABOUT, title="About"),
+        st.Page(Route.MIGRATION, title="Migration"),
         st.Page(Route.STORY, title="Story", visibility="hidden"),
     ],
     position="top",

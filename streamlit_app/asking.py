@@ -35,6 +35,7 @@ def load_earlier(site: Site, talk: Talk) -> None:
     found = site.clients.ask.history(request, site.visitor)
     known = {turn.turn_id for turn in talk.turns}
     talk.turns[:0] = [turn for turn in found.value.turns if turn.turn_id not in known]
+    talk.rated = {verdict.turn_id: verdict.helpful for verdict in found.value.verdicts} | talk.rated
     talk.earlier = found.value.next_before
     talk.served = [found]
 

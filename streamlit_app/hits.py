@@ -88,7 +88,7 @@ def _show_more(site: Site, listing: Listing, result: SearchResult, answers: list
     if not name:
         return
     try:
-        industries = site.clients.industries.list_industries(site.visitor)
+        industries = site.reads.list_industries()
     except BackendError:
         quiet("How many stories the industry holds could not be loaded.")
         return

@@ -14,3 +14,4 @@ class Route(StrEnum):
     ASK = "page/ask.py"
     INDUSTRY = "page/industry.py"
     ABOUT = "page/about.py"
+    MIGRATION = "page/migration.py"

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from backend_clients.routed import Routed
-from contracts.search import CANDIDATES, SearchFilters, SearchKind, SearchRequest, SearchResult
+from contracts.search import CANDIDATES, SearchFilters, SearchRequest, SearchResult
 from contracts.stories import StoryCard, StoryList
 from streamlit_app.listing import Listing
 from streamlit_app.state import Site
@@ -21,7 +21,7 @@ def search(site: Site, listing: Listing, *, limit: int, offset: int, era: str = 
     request = SearchRequest(
         query=listing.filters.q, filters=SearchFilters.model_validate(fields), limit=limit, offset=offset
     )
-    return site.clients.search.search(SearchKind.HYBRID, request, site.visitor)
+    return site.reads.search(request)
 
 
 def search_all(site: Site, listing: Listing) -> Routed[SearchResult]:

@@ -11,6 +11,7 @@ import streamlit as st
 
 from backend_clients.bootstrap import Clients, build_clients
 from streamlit_app.profile import Profile, ProfileError, read_profile
+from streamlit_app.reading import Reads
 
 _LOGGER: Final = logging.getLogger(__name__)
 _BROWSER_COOKIE: Final = "_streamlit_xsrf"
@@ -38,6 +39,12 @@ class Key(StrEnum):
     HELPFUL = "helpful"
     INDUSTRY = "industry"
     CLIENTS = "clients"
+    MIGRATION_DOMAIN = "migration-domain"
+    SPAN = "span"
+    SHARE = "share"
+    ADMIN = "admin"
+    MOVE = "move"
+    MOVED = "moved"
 
 
 @dataclass(frozen=True)
@@ -47,6 +54,10 @@ class Site:
     clients: Clients
     profile: Profile
     visitor: str
+
+    @property
+    def reads(self) -> Reads:
+        return Reads(self.clients, self.visitor)
 
 
 class SetupError(Exception):

@@ -20,12 +20,12 @@ def first_questions(stories: StoryList, name: str) -> tuple[str, ...]:
     """Up to six questions about what the corpus holds most of: capabilities, industries, a client; else tags, roles."""
     clients = [value for value in _values(stories, "clients") if is_named(value)]
     best = [
-        *(f"What has {name} done in {value}?" for value in _values(stories, "capabilities")[:3]),
+        *(f"What did {name} achieve with {value}?" for value in _values(stories, "capabilities")[:3]),
         *(f"Which results stand out in {value}?" for value in _values(stories, "industries")[:2]),
         *(f"How did {name} help {value}?" for value in clients[:1]),
     ]
     spare = [
-        *(f"What has {name} done around {value}?" for value in _values(stories, "tags")[:MOST_FIRST]),
+        *(f"What has {name} done with {value}?" for value in _values(stories, "tags")[:MOST_FIRST]),
         *(f"What did {name} do as {value}?" for value in _values(stories, "roles")[:2]),
     ]
     return _distinct([*best, *spare], ())[:MOST_FIRST]

@@ -5,14 +5,16 @@ from typing import Final
 
 import streamlit as st
 
+from contracts.industries import CompetencyCount
 from contracts.stories import FacetCount
 from streamlit_app.career import EraSpan
 from streamlit_app.components.counts import stories_in_words
-from streamlit_app.components.text import muted, plain, quiet
+from streamlit_app.components.text import muted, plain, quiet, shortened
 from streamlit_app.listing import Listing, View, is_filterable
 from streamlit_app.profile import Profile
 from streamlit_app.routes import Route
 
+_NAME_LENGTH: Final = 60
 _BUILT: Final = (
     "This site is a Streamlit app that is being moved, one part at a time, from a single program to small AWS Lambda "
     "functions. A flag per part decides which side answers a visitor; the other side can be asked too, and "
@@ -60,6 +62,18 @@ def draw_frequency(heading: str, field: str, facets: Sequence[FacetCount], most:
                 st.page_link(Route.EXPLORE, label=f"{plain(facet.value)} · {facet.count}", query_params=params)
         if len(facets) > len(shown):
             quiet(f"and {len(facets) - len(shown)} more, by number of stories")
+
+
+def draw_competencies(named: Sequence[CompetencyCount], most: int) -> None:
+    if not named:
+        return
+    shown = (shortened(item.name, _NAME_LENGTH) for item in named[:most])
+    badges = [f":violet-badge[{plain(name)} · {item.stories}]" for name, item in zip(shown, named, strict=False)]
+    with st.container(gap="xsmall"):
+        st.header("Competencies", anchor=False)
+        st.markdown(" ".join(badges))
+        if len(named) > most:
+            quiet(f"and {len(named) - most} more, by number of stories")
 
 
 def draw_built() -> None:

@@ -9,10 +9,11 @@ from streamlit_app.state import Key
 from streamlit_app.talk import told
 
 
-def draw_helpful(turn: Turn) -> bool | None:
-    """The visitor's verdict, if there is one."""
+def draw_helpful(turn: Turn, rated: bool | None) -> bool | None:
+    """The visitor's verdict, if there is one; `rated` is the one they gave before."""
     quiet("Helpful?")
-    verdict = st.feedback("thumbs", key=f"{Key.HELPFUL}-{turn.turn_id}")
+    before = None if rated is None else int(rated)
+    verdict = st.feedback("thumbs", default=before, key=f"{Key.HELPFUL}-{turn.turn_id}")
     return None if verdict is None else bool(verdict)
 
 

@@ -8,7 +8,7 @@ import streamlit as st
 from contracts.industries import CapabilityGroup, ClientCount, IndustryCount, IndustryDetail, MetricLine, Tier
 from streamlit_app.components.counts import stories_in_words
 from streamlit_app.components.text import muted, plain, shortened
-from streamlit_app.listing import Listing, is_filterable
+from streamlit_app.listing import Listing, Params, is_filterable
 from streamlit_app.routes import Route
 from streamlit_app.state import Key
 
@@ -58,7 +58,7 @@ def draw_strongest(lines: Sequence[MetricLine]) -> None:
 
 
 def draw_capabilities(industry: str, groups: Sequence[CapabilityGroup]) -> None:
-    """A card for each capability by tier; of a tier with many, the rest on demand."""
+    """A card for each capability by tier; of a tier with many, the rest by name, on demand."""
     for tier, (heading, note) in _TIERS.items():
         of_tier = [group for group in groups if group.tier is tier]
         if not of_tier:
@@ -69,7 +69,7 @@ def draw_capabilities(industry: str, groups: Sequence[CapabilityGroup]) -> None:
         _draw_cards(industry, of_tier[:_FIRST_CARDS])
         if rest := of_tier[_FIRST_CARDS:_MOST_CARDS]:
             with st.expander(f"{len(of_tier) - _FIRST_CARDS} more {heading.lower()}", type="compact"):
-                _draw_cards(industry, rest)
+                _draw_names(industry, rest)
 
 
 def _draw_cards(industry: str, groups: Sequence[CapabilityGroup]) -> None:
@@ -77,6 +77,16 @@ def _draw_cards(industry: str, groups: Sequence[CapabilityGroup]) -> None:
     for group in groups:
         with grid.container(border=True, height="stretch", gap="xsmall"):
             _draw_capability(industry, group)
+
+
+def _draw_names(industry: str, groups: Sequence[CapabilityGroup]) -> None:
+    with st.container(horizontal=True, gap="small"):
+        for group in groups:
+            label = f"{plain(group.name)} · {group.stories}"
+            if params := _leads_to(industry, group):
+                st.page_link(Route.EXPLORE, label=label, query_params=params)
+            else:
+                st.markdown(label, width="content")
 
 
 def choose_industry(industries: Sequence[IndustryCount], slug: str, change: Callable[[str], None]) -> None:
@@ -125,12 +135,18 @@ def _draw_capability(industry: str, group: CapabilityGroup) -> None:
     st.space("stretch")
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.markdown(muted(" · ".join(filter(None, (stories_in_words(group.stories), clients)))), width="content")
-        if is_filterable(industry) and is_filterable(group.name):
-            listing = Listing().with_filters(industries=(industry,), capabilities=(group.name,))
+        if params := _leads_to(industry, group):
             st.page_link(
                 Route.EXPLORE,
                 label="Explore",
                 icon=":material/arrow_forward:",
                 icon_position="right",
-                query_params=listing.params(),
+                query_params=params,
             )
+
+
+def _leads_to(industry: str, group: CapabilityGroup) -> Params | None:
+    """Query parameters of the capability's stories in the industry, unless a name is too odd to filter by."""
+    if not (is_filterable(industry) and is_filterable(group.name)):
+        return None
+    return Listing().with_filters(industries=(industry,), capabilities=(group.name,)).params()

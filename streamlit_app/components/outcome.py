@@ -41,11 +41,12 @@ def show_failure(failed: str, error: BackendError) -> None:
 
 
 def show_origin(answers: Sequence[Routed[Any]], wanted: bool) -> None:
-    """One quiet line: the side that answered, and how long the visitor waited for all of it."""
+    """One quiet line: the side that answered, and how long the visitor waited, if for anything."""
     if not (answers and wanted):
         return
     sides = " and ".join(dict.fromkeys(answer.origin.value for answer in answers))
-    line = f"answered by {sides} · {sum(answer.latency_ms for answer in answers):.0f} ms"
+    waited = sum(answer.latency_ms for answer in answers)
+    line = f"answered by {sides} · " + (f"{waited:.0f} ms" if waited else "a moment ago")
     if any(answer.fell_back for answer in answers):
         line += " · fell back"
     if any(answer.cold_start for answer in answers):

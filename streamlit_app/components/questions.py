@@ -16,9 +16,7 @@ def draw_questions(questions: Sequence[str], key: str) -> str:
         clicked = [
             question
             for number, question in enumerate(questions)
-            if st.button(
-                plain(question), key=f"{Key.SUGGESTED}-{key}-{number}", icon=":material/chat_bubble:", wrap=True
-            )
+            if st.button(plain(question), key=f"{Key.SUGGESTED}-{key}-{number}", wrap=True)
         ]
     return next(iter(clicked), "")
 

@@ -36,7 +36,7 @@ def draw_actions(talk: Talk, at: TalkAddress, name: str, forget: Callable[[], ob
 def confirm_forgetting(afterwards: TalkAddress, forget: Callable[[], object]) -> None:
     st.markdown("Its questions and answers are deleted for good, and the link to it leads to an empty page.")
     with st.container(horizontal=True, gap="xsmall"):
-        agreed = st.button("Forget it", type="primary")
+        agreed = st.button("Forget it")
         if st.button("Keep it"):
             st.rerun()
     if not agreed:

@@ -41,7 +41,7 @@ def _draw_era(group: EraGroup, listing: Listing) -> None:
         quiet(" · ".join(part for part in (when, count) if part))
         grid = st.grid(2, min_column_width=_LINE_WIDTH, gap=("xxsmall", "medium"))
         for position, card in enumerate(stories.cards, start=1):
-            with grid.cell():
+            with grid.container(horizontal=True, wrap=False, vertical_alignment="center", gap="small"):
                 _draw_line(card, story_params(listing, card.id, Place(position, group.era)))
         if stories.total > len(stories.cards):
             whole = replace(listing.with_filters(eras=(group.era,)), view=View.CARDS)
@@ -50,11 +50,8 @@ def _draw_era(group: EraGroup, listing: Listing) -> None:
 
 def _draw_line(card: StoryCard, params: Params) -> None:
     about = " · ".join(plain(part) for part in (month(card.start_date) or "undated", card.client) if part)
-    with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="small"):
-        st.markdown(f"{plain(title_of(card))}  \n{muted(about)}", width="stretch")
-        st.page_link(
-            Route.STORY, label="Read", icon=":material/arrow_forward:", icon_position="right", query_params=params
-        )
+    st.markdown(f"{plain(title_of(card))}  \n{muted(about)}", width="stretch")
+    st.page_link(Route.STORY, label="Read", icon=":material/arrow_forward:", icon_position="right", query_params=params)
 
 
 def _newest(group: EraGroup) -> str:

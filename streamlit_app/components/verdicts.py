@@ -22,10 +22,10 @@ _REASONS: Final = {
 def match_in_words(match: int) -> tuple[str, str, Color]:
     """How well a story matches, by its score in percent: words, an icon, a colour."""
     if match >= _STRONG:
-        return "Strong match", ":material/signal_cellular_alt:", "green"
+        return "Strong match", ":material/check_circle:", "green"
     if match >= _FAIR:
-        return "Good match", ":material/signal_cellular_alt_2_bar:", "violet"
-    return "Loose match", ":material/signal_cellular_alt_1_bar:", "violet"
+        return "Good match", ":material/contrast:", "violet"
+    return "Loose match", ":material/radio_button_unchecked:", "violet"
 
 
 def refusal_in_words(reason: str) -> str:

@@ -61,9 +61,9 @@ def _show_list(site: Site, listing: Listing, found: Routed[StoryList]) -> None:
 def _find(site: Site, listing: Listing) -> Routed[StoryList]:
     """The page of the list that is shown; for the timeline, which asks era by era, the counts alone."""
     if listing.view is View.TIMELINE:
-        return site.clients.stories.list_stories(listing.request(limit=1, offset=0), site.visitor)
+        return site.reads.list_stories(listing.request(limit=1, offset=0))
     request = listing.request(limit=listing.page_size, offset=listing.offset)
-    return site.clients.stories.list_stories(request, site.visitor)
+    return site.reads.list_stories(request)
 
 
 def _show_page_of_stories(site: Site, listing: Listing, found: Routed[StoryList]) -> None:
@@ -105,7 +105,7 @@ def _show_timeline(site: Site, listing: Listing, found: Routed[StoryList]) -> No
 
 def _ask_era(site: Site, listing: Listing, era: str) -> tuple[str, Routed[StoryList]]:
     request = listing.request(limit=listing.page_size, offset=0, era=era)
-    return era, site.clients.stories.list_stories(request, site.visitor)
+    return era, site.reads.list_stories(request)
 
 
 def _say_empty(listing: Listing) -> None:

@@ -24,7 +24,7 @@ def home(site: Site) -> None:
         if query := draw_search():
             st.switch_page(Route.EXPLORE, query_params={"q": query})
     found = answer(
-        lambda: site.clients.stories.list_stories(StoryListRequest(limit=1), site.visitor),
+        lambda: site.reads.list_stories(StoryListRequest(limit=1)),
         "The stories could not be counted.",
         height=420,
     )

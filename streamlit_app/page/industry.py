@@ -32,9 +32,7 @@ _LISTED: Final = 3
 
 def industry(site: Site) -> None:
     params = address()
-    listed = answer(
-        lambda: site.clients.industries.list_industries(site.visitor), "The industries could not be listed.", height=420
-    )
+    listed = answer(site.reads.list_industries, "The industries could not be listed.", height=420)
     if listed is None:
         return
     industries = listed.value.industries
@@ -58,8 +56,7 @@ def industry(site: Site) -> None:
 
 
 def _ask(site: Site, slug: str) -> tuple[Routed[IndustryDetail], Routed[IndustryCategories]]:
-    industries = site.clients.industries
-    return industries.get_industry(slug, site.visitor), industries.list_categories(slug, site.visitor)
+    return site.reads.get_industry(slug), site.reads.list_categories(slug)
 
 
 def _show_industry(industries: Sequence[IndustryCount], detail: IndustryDetail) -> None:
@@ -94,7 +91,7 @@ def _show_stories(
     choose_clients(detail, clients, lambda chosen: _go(detail.slug, chosen))
     listing = Listing().with_filters(industries=(detail.name,), clients=clients)
     found = answer(
-        lambda: site.clients.stories.list_stories(listing.request(limit=_LISTED, offset=0), site.visitor),
+        lambda: site.reads.list_stories(listing.request(limit=_LISTED, offset=0)),
         "The stories could not be listed.",
         height=420,
     )

@@ -38,7 +38,7 @@ def story(site: Site) -> None:
     ways = st.container()
     try:
         found = answer(
-            lambda: site.clients.stories.get_story(story_id, site.visitor),
+            lambda: site.reads.get_story(story_id),
             "The story could not be loaded.",
             height=420,
             expected=_UNKNOWN,
@@ -98,7 +98,7 @@ def _find_neighbours(
         cards, total = [hit.card for hit in hits.value.hits], hits.value.total
     else:
         request = listing.request(limit=3, offset=first - 1, era=place.group)
-        found = site.clients.stories.list_stories(request, site.visitor)
+        found = site.reads.list_stories(request)
         answers.append(found)
         cards, total = list(found.value.cards), found.value.total
     at = {first + index: card for index, card in enumerate(cards)}
@@ -109,7 +109,7 @@ def _find_neighbours(
 
 def _show_related(site: Site, listing: Listing, story_id: str, answers: list[Routed[Any]]) -> None:
     related = answer(
-        lambda: site.clients.stories.related_stories(RelatedRequest(id=story_id), site.visitor),
+        lambda: site.reads.related_stories(RelatedRequest(id=story_id)),
         "The related stories could not be loaded.",
     )
     if related is not None:

@@ -1,0 +1,90 @@
+"""One mismatch of the migration page: shown, and replayed on demand."""
+
+from collections.abc import Sequence
+from datetime import tzinfo
+from typing import Final
+
+import streamlit as st
+
+from backend_clients.migration.curl import curl_line
+from backend_clients.migration.evidence import StoredComparison
+from backend_clients.migration.grouping import Group
+from streamlit_app.components.migration_comparison import draw_differences, draw_head, draw_replayed, draw_request
+from streamlit_app.components.text import plain, quiet
+from streamlit_app.components.ways import draw_way
+from streamlit_app.migration import TROUBLES, MigrationAddress, Trouble, comparison, groups
+from streamlit_app.migration_admin import signed_in
+from streamlit_app.migration_request import for_everyone
+from streamlit_app.migration_words import without_folders
+from streamlit_app.state import Site
+
+_LOCAL_STACK: Final = "http://localhost:3000"
+
+
+def show_comparison(site: Site, at: MigrationAddress, number: int, zone: tzinfo | None) -> None:
+    draw_way("Back to the domain", at.at(mismatch=None).params(), icon=":material/arrow_back:")
+    with st.skeleton(height=420):
+        found = comparison(site.clients.migration, number)
+    if isinstance(found, Trouble):
+        st.error(plain(found.message), icon=":material/error:")
+        st.button("Retry", icon=":material/refresh:")
+        return
+    if found is None:
+        st.title("No such record", anchor=False)
+        st.markdown("It may have been dropped since: the oldest records make room for new ones.")
+        return
+    group = _group_of(site, found)
+    _draw_neighbours(at, number, group.numbers if group else ())
+    draw_head(found, group.accepted if group else "", zone)
+    shown = found if (trusted := signed_in(site.clients.settings)) else for_everyone(found)
+    draw_request(shown, _curl(site, shown) if shown.request == found.request else "")
+    _show_replay(site, found, trusted=trusted or shown is found)
+    if not trusted and shown.legacy is None and found.legacy is not None:
+        st.header("What differs", anchor=False)
+        quiet("This is a visitor's conversation: sign in to read it.")
+    else:
+        draw_differences(shown)
+
+
+def _show_replay(site: Site, stored: StoredComparison, *, trusted: bool) -> None:
+    if not st.button("Replay", icon=":material/replay:", help="Ask both sides again, by the code as it stands"):
+        return
+    try:
+        with st.spinner("Asking both sides"):
+            now = site.clients.migration.replay(stored.id)
+    except TROUBLES as error:
+        st.error(f"It could not be replayed. {plain(without_folders(str(error)))}", icon=":material/error:")
+        return
+    draw_replayed(now.outcome.value, now.layer, now.differences if trusted else ())
+
+
+def _group_of(site: Site, stored: StoredComparison) -> Group | None:
+    """The largest group that the mismatch is in, if it is among those still looked at."""
+    found = groups(site.clients.migration, stored.domain)
+    if isinstance(found, Trouble):
+        return None
+    return next((group for group in found if stored.id in group.numbers), None)
+
+
+def _draw_neighbours(at: MigrationAddress, number: int, numbers: Sequence[int]) -> None:
+    """Ways to the mismatches alike; `numbers` are newest first."""
+    if number not in numbers or len(numbers) < 2:
+        return
+    place = numbers.index(number)
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+        for label, icon, step in (
+            ("Newer alike", ":material/chevron_left:", -1),
+            ("Older alike", ":material/chevron_right:", 1),
+        ):
+            there = 0 <= place + step < len(numbers)
+            draw_way(label, at.at(mismatch=numbers[place + step]).params() if there else None, icon=icon)
+        quiet(f"{place + 1} of {len(numbers)} alike")
+
+
+def _curl(site: Site, stored: StoredComparison) -> str:
+    """The line to copy, or why there is none."""
+    address = getattr(site.clients.settings, f"{stored.domain}_api_url", "") or _LOCAL_STACK
+    try:
+        return curl_line(stored.domain, stored.operation, stored.request, address)
+    except TROUBLES as error:
+        return f"# {without_folders(str(error))}"
