@@ -7,6 +7,8 @@ STAMP := $(VENV)/.installed
 # sam has pins of its own, hence a virtual environment of its own.
 SAM_VENV := .venv-sam
 SAM_STAMP := $(SAM_VENV)/.installed
+BENCH_VENV := .venv-bench
+BENCH_STAMP := $(BENCH_VENV)/.installed
 STACKS := $(patsubst lambdas/%/template.yaml,%,$(wildcard lambdas/*/template.yaml))
 BUILT := $(STACKS:%=.aws-sam/%.built)
 ALONE := env -u MAKEFLAGS -u MFLAGS
@@ -71,11 +73,22 @@ artefacts: $(SAM_STAMP)
 		{ cat .aws-sam/$*.log; exit 1; }
 	@mv $@.started $@ # dated from the start, so that an edit made meanwhile is built next time
 
+# With 400 requests a domain and fault, each domain gets 12,000 in about a quarter of an hour.
+FAULT_REQUESTS ?= 400
 faults: $(STAMP)
-	KILL_TEST_SESSIONS=34 $(BIN)/pytest tests/e2e/test_conversations_survive.py tests/e2e/test_live_faults.py
+	KILL_TEST_SESSIONS=34 FAULT_REQUESTS=$(FAULT_REQUESTS) $(BIN)/pytest -s tests/e2e/test_conversations_survive.py \
+		tests/e2e/test_live_faults.py tests/e2e/test_faults.py tests/e2e/test_faults_at_length.py
 
-bench: $(STAMP)
-	$(BIN)/python -m bench
+# The databases that search is measured beside have pins of their own. Without them their rows say "not installed".
+$(BENCH_STAMP): requirements-bench.txt
+	@echo "Building $(BENCH_VENV) (its inputs changed or it is missing); this takes about a minute ..."
+	@$(PYTHON) -m venv --clear $(BENCH_VENV)
+	@if $(BENCH_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-compile -r requirements-bench.txt; \
+		then touch $(BENCH_STAMP); else echo "They could not be installed; going on without them."; fi
+
+# One suite: make bench SUITES=search
+bench: $(STAMP) $(BENCH_STAMP)
+	$(BIN)/python -m bench $(SUITES)
 
 clean:
-	rm -rf $(VENV) $(SAM_VENV) .aws-sam build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) $(SAM_VENV) $(BENCH_VENV) .aws-sam build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -6,13 +6,17 @@ from typing import Final
 
 from rich.console import Console
 
-from bench import cloud, routing, stories
+from bench import ask, cloud, pages, routing, search, shadow, stories
 from bench.measuring import Finding, table_of
 
 SUITES: Final[dict[str, Callable[[], list[Finding]]]] = {
     "routing": routing.measure,
+    "shadow": shadow.measure,
     "cloud": cloud.measure,
     "stories": stories.measure,
+    "search": search.measure,
+    "ask": ask.measure,
+    "pages": pages.measure,
 }
 
 

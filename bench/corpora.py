@@ -1,12 +1,14 @@
 """Corpora of any size, made of the sample's own words with a fixed seed."""
 
+import json
 import random
 from functools import cache
+from pathlib import Path
 from typing import Final
 
 from backend_clients.corpus.corpus import WORDLLAMA_EMBEDDER, Corpus, load_corpus
 from backend_clients.settings import Settings
-from contracts.story import Story, corpus_version
+from contracts.story import DATE_KEYS, LIST_KEYS, TAGS_KEY, TEXT_KEYS, Story, corpus_version
 
 SEED: Final = 114
 _MIXED: Final = ("situation", "task", "action", "result", "process", "performance")
@@ -22,6 +24,17 @@ def corpus_of(size: int) -> Corpus:
     stories = [*sample[:size], *(_mixed(number, sample, pools, rng) for number in range(size - len(sample)))]
     stories.sort(key=lambda story: story.id)
     return Corpus(tuple(stories), corpus_version(stories, WORDLLAMA_EMBEDDER))
+
+
+def write_corpus(size: int, path: Path) -> Path:
+    """The corpus as a story file."""
+    keys = TEXT_KEYS | DATE_KEYS | LIST_KEYS
+    rows = (
+        {"id": story.id, TAGS_KEY: story.tags, **{key: getattr(story, name) for name, key in keys.items()}}
+        for story in corpus_of(size).stories
+    )
+    path.write_text("\n".join(json.dumps(row) for row in rows), encoding="utf-8")
+    return path
 
 
 def _mixed(number: int, sample: tuple[Story, ...], pools: dict[str, list[str]], rng: random.Random) -> Story:

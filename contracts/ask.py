@@ -170,10 +170,23 @@ class HistoryRequest(Contract):
     before: Annotated[PlainText, Field(max_length=100)] = ""
 
 
+class Verdict(Contract):
+    """What a visitor said of a turn. `rated_at` is in milliseconds since the epoch; the latest verdict stands."""
+
+    turn_id: TurnId
+    helpful: bool
+    comment: Annotated[Prose, StringConstraints(max_length=MAX_COMMENT)] = ""
+    rated_at: EpochMs = 0
+
+
 class History(Versioned):
-    """The newest turns before a point, oldest first, by `asked_at`, then turn id; `next_before` is "" at the start."""
+    """The newest turns before a point, oldest first, by `asked_at`, then turn id; `next_before` is "" at the start.
+
+    `verdicts` are those on these turns, in the order of the turns.
+    """
 
     turns: tuple[Turn, ...]
+    verdicts: tuple[Verdict, ...] = ()
     next_before: str = ""
 
 
@@ -187,13 +200,10 @@ class Forgotten(Versioned):
     turns: int
 
 
-class FeedbackRequest(Contract):
-    """A visitor's verdict on a turn of their own session; a later one replaces it."""
+class FeedbackRequest(Verdict):
+    """A visitor's verdict on a turn of their own session; a later one replaces it, an earlier one changes nothing."""
 
     session_id: SessionId
-    turn_id: TurnId
-    helpful: bool
-    comment: Annotated[Prose, StringConstraints(max_length=MAX_COMMENT)] = ""
 
 
 class FeedbackKept(Versioned):

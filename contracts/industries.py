@@ -44,10 +44,19 @@ class IndustryCount(Contract):
     stories: int
 
 
+class CompetencyCount(Contract):
+    name: str
+    stories: int
+
+
 class IndustryList(Versioned):
-    """Industries by number of stories, then name. Narratives are left out, as on every industry page."""
+    """Industries by number of stories, then name. Narratives are left out, as on every industry page.
+
+    `competencies` are those that the industries' stories name, each with how many of them do, in the same order.
+    """
 
     industries: tuple[IndustryCount, ...]
+    competencies: tuple[CompetencyCount, ...] = ()
 
 
 class ClientCount(Contract):

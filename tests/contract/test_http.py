@@ -22,7 +22,7 @@ from backend_clients.errors import (
 )
 from backend_clients.http import ApiSession, Served
 from contracts.problem import FieldError, Problem
-from tests.fakes.raw_server import answering, cutting, raw_server, resetting, sending, trickling
+from tests.fakes.raw_server import answering, cutting, delayed, raw_server, resetting, sending, trickling
 
 URL = "https://api.example.com/v1"
 GOOD = b'{"text": "yes"}'
@@ -380,8 +380,10 @@ def test_a_silent_side_is_a_time_out_and_is_not_tried_again(begun: bytes) -> Non
     [
         trickling(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n", b"x"),
         trickling(CHUNKED_HEAD.encode(), b"1\r\nx\r\n"),
+        trickling(b"HTTP/1.1 200 OK\r\n", b"X-More: 1\r\n"),
+        trickling(b"HTTP/1.1 200 OK\r\nX-Long: ", b"x"),
     ],
-    ids=["whole", "chunked"],
+    ids=["whole", "chunked", "headers", "one header"],
 )
 def test_a_trickle_of_bytes_cannot_hold_the_caller(script: Any) -> None:
     with raw_server(script) as server:
@@ -389,3 +391,21 @@ def test_a_trickle_of_bytes_cannot_hold_the_caller(script: Any) -> None:
         with pytest.raises(Timeout):
             read(server.url, read_timeout=0.3)
         assert time.perf_counter() - started < 2.5
+
+
+def test_slow_refusals_share_one_deadline() -> None:
+    late = delayed(answering(b"", "503 Service Unavailable"), 0.7)
+    with raw_server(late, late, late, late) as server:
+        started = time.perf_counter()
+        with pytest.raises(Timeout):
+            read(server.url, read_timeout=1.0)  # and half a second to connect: the third try has 0.1 s left
+        assert time.perf_counter() - started < 1.9
+        assert len(server.heads) == 3
+
+
+def test_a_connection_that_waited_long_for_one_answer_has_all_the_time_for_the_next() -> None:
+    with raw_server(delayed(answering(GOOD), 0.7), answering(GOOD), delayed(answering(GOOD), 0.7)) as server:
+        with session(server.url, read_timeout=1.0) as api:
+            for _ in range(3):
+                assert api.read(Reply, "GET", "/api/thing").value.text == "yes"
+        assert server.connections == 1

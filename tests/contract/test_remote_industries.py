@@ -12,15 +12,15 @@ from hypothesis import strategies as st
 
 from backend_clients.errors import NotFound, Unavailable
 from backend_clients.http import ApiSession
-from backend_clients.industries.legacy import LegacyIndustries
 from backend_clients.industries.remote import RemoteIndustries
 from contracts.industries import IndustriesRequest, IndustryRequest
 from contracts.problem import Problem
+from tests.fakes.answering_sides import IndustriesSide
 from tests.fakes.raw_server import answering, raw_server
 from tests.fakes.stories import corpus, story
 
 URL = "https://industries.example.com/v1"
-SIDE = LegacyIndustries(corpus(story(industry="Banking", client="Größe", capability="Cloud", result=("4x",))), "test")
+SIDE = IndustriesSide(corpus(story(industry="Banking", client="Größe", capability="Cloud", result=("4x",))))
 BANKING = IndustryRequest(industry="banking")
 CALLS: dict[str, tuple[str, Any, Any]] = {
     "list_industries": ("", IndustriesRequest(), SIDE.list_industries(IndustriesRequest())),

@@ -28,7 +28,6 @@ from backend_clients.routing.shadow import ShadowPool
 from backend_clients.routing.stages import Stage
 from backend_clients.settings import Settings
 from backend_clients.stories.client import StoriesClient
-from backend_clients.stories.legacy import LegacyStories
 from backend_clients.stories.remote import RemoteStories
 from contracts.problem import Problem
 from contracts.stories import (
@@ -41,12 +40,13 @@ from contracts.stories import (
     StoryRequest,
 )
 from contracts.story import MAX_ID_LENGTH
+from tests.fakes.answering_sides import StoriesSide
 from tests.fakes.raw_server import answering, raw_server
 from tests.fakes.sides import FakeFlags, FakeLedger
 from tests.fakes.stories import SAMPLE_FILE
 
 URL = "https://stories.example.com/v1"
-SAMPLE = LegacyStories(load_corpus(SAMPLE_FILE), "test")
+SAMPLE = StoriesSide(load_corpus(SAMPLE_FILE))
 EMPTY_LIST = StoryList(
     corpus_version="v", code_version="c", cards=(), total=0, facets={}, first_start="", last_end=""
 ).model_dump_json()
@@ -226,11 +226,9 @@ def test_a_story_over_the_wire_equals_the_story_in_process() -> None:
             assert stories.related_stories(related).value == SAMPLE.related_stories(related)
 
 
-def test_an_unknown_story_is_not_found_on_both_sides_in_the_same_words() -> None:
-    with wired(), remote() as stories:
-        for side in (stories, SAMPLE):
-            with pytest.raises(NotFound, match="there is no story with this id"):
-                side.get_story(StoryRequest(id="no such story"))
+def test_an_unknown_story_is_not_found_in_the_words_of_the_answer() -> None:
+    with wired(), remote() as stories, pytest.raises(NotFound, match="No story has this id"):
+        stories.get_story(StoryRequest(id="no such story"))
 
 
 # The whole client, wired as the site wires it
@@ -347,15 +345,16 @@ def test_every_operation_is_offered_for_comparison_with_both_sides(tmp_path: Pat
 
 def test_the_bootstrap_wires_flag_file_address_and_records_of_the_settings(tmp_path: Path) -> None:
     flags = tmp_path / "flags.yaml"
-    variants = {"legacy": "legacy", "shadow": "shadow"}
-    flag = {"state": "ENABLED", "variants": variants, "defaultVariant": "shadow"}
+    variants = {"legacy": "legacy", "lambda": "lambda"}
+    flag = {"state": "ENABLED", "variants": variants, "defaultVariant": "lambda"}
     flags.write_text(yaml.safe_dump({"flags": {"stories": flag}}), "utf-8")
     settings = Settings(stories_file=SAMPLE_FILE, flags_file=flags, data_dir=tmp_path / "var", stories_api_url=URL)
     with wired(), closing(build_clients(settings)) as clients:
         routed = clients.stories.list_stories(StoryListRequest(limit=1), "visitor")
-        assert (routed.origin, routed.stage) == (Origin.LEGACY, "shadow")
-        assert clients.pool.drain(10.0)
+        assert (routed.origin, routed.stage) == (Origin.LAMBDA, "lambda")
         assert clients.recorder.flush()
         assert len(clients.operations("stories")) == 3
     with closing(sqlite3.connect(settings.records_file)) as connection:
-        assert connection.execute("SELECT outcome, differences FROM comparisons").fetchall() == [("match", "[]")]
+        assert connection.execute("SELECT operation, origin, stage FROM calls").fetchall() == [
+            ("list", "lambda", "lambda")
+        ]

@@ -95,19 +95,13 @@ def test_a_hanging_process_is_stood_in_for(live: Both, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("script", "reason"),
     [
-        (answering(b"<html>maintenance</html>", "200 OK", "Content-Type: text/html"), "ContractViolation"),
-        (answering(b'{"cards": "many"}'), "ContractViolation"),
-        (answering(b'{"cards": ['), "ContractViolation"),
         (answering(b"<html>not here</html>", "404 Not Found", "Content-Type: text/html"), "ContractViolation"),
-        (answering(b'{"message": "Internal server error"}', "500 Internal Server Error"), "Unavailable"),
         (answering(b'{"message": "Forbidden"}', "403 Forbidden"), "ContractViolation"),
-        (answering(b'{"message": "Too Many Requests"}', "429 Too Many Requests"), "RateLimited"),
         (cutting(b""), "Unavailable"),
-        (cutting(b"HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n{"), "Unavailable"),
     ],
-    ids=["html", "off-contract", "cut-off-json", "html-404", "500", "foreign-403", "429", "closed", "cut-off-body"],
+    ids=["html-404", "foreign-403", "closed"],
 )
-def test_a_wrong_answer_is_stood_in_for(script: Script, reason: str, tmp_path: Path) -> None:
+def test_an_answer_of_somebody_else_is_stood_in_for(script: Script, reason: str, tmp_path: Path) -> None:
     with raw_server(script) as server:
         clients = clients_of(tmp_path, server.url)
         try:

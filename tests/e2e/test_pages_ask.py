@@ -70,7 +70,7 @@ def test_the_landing_says_how_it_works_and_suggests_what_the_corpus_holds(
     assert "drawn from the 13 stories here" in words(page)
     questions = [label for label in labels(page) if label.endswith("?")]
     assert len(questions) == 6
-    assert {"What has Matt done in Migration?", "Which results stand out in Banking?"} <= set(questions)
+    assert {"What did Matt achieve with Migration?", "Which results stand out in Banking?"} <= set(questions)
     assert "Forget" not in labels(page)
 
 
@@ -132,7 +132,7 @@ def test_a_refusal_says_why_and_offers_questions(open_page: OpenPage, clients: F
 
     assert "looks like a question about jokes" in words(page)
     assert not page.segmented_control
-    press(page, "What has been done in Migration?")
+    press(page, "Which projects involved Migration?")
     assert clients.ask.asked[-1].from_suggestion
     assert not clients.ask.kept.turns[clients.ask.asked[-1].turn_id].refused
 
@@ -362,3 +362,13 @@ def test_the_caption_can_be_switched_off(open_page: OpenPage) -> None:
 def test_an_empty_corpus_and_a_corpus_of_one(open_page: OpenPage) -> None:
     assert "the one story here" in words(open_page(fake_clients(SWIFT), Route.ASK))
     assert "the stories, with" in words(open_page(fake_clients(), Route.ASK))
+
+
+def test_a_verdict_is_still_there_after_a_reload(open_page: OpenPage, clients: FakeClients) -> None:
+    clients.ask.kept.append(turn(1))
+    open_page(clients, Route.ASK, session=SESSION).feedback[0].set_value(0).run()
+    page = open_page(clients, Route.ASK, session=SESSION)
+
+    assert page.feedback[0].value == 0
+    page.feedback[0].set_value(1).run()
+    assert [verdict.helpful for verdict in clients.ask.kept.verdicts] == [False, True]

@@ -153,6 +153,17 @@ def test_about_tells_the_career_by_era_newest_first(open_page: OpenPage, clients
     assert "Python · 20" in links(page)
 
 
+def test_about_counts_competencies_by_the_stories_that_name_them(open_page: OpenPage, clients: FakeClients) -> None:
+    lonely = complete_story("one", industry="Banking", competencies=("Negotiation", "Testing :smile:"))
+    page = open_page(fake_clients(lonely, *some_stories(3, competencies=("Negotiation",))), Route.ABOUT)
+    assert f":violet-badge[Negotiation · 4] :violet-badge[{plain('Testing :smile:')} · 1]" in words(page)
+
+    clients.industries.failures["list"] = Unavailable("down")
+    down = open_page(clients, Route.ABOUT)
+    assert "competencies could not be counted" in down.error[0].value
+    assert "Migration · 20" in links(down)
+
+
 def test_about_shows_the_owners_words_and_links(open_page: OpenPage, tmp_path: Path) -> None:
     text = (
         f"name: Ada\nheadline: Engineer\nline: Machines.\nabout: ['{HOSTILE}']\n"

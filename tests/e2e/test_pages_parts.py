@@ -18,8 +18,9 @@ from streamlit_app.components.text import literal, plain, shortened
 from streamlit_app.listing import Listing, Place, View, read_listing, read_place, story_params
 from streamlit_app.profile import ProfileError, read_profile
 from streamlit_app.state import SetupError, open_site
+from tests.fakes.answering_sides import stories_side
 from tests.fakes.site_clients import write_profile
-from tests.fakes.stories import complete_story, legacy_stories
+from tests.fakes.stories import complete_story
 
 MARKDOWN = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
 
@@ -160,7 +161,7 @@ def test_reasons_in_words() -> None:
 
 
 def test_the_exported_file() -> None:
-    detail = legacy_stories(complete_story("a", title="A <b> title", client="R&D", tags=("x",))).get_story(
+    detail = stories_side(complete_story("a", title="A <b> title", client="R&D", tags=("x",))).get_story(
         StoryRequest(id="a")
     )
 

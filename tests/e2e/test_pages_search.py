@@ -116,7 +116,7 @@ def test_a_refusal_says_why_and_leads_to_ask(open_page: OpenPage, clients: FakeC
     page = open_page(clients, Route.EXPLORE, q="tell me a joke")
     assert "looks like a question about jokes" in page.info[0].value
 
-    press(page, "What has been done in Migration?")
+    press(page, "Which projects involved Migration?")
     assert page.title[0].value == "Ask"
     assert clients.ask.asked[0].from_suggestion
 

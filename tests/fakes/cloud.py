@@ -1,6 +1,6 @@
 """A real local cloud with a corpus in it, and clients of both sides, for tests that compare or break them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,13 +36,24 @@ class Both:
 
 
 @contextmanager
-def both_sides(folder: Path, stories: Path | None = None, **overrides: object) -> Iterator[Both]:
-    """Start the stack, load the corpus (the sample if none is given), and wire the clients."""
+def both_sides(
+    folder: Path, stories: Path | None = None, variables: Mapping[str, str] | None = None, **overrides: object
+) -> Iterator[Both]:
+    """Start the stack, load the corpus (the sample if none is given), and wire the clients.
+
+    `variables` are of the environment, such as `OPENAI_API_KEY`; both sides are given them.
+    """
+    variables = variables or {}
     flags = folder / "feature_flags.yaml"
     flags.write_text(FLAGS.format(domain="stories", stage="legacy"))
-    with running_cloud(env={"API_KEY": KEY}) as cloud:
+    with running_cloud(env={"API_KEY": KEY, **variables}) as cloud:
         # A cold start on a busy machine is no mismatch: wait as long as API Gateway would.
-        given = {"read_timeout": 29.0} | ({"stories_file": stories} if stories else {}) | overrides
+        given = (
+            {"read_timeout": 29.0}
+            | {name.lower(): value for name, value in variables.items()}
+            | ({"stories_file": stories} if stories else {})
+            | overrides
+        )
         settings = Settings(
             data_dir=folder,
             flags_file=flags,

@@ -64,8 +64,13 @@ class Maintainer:
         return self.folder / "data"
 
     @property
+    def allowed(self) -> Path:
+        return self.folder / "parity_allowed.yaml"
+
+    @property
     def environment(self) -> dict[str, str]:
         own = {"FLAGS_FILE": str(self.flags), "DATA_DIR": str(self.data), "COLUMNS": "200", "NO_COLOR": "1"}
+        own["PARITY_ALLOWED_FILE"] = str(self.allowed)
         return {**{name: value for name, value in os.environ.items() if name not in _OUTSIDE}, **own}
 
     def types(self, *arguments: object, **environment: str) -> Result:

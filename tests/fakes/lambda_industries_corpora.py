@@ -10,6 +10,7 @@ INDUSTRIES = ("", "Banking", "banking", "BANKING!", "Retail & Consumer", "Énerg
 CLIENTS = ("", "Acme", "acme", "Zeta", "Multiple Clients", "FORTUNE 500 CLIENTS", "Independent Project")
 CAPABILITIES = ("", "Payments", "payments", "Org Design")
 TAGS = ("Cloud", "cloud", "CLOUD", "Straße", "STRASSE", "ai", "C++", "Audit", "Change", "Lending")
+COMPETENCIES = ("", "Payments", "payments", "Mentoring")
 LINES = (
     "no figure here",
     "- saved $1.2B and 30 days",
@@ -39,6 +40,7 @@ def stories(draw: st.DrawFn) -> Story:
     return Story(
         id=draw(st.text(alphabet="abzAB|/ é😀", min_size=1, max_size=3)),
         tags=tuple({tag.casefold(): tag for tag in draw(st.lists(st.sampled_from(TAGS), max_size=4))}.values()),
+        competencies=tuple(draw(st.lists(st.sampled_from(COMPETENCIES), max_size=3))),
         performance=tuple(draw(st.lists(st.sampled_from(LINES), max_size=2))),
         result=tuple(draw(st.lists(st.sampled_from(LINES), max_size=2))),
         **fields,

@@ -44,6 +44,17 @@ def listed(corpus: Sequence[Story]) -> list[dict[str, Any]]:
     return sorted(entries, key=lambda entry: (-entry["stories"], entry["name"]))
 
 
+def competent(corpus: Sequence[Story]) -> list[dict[str, Any]]:
+    found = [s for slug in slugs_of(corpus) for s in belonging(corpus, slug)]
+    return [
+        {"name": name, "stories": sum(name in s.competencies for s in found)}
+        for name, _ in sorted(
+            {(name, -sum(name in s.competencies for s in found)) for s in found for name in s.competencies if name},
+            key=lambda pair: (pair[1], pair[0]),
+        )
+    ]
+
+
 def detailed(corpus: Sequence[Story], slug: str) -> dict[str, Any]:
     found = belonging(corpus, slug)
     clients = [

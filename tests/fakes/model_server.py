@@ -1,5 +1,9 @@
-"""A local server that speaks OpenAI's chat completions API, well or badly, so that the real SDK can be tested on it."""
+"""A local server that speaks OpenAI's chat completions API, well or badly, so that the real SDK can be tested on it.
 
+It also embeds, well, for those who configure both with one key; `requests` are those for completions.
+"""
+
+import hashlib
 import json
 import re
 import threading
@@ -11,6 +15,9 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from tests.fakes.lambda_search_corpora import WordEmbedder
+from tests.fakes.openai_server import embedding_list, encoded
+
 MODEL = "fake-model"
 FAULTS = ("429", "500", "hang", "drip", "garbage", "not-json", "cut", "drop", "refusal", "empty", "filtered", "length")
 
@@ -19,6 +26,22 @@ MISCHIEF = """\
 <img src="https://evil.example/y"> <script>alert()</script> www.evil.example <https://evil.example/z> [9]
 
 [1]: https://evil.example/definition"""
+
+INVENTED_FIGURES = (
+    "costs fell by 98.7%",
+    "it saved $987 million",
+    "it saved nine hundred eighty-seven million dollars",
+    "throughput grew 61x",
+    "speed grew **sixty-one** fold",
+    "it was 93 times as fast",
+    "it took 4,321 months",
+    "he led 7,654 engineers",
+    "the margin rose 987 bps",
+    "revenue reached €6.54bn",
+    "ninety-three percent of users stayed",
+    "it handled \uff19\uff18\uff17\uff16\uff15 requests",
+    "it ran in 8,787 countries",
+)
 
 Messages = list[dict[str, str]]
 Writer = Callable[[Messages], str]
@@ -41,6 +64,30 @@ def inventing_prose(every: int = 3, claim: str = "He also saved $987 million for
         return f"{prose} {claim}" if next(count) % every == 0 else prose
 
     return write
+
+
+@dataclass
+class Inventor:
+    """Invents a figure or a client in a third of its answers, retries included; which one depends on what it is asked.
+
+    `made_up` holds what it invented, so that a test can look for it without knowing how figures are read.
+    """
+
+    clients: tuple[str, ...]
+    made_up: set[str] = field(default_factory=set)
+    answers: int = 0
+
+    def __call__(self, messages: Messages) -> str:
+        prose, user = grounded_prose(messages), messages[-1]["content"]
+        drawn = int.from_bytes(hashlib.sha256(user.encode()).digest()[:6], "big")
+        self.answers += 1
+        if drawn % 3:
+            return prose
+        strangers = [name for name in self.clients if name not in user]
+        claims = (*INVENTED_FIGURES, *(f"it was all for {name}" for name in strangers))
+        claim = claims[drawn // 3 % len(claims)] if drawn % 2 else INVENTED_FIGURES[drawn // 6 % len(INVENTED_FIGURES)]
+        self.made_up.add(claim)
+        return f"{prose} And {claim}. [1]"
 
 
 def obeying_prose(messages: Messages) -> str:
@@ -80,6 +127,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        if self.path == "/v1/embeddings":
+            self._json(200, embeddings_of(request["input"]))
+            return
         self.model.requests.append(request)
         self.model.keys.append(self.headers.get("Authorization", "").removeprefix("Bearer "))
         if self.path != "/v1/chat/completions":
@@ -201,6 +251,13 @@ def running_model(**options: Any) -> Iterator[ModelServer]:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+def embeddings_of(texts: list[str]) -> dict[str, Any]:
+    vectors = enumerate(WordEmbedder().embed(texts))
+    return embedding_list(
+        [{"object": "embedding", "index": index, "embedding": encoded(vector)} for index, vector in vectors]
+    )
 
 
 def usage(request: dict[str, Any], prose: str) -> dict[str, int]:

@@ -32,7 +32,7 @@ class OpenAIServer(JsonServer):
         vectors = np.pad(WordEmbedder().embed(call.body["input"]), ((0, 0), (0, self.pad)))
         as_text = call.body.get("encoding_format") == "base64"
         data = [
-            {"object": "embedding", "index": index, "embedding": _encoded(row) if as_text else row.tolist()}
+            {"object": "embedding", "index": index, "embedding": encoded(row) if as_text else row.tolist()}
             for index, row in enumerate(vectors)
         ]
         data.reverse()  # the order is the index's business
@@ -44,5 +44,5 @@ def embedding_list(data: Any) -> dict[str, Any]:
     return {"object": "list", "data": data, "model": "text-embedding-3-small", "usage": usage}
 
 
-def _encoded(row: Any) -> str:
+def encoded(row: Any) -> str:
     return base64.b64encode(row.astype("<f4").tobytes()).decode()

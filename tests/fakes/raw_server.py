@@ -97,3 +97,13 @@ def resetting(connection: socket.socket) -> bool:
     """End the connection with a reset."""
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     return False
+
+
+def delayed(script: Script, seconds: float) -> Script:
+    """Let the other side wait, then play the script."""
+
+    def late(connection: socket.socket) -> bool:
+        threading.Event().wait(seconds)
+        return script(connection)
+
+    return late

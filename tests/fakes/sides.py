@@ -63,13 +63,18 @@ class FakeLambda(FakeSide):
 
 @dataclass
 class FakeFlags:
-    """Puts every visitor in one stage."""
+    """Puts every visitor in one stage, and leaves every other flag at its default but for `chosen`."""
 
     current: Stage
     reason: str = "default"
+    generation: int = 0
+    chosen: dict[str, Any] = field(default_factory=dict)
 
     def stage(self, domain: str, visitor: str) -> StageDecision:
         return StageDecision(self.current, self.reason)
+
+    def choice(self, flag: str, visitor: str, *, allowed: Any, default: Any, domain: str = "") -> Any:
+        return self.chosen.get(flag, default)
 
 
 @dataclass

@@ -1,22 +1,19 @@
-"""What the browser walks share: the site with its sample, a browser, a page whose console stays clean."""
+"""What the browser walks share: a browser, a page whose console stays clean, and what an audit finds on it."""
 
 from collections.abc import Iterator
-from typing import Any
+from contextlib import contextmanager
+from typing import Any, Final
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
 
-from tests.fakes.site_server import running_browser, running_site, settle
+from tests.fakes.site_server import running_browser
 
 expect.set_options(timeout=45_000)  # a busy machine is slow, not wrong
-WIDTH = "document.querySelector('[data-testid=stMain]').scrollWidth"
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with running_site(tmp_path_factory.mktemp("site")) as address:
-        yield address
+WIDE: Final[ViewportSize] = {"width": 1280, "height": 900}
+NARROW: Final[ViewportSize] = {"width": 390, "height": 844}
+WIDTH: Final = "document.querySelector('[data-testid=stMain]').scrollWidth"
 
 
 @pytest.fixture(scope="module")
@@ -25,35 +22,25 @@ def browser() -> Iterator[Browser]:
         yield chromium
 
 
-@pytest.fixture
-def page(browser: Browser, site: str) -> Iterator[Page]:
+@contextmanager
+def clean_page(context: BrowserContext, address: str) -> Iterator[Page]:
     """A page whose console stays clean and that asks nobody but the site for anything."""
-    page = browser.new_page(viewport={"width": 1280, "height": 900}, base_url=site)
-    own = (site, "data:", "blob:")
+    own = (address, "data:", "blob:")
     faults: list[str] = []
-    page.on("pageerror", lambda error: faults.append(str(error)))
-    page.on("console", lambda message: faults.append(message.text) if _is_fault(message) else None)
-    page.on("request", lambda request: None if request.url.startswith(own) else faults.append(request.url))
-    yield page
-    page.close()
+    with context.new_page() as page:
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on("console", lambda message: faults.append(message.text) if _is_fault(message) else None)
+        page.on("request", lambda request: None if request.url.startswith(own) else faults.append(request.url))
+        yield page
     assert faults == []
 
 
-def visit(page: Page, path: str) -> None:
-    page.goto(path)
-    settle(page)
-
-
-def press(page: Page, name: str, role: Any = "link") -> None:
-    page.get_by_role(role, name=name).first.click()
-
-
-def faults_of(page: Page, width: int) -> dict[str, list[str]]:
+def faults_of(page: Page) -> dict[str, list[str]]:
     """Serious and critical findings of axe by rule, and a page wider than its screen."""
     found = {}
-    if page.evaluate(WIDTH) > width:
+    if page.viewport_size and page.evaluate(WIDTH) > page.viewport_size["width"]:
         found["width"] = ["wider than the screen"]
-    for violation in Axe().run(page).response["violations"]:
+    for violation in Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]:
         if violation["impact"] in ("serious", "critical"):
             found[violation["id"]] = [node["html"][:200] for node in violation["nodes"]]
     return found

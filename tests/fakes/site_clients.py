@@ -9,13 +9,15 @@ from pydantic import ValidationError
 
 from backend_clients.errors import BackendError
 from backend_clients.routed import Origin, Routed
+from backend_clients.routing.stages import Stage
 from backend_clients.settings import Settings
-from backend_clients.stories.legacy import LegacyStories
 from backend_clients.validation import invalid_request
 from contracts.stories import RelatedRequest, RelatedStories, StoryDetail, StoryList, StoryListRequest, StoryRequest
 from contracts.story import Story
+from tests.fakes.answering_sides import StoriesSide
+from tests.fakes.sides import FakeFlags
 from tests.fakes.site_sides import FakeAsk, FakeIndustries, FakeSearch, fake_sides
-from tests.fakes.stories import complete_story, corpus, legacy_stories
+from tests.fakes.stories import complete_story, corpus
 
 T = TypeVar("T")
 
@@ -24,7 +26,7 @@ T = TypeVar("T")
 class FakeStories:
     """Answers from `side`; `failures` names operations ("list", "get", "related") and what each raises."""
 
-    side: LegacyStories
+    side: StoriesSide
     origin: Origin = Origin.LEGACY
     fell_back: bool = False
     cold_start: bool = False
@@ -58,11 +60,17 @@ class FakeClients:
     ask: FakeAsk
     industries: FakeIndustries
     settings: Settings
+    flags: FakeFlags
 
 
 def fake_clients(*stories: Story, **settings: Any) -> FakeClients:
     """Clients over these stories; settings are the site's own unless given."""
-    return FakeClients(FakeStories(legacy_stories(*stories)), *fake_sides(corpus(*stories)), Settings(**settings))
+    return FakeClients(
+        FakeStories(StoriesSide(corpus(*stories))),
+        *fake_sides(corpus(*stories)),
+        Settings(**settings),
+        FakeFlags(Stage.LEGACY),
+    )
 
 
 def some_stories(count: int, **fields: Any) -> list[Story]:

@@ -13,7 +13,7 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 _FLAGS = [
@@ -29,7 +29,7 @@ _FLAGS = [
 
 @contextmanager
 def running_site(data_dir: Path, **settings: str) -> Iterator[str]:
-    """Serve the site as a visitor meets it, legacy only; yields its address."""
+    """Serve the site as a visitor meets it; yields its address. Its data folder holds `flags.yaml`: legacy at first."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -61,10 +61,11 @@ def running_browser() -> Iterator[Browser]:
 
 
 def settle(page: Page) -> None:
-    """Wait until the page is drawn down to its footer and the script rests."""
+    """Wait until the page is drawn down to its footer, the script rests, and nothing stale or unloaded is left."""
     page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]').wait_for(timeout=45_000)
     page.locator("hr").wait_for(timeout=45_000)
-    page.wait_for_timeout(100)
+    unfinished = page.locator('[data-stale="true"], [data-testid^="stSkeleton"]')
+    expect(unfinished).to_have_count(0, timeout=45_000)
 
 
 def _wait_until_healthy(address: str, within: float = 30.0) -> None:

@@ -15,7 +15,6 @@ from backend_clients.corpus.corpus import Corpus
 from backend_clients.corpus.embeddings import Vectors, normalised
 from backend_clients.corpus.gate import QuestionGate, load_rules
 from backend_clients.errors import BackendError
-from backend_clients.industries.legacy import LegacyIndustries
 from backend_clients.routed import Origin, Routed
 from backend_clients.search.legacy import LegacySearch
 from backend_clients.settings import Settings
@@ -31,9 +30,11 @@ from contracts.ask import (
     HistoryRequest,
     Turn,
     TurnKept,
+    Verdict,
 )
 from contracts.industries import IndustriesRequest, IndustryCategories, IndustryDetail, IndustryList, IndustryRequest
 from contracts.search import SearchKind, SearchRequest, SearchResult
+from tests.fakes.answering_sides import IndustriesSide
 
 T = TypeVar("T")
 _DIMENSIONS = 1024
@@ -99,6 +100,11 @@ class Conversations:
         shown = before[-request.limit :]
         return shown, cursor_of(shown[0]) if len(before) > len(shown) else ""
 
+    def verdicts_on(self, turns: list[Turn]) -> list[Verdict]:
+        rated = {item.turn_id: item for item in self.verdicts}
+        found = [rated[turn.turn_id] for turn in turns if turn.turn_id in rated]
+        return [Verdict.model_validate(item.model_dump(exclude={"session_id"})) for item in found]
+
     def append(self, turn: Turn) -> bool:
         return self.turns.setdefault(turn.turn_id, turn) is turn
 
@@ -162,7 +168,7 @@ def fake_sides(corpus: Corpus) -> tuple[FakeSearch, FakeAsk, FakeIndustries]:
     search = LegacySearch(corpus, embedder, WordIndex(corpus, embedder), gate, "test")
     kept = Conversations()
     ask: Any = LegacyAsk(corpus, search.hybrid, kept, None, "test")  # type: ignore[arg-type]
-    return FakeSearch(side=search), FakeAsk(side=ask, kept=kept), FakeIndustries(side=LegacyIndustries(corpus, "test"))
+    return FakeSearch(side=search), FakeAsk(side=ask, kept=kept), FakeIndustries(side=IndustriesSide(corpus))
 
 
 def _request(slug: str) -> IndustryRequest:

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from backend_clients.corpus.corpus import WORDLLAMA_EMBEDDER, Corpus
-from backend_clients.stories.legacy import LegacyStories
 from contracts.story import Story, corpus_version
 
+EMBEDDER = WORDLLAMA_EMBEDDER
 SAMPLE_FILE = Path(__file__).resolve().parents[2] / "streamlit_app" / "data" / "stories.jsonl"
 
 
@@ -31,11 +31,7 @@ def complete_story(story_id: str = "a|acme", **fields: Any) -> Story:
 def corpus(*stories: Story) -> Corpus:
     """A corpus in memory, ordered by id as the loader orders it."""
     ordered = tuple(sorted(stories, key=lambda item: item.id))
-    return Corpus(ordered, corpus_version(ordered, WORDLLAMA_EMBEDDER))
-
-
-def legacy_stories(*stories: Story) -> LegacyStories:
-    return LegacyStories(corpus(*stories), "test")
+    return Corpus(ordered, corpus_version(ordered, EMBEDDER))
 
 
 def line(row: Any) -> bytes:

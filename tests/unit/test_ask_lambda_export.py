@@ -73,7 +73,10 @@ def test_a_verdict_goes_along(stack: FakeAskStack) -> None:
     stack.kept.judge(FeedbackRequest(session_id=session(0), turn_id=turn(1).turn_id, helpful=False, comment='"no" 😀'))
     stack.clock.seconds += DAY
     run(stack)
-    assert [line["feedback"] for line in lines(stack)] == [{"helpful": False, "comment": '"no" 😀'}, None]
+    assert [line["feedback"] for line in lines(stack)] == [
+        {"helpful": False, "comment": '"no" 😀', "rated_at": 0},
+        None,
+    ]
 
 
 def test_open_conversations_wait(stack: FakeAskStack) -> None:

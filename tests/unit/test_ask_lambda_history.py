@@ -19,6 +19,7 @@ from contracts.ask import (
 )
 from lambdas.ask.conversation_service import ConversationService
 from lambdas.ask.conversations import MAX_PAGE_BYTES, Conversations
+from lambdas.ask.sessions import list_sessions
 from lambdas.common.problems import Conflict, NotFound, TooLarge
 from tests.fakes.lambda_ask_stack import SESSION, FakeAskStack, new_ask_stack, turn
 from tests.fakes.lambda_faults import Countdown, CountedClient, Killed, PatchedClient
@@ -260,9 +261,37 @@ def test_a_verdict_is_kept_with_its_turn_and_replaced_by_a_later_one(stack: Fake
         verdict = FeedbackRequest(session_id=SESSION, turn_id=turn().turn_id, helpful=helpful, comment=comment)
         assert service.judge(verdict).turn_id == turn().turn_id
     kept = next(item for item in stack.items() if "feedback" in item)
-    assert json.loads(kept["feedback"]["S"]) == {"helpful": False, "comment": "too long 😀"}
+    assert json.loads(kept["feedback"]["S"]) == {"helpful": False, "comment": "too long 😀", "rated_at": 0}
     assert not service.append(turn()).created
     assert history(stack).turns == (turn(),)
+
+
+def test_history_tells_the_latest_verdicts_with_their_turns(stack: FakeAskStack) -> None:
+    service = service_of(stack)
+    for number in (1, 2, 3):
+        service.append(turn(number))
+    for number, helpful, rated_at in ((3, True, 5), (1, False, 7), (1, True, 6), (3, False, 5)):
+        service.judge(
+            FeedbackRequest(session_id=SESSION, turn_id=turn(number).turn_id, helpful=helpful, rated_at=rated_at)
+        )
+    verdicts = service.history(HistoryRequest(session_id=SESSION)).verdicts
+    assert [(it.turn_id, it.helpful, it.rated_at) for it in verdicts] == [
+        (turn(1).turn_id, False, 7),
+        (turn(3).turn_id, False, 5),
+    ]
+    assert [it.turn_id for it in service.history(HistoryRequest(session_id=SESSION, limit=1)).verdicts] == [
+        turn(3).turn_id
+    ]
+
+
+def test_the_maintainer_can_list_sessions_that_have_a_turn(stack: FakeAskStack) -> None:
+    service = service_of(stack)
+    for name in ("b", "a"):
+        for number in (1, 2):
+            service.append(turn(number, f"session-0123456789-{name}"))
+    service.forget(ForgetRequest(session_id="session-0123456789-b"))
+    stack.kept._touch("session-0123456789-c")
+    assert list_sessions(stack.dynamodb, stack.table) == ["session-0123456789-a"]
 
 
 @pytest.mark.parametrize(("session_id", "turn_id"), [(SESSION, "turn-of-nobody"), (OTHER, turn().turn_id)])

@@ -12,7 +12,9 @@ from backend_clients.ask.conversations import LegacyConversations
 from backend_clients.ask.history import ConversationStore
 from backend_clients.errors import Unavailable
 from backend_clients.migration import backfill as module
-from backend_clients.migration.backfill import BackfillLog, Difference, backfill, sessions_after, verify
+from backend_clients.migration.backfill import Backfill, BackfillLog, Difference, stored_sessions
+from backend_clients.routed import Origin
+from contracts.ask import FeedbackRequest
 from tests.fakes.conversations import FakeConversations
 from tests.fakes.legacy_sides import LegacySides, turn
 from tests.fakes.stories import story
@@ -29,6 +31,8 @@ class Old:
         self.store: ConversationStore = side.store
         self.remote = FakeConversations()
         self.log = BackfillLog(folder / "records.sqlite3")
+        listings = {Origin.LEGACY: stored_sessions(self.store), Origin.LAMBDA: self.remote.sessions}
+        self.work = Backfill(listings, {Origin.LEGACY: self.legacy, Origin.LAMBDA: self.remote}, self.log)
         self.count = 0
         for number, name in enumerate(names):
             for place in range(1 + number % 3):
@@ -37,13 +41,13 @@ class Old:
 
     def fill(self, pause: float = 0.0) -> tuple[int, list[int]]:
         told: list[int] = []
-        return backfill(self.store, (self.legacy, self.remote), self.log, told.append, pause), told
+        return self.work.run(told.append, pause), told
 
     def differences(self) -> list[Difference]:
-        return verify(self.store, (self.legacy, self.remote), self.log, lambda _: None)
+        return self.work.verify(lambda _: None)
 
     def alike(self) -> bool:
-        return all(self.legacy.turns(name) == self.remote.turns(name) for name in NAMES)
+        return all(self.legacy.read(name) == self.remote.read(name) for name in (*NAMES, *self.remote.kept))
 
 
 @pytest.fixture
@@ -66,12 +70,41 @@ def test_a_second_run_starts_over_and_writes_nothing(old: Old) -> None:
     assert old.remote.done == done
 
 
-def test_what_lambda_has_and_legacy_has_not_goes(old: Old) -> None:
-    old.remote.append(turn(99, session_id=NAMES[1]))
-    old.remote.append(turn(99, session_id="session-of-lambda-alone"))
+def test_what_lambda_alone_was_given_reaches_legacy_in_sessions_of_both_and_of_its_own(old: Old) -> None:
+    """As after a rollback from the stage in which legacy is written no more."""
     old.fill()
+    for name in (NAMES[1], "session-of-lambda-alone", "a-session-before-all"):
+        old.remote.append(turn(99, session_id=name))
+        old.remote.rate(FeedbackRequest(session_id=name, turn_id="turn-0099", helpful=True, rated_at=7))
+    assert [found.session_id for found in old.differences()] == [
+        "a-session-before-all",
+        NAMES[1],
+        "session-of-lambda-alone",
+    ]
+    assert old.fill() == (3, [1, 0, 1, 0, 0, 0, 0, 0, 1])
     assert old.alike()
-    assert len(old.remote.turns("session-of-lambda-alone")) == 1
+    assert old.differences() == []
+    assert len(old.legacy.read(NAMES[1]).turns) == 3
+    assert [it.rated_at for it in old.legacy.read("session-of-lambda-alone").verdicts] == [7]
+
+
+def test_verdicts_are_copied_and_compared(old: Old) -> None:
+    old.fill()
+    old.store.rate(FeedbackRequest(session_id=NAMES[0], turn_id="turn-0000", helpful=False, comment="hm", rated_at=7))
+    assert old.differences() == [Difference(NAMES[0], 1, 1)]
+    old.fill()
+    assert old.differences() == []
+
+
+def test_turns_that_differ_under_one_id_stay_until_somebody_says_whose_are_to_stay(old: Old) -> None:
+    old.fill()
+    old.remote.kept[NAMES[2]]["turn-0001"] = turn(1, session_id=NAMES[2], answer="Other")
+    old.remote.append(turn(50, session_id=NAMES[2]))
+    assert old.fill()[0] == 0
+    assert old.differences() == [Difference(NAMES[2], 4, 4, conflicts=1)]
+    assert old.work.run(lambda _: None, keep=Origin.LAMBDA) == 4
+    assert old.differences() == []
+    assert old.legacy.read(NAMES[2]).turns[1].answer == "Other"
 
 
 @pytest.mark.parametrize("stopped_at", range(len(NAMES)))
@@ -130,7 +163,7 @@ def test_a_verification_counts_sessions_and_finds_what_differs(old: Old) -> None
     assert old.differences() == [
         Difference(NAMES[0], 1, 0),
         Difference(NAMES[1], 2, 3),
-        Difference(NAMES[3], 1, 1),
+        Difference(NAMES[3], 1, 1, conflicts=1),
     ]
     checked = old.log.last_verification("ask")
     assert checked is not None
@@ -182,5 +215,5 @@ def test_sessions_are_walked_in_batches_of_any_size(numbers: set[int], batch: in
                 return store.sessions(after, batch)
 
         start = f"session-number-{after:03d}" if after >= 0 else ""
-        walked = list(sessions_after(Batched(), start))  # type: ignore[arg-type]
+        walked = list(stored_sessions(Batched())(start))  # type: ignore[arg-type]
         assert walked == [f"session-number-{number:03d}" for number in sorted(numbers) if number > after]

@@ -123,3 +123,32 @@ def test_a_change_of_state_is_logged(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING):
         call(Breaker("stories", 1, 30.0), Side(Timeout("x")))
     assert "circuit of stories: open" in caplog.messages
+
+
+# Shadow calls
+
+
+def test_failing_shadow_calls_rest_and_open_the_circuit_of_no_visitor() -> None:
+    breaker, side = Breaker("d", 2, 30.0), Side(Timeout("x"))
+    for _ in range(5):
+        with contextlib.suppress(BackendError):
+            breaker.call(side, shadow=True)
+    assert (side.calls, breaker.state) == (2, "closed")
+    side.error = None
+    assert breaker.call(side) == "ok"
+
+
+def test_shadow_calls_that_succeed_hide_no_failures_from_a_visitors_circuit() -> None:
+    breaker, failing, answering = Breaker("d", 2, 30.0), Side(Timeout("x")), Side()
+    call(breaker, failing)
+    assert breaker.call(answering, shadow=True) == "ok"
+    call(breaker, failing)
+    assert breaker.state == "open"
+    assert breaker.call(answering, shadow=True) == "ok"
+
+
+def test_the_log_tells_whose_circuit_opened(caplog: pytest.LogCaptureFixture) -> None:
+    breaker = Breaker("stories", 1, 30.0)
+    with caplog.at_level(logging.WARNING), contextlib.suppress(BackendError):
+        breaker.call(Side(Timeout("x")), shadow=True)
+    assert caplog.messages == ["circuit of stories (shadow): open"]

@@ -7,6 +7,8 @@ import pytest
 
 from backend_clients.errors import NotFound, RateLimited, Timeout, Unavailable
 from backend_clients.http import Served
+from backend_clients.migration.allowed import Allowed, AllowedEntry
+from backend_clients.migration.replay import Asked
 from backend_clients.routing.comparison import Comparison, Outcome
 from backend_clients.routing.router import Operation
 from operations.comparing import SHOWN_MISMATCHES, GeneratedRequest, Tally, compare_requests
@@ -79,10 +81,12 @@ def test_the_result_is_json_of_the_documented_shape() -> None:
     tally = ask(operation(Answer(text="€"), Timeout("x")), "?", "?")
     found = json.loads(json.dumps(tally.as_json()))
     counts = {"compared": 2, "matched": 0, "mismatched": 0, "ignored": 0, "errors": 2}
-    assert {name: value for name, value in found.items() if name != "first_mismatches"} == {"domain": "quiz", **counts}
+    assert {name: found[name] for name in ("domain", *counts)} == {"domain": "quiz", **counts}
+    assert len(found["first_mismatches"]) == 2
 
 
 def test_nothing_to_compare_is_clean() -> None:
+    nothing = {"p50": None, "p95": None, "count": 0}
     assert ask(operation()).as_json() == {
         "domain": "quiz",
         "compared": 0,
@@ -91,6 +95,10 @@ def test_nothing_to_compare_is_clean() -> None:
         "ignored": 0,
         "errors": 0,
         "first_mismatches": [],
+        "accepted": 0,
+        "latency_ms": {"legacy": nothing, "lambda": nothing | {"cold_starts": 0}},
+        "layers": [],
+        "versions": {},
     }
 
 
@@ -115,5 +123,48 @@ def test_a_domain_without_a_legacy_side_cannot_be_compared() -> None:
 
 def test_an_outcome_that_is_new_counts_as_an_error() -> None:
     tally = Tally("quiz")
-    tally.add(GeneratedRequest(operation(), Question()), Comparison(Outcome.DROPPED))
+    tally.add(GeneratedRequest(operation(), Question()), Asked(Comparison(Outcome.DROPPED)))
     assert (tally.as_json()["errors"], tally.clean) == (1, False)
+
+
+ACCEPTED = {
+    "domain": "search",
+    "layer": "text",
+    "path": "$",
+    "kind": "values_changed",
+    "reason": "x",
+    "date": "2026-11-23",
+}
+
+
+def test_an_accepted_mismatch_is_counted_and_fails_nothing_and_another_still_does() -> None:
+    made = Operation(
+        "search", "hybrid", FakeSide(), FakeLambda(Answer(text="no")), lambda answer: {"text": answer.text}
+    )
+    other = Operation(
+        "search", "keyword", FakeSide(), FakeLambda(Answer(text="no")), lambda answer: {"other": answer.text}
+    )
+    allowed = Allowed([AllowedEntry(**ACCEPTED)])
+    items = [GeneratedRequest(made, Question()), GeneratedRequest(made, Question())]
+    tally = compare_requests("search", items, lambda: None, allowed)
+    assert (tally.as_json()["mismatched"], tally.accepted, tally.first_mismatches, tally.clean) == (2, 2, [], True)
+    tally = compare_requests("search", [*items, GeneratedRequest(other, Question())], lambda: None, allowed)
+    assert (tally.as_json()["mismatched"], tally.accepted, tally.clean) == (3, 2, False)
+    assert [item["layer"] for item in tally.first_mismatches] == ["other"]
+    assert [item.layer for item in tally.findings] == ["text", "text", "other"]
+
+
+def test_latencies_are_of_answers_and_refusals_and_leave_cold_starts_and_failures_out() -> None:
+    cold = operation()
+    cold.remote.cold_start = True
+    items = [GeneratedRequest(made, Question()) for made in (operation(), cold, operation(remote=Timeout("x")))]
+    items.append(GeneratedRequest(operation(NotFound("x"), NotFound("y")), Question()))
+    found = compare_requests("quiz", items, lambda: None).as_json()["latency_ms"]
+    assert (found["legacy"]["count"], found["lambda"]["count"], found["lambda"]["cold_starts"]) == (4, 2, 1)
+    assert 0 <= found["legacy"]["p50"] <= found["legacy"]["p95"]
+
+
+def test_the_versions_are_those_that_the_answers_say() -> None:
+    assert ask(operation(Unavailable("x"), Answer(corpus_version="v2")), "?").versions == {"lambda_corpus": "v2"}
+    assert ask(operation()).versions == {}
+    assert ask(operation(), "?").versions == {"legacy_corpus": "v1", "lambda_corpus": "v1"}

@@ -11,8 +11,9 @@ from backend_clients.routing.comparison import Comparison, Outcome, compare
 from backend_clients.routing.observation import Observation, observe
 from backend_clients.stories import parity
 from contracts.stories import RelatedRequest, StoryListRequest, StoryRequest
+from tests.fakes.answering_sides import stories_side
 from tests.fakes.sides import Answer
-from tests.fakes.stories import complete_story, legacy_stories, story
+from tests.fakes.stories import complete_story, story
 
 
 def saw(value: Any = None, error: Any = None) -> Observation[Any]:
@@ -138,11 +139,11 @@ def test_a_refusal_is_no_failure_but_being_at_the_limit_is(error: Exception, fai
 
 
 def stories_answers(*stories: Any) -> dict[str, Any]:
-    legacy = legacy_stories(*stories)
+    side = stories_side(*stories)
     return {
-        "list": legacy.list_stories(StoryListRequest()),
-        "detail": legacy.get_story(StoryRequest(id="a")),
-        "related": legacy.related_stories(RelatedRequest(id="a")),
+        "list": side.list_stories(StoryListRequest()),
+        "detail": side.get_story(StoryRequest(id="a")),
+        "related": side.related_stories(RelatedRequest(id="a")),
     }
 
 

@@ -14,13 +14,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend_clients.ask.conversations import LambdaConversations, LegacyConversations, checksum, reconcile
+from backend_clients.ask.conversations import Conversation, LambdaConversations, LegacyConversations
 from backend_clients.ask.history import ConversationStore, cursor_of
 from backend_clients.errors import Conflict, InvalidRequest, NotFound, Unavailable
 from backend_clients.http import Served
 from backend_clients.settings import REPOSITORY
-from contracts.ask import MAX_TURN_BYTES, FeedbackRequest, History, HistoryRequest, Modes, Source, Turn
-from tests.fakes.conversations import FakeConversations
+from contracts.ask import MAX_TURN_BYTES, FeedbackRequest, History, HistoryRequest, Modes, Source, Turn, Verdict
 from tests.fakes.legacy_sides import SESSION, LegacySides, turn
 from tests.fakes.stories import story
 
@@ -37,8 +36,16 @@ def page(store: ConversationStore, limit: int = 20, before: str = "", session: s
     return store.page(HistoryRequest(session_id=session, limit=limit, before=before))
 
 
-def rating(number: int, helpful: bool = True, comment: str = "", session: str = SESSION) -> FeedbackRequest:
-    return FeedbackRequest(session_id=session, turn_id=f"turn-{number:04d}", helpful=helpful, comment=comment)
+def rating(
+    number: int, helpful: bool = True, comment: str = "", session: str = SESSION, at: int = 0
+) -> FeedbackRequest:
+    return FeedbackRequest(
+        session_id=session, turn_id=f"turn-{number:04d}", helpful=helpful, comment=comment, rated_at=at
+    )
+
+
+def verdict(number: int, helpful: bool = True, comment: str = "", at: int = 0) -> Verdict:
+    return Verdict(turn_id=f"turn-{number:04d}", helpful=helpful, comment=comment, rated_at=at)
 
 
 # Appending
@@ -140,7 +147,7 @@ def test_pages_put_together_are_all_turns_in_order(moments: list[tuple[int, int]
 # Forgetting and rating
 
 
-def test_forgetting_takes_turns_and_ratings_of_one_session(store: ConversationStore, tmp_path: Path) -> None:
+def test_forgetting_takes_turns_and_ratings_of_one_session(store: ConversationStore) -> None:
     for number in (1, 2):
         store.append(turn(number))
         store.append(turn(number, session_id=OTHER))
@@ -149,20 +156,33 @@ def test_forgetting_takes_turns_and_ratings_of_one_session(store: ConversationSt
     assert (store.forget(SESSION), store.forget(SESSION), store.forget("nobody")) == (2, 0, 0)
     assert page(store) == ([], "")
     assert len(page(store, session=OTHER)[0]) == 2
-    assert ratings(tmp_path) == [(OTHER, "turn-0001", 1, "")]
+    assert store.verdicts_on([turn(1), turn(2), turn(1, session_id=OTHER)]) == [verdict(1)]
     assert store.append(turn(1, answer="Written again"))
+    assert store.verdicts_on([turn(1)]) == []
 
 
-def ratings(folder: Path) -> list[tuple[Any, ...]]:
-    with contextlib.closing(sqlite3.connect(folder / "made" / "conversations.sqlite3")) as connection:
-        return connection.execute("SELECT * FROM feedback ORDER BY session_id, turn_id").fetchall()
-
-
-def test_a_later_rating_replaces_the_earlier(store: ConversationStore, tmp_path: Path) -> None:
+def test_a_later_verdict_replaces_the_earlier_and_an_earlier_one_changes_nothing(store: ConversationStore) -> None:
     store.append(turn(1))
-    store.rate(rating(1, comment="good"))
-    store.rate(rating(1, helpful=False, comment="no, bad"))
-    assert ratings(tmp_path) == [(SESSION, "turn-0001", 0, "no, bad")]
+    store.append(turn(2))
+    store.rate(rating(2, at=5))
+    for comment, at in (("good", 5), ("at once", 5), ("late", 4), ("no, bad", 6), ("later still", 0)):
+        store.rate(rating(1, helpful=comment != "no, bad", comment=comment, at=at))
+    assert store.verdicts_on([turn(2), turn(1)]) == [verdict(2, at=5), verdict(1, False, "no, bad", 6)]
+
+
+def test_verdicts_of_a_file_from_before_they_had_a_time_are_kept(tmp_path: Path) -> None:
+    path = tmp_path / "old.sqlite3"
+    with contextlib.closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute(
+            "CREATE TABLE feedback (session_id TEXT NOT NULL, turn_id TEXT NOT NULL, helpful INTEGER NOT NULL,"
+            " comment TEXT NOT NULL, PRIMARY KEY (session_id, turn_id)) WITHOUT ROWID"
+        )
+        connection.execute("INSERT INTO feedback VALUES (?, 'turn-0001', 0, 'hm')", (SESSION,))
+    with contextlib.closing(ConversationStore(path)) as store:
+        assert store.verdicts_on([turn(1)]) == [verdict(1, False, "hm")]
+        store.append(turn(1))
+        store.rate(rating(1, at=7))
+        assert store.verdicts_on([turn(1)]) == [verdict(1, at=7)]
 
 
 @pytest.mark.parametrize("feedback", [rating(2), rating(1, session=OTHER)])
@@ -199,6 +219,7 @@ def test_a_store_that_cannot_be_used_is_unavailable(tmp_path: Path, content: byt
         lambda: page(store),
         lambda: store.forget(SESSION),
         lambda: store.rate(rating(1)),
+        lambda: store.verdicts_on([turn(1)]),
         store.sessions,
     ):
         with pytest.raises(Unavailable, match="conversations cannot be kept right now") as raised:
@@ -294,66 +315,46 @@ def conversations(request: pytest.FixtureRequest, tmp_path: Path) -> Any:
     return LambdaConversations(remote)
 
 
-def test_a_side_tells_all_turns_however_many(conversations: Any) -> None:
+def test_a_side_tells_all_of_a_session_however_much(conversations: Any) -> None:
     for number in range(230):
         conversations.append(turn(number))
-    assert conversations.turns(SESSION) == [turn(number) for number in range(230)]
-    assert conversations.turns(OTHER) == []
-    conversations.rate(rating(5))
+    for number in (5, 220, 104):
+        conversations.rate(rating(number, at=number))
+    assert conversations.read(SESSION) == Conversation(
+        tuple(turn(number) for number in range(230)), tuple(verdict(number, at=number) for number in (5, 104, 220))
+    )
+    assert conversations.read(OTHER) == Conversation()
     with pytest.raises(NotFound):
         conversations.rate(rating(999))
     conversations.forget(SESSION)
-    assert conversations.turns(SESSION) == []
+    assert conversations.read(SESSION) == Conversation()
 
 
 def test_reading_the_lambda_side_is_marked_as_shadow(tmp_path: Path) -> None:
     remote: Any = Remote()
     remote.side = LegacySides([story()], {}).ask(tmp_path)
-    LambdaConversations(remote).turns(SESSION)
+    LambdaConversations(remote).read(SESSION)
     assert remote.shadows == [True]
 
 
-TURNS = st.dictionaries(st.integers(0, 8), st.integers(0, 1)).map(
-    lambda content: [turn(number, answer=f"Answer {version}") for number, version in content.items()]
-)
+def test_a_checksum_tells_content_order_and_verdicts() -> None:
+    def checksum(*turns: Turn, verdicts: tuple[Verdict, ...] = ()) -> str:
+        return Conversation(turns, verdicts).checksum
 
-
-@given(TURNS, TURNS)
-def test_reconciling_makes_the_target_what_the_source_is(source_turns: list[Turn], target_turns: list[Turn]) -> None:
-    source, target = FakeConversations(), FakeConversations()
-    for side, turns in ((source, source_turns), (target, target_turns)):
-        for item in turns:
-            side.append(item)
-    before = list(source.done)
-    written = reconcile(SESSION, source, target)
-    assert target.turns(SESSION) == source.turns(SESSION)
-    assert source.done == before
-    assert reconcile(SESSION, source, target) == 0
-    stale = any(item not in source_turns for item in target_turns)
-    assert written == len(source_turns) - (0 if stale else len(target_turns))
-
-
-def test_a_turn_written_to_both_sides_meanwhile_is_not_taken_for_stale() -> None:
-    source, target = FakeConversations(), FakeConversations()
-    source.append(turn(1))
-
-    class WritingMeanwhile(FakeConversations):
-        def turns(self, session_id: str) -> list[Turn]:
-            known = super().turns(session_id)
-            self.append(turn(2))
-            target.append(turn(2))
-            return known
-
-    meanwhile = WritingMeanwhile(kept=source.kept)
-    reconcile(SESSION, meanwhile, target)
-    assert target.turns(SESSION) == [turn(1), turn(2)]
-    assert "forget" not in " ".join(target.done)
-
-
-def test_a_checksum_tells_content_and_order() -> None:
-    one = [turn(1), turn(2)]
-    assert checksum(one) == checksum([turn(1), turn(2)])
-    assert len(checksum([])) == 64
-    others = [[], [turn(1)], [turn(2), turn(1)], [turn(1), turn(2, answer="x")], [turn(1), turn(2), turn(2)]]
-    others += [[turn(1), turn(2, sources=(Source(number=1, id="a", title="A", client="Acme", match=81),))]]
-    assert len({checksum(turns) for turns in [one, *others]}) == 7
+    assert checksum(turn(1), turn(2)) == checksum(turn(1), turn(2))
+    assert len(checksum()) == 64
+    others = {
+        checksum(),
+        checksum(turn(1)),
+        checksum(turn(1), turn(2)),
+        checksum(turn(2), turn(1)),
+        checksum(turn(1), turn(2, answer="x")),
+        checksum(turn(1), turn(2), turn(2)),
+        checksum(turn(1), turn(2, sources=(Source(number=1, id="a", title="A", client="Acme", match=81),))),
+        *(
+            checksum(turn(1), turn(2), verdicts=(verdict(1, helpful, at=at),))
+            for helpful in (True, False)
+            for at in (0, 1)
+        ),
+    }
+    assert len(others) == 11

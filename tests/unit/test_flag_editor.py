@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backend_clients.migration.audit import Audit, AuditError
-from backend_clients.migration.flag_editor import FlagEditError, FlagEditor, describe
+from backend_clients.migration.flag_editor import FlagEditError, FlagEditor, Judgement, Shares, describe
 from backend_clients.migration.flag_text import NotEditable, with_variants
 from backend_clients.routing.flag_file import FlagFileError, Share, read_flag_file
 from backend_clients.routing.stages import DOMAIN_STAGES, Stage
@@ -358,7 +358,9 @@ def test_a_flag_that_is_missing_or_disabled_is_named(editor: FlagEditor, file: P
 
 
 def test_a_change_is_kept_with_all_that_it_was(editor: FlagEditor, tmp_path: Path) -> None:
-    change = editor.set_stage("stories", Stage.LIVE, 10, reason="the pilot", forced=True)
+    change = editor.set_stage(
+        "stories", Stage.LIVE, 10, reason="the pilot", who="ada", judge=lambda _: Judgement(True, {"seen": 7})
+    )
     assert (change.before, change.after, change.reason, change.forced) == (
         "legacy",
         "live 10%, legacy 90%",
@@ -409,6 +411,68 @@ def test_a_change_that_cannot_be_made_is_not_kept(
 )
 def test_shares_in_words(shares: tuple[Share, ...], words: str) -> None:
     assert describe(shares) == words
+
+
+# What judges a step
+
+
+@pytest.mark.parametrize(
+    ("now", "stage", "share", "asked"),
+    [
+        ([], Stage.SHADOW, 10, True),
+        ([(Stage.SHADOW, 10)], Stage.SHADOW, 20, True),
+        ([(Stage.LIVE, 10)], Stage.SHADOW, 100, True),
+        ([(Stage.LIVE, 50)], Stage.LIVE, 40, False),
+        ([(Stage.LIVE, 50)], Stage.LEGACY, 80, False),
+        ([(Stage.LIVE, 100)], Stage.LIVE, 100, False),
+        ([(Stage.LIVE, 100), (Stage.LAMBDA, 10)], Stage.SHADOW, 30, False),
+    ],
+)
+def test_a_step_is_judged_if_anybody_would_be_further(
+    editor: FlagEditor, now: list[tuple[Stage, int]], stage: Stage, share: int, asked: bool
+) -> None:
+    for before in now:
+        editor.set_stage("stories", *before)
+    in_force, judged = editor.shares("stories"), []
+    editor.set_stage("stories", stage, share, judge=lambda shares: judged.append(shares) or Judgement())
+    assert judged == ([in_force] if asked else [])
+
+
+def test_what_a_judge_raises_leaves_everything_as_it_was(editor: FlagEditor, file: Path, tmp_path: Path) -> None:
+    def refuse(_: Shares) -> Judgement:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        editor.set_stage("stories", Stage.LIVE, 100, judge=refuse)
+    assert file.read_text("utf-8") == COMMENTED
+    assert Audit(tmp_path / "data" / "migration.sqlite3").changes() == []
+    editor.set_stage("stories", Stage.LIVE, 100)
+
+
+def test_nobody_gets_between_a_verdict_and_the_change(editor: FlagEditor) -> None:
+    judging, go_on, done = threading.Event(), threading.Event(), list[str]()
+
+    def slowly(_: Shares) -> Judgement:
+        judging.set()
+        assert go_on.wait(20)
+        return Judgement()
+
+    def step() -> None:
+        done.append(editor.set_stage("stories", Stage.SHADOW, 100, judge=slowly).after)
+
+    def back() -> None:
+        done.append(editor.rollback("search").after)
+
+    threads = [threading.Thread(target=work) for work in (step, back)]
+    threads[0].start()
+    assert judging.wait(20)
+    threads[1].start()
+    threads[1].join(0.2)
+    assert done == []
+    go_on.set()
+    for thread in threads:
+        thread.join(20)
+    assert done == ["shadow", "shadow"]
 
 
 # More than one at a time

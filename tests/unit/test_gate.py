@@ -141,9 +141,9 @@ def test_suggestions_ask_for_what_the_corpus_has_most_of(tmp_path: Path) -> None
     narratives = [story(f"n{n}", capability="Talk", industry="Talk", theme=NARRATIVE_THEME) for n in range(9)]
     made = gate(tmp_path, rule(), stories=[*stories, *narratives])
     assert made.by_rule("rain").suggestions == (
-        "What has been done in Cloud?",
-        "What has been done in API?",
-        "What has been done in Audit?",
+        "Which projects involved Cloud?",
+        "Which projects involved API?",
+        "Which projects involved Audit?",
         "Which results stand out in Energy?",
     )
 
@@ -151,7 +151,7 @@ def test_suggestions_ask_for_what_the_corpus_has_most_of(tmp_path: Path) -> None
 def test_a_corpus_of_one_capability_suggests_what_it_can(tmp_path: Path) -> None:
     told = [story(f"s{n}", capability="Cloud", industry=name) for n, name in enumerate(("Energy", "Banking", "Retail"))]
     assert gate(tmp_path, rule(), stories=told).by_rule("rain").suggestions == (
-        "What has been done in Cloud?",
+        "Which projects involved Cloud?",
         "Which results stand out in Banking?",
         "Which results stand out in Energy?",
         "Which results stand out in Retail?",

@@ -8,12 +8,12 @@ import pytest
 from backend_clients.corpus.corpus import Corpus
 from backend_clients.routing.router import Operation
 from backend_clients.stories import parity
-from backend_clients.stories.legacy import LegacyStories
 from contracts.industries import IndustryRequest, industry_slug
 from contracts.stories import FACET_FIELDS, RelatedRequest, Sort, StoryListRequest, StoryRequest
 from contracts.story import Story
 from operations.comparing import GeneratedRequest
 from operations.generating import industries_requests, stories_requests
+from tests.fakes.answering_sides import StoriesSide
 from tests.fakes.stories import corpus, story
 
 SMALL = corpus(
@@ -38,9 +38,9 @@ def refuse(*_: object, **__: object) -> Any:
 
 
 def of_stories(of: Corpus) -> list[Operation[Any, Any]]:
-    legacy = LegacyStories(of, "test")
-    sides = {"list": legacy.list_stories, "get": legacy.get_story, "related": legacy.related_stories}
-    return [Operation("stories", name, side, refuse, parity.list_layers) for name, side in sides.items()]
+    side = StoriesSide(of)
+    sides = {"list": side.list_stories, "get": side.get_story, "related": side.related_stories}
+    return [Operation("stories", name, answer, refuse, parity.list_layers) for name, answer in sides.items()]
 
 
 def of_industries() -> list[Operation[Any, Any]]:
@@ -68,7 +68,7 @@ def test_stories_that_are_not_there_are_asked_for() -> None:
 
 
 def test_every_facet_value_and_every_order_is_asked_for() -> None:
-    everything = LegacyStories(SMALL, "test").list_stories(StoryListRequest(limit=1, include_narratives=True))
+    everything = StoriesSide(SMALL).list_stories(StoryListRequest(limit=1, include_narratives=True))
     single = [request.model_dump(exclude_defaults=True) for request in requests(made(), StoryListRequest)]
     for field in FACET_FIELDS:
         for facet in everything.facets[field]:

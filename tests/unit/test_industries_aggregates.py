@@ -36,7 +36,10 @@ def told(answer: Versioned) -> dict[str, Any]:
 @given(corpora)
 def test_all_rules_together(corpus: Sequence[Story]) -> None:
     industries = group_by_industry(corpus)
-    assert told(industry_list(industries, "v1")) == {"industries": oracle.listed(corpus)}
+    assert told(industry_list(industries, "v1")) == {
+        "industries": oracle.listed(corpus),
+        "competencies": oracle.competent(corpus),
+    }
     for industry in industries:
         assert told(industry_detail(industry, "v1")) == oracle.detailed(corpus, industry.slug)
         assert told(industry_categories(industry, "v1")) == oracle.categorised(corpus, industry.slug)

@@ -80,15 +80,78 @@ def test_a_failure_is_counted_and_told(ledger: Ledger) -> None:
     ledger.failed(999, "nobody's")
 
 
-def test_writes_are_ordered_under_their_key(ledger: Ledger) -> None:
+def test_writes_take_turns_under_their_key(ledger: Ledger) -> None:
     first = ledger.add("ask", "append", "one", LAMBDA, {})
     other = ledger.add("ask", "append", "two", LAMBDA, {})
     second = ledger.add("ask", "append", "one", LAMBDA, {})
-    assert [ledger.owed_before("ask", "one", entry) for entry in (first, second)] == [False, True]
-    assert not ledger.owed_before("ask", "two", other)
-    assert not ledger.owed_before("quiz", "one", second)
+    assert [ledger.take_turn("ask", "one", entry) for entry in (first, second)] == [True, False]
+    assert ledger.take_turn("ask", "two", other)
     ledger.settle(first)
-    assert not ledger.owed_before("ask", "one", second)
+    assert ledger.take_turn("ask", "one", second)
+    assert not ledger.take_turn("ask", "one", first)
+    ledger.settle(second)
+    assert not ledger.take_turn("ask", "one", second)
+
+
+# Who is at work
+
+
+def test_an_entry_belongs_to_its_writer_until_it_fails_is_let_go_or_the_lease_is_over(
+    tmp_path: Path, clock: Callable[[float], None]
+) -> None:
+    with closing(Ledger(tmp_path / "repairs.sqlite3", lease=20.0)) as ledger:
+        entries = [ledger.add("ask", "append", key, LAMBDA, {}) for key in ("failed", "let-go", "killed", "late")]
+        ledger.add("quiz", "append", "other", LAMBDA, {})
+        assert ledger.due_keys("ask") == []
+        assert [ledger.claim("ask", key) for key in ("failed", "let-go", "killed")] == [[], [], []]
+        ledger.failed(entries[0], "Timeout: late")
+        ledger.release(entries[1])
+        assert ledger.due_keys("ask") == ["failed", "let-go"]
+        clock(1010.5)
+        assert not ledger.take_turn("ask", "late", entries[3])
+        assert ledger.due_keys("ask") == ["failed", "let-go"]
+        clock(1021.0)
+        assert ledger.due_keys("ask") == ["failed", "let-go", "killed", "late"]
+
+
+def test_one_young_entry_keeps_its_whole_conversation_from_being_repaired(ledger: Ledger) -> None:
+    ledger.failed(ledger.add("ask", "append", "one", LAMBDA, {}), "Timeout: late")
+    young = ledger.add("ask", "append", "one", LAMBDA, {})
+    assert (ledger.due_keys("ask"), ledger.claim("ask", "one")) == ([], [])
+    assert not ledger.take_turn("ask", "one", young)  # the earlier one is owed: this one is left to the same repair
+    assert ledger.due_keys("ask") == ["one"]
+
+
+def test_who_claims_a_conversation_has_it_alone_until_the_lease_is_over(
+    tmp_path: Path, clock: Callable[[float], None]
+) -> None:
+    path = tmp_path / "repairs.sqlite3"
+    with closing(Ledger(path, lease=20.0)) as ledger, closing(Ledger(path, lease=20.0)) as other:
+        for number in range(1200):
+            ledger.release(ledger.add("ask", "append", "one", LAMBDA, {"n": number}))
+        assert [repair.request["n"] for repair in ledger.claim("ask", "one")] == list(range(1200))
+        assert other.claim("ask", "one") == ledger.claim("ask", "one") == []
+        clock(1020.5)
+        assert len(other.claim("ask", "one")) == 1200
+        assert ledger.claim("ask", "nobody") == []
+
+
+def test_a_ledger_from_before_leases_is_read_on(tmp_path: Path) -> None:
+    path = tmp_path / "repairs.sqlite3"
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute(
+            "CREATE TABLE repairs (id INTEGER PRIMARY KEY AUTOINCREMENT, at REAL NOT NULL, domain TEXT NOT NULL,"
+            " operation TEXT NOT NULL, key TEXT NOT NULL, owed_by TEXT NOT NULL, request TEXT NOT NULL,"
+            " attempts INTEGER NOT NULL DEFAULT 0, last_error TEXT NOT NULL DEFAULT '')"
+        )
+        connection.execute(
+            "INSERT INTO repairs (at, domain, operation, key, owed_by, request)"
+            " VALUES (1, 'ask', 'append', 'one', ?, '{}')",
+            (LAMBDA.value,),
+        )
+    with closing(Ledger(path)) as ledger:
+        assert ledger.due_keys("ask") == ["one"]
+        assert len(ledger.claim("ask", "one")) == 1
 
 
 def test_who_owes_under_a_key(ledger: Ledger) -> None:
@@ -115,7 +178,6 @@ def test_what_is_owed_is_listed_oldest_first_by_domain_age_and_number(
     assert numbers(ledger, domain="ask", older_than=2.0) == [entries[0]]
     assert numbers(ledger, older_than=1.0) == entries
     assert numbers(ledger, limit=2) == entries[:2]
-    assert [repair.id for repair in ledger.under("ask", "one")] == [entries[0], entries[2]]
 
 
 @pytest.mark.parametrize("content", [None, b"this is no database" * 100])
@@ -127,9 +189,11 @@ def test_a_ledger_that_cannot_be_used_is_unavailable(tmp_path: Path, content: by
         lambda: ledger.add("ask", "append", "one", LAMBDA, {}),
         lambda: ledger.settle(1),
         lambda: ledger.failed(1, "x"),
-        lambda: ledger.owed_before("ask", "one", 1),
+        lambda: ledger.release(1),
+        lambda: ledger.take_turn("ask", "one", 1),
         lambda: ledger.owing("ask", "one"),
-        lambda: ledger.under("ask", "one"),
+        lambda: ledger.claim("ask", "one"),
+        lambda: ledger.due_keys("ask"),
         ledger.open_repairs,
     ):
         with pytest.raises(Unavailable, match="the repair ledger cannot be written"):
@@ -164,4 +228,4 @@ def test_any_course_of_events_agrees_with_a_list(steps: list[tuple[str, str, Ori
                 assert ledger.owing("ask", name) == {of for _, under, of in model if under == name}
             for place, (entry, under, _) in enumerate(model):
                 earlier = any(other == under for _, other, _ in model[:place])
-                assert ledger.owed_before("ask", under, entry) == earlier
+                assert ledger.take_turn("ask", under, entry) is not earlier

@@ -139,6 +139,8 @@ def test_sentences_are_shown_as_they_come(tmp_path: Path, model: ModelServer) ->
 class Remote:
     """The Lambda side as it answers a shadow call, without a model; or late."""
 
+    configured = True
+
     def __init__(self, side: LegacyAsk, late: bool = False) -> None:
         self.side, self.late = side, late
 

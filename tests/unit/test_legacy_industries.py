@@ -51,6 +51,16 @@ def test_industries_go_by_number_of_stories_then_name() -> None:
     assert (answer.corpus_version, answer.code_version) == (corpus(*stories).version, "test")
 
 
+def test_competencies_go_by_the_stories_that_name_them() -> None:
+    named = banking(
+        {"competencies": ("Testing", "Design", "Testing")},
+        {"competencies": ("Design", "")},
+        {"competencies": ("Art",), "theme": NARRATIVE_THEME},
+    )
+    answer = side(*named, story("x", competencies=("Law",))).list_industries(IndustriesRequest())
+    assert [(row.name, row.stories) for row in answer.competencies] == [("Design", 2), ("Testing", 1)]
+
+
 def test_spellings_of_one_slug_are_one_industry_under_the_most_frequent() -> None:
     names = ("banking", "Banking!", "Banking!", "BANKING")
     stories = [story(f"s{n}", industry=name) for n, name in enumerate(names)]
@@ -226,11 +236,13 @@ def layer_of(view: Any, one: Any, **fields: Any) -> str:
 
 
 def test_the_first_layer_that_differs_is_named() -> None:
-    stories = banking({"client": "Acme", "result": ("4x",), "capability": "Cloud"}, {"capability": "Data"})
+    cloud = {"client": "Acme", "result": ("4x",), "capability": "Cloud", "competencies": ("Testing",)}
+    stories = banking(cloud, {"capability": "Data"})
     told, grouped = detail("banking", *stories), categories("banking", *stories)
     everything = side(*stories).list_industries(IndustriesRequest())
     assert layer_of(parity.list_layers, everything, code_version="other") == "match"
     assert layer_of(parity.list_layers, everything, industries=()) == "industries"
+    assert layer_of(parity.list_layers, everything, competencies=()) == "competencies"
     assert layer_of(parity.detail_layers, told, code_version="other") == "match"
     assert layer_of(parity.detail_layers, told, metrics=7, clients=(), strongest=()) == "figures"
     assert layer_of(parity.detail_layers, told, clients=(), strongest=()) == "clients"

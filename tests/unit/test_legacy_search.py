@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backend_clients.corpus.gate import NonsenseRule
+from backend_clients.errors import Unavailable
 from backend_clients.http import Served
 from backend_clients.routing.comparison import Outcome, compare
 from backend_clients.routing.observation import Observation
@@ -220,7 +221,7 @@ def test_a_rule_refuses_before_anything_is_searched(kind: SearchKind) -> None:
     sides = LegacySides(numbered(1, capability="Cloud"), {"s000": 0.9}, (WEATHER,))
     answer = found(sides, kind, "Weather payments")
     assert (answer.gate.passed, answer.gate.reason) == (False, "rule:weather")
-    assert answer.gate.suggestions == ("What has been done in Cloud?",)
+    assert answer.gate.suggestions == ("Which projects involved Cloud?",)
     assert (answer.hits, answer.total, answer.suppressed, answer.without_filters) == ((), 0, False, None)
     assert answer.facets == dict.fromkeys(FACET_FIELDS, ())
     assert sides.index.asked == []
@@ -368,7 +369,7 @@ def test_fused_is_not_compared(kind: SearchKind) -> None:
 class AlwaysClosed:
     """A breaker that lets every call through."""
 
-    def call(self, function: Any) -> Any:
+    def call(self, function: Any, **_: Any) -> Any:
         return function()
 
 
@@ -432,6 +433,12 @@ def test_the_exact_index_gives_the_nearest_with_ties_by_id_and_loads_its_vectors
         assert [cosine for _, cosine in nearest] == pytest.approx([1.0, 0.6, 0.6, -1.0])
     assert len(embedder.texts) == 4
     assert index.nearest(np.array([1.0, 0.0], np.float32), 2) == nearest[:2]
+
+
+def test_vectors_of_another_length_are_an_outage_and_not_an_accident(tmp_path: Any) -> None:
+    index = ExactIndex(corpus(story("a", title="1 0")), Counting(), tmp_path)
+    with pytest.raises(Unavailable, match=r"counting as 2 numbers each, and it now gives 3: .* embedded again"):
+        index.nearest(np.ones(3, np.float32), 1)
 
 
 def test_a_client_without_a_legacy_side_offers_lambda_alone() -> None:

@@ -15,7 +15,7 @@ from backend_clients.stories.legacy import LegacyStories
 from contracts.metrics import integrity_of
 from contracts.stories import FACET_FIELDS, MAX_FACET_VALUES, RelatedRequest, Sort, StoryListRequest, StoryRequest
 from contracts.story import NARRATIVE_THEME, Story
-from tests.fakes.stories import SAMPLE_FILE, complete_story, corpus, legacy_stories, story
+from tests.fakes.stories import SAMPLE_FILE, complete_story, corpus, story
 
 ONE_VALUED = {
     "industries": "industry",
@@ -25,6 +25,10 @@ ONE_VALUED = {
     "roles": "role",
     "themes": "theme",
 }
+
+
+def legacy_stories(*stories: Story) -> LegacyStories:
+    return LegacyStories(corpus(*stories), "test")
 
 
 def listed(stories: list[Story], **request: Any) -> list[str]:

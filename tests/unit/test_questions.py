@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 
 from backend_clients.ask.client import AskClient
 from backend_clients.ask.conversations import LegacyConversations
+from backend_clients.ask.remote import RemoteAsk
 from backend_clients.corpus.corpus import load_corpus
 from backend_clients.errors import Unavailable
+from backend_clients.http import ApiSession
 from backend_clients.routed import Origin
 from contracts.ask import AnswerMode, AskRequest, HistoryRequest, RerankRequest
 from contracts.search import SearchFilters, SearchRequest
@@ -26,6 +28,7 @@ from tests.fakes.stories import SAMPLE_FILE, corpus, story
 
 SAMPLE = load_corpus(SAMPLE_FILE)
 NOTHING: Any = None
+NO_REMOTE = RemoteAsk(ApiSession("", "", connect_timeout=1.0, read_timeout=1.0))
 
 
 class Named:
@@ -130,7 +133,7 @@ class Sides:
         sides = LegacySides(stories, {item.id: 0.5 for item in stories})
         self.side = sides.ask(folder)
         self.corpus = sides.corpus
-        self.ask = AskClient(NOTHING, NOTHING, self.side, self.side)  # type: ignore[arg-type]
+        self.ask = AskClient(NOTHING, NOTHING, self.side, NO_REMOTE)
         self.legacy = LegacyConversations(self.side)
         self.remote = FakeConversations()
         self.conversation_sides: Any = {Origin.LEGACY: self.legacy, Origin.LAMBDA: self.remote}
@@ -148,10 +151,13 @@ def test_both_sides_hold_the_same_turns_until_the_end(tmp_path: Path) -> None:
         tmp_path, *(story(f"s{n}", title=f"payments {n}", interview_questions=(f"Why {n}?",)) for n in range(4))
     )
     with seeded(clients):
-        held = [clients.legacy.turns(session) for session in SEEDED_SESSIONS]
-        assert held == [clients.remote.turns(session) for session in SEEDED_SESSIONS]
-        assert [len(turns) for turns in held] == [1 + number % 8 for number in range(12)]
-    assert not any(clients.legacy.turns(session) or clients.remote.turns(session) for session in SEEDED_SESSIONS)
+        held = [clients.legacy.read(session) for session in SEEDED_SESSIONS]
+        assert held == [clients.remote.read(session) for session in SEEDED_SESSIONS]
+        assert [len(found.verdicts) for found in held] == [1] * 12
+        assert [len(found.turns) for found in held] == [1 + number % 8 for number in range(12)]
+    assert not any(
+        clients.legacy.read(session).turns or clients.remote.read(session).turns for session in SEEDED_SESSIONS
+    )
 
 
 def test_what_an_earlier_run_left_behind_goes_first_and_turns_are_the_same_each_time(tmp_path: Path) -> None:
@@ -162,7 +168,7 @@ def test_what_an_earlier_run_left_behind_goes_first_and_turns_are_the_same_each_
         for side in clients.conversation_sides.values():
             side.append(turn(7, session_id=SEEDED_SESSIONS[0]))
         with seeded(clients):
-            held.append([clients.remote.turns(session) for session in SEEDED_SESSIONS])
+            held.append([clients.remote.read(session).turns for session in SEEDED_SESSIONS])
     assert held[0] == held[1]
 
 
@@ -182,12 +188,12 @@ def test_a_side_that_cannot_forget_is_told_once_and_the_other_forgets(
         clients.remote.error = Unavailable("down")
     assert [text for text in told if "down" in text] == told
     assert len(told) == 1
-    assert not any(clients.legacy.turns(session) for session in SEEDED_SESSIONS)
+    assert not any(clients.legacy.read(session).turns for session in SEEDED_SESSIONS)
 
 
 def test_without_a_legacy_side_there_is_nothing_to_seed(tmp_path: Path) -> None:
     clients = Sides(tmp_path, story("a", title="payments"))
-    clients.ask = AskClient(NOTHING, NOTHING, None, clients.side)  # type: ignore[arg-type]
+    clients.ask = AskClient(NOTHING, NOTHING, None, NO_REMOTE)
     with pytest.raises(ValueError, match="no legacy side"), seeded(clients):
         pass
 
@@ -195,5 +201,5 @@ def test_without_a_legacy_side_there_is_nothing_to_seed(tmp_path: Path) -> None:
 def test_turn_ids_of_seeded_sessions_are_distinct(tmp_path: Path) -> None:
     clients = Sides(tmp_path, story("a", title="payments"))
     with seeded(clients):
-        ids = [item.turn_id for name in SEEDED_SESSIONS for item in clients.remote.turns(name)]
+        ids = [item.turn_id for name in SEEDED_SESSIONS for item in clients.remote.read(name).turns]
     assert len(ids) == len(set(ids)) == sum(itertools.islice(itertools.cycle(range(1, 9)), 12))

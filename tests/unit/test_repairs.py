@@ -16,7 +16,6 @@ from backend_clients.http import Served
 from backend_clients.migration import repairs as module
 from backend_clients.migration.repairs import RepairDrain, run_repairs
 from backend_clients.routed import Origin
-from backend_clients.routing import ledger as ledger_module
 from backend_clients.routing.breaker import Breaker
 from backend_clients.routing.ledger import Ledger
 from backend_clients.routing.stages import Stage
@@ -79,10 +78,16 @@ class Moving:
         """Turn ids of the session on legacy and on Lambda."""
         return ([item.turn_id[-1] for item in side.turns(SESSION)] for side in (self.legacy, self.remote))  # type: ignore[return-value]
 
-    def repair(self, older_than: float = 0.0) -> int:
-        report = run_repairs(self.ledger, self.sides, older_than)
-        assert report.still_owed == ()
+    def repair(self) -> int:
+        """Repair as when every lease is over."""
+        self.let_go()
+        report = run_repairs(self.ledger, self.sides)
+        assert (report.still_owed, report.at_work) == ((), 0)
         return report.settled
+
+    def let_go(self) -> None:
+        for repair in self.ledger.open_repairs(limit=10_000):
+            self.ledger.release(repair.id)
 
 
 @pytest.fixture
@@ -92,8 +97,8 @@ def moving(tmp_path: Path) -> Iterator[Moving]:
     made.ledger.close()
 
 
-def rating(number: int, helpful: bool = True) -> FeedbackRequest:
-    return FeedbackRequest(session_id=SESSION, turn_id=f"turn-{number:04d}", helpful=helpful)
+def rating(number: int, helpful: bool = True, at: int = 0) -> FeedbackRequest:
+    return FeedbackRequest(session_id=SESSION, turn_id=f"turn-{number:04d}", helpful=helpful, rated_at=at)
 
 
 # One side owes
@@ -112,15 +117,19 @@ def test_the_owing_side_is_made_what_the_other_is(moving: Moving, stage: Stage, 
     assert (moving.ledger.open_repairs(), moving.repair()) == ([], 0)
 
 
-def test_a_write_that_nobody_acknowledged_leaves_the_owing_side(moving: Moving) -> None:
+@pytest.mark.parametrize(("stage", "owing"), [(Stage.DUALWRITE, LAMBDA), (Stage.LIVE, LEGACY)])
+def test_turns_that_the_owing_side_alone_was_given_in_a_stage_before_survive(
+    moving: Moving, stage: Stage, owing: Origin
+) -> None:
+    """As after a rollback past which nobody reconciled."""
+    moving.flags.current = stage
     moving.append(turn(1))
-    moving.legacy.error = Timeout("late")
-    with pytest.raises(Timeout):
-        moving.append(turn(2))
-    moving.legacy.error = None
-    moving.remote.append(turn(2))
+    moving.sides[owing].append(turn(2))
+    moving.sides[owing].error = Unavailable("down")
+    moving.append(turn(3))
+    moving.sides[owing].error = None
     moving.repair()
-    assert [*moving.held()] == [["1"], ["1"]]
+    assert [*moving.held()] == [["1", "2", "3"]] * 2
 
 
 def test_a_write_that_was_made_though_it_failed_reaches_the_owing_side(moving: Moving) -> None:
@@ -151,13 +160,14 @@ def test_a_rating_is_paid_in_order_and_one_of_a_forgotten_turn_is_let_go(moving:
     moving.rate(rating(1))
     moving.remote.error = None
     moving.repair()
-    assert moving.remote.rated == [rating(1, helpful=False), rating(2), rating(1)]
+    assert moving.remote.rated == moving.legacy.rated
+    assert len(moving.remote.rated) == 2
     moving.remote.error = Unavailable("down")
     moving.rate(rating(1))
     moving.forget()
     moving.remote.error = None
     assert moving.repair() == 2
-    assert len(moving.remote.rated) == 3
+    assert moving.remote.rated == {}
 
 
 def test_a_rating_that_is_refused_as_unknown_is_owed_until_its_turn_is_there(moving: Moving) -> None:
@@ -165,7 +175,37 @@ def test_a_rating_that_is_refused_as_unknown_is_owed_until_its_turn_is_there(mov
     moving.rate(rating(1))
     assert moving.ledger.open_repairs()[0].last_error.startswith("NotFound")
     moving.repair()
-    assert moving.remote.rated == [rating(1)]
+    assert moving.remote.rated == moving.legacy.rated != {}
+
+
+def test_the_later_of_two_verdicts_given_to_either_side_stands_on_both(moving: Moving) -> None:
+    moving.append(turn(1))
+    moving.remote.error = Unavailable("down")
+    moving.rate(rating(1, helpful=False, at=1))
+    moving.remote.error = None
+    moving.flags.current = Stage.LIVE
+    moving.rate(rating(1, at=2))
+    moving.repair()
+    assert moving.remote.rated == moving.legacy.rated
+    (verdict,) = moving.legacy.rated.values()
+    assert (verdict.helpful, verdict.rated_at) == (True, 2)
+
+
+def test_turns_of_one_id_with_other_content_stay_owed_and_say_so(moving: Moving) -> None:
+    moving.remote.append(turn(1, answer="Other"))
+    moving.append(turn(1))
+    moving.append(turn(2))
+    assert moving.ledger.open_repairs()[0].last_error.startswith("Conflict: turn already kept with other content")
+    for _ in range(2):
+        report = run_repairs(moving.ledger, moving.sides)
+        assert (report.settled, len(report.still_owed)) == (0, 1)
+    assert [*moving.held()] == [["1", "2"]] * 2
+    errors = {repair.last_error for repair in moving.ledger.open_repairs()}
+    assert errors == {
+        "Conflict: the sides have different turns of the same id (turn-0001); say with --keep whose are to stay"
+    }
+    moving.remote.kept[SESSION]["turn-0001"] = turn(1)
+    assert moving.repair() == 2
 
 
 # Failures of a repair
@@ -176,7 +216,7 @@ def test_a_repair_that_fails_stays_owed_with_its_reason_and_others_are_paid(movi
     moving.append(turn(1))
     moving.append(turn(1, session_id=OTHER))
     moving.remote.error, moving.remote.errors = None, {SESSION: Timeout("late")}
-    report = run_repairs(moving.ledger, moving.sides, 0.0)
+    report = run_repairs(moving.ledger, moving.sides)
     assert (report.settled, report.still_owed) == (1, (f"{SESSION}: Timeout: late",))
     (repair,) = moving.ledger.open_repairs()
     assert (repair.key, repair.attempts, repair.last_error) == (SESSION, 2, "Timeout: late")
@@ -199,8 +239,9 @@ def test_a_repair_cut_off_midway_is_done_again(moving: Moving) -> None:
 
     moving.remote.append = dying  # type: ignore[method-assign]
     with pytest.raises(KeyboardInterrupt):
-        run_repairs(moving.ledger, moving.sides, 0.0)
+        run_repairs(moving.ledger, moving.sides)
     assert len(moving.ledger.open_repairs()) == 3
+    assert run_repairs(moving.ledger, moving.sides).at_work == 1  # as long as whoever was killed might be at work
     moving.remote.append = append  # type: ignore[method-assign]
     assert moving.repair() == 3
     assert [*moving.held()] == [["1", "2", "3"]] * 2
@@ -255,7 +296,8 @@ def test_turns_after_a_forgetting_are_kept_whichever_side_they_were_given_to(mov
 def test_while_one_of_two_owing_sides_is_down_both_stay_owed(moving: Moving, failing: Origin) -> None:
     stage_changed_amid_faults(moving)
     moving.sides[failing].error = Unavailable("down")
-    assert run_repairs(moving.ledger, moving.sides, 0.0).settled == 0
+    moving.let_go()
+    assert run_repairs(moving.ledger, moving.sides).settled == 0
     moving.sides[failing].error = None
     assert len(moving.ledger.open_repairs()) == 2
     assert moving.repair() == 2
@@ -280,30 +322,28 @@ def test_a_turn_given_to_an_owing_side_alone_survives_the_repair(
     assert [*moving.held()] == [["1", "2"]] * 2
 
 
-# Age
+# Writes that somebody is at work on
 
 
-def test_what_is_younger_is_left_to_the_ordinary_way_with_its_whole_conversation(
-    moving: Moving, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    now = [1000.0]
-    for of in (module, ledger_module):
-        monkeypatch.setattr(of.time, "time", lambda: now[0])
+def test_a_write_in_the_making_is_not_settled_under_its_writers_hands(moving: Moving) -> None:
+    """Its first side is still asked, in another process: whoever repairs sees the turn nowhere."""
+    seen: list[Any] = []
+
+    class Slow(FakeConversations):
+        def append(self, item: Turn) -> None:
+            seen.append(run_repairs(moving.ledger, moving.sides))
+            super().append(item)
+
+    moving.legacy = moving.sides[LEGACY] = Slow()
     moving.remote.error = Unavailable("down")
     moving.append(turn(1))
-    moving.append(turn(1, session_id=OTHER))
+    assert [(report.settled, report.at_work) for report in seen] == [(0, 1)]
     moving.remote.error = None
-    now[0] = 1005.0
-    moving.flags.current = Stage.LIVE
-    moving.append(turn(2))  # on Lambda alone: legacy will owe it
     assert run_repairs(moving.ledger, moving.sides).settled == 1
-    assert [*moving.held()] == [["1"], ["2"]]
-    now[0] = 1008.0
-    assert run_repairs(moving.ledger, moving.sides).settled == 2
-    assert [*moving.held()] == [["1", "2"]] * 2
+    assert [*moving.held()] == [["1"], ["1"]]
 
 
-def test_a_conversation_with_more_entries_than_are_listed_at_once_is_paid_as_a_whole(moving: Moving) -> None:
+def test_a_conversation_with_many_entries_is_paid_as_a_whole(moving: Moving) -> None:
     for number in range(1001):
         moving.ledger.add("ask", "append", SESSION, LAMBDA, turn(number).model_dump(mode="json"))
     moving.legacy.append(turn(1))
@@ -343,7 +383,8 @@ def test_every_acknowledged_turn_is_on_both_sides_once_all_is_paid(
                 side.error = Unavailable("down") if origin is failing else None
             try:
                 if step == "repair":
-                    run_repairs(moving.ledger, moving.sides, 0.0)
+                    moving.let_go()
+                    run_repairs(moving.ledger, moving.sides)
                 elif step == "forget":
                     acknowledged.clear()  # also where it fails: that was the visitor's wish
                     moving.forget()
@@ -389,11 +430,10 @@ def test_the_drain_pays_while_it_runs_and_outlives_what_goes_wrong(
     assert len(rounds) == done
 
 
-def test_the_drain_settles_what_is_owed(moving: Moving, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_drain_settles_what_is_owed(moving: Moving) -> None:
     moving.remote.error = Unavailable("down")
     moving.append(turn(1))
     moving.remote.error = None
-    monkeypatch.setattr(run_repairs, "__defaults__", (0.0,))
     drain = RepairDrain(moving.ledger, moving.sides, 0.01)
     assert eventually(lambda: moving.ledger.open_repairs() == [])
     drain.close()

@@ -17,10 +17,11 @@ from backend_clients.errors import (
     Unavailable,
 )
 from backend_clients.routed import Origin
+from backend_clients.routing import router
 from backend_clients.routing.breaker import CircuitOpen
 from backend_clients.routing.shadow import ShadowPool
 from backend_clients.routing.stages import DOMAIN_STAGES, READS, Stage
-from tests.fakes.sides import Answer, FakeLambda, FakeLedger, FakeSide, InlinePool, RoutedDomain, eventually
+from tests.fakes.sides import Answer, FakeLambda, FakeLedger, FakeSide, InlinePool, Question, RoutedDomain, eventually
 
 ANSWERED_BY = {
     Stage.LEGACY: "legacy",
@@ -172,6 +173,7 @@ def test_without_a_legacy_side_lambda_answers_whatever_the_flag_says(stage: Stag
     asked = RoutedDomain(stage, legacy=None)
     routed = asked.read()
     assert (routed.origin, routed.fell_back) == (Origin.LAMBDA, False)
+    assert (routed.stage, routed.reason) == (Stage.LAMBDA, "no legacy side")
     assert asked.remote.shadows == [False]
     assert asked.records.comparisons == []
 
@@ -278,12 +280,21 @@ def test_in_stage_lambda_an_open_circuit_is_raised() -> None:
     assert len(asked.remote.calls) == 1
 
 
-def test_shadow_failures_open_the_circuit_without_touching_answers() -> None:
+def test_shadow_failures_rest_without_touching_answers() -> None:
     asked = domain(Stage.SHADOW, remote="unexpected", failures=2)
     for _ in range(4):
         assert not asked.read().fell_back
     assert len(asked.remote.calls) == 2
     assert {comparison.outcome for comparison in asked.records.comparisons} == {"lambda_error"}
+
+
+def test_shadow_failures_keep_no_visitor_in_live_from_the_lambda_side() -> None:
+    asked = domain(Stage.SHADOW, remote="timeout", failures=2)
+    for _ in range(4):
+        asked.read()
+    asked.flags.current = Stage.LIVE
+    asked.remote.outcome = Answer()
+    assert asked.read().origin is Origin.LAMBDA
 
 
 def test_after_the_rest_one_success_closes_the_circuit() -> None:
@@ -351,3 +362,77 @@ def test_a_comparison_with_a_side_that_owes_writes_is_ignored(stage: Stage) -> N
 def test_when_the_ledger_cannot_be_read_the_stages_own_side_answers(stage: Stage) -> None:
     asked = domain(stage, ledger=FakeLedger(readable=False), options=KEYED)
     assert asked.read().origin == ANSWERED_BY[stage]
+
+
+# Sampling
+
+
+@pytest.mark.parametrize("stage", COMPARED)
+def test_a_call_that_is_not_sampled_runs_no_other_side_and_is_recorded_as_a_call_alone(stage: Stage) -> None:
+    asked = domain(stage)
+    asked.flags.chosen["shadow-sample"] = 0
+    assert asked.read().value == Answer()
+    assert len(asked.remote.calls) + len(asked.legacy.calls) == 1
+    assert (len(asked.records.calls), asked.records.comparisons, asked.pool.submitted) == (1, [], 0)
+
+
+def test_about_as_many_are_compared_as_the_flag_says() -> None:
+    asked = domain(Stage.SHADOW)
+    asked.flags.chosen["shadow-sample"] = 10
+    for _ in range(2000):
+        asked.read()
+    assert 100 < len(asked.records.comparisons) < 320  # 200 expected; further off once in 10**11 runs
+    assert len(asked.records.calls) == 2000
+
+
+def test_a_fallback_is_recorded_as_a_comparison_whatever_the_sample() -> None:
+    asked = domain(Stage.LIVE, remote="timeout")
+    asked.flags.chosen["shadow-sample"] = 0
+    assert asked.read().fell_back
+    assert [comparison.outcome for comparison in asked.records.comparisons] == ["lambda_error"]
+
+
+# What is kept
+
+
+@pytest.mark.parametrize("stage", COMPARED)
+def test_a_mismatch_keeps_both_views_and_versions_legacys_first(stage: Stage) -> None:
+    asked = domain(stage)
+    asked.remote.outcome = Answer(text="no")
+    asked.read("why")
+    (comparison,) = asked.records.comparisons
+    assert comparison.views == ({"text": "yes"}, {"text": "no"})
+    assert comparison.versions == {"legacy_corpus": "v1", "lambda_corpus": "v1"}
+    assert comparison.request.text == asked.records.calls[0].request.text == "why"
+
+
+@pytest.mark.parametrize(("remote", "legacy"), [("value", "value"), ("timeout", "value"), ("not found", "value")])
+def test_nothing_but_a_mismatch_of_answers_keeps_views(remote: str, legacy: str) -> None:
+    asked = domain(Stage.SHADOW, remote, legacy)
+    asked.read()
+    assert [comparison.views for comparison in asked.records.comparisons] == [None]
+
+
+# Letting visitors by
+
+
+def test_a_comparison_lets_visitors_by_but_does_not_wait_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(router, "_PATIENCE_SECONDS", 0.2)
+    gate = threading.Event()
+    pool = ShadowPool(workers=1, queue_size=5, timeout=10.0)
+    asked = RoutedDomain(Stage.SHADOW, pool=pool)
+    slow = FakeSide(gate=gate)
+    other = RoutedDomain(Stage.LEGACY, legacy=slow)
+    visitor = threading.Thread(target=asked.router.read, args=(other.operation, Question(), "someone"))
+    asked.flags.current = Stage.LEGACY
+    visitor.start()
+    assert slow.entered.wait(5)
+    asked.flags.current = Stage.SHADOW
+    started = time.monotonic()
+    asked.read()
+    assert asked.remote.calls == []
+    assert eventually(lambda: asked.records.comparisons)
+    assert time.monotonic() - started >= 0.4  # before it asks and before it compares
+    gate.set()
+    visitor.join(5)
+    pool.close()

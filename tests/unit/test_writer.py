@@ -76,6 +76,7 @@ class Writes:
     seen: list[tuple[Origin, str]] = field(default_factory=list)
     owed_then: list[list[Origin]] = field(default_factory=list)
     has_legacy: bool = True
+    everywhere: bool = False
 
     def __post_init__(self) -> None:
         self.ledger = Ledger(self.folder / "repairs.sqlite3")
@@ -90,6 +91,7 @@ class Writes:
             legacy,
             lambda request: Served(self._side(LAMBDA, request)),
             lambda request: request.text[:1],
+            everywhere=self.everywhere,
         )
 
     def _side(self, side: Origin, request: Question) -> Answer:
@@ -165,6 +167,7 @@ def test_a_write(writes: Any, stage: Stage, first: str, second: str) -> None:
         assert repair.request == {"text": "a1"}
         failed = first == "kept"
         assert (repair.attempts, repair.last_error) == ((1, TOLD[second]) if failed else (0, ""))
+        assert made.ledger.due_keys("quiz") == (["a"] if failed else [])  # a lost first write may still be made
 
     (call,) = made.records.calls
     assert (call.domain, call.operation, call.stage, call.origin) == ("quiz", "append", stage, authoritative)
@@ -183,6 +186,7 @@ def test_a_kill_within_the_first_side_leaves_the_entry(writes: Any, stage: Stage
         made.write()
     assert [side for side, _ in made.seen] == [first]
     assert made.owed() == [second]
+    assert made.ledger.due_keys("quiz") == []  # nobody knows yet that it will never be made
 
 
 @pytest.mark.parametrize("stage", BOTH)
@@ -205,6 +209,7 @@ def test_a_dropped_or_lost_second_write_stays_owed(writes: Any, stage: Stage) ->
     assert made.write().value == Answer()
     assert len(made.seen) == 1
     assert made.owed() == [ORDER[stage][1]]
+    assert made.ledger.due_keys("quiz") == ["a"]
 
 
 @pytest.mark.parametrize("stage", BOTH)
@@ -299,6 +304,26 @@ def test_without_a_legacy_side_lambda_is_written_and_nothing_owed(writes: Any, s
     assert (made.write().origin, made.seen, made.owed()) == (LAMBDA, [(LAMBDA, "a1")], [])
 
 
+# What both sides get whatever the stage
+
+
+@pytest.mark.parametrize("stage", Stage)
+def test_a_write_everywhere_reaches_the_other_side_in_every_stage(writes: Any, stage: Stage) -> None:
+    made: Writes = writes(stage, everywhere=True)
+    authoritative = ORDER[stage][0]
+    routed = made.write()
+    other = LEGACY if authoritative is LAMBDA else LAMBDA
+    assert (routed.origin, [side for side, _ in made.seen], made.owed()) == (authoritative, [authoritative, other], [])
+
+
+@pytest.mark.parametrize("stage", [Stage.LEGACY, Stage.LAMBDA])
+def test_a_write_everywhere_is_owed_by_the_side_that_did_not_get_it(writes: Any, stage: Stage) -> None:
+    other = LEGACY if stage is Stage.LAMBDA else LAMBDA
+    made: Writes = writes(stage, everywhere=True, **{"legacy" if other is LEGACY else "remote": "unavailable"})
+    assert made.write().value == Answer()
+    assert made.owed() == [other]
+
+
 # The circuit and reads
 
 
@@ -313,7 +338,7 @@ def test_an_open_circuit_leaves_second_writes_owed_and_fails_first_ones(writes: 
     made.flags.current = Stage.LIVE
     with pytest.raises(Unavailable):
         made.write("z1")
-    assert made.owed()[-1] is LEGACY
+    assert LEGACY not in made.owed()  # nothing was asked, so nothing can have been written
 
 
 def test_a_read_under_a_key_avoids_the_side_that_owes_until_it_has_paid(writes: Any) -> None:

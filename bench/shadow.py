@@ -1,0 +1,153 @@
+"""What shadowing every call costs fifty visitors at once, the Lambda side being the local cloud on the same machine."""
+
+import os
+import random
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from functools import partial
+from itertools import cycle
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+from pydantic import SecretStr
+
+from backend_clients.bootstrap import Clients, build_clients
+from backend_clients.migration.evidence import Evidence
+from backend_clients.routing.stages import READ_ONLY_STAGES
+from backend_clients.settings import Settings
+from bench.measuring import Finding, shown
+from contracts.search import SearchKind, SearchRequest
+from contracts.stories import RelatedRequest, StoryListRequest
+from lambdas.local.process import running_cloud
+from operations.ingest import load_into
+from operations.stack import find_stack
+
+VISITORS: Final = 50
+RATIO_BUDGET: Final = 1.05
+_DOMAINS: Final = ("stories", "search", "industries")
+_READING_SECONDS: Final = 2.0  # on average, between a visitor's calls
+_SECONDS: Final = 100.0
+_WARM_UP_SECONDS: Final = 6.0
+_TURN_SECONDS: Final = 2.0  # with shadowing and without, in turns, so that a noisy moment meets both
+_SETTLING_SECONDS: Final = 0.3  # of each turn, in which the one before may still be compared
+_KEY: Final = "bench-key"
+_NICE: Final = 15
+
+
+def measure() -> list[Finding]:
+    with tempfile.TemporaryDirectory() as folder, _both(Path(folder)) as (plain, shadowed):
+        _visited((shadowed,), _WARM_UP_SECONDS)  # starts as many Lambda processes as so many calls need
+        made, dropped = _compared(shadowed), shadowed.pool.dropped
+        without, within = _visited((plain, shadowed), _SECONDS)
+        made = {name: count - made.get(name, 0) for name, count in _compared(shadowed).items()}
+        dropped = shadowed.pool.dropped - dropped
+    before, after = _p95(without), _p95(within)
+    calls = f"p95 {shown(before)} of {len(without):,} calls without, {shown(after)} of {len(within):,} with"
+    outcomes = ", ".join(f"{count} {name}" for name, count in sorted(made.items()) if count)
+    return [
+        Finding(
+            f"visitors' p95 with every call shadowed, over without: {calls}",
+            f"{after / before:.3f}",
+            f"≤ {RATIO_BUDGET}",
+            after <= RATIO_BUDGET * before,
+        ),
+        Finding(f"comparisons dropped; made: {outcomes}", f"{dropped}"),
+    ]
+
+
+@contextmanager
+def _both(folder: Path) -> Iterator[tuple[Clients, Clients]]:
+    """Clients of the same sides, one with every domain in `legacy`, one in `shadow`."""
+    with running_cloud(env={"API_KEY": _KEY}) as cloud, ExitStack() as closing:
+        # The Lambda side would run elsewhere: here it has what processor time the site leaves.
+        os.setpriority(os.PRIO_PROCESS, cloud.pid, _NICE)
+        stack = find_stack(int(cloud.url.rsplit(":", 1)[1]))
+        if stack is None:
+            raise RuntimeError("the local Lambda stack does not answer")
+        made: list[Clients] = []
+        for stage in ("legacy", "shadow"):
+            settings = _settings(folder / stage, stage, cloud.url)
+            if not made:
+                load_into(stack, settings)
+            clients = build_clients(settings)
+            closing.callback(clients.close)
+            clients.search.search(SearchKind.HYBRID, SearchRequest(query="first"), "nobody")  # embeds the corpus
+            made.append(clients)
+        yield made[0], made[1]
+
+
+def _settings(folder: Path, stage: str, url: str) -> Settings:
+    folder.mkdir()
+    flag = {"state": "ENABLED", "variants": {name.value: name.value for name in READ_ONLY_STAGES}}
+    flags = folder / "flags.yaml"
+    flags.write_text(yaml.safe_dump({"flags": {domain: flag | {"defaultVariant": stage} for domain in _DOMAINS}}))
+    urls: dict[str, Any] = {f"{domain}_api_url": url for domain in _DOMAINS}
+    return Settings(data_dir=folder, flags_file=flags, api_key=SecretStr(_KEY), **urls)
+
+
+def _visited(by_turn: Sequence[Clients], seconds: float) -> list[list[float]]:
+    """Durations of fifty visitors' calls, for each of the clients that all of them use in turns."""
+    starts = time.monotonic()
+    durations: list[list[float]] = [[] for _ in by_turn]
+    visitors = [
+        threading.Thread(target=_visit, args=(by_turn, f"visitor-{number}", starts, starts + seconds, durations))
+        for number in range(VISITORS)
+    ]
+    for thread in visitors:
+        thread.start()
+    for thread in visitors:
+        thread.join()
+    for clients in by_turn:
+        clients.pool.drain(30.0)
+        clients.recorder.flush(30.0)
+    return durations
+
+
+def _visit(
+    by_turn: Sequence[Clients], visitor: str, starts: float, ends: float, durations: Sequence[list[float]]
+) -> None:
+    rng = random.Random(visitor)
+    calls = [cycle(_calls(clients, visitor, random.Random(visitor))) for clients in by_turn]
+    wait = rng.uniform(0.0, _READING_SECONDS)
+    while (now := time.monotonic()) < ends:
+        time.sleep(min(wait, ends - now))
+        turn, into = divmod(time.monotonic() - starts, _TURN_SECONDS)
+        side = int(turn) % len(by_turn)
+        call = next(calls[side])
+        started = time.perf_counter()
+        call()
+        if into > _SETTLING_SECONDS:
+            durations[side].append(time.perf_counter() - started)
+        wait = rng.expovariate(1.0 / _READING_SECONDS)
+
+
+def _calls(clients: Clients, visitor: str, rng: random.Random) -> Sequence[Callable[[], object]]:
+    """What a visitor asks for: lists, stories, searches, industries, each visitor in an order of its own."""
+    stories = rng.sample(clients.corpus.stories, 4)
+    calls: list[Callable[[], object]] = [partial(clients.industries.list_industries, visitor)]
+    for story in stories:
+        calls += [
+            partial(clients.stories.list_stories, StoryListRequest(clients=(story.client,)), visitor),
+            partial(clients.stories.get_story, story.id, visitor),
+            partial(clients.stories.related_stories, RelatedRequest(id=story.id), visitor),
+            partial(clients.search.search, SearchKind.HYBRID, SearchRequest(query=story.title), visitor),
+        ]
+    rng.shuffle(calls)
+    return calls
+
+
+def _compared(clients: Clients) -> dict[str, int]:
+    evidence = Evidence(clients.settings.records_file)
+    found: dict[str, int] = {}
+    for domain in _DOMAINS:
+        for outcome, count in evidence.window(domain, last=1_000_000).outcomes.items():
+            found[outcome] = found.get(outcome, 0) + count
+    return found
+
+
+def _p95(durations: Sequence[float]) -> float:
+    return sorted(durations)[int(0.95 * len(durations))]

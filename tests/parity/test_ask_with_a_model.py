@@ -1,0 +1,66 @@
+"""With a model on both sides nothing differs up to the prompt, and comparing them asks no model."""
+
+from collections.abc import Iterator
+
+import pytest
+from pydantic import SecretStr
+
+from operations.comparing import compare_requests
+from operations.conversing import seeded_conversations
+from operations.prose_noise import measured
+from operations.questions import ask_requests
+from tests.fakes.cloud import Both, both_sides
+from tests.fakes.legacy_sides import request
+from tests.fakes.model_server import MODEL, ModelServer, running_model
+
+KEY = "sk-test"
+
+
+@pytest.fixture(scope="module")
+def model() -> Iterator[ModelServer]:
+    with running_model() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def both(model: ModelServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Both]:
+    """Both sides as an owner's key makes them: it serves for embeddings and for answers, here and in the functions."""
+    given = {"OPENAI_API_KEY": KEY, "OPENAI_BASE_URL": model.url, "OPENAI_CHAT_MODEL": MODEL}
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in given.items():
+            patch.setenv(name, value)
+        with both_sides(tmp_path_factory.mktemp("sample"), openai_api_key=SecretStr(KEY)) as sides:
+            yield sides
+
+
+def test_nothing_differs_up_to_the_prompt_and_no_model_is_asked(both: Both, model: ModelServer) -> None:
+    model.requests.clear()
+    with seeded_conversations(both.clients):
+        requests = ask_requests(both.clients.operations("ask"), both.clients.corpus, 0)[::2]
+        compare_requests("ask", requests[:8], lambda: None)  # a cold start on a busy machine is no mismatch
+        tally = compare_requests("ask", requests, lambda: None)
+    assert tally.as_json()["matched"] == len(requests), tally.first_mismatches
+    assert model.requests == []
+
+
+def test_both_sides_have_the_model(both: Both, model: ModelServer) -> None:
+    generate = both.clients.operations("ask")[0]
+    asked = request(both.clients.corpus.stories[0].title)
+    in_prose = both.clients.ask.in_prose
+    assert in_prose is not None
+    legacy, remote = in_prose(asked), generate.remote(asked).value
+    assert (legacy.trace.model, remote.trace.model) == (MODEL, MODEL)
+    assert legacy.trace.prompt_hash == remote.trace.prompt_hash
+    assert legacy.answer == remote.answer
+
+
+def test_the_noise_of_prose_is_what_one_side_says_twice(both: Both, model: ModelServer) -> None:
+    answers = iter(range(1000))
+    plain = model.writer
+    model.writer = lambda messages: f"{plain(messages)} Said {'once' if next(answers) % 2 else 'again'}."
+    in_prose = both.clients.ask.in_prose
+    assert in_prose is not None
+    noise = measured(in_prose, [request(story.title) for story in both.clients.corpus.stories[:4]])
+    model.writer = plain
+    assert (noise.asked, noise.written, noise.identical, noise.same_figures) == (4, 4, 0, 4)
+    assert 0.5 < noise.common_words < 1.0
