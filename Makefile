@@ -43,7 +43,8 @@ run: $(STAMP)
 # Building the artefacts is mostly waiting, so the tests that need no processes of their own run meanwhile.
 test:
 	@$(MAKE) --no-print-directory --jobs=2 rules artefacts
-	$(BIN)/pytest tests/parity tests/e2e
+	$(BIN)/pytest --numprocesses=2 --dist=loadfile -m "not alone" tests/parity tests/e2e
+	$(BIN)/pytest -m alone tests/e2e
 
 rules: check
 	$(BIN)/pytest --numprocesses=2 --dist=loadfile tests/unit tests/contract tests/architecture

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any, Final
 from unittest.mock import patch
 
-import streamlit as st
 from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
@@ -21,7 +20,7 @@ from operations.ingest import load_into
 from operations.stack import DOMAINS, find_stack
 from streamlit_app.reading import at_hand
 from streamlit_app.routes import Route
-from streamlit_app.state import open_site
+from streamlit_app.state import forget_site, open_site
 
 RERUN_BUDGET: Final = {"legacy": 50 * MILLISECOND, "lambda": 120 * MILLISECOND}
 SIZES: Final = (114, 10_000)
@@ -73,13 +72,13 @@ def _site(folder: Path, side: str, environment: dict[str, str]) -> Iterator[None
     """The site's environment with every domain on one side."""
     flags = folder / f"{side}.yaml"
     flags.write_text("flags:\n" + "".join(_FLAG.format(domain=domain, stage=side) for domain in DOMAINS))
-    st.cache_resource.clear()
+    forget_site()
     with patch.dict(os.environ, environment | {"FLAGS_FILE": str(flags)}):
         try:
             yield
         finally:
             open_site().clients.close()
-            st.cache_resource.clear()
+            forget_site()
 
 
 def _page(name: str, side: str, size: int, route: Route, query: dict[str, str]) -> list[Finding]:

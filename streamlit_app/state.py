@@ -3,8 +3,10 @@
 import hashlib
 import logging
 import secrets
+import threading
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from typing import Final
 
 import streamlit as st
@@ -14,6 +16,7 @@ from streamlit_app.profile import Profile, ProfileError, read_profile
 from streamlit_app.reading import Reads
 
 _LOGGER: Final = logging.getLogger(__name__)
+_BUILDING: Final = threading.Lock()
 _BROWSER_COOKIE: Final = "_streamlit_xsrf"
 
 
@@ -105,11 +108,27 @@ def _browser_token(cookie: str) -> bytes:
         return b""
 
 
-@st.cache_resource(show_spinner="Loading the stories")
+def forget_site() -> None:
+    """Have the next run build all anew, as after a restart."""
+    _built.cache_clear()
+    _profile.cache_clear()
+    st.cache_resource.clear()
+
+
 def _clients() -> Clients:
+    with _BUILDING:
+        if _built.cache_info().currsize:
+            return _built()
+        with st.spinner("Loading the stories"):
+            return _built()
+
+
+# Not among Streamlit's cached resources: any browser may ask for those to be cleared, and the clients would run on.
+@cache
+def _built() -> Clients:
     return build_clients()
 
 
-@st.cache_resource(show_spinner=False)
+@cache
 def _profile() -> Profile:
     return read_profile(_clients().settings.profile_file)

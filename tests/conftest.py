@@ -2,4 +2,5 @@
 
 from hypothesis import settings
 
-settings.load_profile("ci")
+settings.register_profile("repeatable", settings.get_profile("ci"), max_examples=50)
+settings.load_profile("repeatable")

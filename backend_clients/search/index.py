@@ -1,5 +1,6 @@
 """Finding the nearest stories in the corpus's own vectors."""
 
+import threading
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -73,16 +74,23 @@ class ExactIndex:
         self._embedder = embedder
         self._folder = folder
         self._vectors: Vectors | None = None
+        self._loading = threading.Lock()
 
     def nearest(self, vector: Vectors, count: int) -> list[tuple[str, float]]:
         """Raises `Unavailable` when the vectors were made by another model than the one that embeds questions."""
-        if self._vectors is None:
-            self._vectors = corpus_vectors(self._corpus, self._embedder, self._folder)
-        if len(vector) != self._vectors.shape[1]:
+        vectors = self._loaded()
+        if len(vector) != vectors.shape[1]:
             raise Unavailable(
-                f"the stories were embedded with {self._embedder.name} as {self._vectors.shape[1]} numbers each, "
+                f"the stories were embedded with {self._embedder.name} as {vectors.shape[1]} numbers each, "
                 f"and it now gives {len(vector)}: the stories must be embedded again"
             )
-        cosines = self._vectors @ vector
+        cosines = vectors @ vector
         best = np.argsort(-cosines, kind="stable")[:count]
         return [(self._corpus.stories[row].id, float(cosines[row])) for row in best]
+
+    def _loaded(self) -> Vectors:
+        """The corpus's vectors; many first searches at once embed it once."""
+        with self._loading:
+            if self._vectors is None:
+                self._vectors = corpus_vectors(self._corpus, self._embedder, self._folder)
+            return self._vectors

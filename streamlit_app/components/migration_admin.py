@@ -36,7 +36,7 @@ def _ask_for_token(settings: Settings) -> None:
     # The form is emptied as it is sent, so that the token stays in no widget.
     with st.form("sign-in", clear_on_submit=True, border=False):
         offered = st.text_input("Admin token", type="password", autocomplete="off")
-        sent = st.form_submit_button("Sign in", type="primary")
+        sent = st.form_submit_button("Sign in")
     if not sent:
         return
     try:

@@ -57,7 +57,6 @@ def draw_controls(status: DomainStatus) -> None:
             target = gate.target.value
             st.button(
                 f"Move to {target}",
-                type="primary",
                 icon=":material/arrow_forward:",
                 disabled=gate.verdict is not Verdict.PASS,
                 on_click=_choose,
@@ -106,7 +105,7 @@ def _ask_why(desk: MigrationDesk, settings: Settings, move: Move) -> None:
     with st.form("reason", border=False):
         reason = st.text_input("Reason", max_chars=_MAX_REASON, help="Kept in the history of changes")
         with st.container(horizontal=True, gap="xsmall"):
-            agreed = st.form_submit_button("Change it", type="primary")
+            agreed = st.form_submit_button("Change it")
             left = st.form_submit_button("Leave it")
     if left:
         _forget_move()

@@ -22,6 +22,8 @@ from tests.fakes.fault_calls import READS, Read, prepare
 from tests.fakes.fault_list import FAULTS
 from tests.fakes.fault_site import FaultSite, eventually_true, fault_site, visitor_in
 
+pytestmark = pytest.mark.alone
+
 REQUESTS = int(os.environ.get("FAULT_REQUESTS", "8"))  # a domain and fault; `make faults` makes 400
 PLAYED = tuple(FAULTS) if REQUESTS > 100 else ("refused connection", "504 though it was done", "delivered twice")
 VISITORS = 8

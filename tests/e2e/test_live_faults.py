@@ -18,6 +18,8 @@ from contracts.stories import StoryListRequest
 from tests.fakes.cloud import FLAGS, KEY, Both, both_sides
 from tests.fakes.raw_server import Script, answering, cutting, raw_server
 
+pytestmark = pytest.mark.alone
+
 BROWSE = StoryListRequest(limit=5)
 
 

@@ -90,8 +90,12 @@ def _spoilt(site: FaultSite, content: bytes | None) -> Iterator[None]:
 
 
 def _restore(site: FaultSite, content: bytes) -> None:
+    """The file is whole again, and the site has read it, so that it tells of the next fault anew."""
+    flags = site.clients.flags
+    read = flags.generation
     beside = Path(f"{site.flags}.new")
     beside.write_bytes(content)
     beside.replace(site.flags)
+    eventually_true(lambda: flags.generation > read)
     for domain in ("stories", "search", "ask", "industries"):
         eventually_true(lambda domain=domain: site.clients.flags.stage(domain, visitor_in("live")).stage == "live")

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import streamlit as st
 from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
@@ -27,7 +26,7 @@ def open_page(monkeypatch: pytest.MonkeyPatch) -> Any:
 
     def opened(fake: FakeClients, route: Route = Route.HOME, /, **query: Any) -> AppTest:
         monkeypatch.setattr(state, "build_clients", lambda: fake)
-        st.cache_resource.clear()
+        state.forget_site()
         page = AppTest.from_file(str(APP), default_timeout=20)
         if route is not Route.HOME:
             page.switch_page(route)
@@ -37,7 +36,7 @@ def open_page(monkeypatch: pytest.MonkeyPatch) -> Any:
         return page
 
     yield opened
-    st.cache_resource.clear()
+    state.forget_site()
 
 
 def words(page: AppTest) -> str:

@@ -1,6 +1,9 @@
 """Search in-process: scores, candidates, order, filters, facets, the gate's place, and what is compared."""
 
 import re
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -433,6 +436,26 @@ def test_the_exact_index_gives_the_nearest_with_ties_by_id_and_loads_its_vectors
         assert [cosine for _, cosine in nearest] == pytest.approx([1.0, 0.6, 0.6, -1.0])
     assert len(embedder.texts) == 4
     assert index.nearest(np.array([1.0, 0.0], np.float32), 2) == nearest[:2]
+
+
+def test_many_first_searches_at_once_embed_the_corpus_once(tmp_path: Any) -> None:
+    together = threading.Barrier(4, timeout=10)
+
+    class Slow(Counting):
+        def embed(self, texts: list[str]) -> Any:
+            time.sleep(0.05)  # time enough for the others to come here too, if they could
+            return super().embed(texts)
+
+    embedder = Slow()
+    index = ExactIndex(corpus(story("a", title="1 0"), story("b", title="0 1")), embedder, tmp_path)
+
+    def search(_: int) -> list[tuple[str, float]]:
+        together.wait()
+        return index.nearest(np.array([1.0, 0.0], np.float32), 1)
+
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(search, range(4))) == [[("a", 1.0)]] * 4
+    assert embedder.texts == ["1 0", "0 1"]
 
 
 def test_vectors_of_another_length_are_an_outage_and_not_an_accident(tmp_path: Any) -> None:
