@@ -1,5 +1,6 @@
 """The `stories` contract: list, get and related."""
 
+import re
 from enum import StrEnum
 from typing import Annotated, Final
 
@@ -17,8 +18,11 @@ MAX_FACET_VALUES: Final = 200
 FACET_FIELDS: Final = ("industries", "capabilities", "eras", "clients", "roles", "domains", "themes", "tags")
 
 
+_UNPRINTED: Final = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
+
+
 def _plain_text(value: str) -> str:
-    if any(ord(char) < 32 or 0xD800 <= ord(char) <= 0xDFFF or ord(char) == 127 for char in value):
+    if _UNPRINTED.search(value):
         raise ValueError("must not hold control characters or lone surrogates")
     return value
 
