@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from backend_clients.database import open_database
 from backend_clients.errors import Conflict, InvalidRequest, NotFound, Unavailable
 from contracts.ask import MAX_TURN_BYTES, FeedbackRequest, HistoryRequest, Turn, Verdict
 
@@ -127,9 +128,7 @@ class ConversationStore:
         return _Transaction(self._connection)
 
     def _open(self) -> sqlite3.Connection:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        connection = sqlite3.connect(self._path, timeout=5.0, check_same_thread=False)
-        connection.execute("PRAGMA journal_mode=WAL")
+        connection = open_database(self._path, across_threads=True)
         connection.execute("PRAGMA synchronous=FULL")
         connection.executescript(_SCHEMA)
         if "rated_at" not in {column[1] for column in connection.execute("PRAGMA table_info(feedback)")}:

@@ -1,6 +1,5 @@
 """A chat model in-process, through the OpenAI SDK, within a daily budget of tokens."""
 
-import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import closing
@@ -9,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from backend_clients.ask.prompt import Prompt
+from backend_clients.database import open_database
 
 MAX_ANSWER_TOKENS: Final = 500
 TEMPERATURE: Final = 0.2
@@ -88,8 +88,7 @@ class TokenBudget:
 
     def _spent(self, more: int) -> int:
         day = datetime.now(UTC).date().isoformat()
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        with self._lock, closing(sqlite3.connect(self._path, timeout=5.0)) as connection, connection:
+        with self._lock, closing(open_database(self._path)) as connection, connection:
             connection.execute("CREATE TABLE IF NOT EXISTS tokens (day TEXT PRIMARY KEY, spent INTEGER NOT NULL)")
             connection.execute(
                 "INSERT INTO tokens VALUES (?, ?) ON CONFLICT (day) DO UPDATE SET spent = spent + excluded.spent",

@@ -10,6 +10,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from backend_clients.database import open_database
+
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS flag_changes (
     id INTEGER PRIMARY KEY, at REAL NOT NULL, who TEXT NOT NULL, domain TEXT NOT NULL, before TEXT NOT NULL,
@@ -92,9 +94,7 @@ class Audit:
     @contextmanager
     def _opened(self, patience: float = _PATIENCE_SECONDS) -> Iterator[sqlite3.Connection]:
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            with closing(sqlite3.connect(self._path, timeout=patience)) as connection:
-                connection.execute("PRAGMA journal_mode=WAL")
+            with closing(open_database(self._path, patience)) as connection:
                 connection.execute(_SCHEMA)
                 yield connection
         except sqlite3.Error as error:

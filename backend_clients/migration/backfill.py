@@ -13,6 +13,7 @@ from typing import Final
 from backend_clients.ask.conversations import Conversation
 from backend_clients.ask.history import ConversationStore
 from backend_clients.ask.reconciling import Sides, conflicts, merge
+from backend_clients.database import open_database
 from backend_clients.errors import Conflict
 from backend_clients.routed import Origin
 
@@ -87,9 +88,7 @@ class BackfillLog:
         return Verification(*row) if row else None
 
     def _open(self) -> sqlite3.Connection:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        connection = sqlite3.connect(self._path, timeout=5.0)
-        connection.execute("PRAGMA journal_mode=WAL")
+        connection = open_database(self._path)
         connection.executescript(_SCHEMA)
         return connection
 

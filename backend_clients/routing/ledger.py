@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from backend_clients.database import open_database
 from backend_clients.errors import Unavailable
 from backend_clients.routed import Origin
 
@@ -165,9 +166,7 @@ class Ledger:
                 raise Unavailable("the repair ledger cannot be written") from error
 
     def _open(self) -> sqlite3.Connection:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        connection = sqlite3.connect(self._path, timeout=5.0, check_same_thread=False)
-        connection.execute("PRAGMA journal_mode=WAL")
+        connection = open_database(self._path, across_threads=True)
         connection.execute("PRAGMA synchronous=FULL")
         connection.executescript(_SCHEMA)
         if "due" not in {column[1] for column in connection.execute("PRAGMA table_info(repairs)")}:

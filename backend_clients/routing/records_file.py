@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
+from backend_clients.database import open_database
+
 PAYLOADS: Final = 1000  # the newest mismatches whose answers are kept, up to 64 KiB a side
 # One script a version of the file, never changed once released: a file holds the number of those it has been through.
 _UPGRADES: Final = (
@@ -41,10 +43,9 @@ _UPGRADES: Final = (
 
 def opened(path: Path) -> sqlite3.Connection:
     """A connection to the file, which is made or brought up to date; raises `sqlite3.Error` or `OSError`."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    connection = sqlite3.connect(path, timeout=2.0, isolation_level=None)
+    connection = open_database(path, patience=2.0)
     try:
-        connection.execute("PRAGMA journal_mode=WAL")
+        connection.isolation_level = None
         connection.execute("PRAGMA synchronous=NORMAL")
         _upgrade(connection)
     except BaseException:
