@@ -36,6 +36,17 @@ def test_many_may_open_a_new_file_at_the_same_moment(tmp_path: Path) -> None:
             assert connection.execute("SELECT COUNT(*) FROM kept").fetchone() == (OPENERS,)
 
 
+def test_a_new_file_that_another_writes_is_waited_for(tmp_path: Path) -> None:
+    path = tmp_path / "held.sqlite3"
+    with closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False)) as holder:
+        holder.execute("BEGIN IMMEDIATE")  # to this one SQLite answers "locked" at once
+        soon = threading.Timer(0.2, holder.execute, ["COMMIT"])
+        soon.start()
+        with closing(open_database(path)) as connection:
+            assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+        soon.join()
+
+
 def test_a_file_that_stays_held_is_given_up_after_a_while(tmp_path: Path) -> None:
     path = tmp_path / "held.sqlite3"
     with closing(sqlite3.connect(path, isolation_level=None)) as holder:
