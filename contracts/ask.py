@@ -1,9 +1,11 @@
 """The `ask` contract: generate, rerank, history and feedback."""
 
+from collections.abc import Sequence
 from enum import StrEnum
-from typing import Annotated, Final
+from itertools import pairwise
+from typing import Annotated, Final, Self
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from contracts.model import Contract, Versioned
 from contracts.search import Gate, SearchFilters
@@ -154,6 +156,11 @@ class Turn(Contract):
     refused: str = ""
     degraded: Degraded = Degraded.NO
 
+    @property
+    def place(self) -> tuple[int, str]:
+        """Where it stands in its session: by the time asked, then by id."""
+        return (self.asked_at, self.turn_id)
+
 
 class TurnKept(Versioned):
     """The turn is kept; `created` is False when this very turn was kept before."""
@@ -179,15 +186,34 @@ class Verdict(Contract):
     rated_at: EpochMs = 0
 
 
-class History(Versioned):
-    """The newest turns before a point, oldest first, by `asked_at`, then turn id; `next_before` is "" at the start.
+def _each_once_in_order(turns: Sequence[Turn]) -> Sequence[Turn]:
+    if len({turn.session_id for turn in turns}) > 1:
+        raise ValueError("must be of one session")
+    if len({turn.turn_id for turn in turns}) < len(turns):
+        raise ValueError("must not hold a turn twice")
+    if any(earlier.place > later.place for earlier, later in pairwise(turns)):
+        raise ValueError("must be in the order in which they were asked")
+    return turns
 
-    `verdicts` are those on these turns, in the order of the turns.
+
+class History(Versioned):
+    """The newest turns before a point: each once, oldest first by `asked_at`, then turn id.
+
+    `verdicts` are those on these turns, in the order of the turns; `next_before` is "" where the session begins.
     """
 
-    turns: tuple[Turn, ...]
+    turns: Annotated[tuple[Turn, ...], Field(max_length=MAX_TURNS), AfterValidator(_each_once_in_order)]
     verdicts: tuple[Verdict, ...] = ()
     next_before: str = ""
+
+    @model_validator(mode="after")
+    def _rests_on_its_turns(self) -> Self:
+        turns = iter(self.turns)
+        if not all(any(turn.turn_id == verdict.turn_id for turn in turns) for verdict in self.verdicts):
+            raise ValueError("verdicts must be on these turns, in their order")
+        if self.next_before and not self.turns:
+            raise ValueError("next_before must come before a turn")
+        return self
 
 
 class ForgetRequest(Contract):

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from backend_clients.ask.client import AskSide
 from backend_clients.ask.remote import RemoteAsk
+from backend_clients.errors import ContractViolation
 from contracts.ask import MAX_TURNS, FeedbackRequest, ForgetRequest, History, HistoryRequest, Turn, Verdict
 
 _Page = Callable[[HistoryRequest], History]
@@ -90,10 +91,13 @@ def _whole(page: _Page, session_id: str) -> Conversation:
 
 
 def _pages(page: _Page, session_id: str) -> Iterator[History]:
-    """The newest page first."""
-    before = ""
+    """The newest page first; each must be earlier than the one before it, or there might be no end to them."""
+    before, later = "", None
     while True:
         answer = page(HistoryRequest(session_id=session_id, limit=MAX_TURNS, before=before))
+        if answer.turns and later and answer.turns[-1].place >= later.place:
+            raise ContractViolation("a page of a conversation is not earlier than the one before it")
+        later = answer.turns[0] if answer.turns else later
         yield answer
         if not answer.next_before:
             return

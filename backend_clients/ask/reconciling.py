@@ -73,7 +73,7 @@ def _union(found: Iterable[Conversation]) -> Conversation:
             known = verdicts.get(verdict.turn_id)
             if known is None or known.rated_at < verdict.rated_at:
                 verdicts[verdict.turn_id] = verdict
-    ordered = sorted(turns.values(), key=lambda turn: (turn.asked_at, turn.turn_id))
+    ordered = sorted(turns.values(), key=lambda turn: turn.place)
     return Conversation(tuple(ordered), tuple(verdicts.values()))
 
 

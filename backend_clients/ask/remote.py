@@ -1,5 +1,8 @@
 """Ask served by Lambda functions, over HTTP."""
 
+from typing import Final, TypeVar
+
+from backend_clients.errors import ContractViolation
 from backend_clients.http import ApiSession, Served
 from contracts.ask import (
     Answer,
@@ -16,11 +19,12 @@ from contracts.ask import (
     TurnKept,
 )
 
-_HISTORY = "/api/ask/history"
+_HISTORY: Final = "/api/ask/history"
+_OfTurn = TypeVar("_OfTurn", Answer, TurnKept, FeedbackKept)
 
 
 class RemoteAsk:
-    """The ask API of the Lambda side."""
+    """The ask API of the Lambda side. An answer about another turn or session than the one asked about is none."""
 
     def __init__(self, session: ApiSession) -> None:
         self._session = session
@@ -31,7 +35,8 @@ class RemoteAsk:
         return self._session.configured
 
     def generate(self, request: AskRequest, *, shadow: bool = False) -> Served[Answer]:
-        return self._session.read(Answer, "POST", "/api/ask/generate", body=request, shadow=shadow)
+        served = self._session.read(Answer, "POST", "/api/ask/generate", body=request, shadow=shadow)
+        return _about_turn(request.turn_id, served)
 
     def rerank(self, request: RerankRequest, *, shadow: bool = False) -> Served[Reranked]:
         return self._session.read(Reranked, "POST", "/api/ask/rerank", body=request, shadow=shadow)
@@ -39,14 +44,25 @@ class RemoteAsk:
     def history(self, request: HistoryRequest, *, shadow: bool = False) -> Served[History]:
         query = [("session_id", request.session_id), ("limit", str(request.limit))]
         query += [("before", request.before)] if request.before else []
-        return self._session.read(History, "GET", _HISTORY, query=query, shadow=shadow)
+        served = self._session.read(History, "GET", _HISTORY, query=query, shadow=shadow)
+        if any(turn.session_id != request.session_id for turn in served.value.turns):
+            raise ContractViolation("the Lambda side answered with another conversation")
+        return served
 
     def append(self, turn: Turn) -> Served[TurnKept]:
-        return self._session.write(TurnKept, "POST", _HISTORY, key=turn.turn_id, body=turn)
+        served = self._session.write(TurnKept, "POST", _HISTORY, key=turn.turn_id, body=turn)
+        return _about_turn(turn.turn_id, served)
 
     def forget(self, request: ForgetRequest) -> Served[Forgotten]:
         query = [("session_id", request.session_id)]
         return self._session.write(Forgotten, "DELETE", _HISTORY, key=request.session_id, query=query)
 
     def rate(self, request: FeedbackRequest) -> Served[FeedbackKept]:
-        return self._session.write(FeedbackKept, "POST", "/api/ask/feedback", key=request.turn_id, body=request)
+        served = self._session.write(FeedbackKept, "POST", "/api/ask/feedback", key=request.turn_id, body=request)
+        return _about_turn(request.turn_id, served)
+
+
+def _about_turn(turn_id: str, served: Served[_OfTurn]) -> Served[_OfTurn]:
+    if served.value.turn_id != turn_id:
+        raise ContractViolation("the Lambda side answered about another turn")
+    return served

@@ -21,6 +21,7 @@ from backend_clients.errors import (
 )
 from backend_clients.http import ApiSession
 from contracts.ask import (
+    MAX_TURNS,
     Answer,
     AnswerMode,
     AskRequest,
@@ -231,6 +232,51 @@ def test_what_is_no_answer_is_a_failure_of_the_side(status: int, body: str, erro
             side.append(turn(1))
         assert len(web.calls) == 1
     assert type(raised.value) is error
+
+
+def history(*numbers: int, judged: tuple[int, ...] = (), session: str = SESSION, before: str = "") -> dict[str, Any]:
+    verdicts = [{"turn_id": f"turn-{number:04d}", "helpful": True} for number in judged]
+    turns = [turn(number, session_id=session).model_dump(mode="json") for number in numbers]
+    return {"turns": turns, "verdicts": verdicts, "next_before": before, **STAMP}
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        history(1, 1),
+        history(2, 1),
+        history(1, 3, 2),
+        history(1, 2, judged=(3,)),
+        history(1, 2, judged=(2, 1)),
+        history(1, 2, judged=(1, 1)),
+        history(1, session="session-of-another-visitor"),
+        history(before="1750000000001#turn-0001"),
+        history(*range(MAX_TURNS + 1)),
+        {**history(1, 2), "turns": [turn(1).model_dump(mode="json"), turn(1, asked_at=9).model_dump(mode="json")]},
+        {**history(1), "turns": history(1)["turns"] + history(2, session="session-of-another-visitor")["turns"]},
+    ],
+)
+def test_a_conversation_that_is_not_whole_and_in_order_is_no_answer(answer: dict[str, Any]) -> None:
+    with responses.RequestsMock() as web, remote() as side:
+        web.add(responses.GET, HISTORY, json=answer)
+        with pytest.raises(ContractViolation):
+            side.history(PAGE)
+
+
+@pytest.mark.parametrize("answer", [history(), history(1, 2, 5, judged=(1, 5), before="x"), history(1, judged=(1,))])
+def test_a_conversation_that_is_whole_and_in_order_is_an_answer(answer: dict[str, Any]) -> None:
+    with responses.RequestsMock() as web, remote() as side:
+        web.add(responses.GET, HISTORY, json=answer)
+        assert side.history(PAGE).value.model_dump(mode="json", include={"turns"}) == {"turns": answer["turns"]}
+
+
+@pytest.mark.parametrize("name", ["generate", "append", "rate"])
+def test_an_answer_about_another_turn_is_none(name: str) -> None:
+    method, url, asked, answer = {**READS, **WRITES}[name][:4]
+    with responses.RequestsMock() as web, remote() as side:
+        web.add(method, url, body=answer.model_copy(update={"turn_id": "turn-of-another"}).model_dump_json())
+        with pytest.raises(ContractViolation, match="another turn"):
+            getattr(side, name)(asked)
 
 
 def test_a_turn_survives_the_wire() -> None:

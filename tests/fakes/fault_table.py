@@ -76,11 +76,11 @@ delivered twice
   reads           | L         | L         | L =        | λ =                | λ                | λ
   writes          | L         | L         | L          | λ                  | λ                | λ
 duplicated history
-  ask.history     | L         | L         | L ≠        | λ ≠                | λ                | λ
+  ask.history     | L         | L         | L x        | L<Garbled x        | L<Garbled x      | Garbled
   reads           | L         | L         | L =        | λ =                | λ                | λ
   writes          | L         | L         | L          | λ                  | λ                | λ
 reordered history
-  ask.history     | L         | L         | L ≠        | λ ≠                | λ                | λ
+  ask.history     | L         | L         | L x        | L<Garbled x        | L<Garbled x      | Garbled
   reads           | L         | L         | L =        | λ =                | λ                | λ
   writes          | L         | L         | L          | λ                  | λ                | λ
 clocks a day ahead

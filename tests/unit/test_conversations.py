@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from backend_clients.ask.conversations import Conversation, LambdaConversations, LegacyConversations
 from backend_clients.ask.history import ConversationStore, cursor_of
-from backend_clients.errors import Conflict, InvalidRequest, NotFound, Unavailable
+from backend_clients.errors import Conflict, ContractViolation, InvalidRequest, NotFound, Unavailable
 from backend_clients.http import Served
 from backend_clients.settings import REPOSITORY
 from contracts.ask import MAX_TURN_BYTES, FeedbackRequest, History, HistoryRequest, Modes, Source, Turn, Verdict
@@ -335,6 +335,14 @@ def test_reading_the_lambda_side_is_marked_as_shadow(tmp_path: Path) -> None:
     remote.side = LegacySides([story()], {}).ask(tmp_path)
     LambdaConversations(remote).read(SESSION)
     assert remote.shadows == [True]
+
+
+def test_pages_that_never_come_to_an_end_are_no_conversation() -> None:
+    remote: Any = Remote()
+    page = History(turns=(turn(1),), next_before="x", corpus_version="v", code_version="c")
+    remote.history = lambda request, shadow: Served(page)
+    with pytest.raises(ContractViolation):
+        LambdaConversations(remote).read(SESSION)
 
 
 def test_a_checksum_tells_content_order_and_verdicts() -> None:
