@@ -19,7 +19,7 @@ class CircuitOpen(Unavailable):
 
 
 class Breaker:
-    """Opens after `failures` in a row, tries again after `reset` seconds. A refusal (4xx, but 429) is no failure.
+    """Opens after `failures` in a row, tries one call after `reset` seconds. A refusal (4xx, but 429) is no failure.
 
     Shadow calls have a circuit of their own: a side that fails them is not asked in vain either, but what they overload
     or break keeps no visitor from an answer.
@@ -31,7 +31,7 @@ class Breaker:
                 fail_max=failures,
                 reset_timeout=reset,
                 exclude=[_is_refusal],
-                listeners=[_Log()],
+                listeners=[_OneTrial(), _Log()],
                 state_storage=_MonotonicStorage(pybreaker.STATE_CLOSED),
                 name=name,
                 throw_new_error_on_trip=False,
@@ -45,7 +45,7 @@ class Breaker:
         return str(self._real.current_state)
 
     def call(self, function: Callable[[], T], *, shadow: bool = False) -> T:
-        """Call through the breaker; raises `CircuitOpen` without calling while the circuit is open.
+        """Call through the breaker; raises `CircuitOpen` without calling while the circuit is open or being tried.
 
         `calling` is used because pybreaker's own `call` holds its lock for as long as the function runs.
         """
@@ -70,6 +70,26 @@ class _MonotonicStorage(pybreaker.CircuitMemoryStorage):  # type: ignore[misc]
     @opened_at.setter
     def opened_at(self, _: datetime) -> None:
         self._since = time.monotonic()
+
+
+class _OneTrial(pybreaker.CircuitBreakerListener):  # type: ignore[misc]
+    """Lets one call into a half-open circuit, which decides it; pybreaker would let in all that come until then.
+
+    It is called under the breaker's lock, before the function is; what it raises is the caller's answer.
+    """
+
+    def __init__(self) -> None:
+        self._trying = False
+
+    def before_call(self, cb: pybreaker.CircuitBreaker, *_: object, **__: object) -> None:
+        if cb.current_state != pybreaker.STATE_HALF_OPEN:
+            return
+        if self._trying:
+            raise pybreaker.CircuitBreakerError("another call tries the circuit")
+        self._trying = True
+
+    def state_change(self, *_: object) -> None:
+        self._trying = False
 
 
 def _is_refusal(error: BaseException) -> bool:

@@ -3,6 +3,8 @@
 import contextlib
 import logging
 import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -93,6 +95,45 @@ def test_one_success_after_the_rest_closes_the_circuit() -> None:
     call(breaker, side)
     side.error = None
     assert eventually(lambda: call(breaker, side) or side.calls == 2)
+    assert breaker.state == "closed"
+
+
+@pytest.mark.parametrize("error", [None, Timeout("x")], ids=["answers", "fails"])
+def test_one_call_alone_tries_a_side_that_rested_and_the_others_are_told_at_once(error: Exception | None) -> None:
+    breaker, gate, inside = Breaker("d", 1, 0.05), threading.Event(), threading.Event()
+    call(breaker, Side(Timeout("x")))
+
+    def trial() -> str:
+        inside.set()
+        gate.wait(10)
+        return Side(error)()
+
+    def one() -> str:
+        try:
+            return breaker.call(trial)
+        except CircuitOpen:
+            return "at once"
+        except Timeout:
+            return "late"
+
+    time.sleep(0.1)
+    with ThreadPoolExecutor(10) as pool:
+        answers = [pool.submit(one) for _ in range(10)]
+        assert inside.wait(5)
+        assert eventually(lambda: sum(answer.done() for answer in answers) == 9)
+        gate.set()
+    told = sorted(answer.result() for answer in answers)
+    assert told == sorted(["late" if error else "ok", *["at once"] * 9])
+    assert breaker.state == ("open" if error else "closed")
+
+
+def test_a_circuit_is_tried_again_after_a_trial_that_failed_and_by_one_that_was_refused() -> None:
+    breaker, side = Breaker("d", 1, 0.05), Side(Timeout("x"))
+    call(breaker, side)
+    for calls in (2, 3):
+        assert eventually(lambda calls=calls: call(breaker, side) or side.calls == calls)
+    side.error = NotFound("x")
+    assert eventually(lambda: call(breaker, side) or side.calls == 4)
     assert breaker.state == "closed"
 
 
