@@ -19,6 +19,7 @@ RERANK_POOL: Final = 10
 CITED_STORIES: Final = 3
 MAX_TURN_BYTES: Final = 200_000
 EXTRACTIVE: Final = "extractive"  # what `trace.model` says where no model wrote the answer
+UNTITLED: Final = "Untitled story"
 
 METRIC_WEIGHT: Final = 1.0
 HEADING_WEIGHT: Final = 0.6

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from backend_clients.corpus.summary import strongest_metric_line, without_bullet
-from contracts.ask import Modes
+from contracts.ask import UNTITLED, Modes
+from contracts.industries import AGGREGATE_CLIENTS
 from contracts.story import Story
 
 _SPECIAL: Final = re.compile(r"([\\`*_{}\[\]<>#|~$!])")
@@ -13,6 +14,8 @@ _ADDRESS: Final = re.compile(r"(?i)(?<=:)(?=//)|(?<=www)(?=\.)|(?<=[\w.+-]@)(?=[
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]")
 _JOINER: Final = "\u2060"  # nobody sees it
 _SENTENCE_ENDS: Final = (".", "!", "?", "…")
+_CLOSING: Final = "\"')]”’»"  # may follow the end of a sentence
+_LEFT_OPEN: Final = " ,;:"  # nothing follows
 
 
 def compose(stories: Sequence[Story]) -> Modes:
@@ -31,24 +34,31 @@ def collapsed(text: str) -> str:
 
 def _narrative(stories: Sequence[Story]) -> str:
     story, *others = stories
-    opening = _name(story.title)
-    opening += f" at {_name(story.client)}" if story.client else ""
+    opening = f"**{_title(story)}**{_at(story.client)}"
     opening += f", in {_name(story.domain)}" if story.domain else ""
-    lines = [text for text in map(clean, story.process) if text]
-    focus = "; ".join(escaped(line.removesuffix(".")) for line in lines[:2])
+    lines = [text for text in map(_sentence, story.process) if text]
+    focus = " ".join(lines[:2])
     aim, impact = _sentence(story.purpose), _sentence(strongest_metric_line(story))
     parts = [
         f"{opening}. [1]",
         f"The aim: {aim}" if aim else "",
-        f"The focus: {focus}." if focus else "",
+        f"The focus: {focus}" if focus else "",
         f"The impact: {impact}" if impact else "",
         f"See also {_also(others)}." if others else "",
     ]
     return " ".join(part for part in parts if part)
 
 
+def _at(client: str) -> str:
+    """Nobody works at "Multiple Clients": what stands for several is set in brackets."""
+    name = _name(client)
+    if name.casefold() in AGGREGATE_CLIENTS:
+        return f" ({name})"
+    return f" at {name}" if name else ""
+
+
 def _also(stories: Sequence[Story]) -> str:
-    return " and ".join(f"{_name(story.title)} [{number}]" for number, story in enumerate(stories, start=2))
+    return " and ".join(f"**{_title(story)}** [{number}]" for number, story in enumerate(stories, start=2))
 
 
 def _key_points(stories: Sequence[Story]) -> str:
@@ -63,7 +73,7 @@ def _points(number: int, story: Story) -> str:
         "Domain": _name(story.domain),
     }
     lines = [f"- {label}: {text}" for label, text in points.items() if text]
-    return "\n".join([f"**{_name(story.title)}** [{number}]", *lines])
+    return "\n".join([f"**{_title(story)}** [{number}]", *lines])
 
 
 def _first(lines: Iterable[str]) -> str:
@@ -72,12 +82,12 @@ def _first(lines: Iterable[str]) -> str:
 
 def _deep_dive(stories: Sequence[Story]) -> str:
     story, *others = stories
-    blocks = [f"### {_name(story.title)} [1]"]
+    blocks = [f"### {_title(story)} [1]"]
     for name in ("Situation", "Task", "Action", "Result"):
         items = _bullets(getattr(story, name.lower()))
         blocks += [f"#### {name}\n\n{items}"] if items else []
     if others:
-        listed = "\n".join(f"- {_name(other.title)} [{number}]" for number, other in enumerate(others, start=2))
+        listed = "\n".join(f"- {_title(other)} [{number}]" for number, other in enumerate(others, start=2))
         blocks.append(f"#### Also relevant\n\n{listed}")
     return "\n\n".join(blocks)
 
@@ -95,8 +105,13 @@ def _bullets(lines: Iterable[str]) -> str:
 
 def _sentence(text: str) -> str:
     """A line as a sentence; "" if nothing is to be seen in it."""
-    cleaned = clean(text)
-    return escaped(cleaned if not cleaned or cleaned.endswith(_SENTENCE_ENDS) else f"{cleaned}.")
+    line = clean(text).rstrip(_LEFT_OPEN)
+    ends = line.rstrip(_CLOSING).endswith(_SENTENCE_ENDS)
+    return escaped(line if not line or ends else f"{line}.")
+
+
+def _title(story: Story) -> str:
+    return _name(story.title) or UNTITLED
 
 
 def _name(text: str) -> str:

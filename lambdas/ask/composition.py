@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 
-from contracts.ask import Modes
+from contracts.ask import UNTITLED, Modes
+from contracts.industries import AGGREGATE_CLIENTS
 from contracts.story import Story
-from lambdas.ask.markdown import clean, clean_lines, escaped, name, sentence, visible
+from lambdas.ask.markdown import clean, escaped, name, sentence, visible
 from lambdas.common.summaries import headline
 
 _PARTS = ("situation", "task", "action", "result")
@@ -24,17 +25,28 @@ def compose(cited: Sequence[Story]) -> Modes:
 
 def _narrative(cited: Sequence[Story]) -> Iterator[str]:
     story = cited[0]
-    client = f" at {name(story.client)}" if story.client else ""
     domain = f", in {name(story.domain)}" if story.domain else ""
-    yield f"{name(story.title)}{client}{domain}. [1]"
+    yield f"**{_title(story)}**{_where(story)}{domain}. [1]"
     if aim := sentence(story.purpose):
         yield f"The aim: {escaped(aim)}"
-    if focus := "; ".join(line.removesuffix(".") for line in clean_lines(story.process)[:2]):
-        yield f"The focus: {escaped(focus)}."
+    if focus := [told for line in story.process if (told := sentence(line))][:2]:
+        yield f"The focus: {escaped(' '.join(focus))}"
     if impact := sentence(headline(story)):
         yield f"The impact: {escaped(impact)}"
-    if others := [f"{name(other.title)} [{number}]" for number, other in enumerate(cited[1:], 2)]:
+    if others := [f"**{_title(other)}** [{number}]" for number, other in enumerate(cited[1:], 2)]:
         yield f"See also {' and '.join(others)}."
+
+
+def _title(story: Story) -> str:
+    return name(story.title) or UNTITLED
+
+
+def _where(story: Story) -> str:
+    """At the client; an aggregate such as "Multiple Clients" is no place to be at and is put in brackets."""
+    client = name(story.client)
+    if client.casefold() in AGGREGATE_CLIENTS:
+        return f" ({client})"
+    return client and f" at {client}"
 
 
 def _key_points(story: Story, number: int) -> str:
@@ -47,21 +59,21 @@ def _key_points(story: Story, number: int) -> str:
         "Domain": name(story.domain),
     }
     lines = (f"- {label}: {text}" for label, text in points.items() if text)
-    return "\n".join((f"**{name(story.title)}** [{number}]", *lines))
+    return "\n".join((f"**{_title(story)}** [{number}]", *lines))
 
 
 def _first(lines: tuple[str, ...]) -> str:
-    return next((line for line in lines if clean(line)), "")
+    return next((line for line in lines if sentence(line)), "")
 
 
 def _deep_dive(cited: Sequence[Story]) -> Iterator[str]:
     story = cited[0]
-    yield f"### {name(story.title)} [1]"
+    yield f"### {_title(story)} [1]"
     for part in _PARTS:
         if lines := [_list_line(line) for line in getattr(story, part) if clean(line)]:
             yield f"#### {part.capitalize()}"
             yield "\n".join(lines)
-    if others := [f"- {name(other.title)} [{number}]" for number, other in enumerate(cited[1:], 2)]:
+    if others := [f"- {_title(other)} [{number}]" for number, other in enumerate(cited[1:], 2)]:
         yield "#### Also relevant"
         yield "\n".join(others)
 

@@ -5,6 +5,8 @@ from typing import Final
 
 _BULLETS: Final = ("- ", "* ", "• ")
 _ENDINGS: Final = (".", "!", "?", "…")
+_QUOTES_AND_BRACKETS: Final = "\"')]”’»"
+_UNENDED: Final = " ,;:"
 _ACTIVE: Final = re.compile(r"[\\`*_{}\[\]<>#|~$!]")
 _LINKING: Final = re.compile(r"(?<=:)(?=//)|(?<=www)(?=\.)|(?<=[\w.+-]@)(?=[\w-]+\.[\w-])", re.IGNORECASE)
 _WORD_JOINER: Final = "\u2060"  # takes no room and parts nothing but an address
@@ -40,5 +42,5 @@ def clean_lines(lines: tuple[str, ...]) -> list[str]:
 
 def sentence(text: str) -> str:
     """The text, clean, with a full stop unless it ends as a sentence does; "" if nothing is to be seen in it."""
-    line = clean(text)
-    return line if not line or line.endswith(_ENDINGS) else f"{line}."
+    line = clean(text).rstrip(_UNENDED)
+    return line if not line or line.rstrip(_QUOTES_AND_BRACKETS).endswith(_ENDINGS) else f"{line}."

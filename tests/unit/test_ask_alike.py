@@ -12,7 +12,7 @@ from contracts.story import Story
 from lambdas.ask.composition import compose as compose_lambda
 from lambdas.ask.prompt import build_prompt as prompt_lambda
 from tests.fakes.legacy_sides import turn
-from tests.fakes.rendered import ONLY_WORDS, kinds
+from tests.fakes.rendered import ONLY_WORDS, html_of, kinds
 
 PIECES = (
     *(
@@ -32,6 +32,7 @@ PIECES = (
         "…",
         "!",
         ".",
+        *(":", ";", "?”", ")", "Multiple Clients"),
         "<b>",
         "[1](x)",
     ),
@@ -63,6 +64,7 @@ def test_both_sides_tell_the_same_and_only_words(fields: list[dict[str, Any]]) -
     stories = [story(number, given_fields) for number, given_fields in enumerate(fields)]
     modes = compose_legacy(stories)
     assert modes == compose_lambda(stories)
+    assert html_of(modes.narrative).count("<strong>") == len(stories)
     history = [turn(1), turn(2, refused="rule:spam")]
     legacy, remote = prompt_legacy("why?", stories, history), prompt_lambda("why?", stories, history)
     assert (legacy.user, legacy.digest) == (remote.user, remote.sha256)

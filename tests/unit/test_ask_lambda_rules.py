@@ -159,7 +159,21 @@ def test_a_clean_line(line: str, expected: str) -> None:
     assert clean(line) == expected
 
 
-@pytest.mark.parametrize(("text", "expected"), [("a", "a."), ("- a.", "a."), ("a!", "a!"), ("a?", "a?"), ("a…", "a…")])
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a", "a."),
+        ("- a.", "a."),
+        ("a!", "a!"),
+        ("a?", "a?"),
+        ("a…", "a…"),
+        ("a?”", "a?”"),
+        ("(a.)", "(a.)"),
+        ("(a)", "(a)."),
+        ("a:", "a."),
+        (" ;", ""),
+    ],
+)
 def test_a_sentence_ends(text: str, expected: str) -> None:
     assert sentence(text) == expected
 
@@ -188,11 +202,20 @@ THIRD = Story(id="c", title="Third")
 
 def test_narrative() -> None:
     assert compose([FIRST, SECOND, THIRD]).narrative == (
-        r"Cut \[costs\] at Acme\_1, in Payments / Cards. [1] The aim: lower \$ cost. The focus: wave one; wave two."
-        " The impact: up 55%. See also Second [2] and Third [3]."
+        r"**Cut \[costs\]** at Acme\_1, in Payments / Cards. [1] The aim: lower \$ cost. The focus: wave one. wave two."
+        " The impact: up 55%. See also **Second** [2] and **Third** [3]."
     )
-    assert compose([THIRD, SECOND]).narrative == "Third. [1] See also Second [2]."
-    assert compose([THIRD]).narrative == "Third. [1]"
+    assert compose([THIRD, SECOND]).narrative == "**Third**. [1] See also **Second** [2]."
+    assert compose([THIRD]).narrative == "**Third**. [1]"
+
+
+def test_an_aggregate_is_no_place_to_work_at() -> None:
+    several = Story(id="d", title="Shared", client="Fortune 500 Clients", category="Data")
+    assert compose([several]).narrative == "**Shared** (Fortune 500 Clients), in Data. [1]"
+
+
+def test_a_story_without_a_title_is_named_all_the_same() -> None:
+    assert compose([Story(id="e")]).deep_dive == "### Untitled story [1]"
 
 
 def test_key_points() -> None:

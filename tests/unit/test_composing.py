@@ -34,8 +34,8 @@ THIRD = story("third", title="Third", category="Data")
 def test_the_three_modes_of_three_stories() -> None:
     modes = compose([FIRST, SECOND, THIRD])
     assert modes.narrative == (
-        "Cutting the queue at Acme, in Payments / Cards. [1] The aim: Pay on time. "
-        "The focus: Listen first; Then build. The impact: 40% faster. See also Second [2] and Third [3]."
+        "**Cutting the queue** at Acme, in Payments / Cards. [1] The aim: Pay on time. "
+        "The focus: Listen first. Then build. The impact: 40% faster. See also **Second** [2] and **Third** [3]."
     )
     assert modes.key_points == (
         "**Cutting the queue** [1]\n"
@@ -83,11 +83,22 @@ def test_the_three_modes_of_three_stories() -> None:
 
 def test_a_story_of_a_title_alone_is_told_in_a_sentence() -> None:
     modes = compose([story(title="Alone")])
-    assert (modes.narrative, modes.key_points, modes.deep_dive) == ("Alone. [1]", "**Alone** [1]", "### Alone [1]")
+    assert (modes.narrative, modes.key_points, modes.deep_dive) == (
+        "**Alone**. [1]",
+        "**Alone** [1]",
+        "### Alone [1]",
+    )
+
+
+def test_a_story_without_a_title_has_a_name_all_the_same() -> None:
+    modes = compose([story(title="", client="Acme"), story(title=" ")])
+    assert modes.narrative == "**Untitled story** at Acme. [1] See also **Untitled story** [2]."
+    assert modes.key_points == "**Untitled story** [1]\n\n**Untitled story** [2]"
+    assert modes.deep_dive == "### Untitled story [1]\n\n#### Also relevant\n\n- Untitled story [2]"
 
 
 def test_of_two_stories_one_is_also_relevant() -> None:
-    assert compose([THIRD, SECOND]).narrative == "Third, in Data. [1] See also Second [2]."
+    assert compose([THIRD, SECOND]).narrative == "**Third**, in Data. [1] See also **Second** [2]."
 
 
 @pytest.mark.parametrize(
@@ -96,12 +107,18 @@ def test_of_two_stories_one_is_also_relevant() -> None:
         ({"purpose": "Why not?"}, "The aim: Why not?"),
         ({"purpose": "Go on…"}, "The aim: Go on…"),
         ({"process": ("- One.",)}, "The focus: One."),
-        ({"process": ("One...", "Two.")}, "The focus: One..; Two."),
+        ({"process": ("One...", "Two.")}, "The focus: One... Two."),
+        ({"process": ("One: why?", "Two")}, "The focus: One: why? Two."),
+        ({"process": ("These:", ":", "Two;")}, "The focus: These. Two."),
+        ({"purpose": "Ask “why?”"}, "The aim: Ask “why?”"),
+        ({"purpose": "Go (at once.)"}, "The aim: Go (at once.)"),
+        ({"purpose": "Go (at once)"}, "The aim: Go (at once)."),
         ({"process": ("", " ", "Two")}, "The focus: Two."),
         ({"result": ("- rose  3x",)}, "The impact: rose 3x."),
-        ({"result": ("no figure",)}, "T. [1]"),
+        ({"result": ("no figure",)}, "**T**. [1]"),
         ({"performance": ("$5M", "10% up"), "result": ("90% up!",)}, "The impact: 90% up\\!"),
-        ({"client": "A_B"}, "T at A\\_B. [1]"),
+        ({"client": "A_B"}, "**T** at A\\_B. [1]"),
+        ({"client": "Multiple  clients", "category": "Data"}, "**T** (Multiple clients), in Data. [1]"),
     ],
 )
 def test_parts_of_the_narrative(fields: dict[str, Any], part: str) -> None:
