@@ -14,7 +14,7 @@ _ADDRESS: Final = re.compile(r"(?i)(?<=:)(?=//)|(?<=www)(?=\.)|(?<=[\w.+-]@)(?=[
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]")
 _JOINER: Final = "\u2060"  # nobody sees it
 _SENTENCE_ENDS: Final = (".", "!", "?", "…")
-_CLOSING: Final = "\"')]”’»"  # may follow the end of a sentence
+_CLOSING: Final = "\"')]\u201d\u2019\u00bb"  # may follow the end of a sentence
 _LEFT_OPEN: Final = " ,;:"  # nothing follows
 
 

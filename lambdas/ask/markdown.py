@@ -5,7 +5,7 @@ from typing import Final
 
 _BULLETS: Final = ("- ", "* ", "• ")
 _ENDINGS: Final = (".", "!", "?", "…")
-_QUOTES_AND_BRACKETS: Final = "\"')]”’»"
+_QUOTES_AND_BRACKETS: Final = "\"')]\u201d\u2019\u00bb"
 _UNENDED: Final = " ,;:"
 _ACTIVE: Final = re.compile(r"[\\`*_{}\[\]<>#|~$!]")
 _LINKING: Final = re.compile(r"(?<=:)(?=//)|(?<=www)(?=\.)|(?<=[\w.+-]@)(?=[\w-]+\.[\w-])", re.IGNORECASE)
