@@ -1,12 +1,15 @@
-"""Opening one of the site's SQLite files: in write-ahead mode, whoever else opens it at the same moment."""
+"""Opening the site's SQLite files: in write-ahead mode, brought up to date, or only to read; whoever else does too."""
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final
 
 from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_random
 
 _PAUSE_SECONDS: Final = 0.05
+_READER_PATIENCE_SECONDS: Final = 2.0  # for the moment in which a file is recovered after a kill
 
 
 def open_database(path: Path, patience: float = 5.0, *, across_threads: bool = False) -> sqlite3.Connection:
@@ -34,6 +37,39 @@ def open_database(path: Path, patience: float = 5.0, *, across_threads: bool = F
         connection.close()
         raise
     return connection
+
+
+def read_only(path: Path, *, across_threads: bool = False) -> sqlite3.Connection:
+    """A connection that leaves the file as it is and waits for nobody who writes; raises `sqlite3.Error`."""
+    address = f"{path.resolve().as_uri()}?mode=ro"
+    return sqlite3.connect(address, timeout=_READER_PATIENCE_SECONDS, uri=True, check_same_thread=not across_threads)
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[sqlite3.Connection | None]:
+    """What a file holds now; None where there is no file. Raises `sqlite3.Error` or `OSError`."""
+    if not path.exists():
+        yield None
+        return
+    with closing(read_only(path)) as connection:
+        yield connection
+
+
+def columns_of(connection: sqlite3.Connection | None, table: str) -> frozenset[str]:
+    """The names of a table's columns; none where there is no such table, or no file."""
+    if connection is None:
+        return frozenset()
+    return frozenset(column[1] for column in connection.execute(f"PRAGMA table_info({table})"))
+
+
+def add_column(connection: sqlite3.Connection, table: str, column: str, definition: str) -> None:
+    """Give a table of an older file a column that it lacks. Of several who do so at once one does, the others wait."""
+    if column in columns_of(connection, table):
+        return
+    with connection:
+        connection.execute("BEGIN IMMEDIATE")
+        if column not in columns_of(connection, table):
+            connection.execute(f"ALTER TABLE {table} ADD COLUMN {column} {definition}")
 
 
 def _write_ahead(connection: sqlite3.Connection, patience: float) -> None:

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from backend_clients.database import open_database
+from backend_clients.database import columns_of, open_database, reading
 
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS flag_changes (
@@ -65,7 +65,8 @@ class Audit:
         AuditError
         """
         values = asdict(change) | {"evidence": json.dumps(change.evidence)}
-        with self._opened(patience) as connection, connection:
+        with self._naming_errors(), closing(open_database(self._path, patience)) as connection, connection:
+            connection.execute(_SCHEMA)
             connection.execute(
                 "INSERT INTO flag_changes (at, who, domain, before, after, reason, forced, evidence)"
                 " VALUES (:at, :who, :domain, :before, :after, :reason, :forced, :evidence)",
@@ -80,7 +81,9 @@ class Audit:
         ------
         AuditError
         """
-        with self._opened() as connection:
+        with self._naming_errors(), reading(self._path) as connection:
+            if connection is None or not columns_of(connection, "flag_changes"):
+                return []
             rows = connection.execute(
                 "SELECT domain, before, after, reason, forced, evidence, who, at FROM flag_changes"
                 " WHERE :domain IS NULL OR domain = :domain ORDER BY id DESC LIMIT :limit",
@@ -92,11 +95,9 @@ class Audit:
         ]
 
     @contextmanager
-    def _opened(self, patience: float = _PATIENCE_SECONDS) -> Iterator[sqlite3.Connection]:
+    def _naming_errors(self) -> Iterator[None]:
         try:
-            with closing(open_database(self._path, patience)) as connection:
-                connection.execute(_SCHEMA)
-                yield connection
+            yield
         except sqlite3.Error as error:
             raise AuditError(f"{self._path}: the record of changes cannot be used: {error}") from error
         except OSError as error:

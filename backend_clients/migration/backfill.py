@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from heapq import merge as in_order
 from itertools import groupby
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from backend_clients.ask.conversations import Conversation
 from backend_clients.ask.history import ConversationStore
 from backend_clients.ask.reconciling import Sides, conflicts, merge
-from backend_clients.database import open_database
+from backend_clients.database import columns_of, open_database, reading
 from backend_clients.errors import Conflict
 from backend_clients.routed import Origin
 
@@ -65,8 +65,7 @@ class BackfillLog:
         self._path = path
 
     def done_through(self, domain: str) -> str:
-        with closing(self._open()) as connection:
-            row = connection.execute("SELECT done_through FROM backfill WHERE domain = ?", (domain,)).fetchone()
+        row = self._latest("backfill", "SELECT done_through FROM backfill WHERE domain = ?", domain)
         return str(row[0]) if row else ""
 
     def note(self, domain: str, session_id: str) -> None:
@@ -81,11 +80,16 @@ class BackfillLog:
             )
 
     def last_verification(self, domain: str) -> Verification | None:
-        with closing(self._open()) as connection:
-            row = connection.execute(
-                "SELECT at, sessions, different FROM verifications WHERE domain = ? ORDER BY id DESC LIMIT 1", (domain,)
-            ).fetchone()
+        select = "SELECT at, sessions, different FROM verifications WHERE domain = ? ORDER BY id DESC LIMIT 1"
+        row = self._latest("verifications", select, domain)
         return Verification(*row) if row else None
+
+    def _latest(self, table: str, select: str, domain: str) -> tuple[Any, ...] | None:
+        with reading(self._path) as connection:
+            if connection is None or not columns_of(connection, table):
+                return None
+            row: tuple[Any, ...] | None = connection.execute(select, (domain,)).fetchone()
+        return row
 
     def _open(self) -> sqlite3.Connection:
         connection = open_database(self._path)

@@ -4,11 +4,12 @@ import json
 import sqlite3
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from backend_clients.database import columns_of, reading
 from backend_clients.migration.observed import Latency, Observed, SeenCall, SeenComparison, TrendPoint, trend_of
 from backend_clients.routing.comparison import Outcome
 
@@ -178,11 +179,8 @@ class Evidence:
 
     @contextmanager
     def _opened(self) -> Iterator["_Records"]:
-        if not self._path.exists():
-            yield _Records(None)
-            return
         try:
-            with closing(sqlite3.connect(f"{self._path.resolve().as_uri()}?mode=ro", timeout=2.0, uri=True)) as opened:
+            with reading(self._path) as opened:
                 yield _Records(opened)
         except (sqlite3.Error, OSError, json.JSONDecodeError) as error:
             raise EvidenceError(f"{self._path}: the migration records cannot be read: {error}") from error
@@ -225,7 +223,7 @@ class _Records:
 
     def rows(self, table: str, select: str, where: _Where, limit: int) -> Iterator[tuple[Any, ...]]:
         """Newest first; a negative limit is none."""
-        if self._connection is None or not self._columns(table):
+        if self._connection is None or not columns_of(self._connection, table):
             return iter(())
         return self._connection.execute(
             f"{select} WHERE {where.clause} ORDER BY at DESC, id DESC LIMIT :limit", {**where.values, "limit": limit}
@@ -239,18 +237,13 @@ class _Records:
 
     def comparisons(self, where: _Where, limit: int, *, answers: bool = True) -> Iterator[StoredComparison]:
         kept = "legacy_payload, lambda_payload, versions, cut" if answers else "NULL, NULL, versions, cut"
-        if "cut" not in self._columns("comparisons"):
+        if "cut" not in columns_of(self._connection, "comparisons"):
             kept = "NULL, NULL, '{}', 0"
         select = (
             "SELECT id, at, domain, operation, stage, outcome, layer, legacy_ms, lambda_ms, cold_start, request,"
             f" differences, {kept} FROM comparisons"
         )
         return (_stored(row) for row in self.rows("comparisons", select, where, limit))
-
-    def _columns(self, table: str) -> frozenset[str]:
-        if self._connection is None:
-            return frozenset()
-        return frozenset(column[1] for column in self._connection.execute(f"PRAGMA table_info({table})"))
 
 
 def _stored(row: Sequence[Any]) -> StoredComparison:

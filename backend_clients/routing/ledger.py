@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from backend_clients.database import open_database
+from backend_clients.database import add_column, open_database, read_only
 from backend_clients.errors import Unavailable
 from backend_clients.routed import Origin
 
@@ -59,6 +59,8 @@ class Ledger:
         self._lease = lease
         self._lock = threading.Lock()
         self._connection: sqlite3.Connection | None = None
+        self._reading_lock = threading.Lock()
+        self._reader: sqlite3.Connection | None = None
 
     def add(self, domain: str, operation: str, key: str, owed_by: Origin, request: dict[str, Any]) -> int:
         """Note a write that is about to be made; returns the entry's number."""
@@ -119,7 +121,7 @@ class Ledger:
 
     def owing(self, domain: str, key: str) -> frozenset[Origin]:
         """The sides that owe writes under a key."""
-        with self._writing() as connection:
+        with self._reading() as connection:
             rows = connection.execute(
                 "SELECT DISTINCT owed_by FROM repairs WHERE domain = ? AND key = ?", (domain, key)
             ).fetchall()
@@ -127,7 +129,7 @@ class Ledger:
 
     def open_repairs(self, domain: str | None = None, limit: int = 1000, older_than: float = 0.0) -> list[Repair]:
         """What is owed, oldest first; only what has been owed for `older_than` seconds."""
-        with self._writing() as connection:
+        with self._reading() as connection:
             rows = connection.execute(
                 f"{_SELECT} WHERE (:domain IS NULL OR domain = :domain) AND at <= :before ORDER BY id LIMIT :limit",
                 {"domain": domain, "before": time.time() - older_than, "limit": limit},
@@ -149,6 +151,10 @@ class Ledger:
         return [row[0] for row in rows]
 
     def close(self) -> None:
+        with self._reading_lock:
+            if self._reader is not None:
+                self._reader.close()
+                self._reader = None
         with self._lock:
             if self._connection is not None:
                 self._connection.close()
@@ -165,12 +171,23 @@ class Ledger:
             except (sqlite3.Error, OSError) as error:
                 raise Unavailable("the repair ledger cannot be written") from error
 
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        """A connection of its own, since a write may wait for another process, and a visitor's answer for no write."""
+        with self._reading_lock:
+            try:
+                if self._reader is None:
+                    with self._writing():  # makes the file, or brings an older one up to date
+                        self._reader = read_only(self._path, across_threads=True)
+                yield self._reader
+            except (sqlite3.Error, OSError) as error:
+                raise Unavailable("the repair ledger cannot be read") from error
+
     def _open(self) -> sqlite3.Connection:
         connection = open_database(self._path, across_threads=True)
         connection.execute("PRAGMA synchronous=FULL")
         connection.executescript(_SCHEMA)
-        if "due" not in {column[1] for column in connection.execute("PRAGMA table_info(repairs)")}:
-            connection.execute("ALTER TABLE repairs ADD COLUMN due REAL NOT NULL DEFAULT 0")
+        add_column(connection, "repairs", "due", "REAL NOT NULL DEFAULT 0")
         return connection
 
 

@@ -2,10 +2,12 @@
 
 import sqlite3
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from backend_clients.database import open_database
 from backend_clients.migration.audit import Audit, AuditError, FlagChange
 
 
@@ -20,8 +22,23 @@ def keep(audit: Audit, *changes: FlagChange) -> None:
             pass
 
 
-def test_nothing_is_kept_at_first(audit: Audit) -> None:
+def test_nothing_is_kept_at_first_and_who_reads_makes_no_file(audit: Audit, tmp_path: Path) -> None:
     assert audit.changes() == []
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_who_reads_waits_for_nobody_who_writes(audit: Audit, tmp_path: Path) -> None:
+    path = tmp_path / "data" / "migration.sqlite3"
+    open_database(path).close()
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        began = time.monotonic()
+        assert audit.changes() == []
+        assert time.monotonic() - began < 1
+        other.execute("ROLLBACK")
+        keep(audit, FlagChange("stories", "legacy", "live"))
+        other.execute("BEGIN IMMEDIATE")
+        assert len(audit.changes()) == 1
 
 
 def test_a_change_comes_back_as_it_went(audit: Audit) -> None:

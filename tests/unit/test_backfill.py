@@ -1,5 +1,7 @@
 """Backfill: old conversations reach the Lambda side, also when it is stopped; a verification finds what differs."""
 
+import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -10,6 +12,7 @@ from hypothesis import strategies as st
 
 from backend_clients.ask.conversations import LegacyConversations
 from backend_clients.ask.history import ConversationStore
+from backend_clients.database import open_database
 from backend_clients.errors import Unavailable
 from backend_clients.migration import backfill as module
 from backend_clients.migration.backfill import Backfill, BackfillLog, Difference, stored_sessions
@@ -217,3 +220,16 @@ def test_sessions_are_walked_in_batches_of_any_size(numbers: set[int], batch: in
         start = f"session-number-{after:03d}" if after >= 0 else ""
         walked = list(stored_sessions(Batched())(start))  # type: ignore[arg-type]
         assert walked == [f"session-number-{number:03d}" for number in sorted(numbers) if number > after]
+
+
+def test_who_reads_the_log_makes_no_file_and_waits_for_nobody_who_writes(tmp_path: Path) -> None:
+    path = tmp_path / "made" / "migration.sqlite3"
+    log = BackfillLog(path)
+    assert (log.done_through("ask"), log.last_verification("ask")) == ("", None)
+    assert list(tmp_path.iterdir()) == []
+    open_database(path).close()
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        began = time.monotonic()
+        assert (log.done_through("ask"), log.last_verification("ask")) == ("", None)
+        assert time.monotonic() - began < 1

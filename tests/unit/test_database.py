@@ -1,6 +1,8 @@
 """Opening the site's SQLite files: several at once, one that is held, one that cannot be used."""
 
 import sqlite3
+import subprocess
+import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -9,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from backend_clients.database import open_database
+from backend_clients.database import add_column, columns_of, open_database, reading
 
 OPENERS = 16
 
@@ -67,3 +69,70 @@ def test_a_file_that_cannot_be_used_is_said_at_once(tmp_path: Path) -> None:
     with pytest.raises(sqlite3.DatabaseError, match="not a database"):
         open_database(tmp_path / "text.sqlite3", patience=30)
     assert time.monotonic() - began < 5
+
+
+# Older files
+
+
+def test_many_may_bring_an_older_file_up_to_date_at_the_same_moment(tmp_path: Path) -> None:
+    for number in range(20):
+        path = tmp_path / f"{number}.sqlite3"
+        with closing(open_database(path)) as connection, connection:
+            connection.execute("CREATE TABLE kept (value TEXT)")
+            connection.execute("INSERT INTO kept VALUES ('old')")
+        together = threading.Barrier(OPENERS)
+
+        def upgrade(path: Path = path, together: threading.Barrier = together) -> None:
+            with closing(open_database(path)) as connection:
+                together.wait(10)
+                add_column(connection, "kept", "due", "REAL NOT NULL DEFAULT 0")
+                assert connection.execute("SELECT value, due FROM kept").fetchall() == [("old", 0.0)]
+
+        with ThreadPoolExecutor(OPENERS) as pool:
+            list(pool.map(lambda _, upgrade=upgrade: upgrade(), range(OPENERS)))
+
+
+def test_a_file_that_is_up_to_date_is_opened_while_another_writes(tmp_path: Path) -> None:
+    path = tmp_path / "kept.sqlite3"
+    with closing(open_database(path)) as connection, connection:
+        connection.execute("CREATE TABLE kept (value TEXT, due REAL)")
+    with closing(sqlite3.connect(path, isolation_level=None)) as other, closing(open_database(path, 0.1)) as connection:
+        other.execute("BEGIN IMMEDIATE")
+        add_column(connection, "kept", "due", "REAL")
+        assert columns_of(connection, "kept") == {"value", "due"}
+
+
+# Only to read
+
+
+def test_who_reads_makes_no_file(tmp_path: Path) -> None:
+    with reading(tmp_path / "made" / "none.sqlite3") as connection:
+        assert connection is None
+        assert columns_of(connection, "kept") == frozenset()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_who_reads_changes_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "100% kept.sqlite3"
+    open_database(path).close()
+    with reading(path) as connection:
+        assert connection is not None
+        assert columns_of(connection, "kept") == frozenset()
+        with pytest.raises(sqlite3.OperationalError, match="readonly"):
+            connection.execute("CREATE TABLE kept (value TEXT)")
+
+
+def test_who_reads_finds_what_a_killed_process_had_written(tmp_path: Path) -> None:
+    path = tmp_path / "kept.sqlite3"
+    script = (
+        "import os, signal, sys, pathlib; from backend_clients.database import open_database\n"
+        "connection = open_database(pathlib.Path(sys.argv[1]))\n"
+        "connection.execute('CREATE TABLE kept (value TEXT)')\n"
+        "with connection: connection.execute(\"INSERT INTO kept VALUES ('one')\")\n"
+        "os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    subprocess.run([sys.executable, "-c", script, str(path)], check=False, timeout=30)
+    assert (tmp_path / "kept.sqlite3-wal").stat().st_size > 0
+    with reading(path) as connection:
+        assert connection is not None
+        assert connection.execute("SELECT value FROM kept").fetchall() == [("one",)]
