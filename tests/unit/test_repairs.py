@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -372,11 +373,10 @@ STEPS = st.lists(
 def test_every_acknowledged_turn_is_on_both_sides_once_all_is_paid(
     steps: list[tuple[str, Stage, Origin | None]],
 ) -> None:
-    moving = Moving(Path(":memory:"))
     acknowledged: list[str] = []
     numbers = itertools.count(1)
     refused: list[Turn] = []
-    with closing(moving.ledger):
+    with TemporaryDirectory() as folder, closing((moving := Moving(Path(folder) / "repairs.sqlite3")).ledger):
         for step, stage, failing in steps:
             moving.flags.current = stage
             for origin, side in moving.sides.items():
