@@ -134,8 +134,8 @@ class MigrationDesk:
             raise FlagEditError("a forced change needs a reason, which is kept in the history")
         stage = _stage(known_domain(domain), target)
 
-        def judged(shares: Shares) -> Judgement:
-            report = judge(self._facts.situation(domain, shares), stage)
+        def judged(shares: Shares, gaining: Stage) -> Judgement:
+            report = judge(self._facts.situation(domain, shares), gaining)
             if report.verdict is not Verdict.PASS and not force:
                 raise GateRefused(report)
             return Judgement(report.verdict is not Verdict.PASS, report.as_json())

@@ -34,10 +34,10 @@ class Judgement:
     evidence: dict[str, Any] = field(default_factory=dict)
 
 
-Judge = Callable[[Shares], Judgement]
+Judge = Callable[[Shares, Stage], Judgement]  # of the shares in force, and the stage that gains visitors
 
 
-def _unjudged(_: Shares) -> Judgement:
+def _unjudged(_: Shares, __: Stage) -> Judgement:
     return Judgement()
 
 
@@ -63,8 +63,9 @@ class FlagEditor:
     ) -> FlagChange:
         """Put `percent` of the visitors into `stage`; the others stay in the stage that most visitors are in now.
 
-        `judge` is given the shares in force if anybody would be further than now. What it raises leaves the file alone;
-        no other editor gets between its answer and the change.
+        `judge` is asked if anybody would be further than now, about the furthest stage that gains visitors: with fewer
+        in `stage`, that may be the one where the others are. What it raises leaves the file alone; no other editor gets
+        between its answer and the change.
         """
         allowed = DOMAIN_STAGES[known_domain(domain)]
         if stage not in allowed:
@@ -75,12 +76,12 @@ class FlagEditor:
             before = self.shares(domain)
             after = _after(domain, before, stage, percent)
             known = before or self.first_named(domain)
-            back = _goes_back(domain, known, after)
-            judgement = Judgement() if back else judge(known)
+            gaining = _gaining(domain, known, after)
+            judgement = judge(known, gaining) if gaining else Judgement()
             change = FlagChange(
                 domain, describe(before), describe(after), reason, judgement.forced, judgement.evidence, who or user()
             )
-            return self._write(change, after, record_first=not back)
+            return self._write(change, after, record_first=gaining is not None)
 
     def rollback(self, domain: str, reason: str = "", who: str = "") -> FlagChange:
         """Undo a partial move or a rule, or take everyone one stage back."""
@@ -156,17 +157,22 @@ def _after(domain: str, before: Shares, stage: Stage, percent: int) -> Shares:
     if not others:
         raise FlagEditError(f"flag {domain!r} is at {stage.value!r} for everyone already")
     base = max(others, key=lambda share: share.percent).stage
-    return (Share(stage, float(percent)), Share(base, 100.0 - percent))
+    spread = (Share(stage, float(percent)), Share(base, 100.0 - percent))
+    # The furthest stage first, whichever was named: a visitor's place in the spread then stays as shares grow.
+    return tuple(sorted(spread, key=lambda share: DOMAIN_STAGES[domain].index(share.stage), reverse=True))
 
 
-def _goes_back(domain: str, before: Shares, after: Shares) -> bool:
-    """Whether no stage and what follows it gains visitors."""
+def _gaining(domain: str, before: Shares, after: Shares) -> Stage | None:
+    """The furthest stage that more visitors reach than before; None where nobody goes further."""
 
     def at_least(shares: Shares, stages: Sequence[Stage]) -> float:
         return sum(share.percent for share in shares if share.stage in stages)
 
     order = DOMAIN_STAGES[domain]
-    return all(at_least(after, order[start:]) <= at_least(before, order[start:]) for start in range(1, len(order)))
+    gaining = (
+        order[at] for at in range(len(order) - 1, 0, -1) if at_least(after, order[at:]) > at_least(before, order[at:])
+    )
+    return next(gaining, None)
 
 
 def _stages_named(path: Path, domain: str) -> set[Stage]:

@@ -232,7 +232,7 @@ def test_a_flag_that_cannot_be_edited_is_told_and_tried_again(
 def test_watching_never_waits_for_whoever_edits_the_flag_file(automatic: Site) -> None:
     inside, gate = threading.Event(), threading.Event()
 
-    def slow(shares: Any) -> Any:
+    def slow(*_: Any) -> Any:
         inside.set()
         gate.wait(10)
         raise ZeroDivisionError

@@ -104,6 +104,17 @@ def test_a_share_is_grown_by_what_was_seen_in_the_stage_that_grows(site: Site) -
     assert site.desk.gate("stories", "live").verdict is Verdict.INCONCLUSIVE
 
 
+def test_who_keeps_fewer_back_grows_the_share_of_the_others_and_is_judged_by_that(site: Site) -> None:
+    site.goes_to("shadow")
+    site.goes_to("live", percent=60)
+    with pytest.raises(GateRefused) as refused:
+        site.desk.set_stage("stories", "shadow", 30, reason="nearly all", who="ada")
+    assert refused.value.report.target is Stage.LIVE
+    assert site.status().shares == "live 60%, shadow 40%"
+    site.records.visits("stories", Stage.LIVE, 300)
+    assert site.desk.set_stage("stories", "shadow", 30, reason="well", who="ada").after == "live 70%, shadow 30%"
+
+
 def test_a_stage_set_by_hand_is_judged_by_records_of_that_stage(site: Site) -> None:
     site.records.visits("stories", Stage.LEGACY, 10)
     site.by_hand("shadow")

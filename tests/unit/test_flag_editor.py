@@ -359,7 +359,7 @@ def test_a_flag_that_is_missing_or_disabled_is_named(editor: FlagEditor, file: P
 
 def test_a_change_is_kept_with_all_that_it_was(editor: FlagEditor, tmp_path: Path) -> None:
     change = editor.set_stage(
-        "stories", Stage.LIVE, 10, reason="the pilot", who="ada", judge=lambda _: Judgement(True, {"seen": 7})
+        "stories", Stage.LIVE, 10, reason="the pilot", who="ada", judge=lambda *_: Judgement(True, {"seen": 7})
     )
     assert (change.before, change.after, change.reason, change.forced) == (
         "legacy",
@@ -417,29 +417,31 @@ def test_shares_in_words(shares: tuple[Share, ...], words: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("now", "stage", "share", "asked"),
+    ("now", "stage", "share", "gaining"),
     [
-        ([], Stage.SHADOW, 10, True),
-        ([(Stage.SHADOW, 10)], Stage.SHADOW, 20, True),
-        ([(Stage.LIVE, 10)], Stage.SHADOW, 100, True),
-        ([(Stage.LIVE, 50)], Stage.LIVE, 40, False),
-        ([(Stage.LIVE, 50)], Stage.LEGACY, 80, False),
-        ([(Stage.LIVE, 100)], Stage.LIVE, 100, False),
-        ([(Stage.LIVE, 100), (Stage.LAMBDA, 10)], Stage.SHADOW, 30, False),
+        ([], Stage.SHADOW, 10, Stage.SHADOW),
+        ([(Stage.SHADOW, 10)], Stage.SHADOW, 20, Stage.SHADOW),
+        ([], Stage.LIVE, 10, Stage.LIVE),
+        ([(Stage.LIVE, 10)], Stage.SHADOW, 100, Stage.SHADOW),
+        ([(Stage.SHADOW, 100), (Stage.LIVE, 60)], Stage.SHADOW, 30, Stage.LIVE),  # the others are more now
+        ([(Stage.LIVE, 50)], Stage.LIVE, 40, None),
+        ([(Stage.LIVE, 50)], Stage.LEGACY, 80, None),
+        ([(Stage.LIVE, 100)], Stage.LIVE, 100, None),
+        ([(Stage.LIVE, 100), (Stage.LAMBDA, 10)], Stage.SHADOW, 30, None),
     ],
 )
-def test_a_step_is_judged_if_anybody_would_be_further(
-    editor: FlagEditor, now: list[tuple[Stage, int]], stage: Stage, share: int, asked: bool
+def test_a_step_is_judged_by_the_furthest_stage_that_gains_visitors(
+    editor: FlagEditor, now: list[tuple[Stage, int]], stage: Stage, share: int, gaining: Stage | None
 ) -> None:
     for before in now:
         editor.set_stage("stories", *before)
     in_force, judged = editor.shares("stories"), []
-    editor.set_stage("stories", stage, share, judge=lambda shares: judged.append(shares) or Judgement())
-    assert judged == ([in_force] if asked else [])
+    editor.set_stage("stories", stage, share, judge=lambda *asked: judged.append(asked) or Judgement())
+    assert judged == ([(in_force, gaining)] if gaining else [])
 
 
 def test_what_a_judge_raises_leaves_everything_as_it_was(editor: FlagEditor, file: Path, tmp_path: Path) -> None:
-    def refuse(_: Shares) -> Judgement:
+    def refuse(_: Shares, __: Stage) -> Judgement:
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
@@ -452,7 +454,7 @@ def test_what_a_judge_raises_leaves_everything_as_it_was(editor: FlagEditor, fil
 def test_nobody_gets_between_a_verdict_and_the_change(editor: FlagEditor) -> None:
     judging, go_on, done = threading.Event(), threading.Event(), list[str]()
 
-    def slowly(_: Shares) -> Judgement:
+    def slowly(_: Shares, __: Stage) -> Judgement:
         judging.set()
         assert go_on.wait(20)
         return Judgement()
