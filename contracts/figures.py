@@ -2,138 +2,197 @@
 
 import re
 import unicodedata
-from decimal import MAX_EMAX, Context, Decimal
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Final
 
-_ONES: Final = (
-    *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"),
-    *("thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"),
-)
-_TENS: Final = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
-_WORD_VALUES: Final = {word: value for value, word in enumerate(_ONES)} | dict(
-    zip(_TENS, range(20, 100, 10), strict=True)
-)
-_SCALES: Final = {
-    "dozen": 12, "hundred": 100,
-    "k": 10**3, "thousand": 10**3,
-    "m": 10**6, "mm": 10**6, "mn": 10**6, "million": 10**6,
-    "b": 10**9, "bn": 10**9, "billion": 10**9,
-    "t": 10**12, "tn": 10**12, "trillion": 10**12,
-}  # fmt: skip
+from contracts.number_words import EXACT, FRACTION, SCALE_WORD, TAIL, WORDS, counted, scale_of, share, tail_of
+
+_SIGNS: Final = "$€£¥₹₩₽₺₫₪฿₱₦₴"
+_CODES: Final = "usd|eur|gbp|jpy|chf|cad|aud|nzd|sgd|hkd|inr|cny|sek|nok|dkk|brl|mxn|zar|krw|aed"
 _CURRENCIES: Final = {
     "usd": "$", "dollar": "$", "eur": "€", "euro": "€", "gbp": "£", "pound": "£", "jpy": "¥", "yen": "¥",
+    "inr": "₹", "rupee": "₹", "franc": "chf",
 }  # fmt: skip
 _SPANS: Final = {
     "ms": "millisecond", "sec": "second", "min": "minute", "hr": "hour", "wk": "week", "mo": "month", "yr": "year",
 }  # fmt: skip
+_SPAN = "millisecond|second|minute|hour|day|week|fortnight|month|quarter|year|decade|sprint|ms|sec|min|hr|wk|mo|yr"
 _RATIOS: Final = {
-    "twice": "2x", "doubled": "2x", "doubles": "2x", "doubling": "2x", "thrice": "3x", "tripled": "3x", "triples": "3x",
-    "tripling": "3x", "quadrupled": "4x", "quadruples": "4x", "quadrupling": "4x", "halved": "50%", "halving": "50%",
+    "twice": "2x", "thrice": "3x", "halv": "50%",
+    "doubl": "2x", "tripl": "3x", "quadrupl": "4x", "quintupl": "5x", "orders of magnitude": "10x",
 }  # fmt: skip
-
-_ONE_WORD = "|".join(_ONES)
-_BELOW_HUNDRED = rf"(?:(?:{'|'.join(_TENS)})(?:[\s-](?:{_ONE_WORD}))?|{_ONE_WORD})"
-_WORDS = rf"(?:(?:{_BELOW_HUNDRED}|an?)[\s-]hundred(?:\s(?:and\s)?{_BELOW_HUNDRED})?|{_BELOW_HUNDRED})(?:\b|(?=fold\b))"
-_SCALE_WORD = r"(?:hundred|dozen|thousand|million|billion|trillion)\b"
-_SPAN = "millisecond|second|minute|hour|day|week|month|quarter|year|sprint|ms|sec|min|hr|wk|mo|yr"
 _FIGURE: Final = re.compile(
     rf"""
-    (?<!\w)(?P<date>(?:19|20)\d\d)-(?:0[1-9]|1[0-2])(?:-[0-3]\d)?(?![\w-])
-  | (?<!\w)\d+(?:st|nd|rd|th)\b
-  | \b(?P<ratio>{"|".join(_RATIOS)})\b
-  | (?:(?P<sign>[$€£¥])\s?|(?<!\w)(?P<code>usd|eur|gbp|jpy)\s?|(?<!\w))
+    (?:(?<!\w)|(?=[{_SIGNS}]))(?:  # most characters are passed over at once
+    (?P<date>(?:19|20)\d\d)-(?:0[1-9]|1[0-2])(?:-[0-3]\d)?(?![\w-])
+  | \d+(?:st|nd|rd|th)\b
+  | (?:(?P<ratio>twice|thrice|(?:doubl|tripl|quadrupl|quintupl|halv)(?=ed\b|es\b|ing\b|e\s(?:the|its|their|our|what)\b)
+        |(?<=\bto\s)(?:doubl|tripl|quadrupl|quintupl|halv)(?=e\b)))
+  | (?P<magnitude>orders?\sof\smagnitude\b)
+  | (?P<share>{FRACTION})
+  | (?P<nines>two|three|four|five|six|seven|[2-7])[\s-](?:nines|9'?s)\b
+  | (?:(?P<sign>[{_SIGNS}])\s?|(?P<code>{_CODES})\s?|)
     (?:
         (?P<version>\d+(?:\.\d+){{2,}})
-      | (?P<digits>(?:\d{{1,3}}(?:,\d{{3}})+(?![\d,])|\d+)(?:\.\d+)?|\.\d+)
-      | (?P<words>{_WORDS})
-      | (?P<lone>half\san?|an?)(?=[\s-]{_SCALE_WORD})
+      | (?:(?P<digits>(?:(?:\d{{1,3}}(?:,\d{{3}})+(?![\d,])|\d+)(?:\.\d+)?|\.\d+)(?:e\d{{1,2}}(?!\w))?)
+        |(?P<words>{WORDS}))(?P<tail>{TAIL})?
+      | (?P<lone>half\san?(?=[\s-](?:{SCALE_WORD}|(?:{_SPAN})\b))|half(?=[\s-](?:million|billion|dozen)\b)
+        |an?(?=[\s-]{SCALE_WORD})|(?=hundred[\s-]per[\s-]?cent\b))
     )
-    (?P<scale>[\s-]?{_SCALE_WORD}|(?<=\d)(?(sign)\s?)(?:k|m[mn]?|bn?|tn?)(?![a-z\d]))?
+    (?P<scale>(?:[\s-]?{SCALE_WORD}){{1,2}}|(?<=\d)(?(sign)\s?|(?(code)\s?))(?:k|m[mn]?|bn?|tn?)(?![a-z\d])
+        |(?<=\d)\s(?:bn|mn|tn)(?![a-z\d]))?
     \+?
     (?:
-        (?P<percent>\s?%|[\s-]?(?:percentage[\s-]points?|per\s?cent|pct|pp)\b)
+        (?P<percent>\s?%|[\s-]?(?:percentage[\s-]points?|per[\s-]?cent|pct|pp)\b)
       | (?P<points>[\s-]?(?:bps|basis[\s-]points?)\b)
       | (?P<times>x\b|\s?\u00d7|[\s-]times\b|[\s-]?fold\b)
-      | [\s-]?(?:us[\s-])?(?P<money>dollar|euro|pound|yen|usd|eur|gbp|jpy)s?\b
+      | [\s-]?(?:us[\s-])?(?P<money>dollar|euro|pound|yen|rupee|franc|{_CODES})s?\b
       | [\s-]?(?P<span>{_SPAN})s?\b
     )?
+    )
     """,
     re.VERBOSE | re.IGNORECASE | re.ASCII,
 )
+_RANGE: Final = re.compile(r"\s?(?P<dash>[-\u2013\u2014])\s?|\s(?:to|or)\s|(?P<and>\sand\s)")
+_BETWEEN: Final = re.compile(r"(?i)\bbetween\s\Z")
 _ESCAPE: Final = re.compile(r"\\([!-/:-@\[-`{-~])")
 _EMPHASIS: Final = re.compile(r"(?<!\d)[*`~]+|[*`~]+(?!\d)|(?<![^\W_])_+|_+(?![^\W_])")
 _LIST_NUMBER: Final = re.compile(r"^[^\S\n]*(?:[-•+]\s+)?\(?\d{1,3}[.)]\s+", re.MULTILINE)
 _MARK: Final = re.compile(r"\[\d{1,3}(?:\s*,\s*\d{1,3})*\]")
-_EXACT: Final = Context(prec=100, Emax=MAX_EMAX)
+_ODD: Final = re.compile(r"[^\x00-\x7f]")
+_ARABIC_MARKS: Final = {"\u066a": "%", "\u066b": ".", "\u066c": ","}
 
 
 def figures(text: str) -> frozenset[str]:
     """The figures of a text with their unit and magnitude, whichever way they are written.
 
     "$1.2 billion" and "$1,200,000,000" are "$1200000000"; "forty percent" is "40%", 25 bps are "0.25%"; "four times" is
-    "4x"; "three-month" is "3 month"; anything else is its number alone, as are "150+" and a year. Neither numbers of a
-    list nor marks such as [1] are figures, nor are ordinals, names such as S3, or "one" without a unit.
+    "4x"; "three-month" is "3 month"; "a quarter of" is "25%", "two-thirds" is "2/3"; "5-10%" is "5%", "10%". Anything
+    else is its number alone, as are "150+" and a year. Neither numbers of a list nor marks such as [1] are figures, nor
+    are ordinals, names such as S3, "one" without a unit, or magnitudes without a number, such as "thousands".
     """
-    found = map(_spelled, _FIGURE.finditer(_plain(text)))
-    return frozenset(figure for figure in found if figure)
+    plain = _plain(text)
+    found = list(_FIGURE.finditer(plain))
+    spelled = {whole for match in found if (whole := _whole(match))}
+    return frozenset(spelled | {quantity.spelled for quantity in _quantities(plain, found) if quantity.spelled})
+
+
+@dataclass(frozen=True, slots=True)
+class _Quantity:
+    """A number with what it is multiplied by and its unit. A pronoun is no number, unless it has one of the two."""
+
+    number: Decimal
+    scale: Decimal
+    unit: str
+    pronoun: bool
+
+    @property
+    def is_bare(self) -> bool:
+        return self.scale == 1 and not self.unit
+
+    @property
+    def spelled(self) -> str:
+        """Its one spelling; "" if it is no figure."""
+        if self.pronoun and self.is_bare:
+            return ""
+        number = format(EXACT.normalize(EXACT.multiply(self.number, self.scale)), "f")
+        if self.unit in ("%", "x"):
+            return number + self.unit
+        return f"{number} {self.unit}" if self.unit in _SPAN_NAMES else self.unit + number
+
+
+_SPAN_NAMES: Final = frozenset(_SPAN.split("|"))
 
 
 def _plain(text: str) -> str:
     """The text without what hides a figure: odd digits and spaces, invisible characters, Markdown, numbering."""
-    composed = unicodedata.normalize("NFKC", text)
-    visible = "".join(_ordinary(char) for char in composed if unicodedata.category(char) != "Cf")
+    composed = unicodedata.normalize("NFKC", _ODD.sub(_counting, text))
+    visible = _ODD.sub(_ordinary, composed)
     unmarked = _EMPHASIS.sub("", _ESCAPE.sub(r"\1", visible))
     return _MARK.sub(" ", _LIST_NUMBER.sub("", unmarked))
 
 
-def _ordinary(char: str) -> str:
-    if char.isascii():
+def _counting(found: re.Match[str]) -> str:
+    """The number that a character stands for which is neither a digit nor a letter of Roman numerals: ½ is ".5"."""
+    char = found[0]
+    if char.isdigit() or not char.isnumeric() or unicodedata.category(char) == "Nl":
         return char
+    value = unicodedata.numeric(char)
+    return f"{value:.4f}".strip("0") if value < 1 else f" {value:.15g} "
+
+
+def _ordinary(found: re.Match[str]) -> str:
+    char = found[0]
     if char.isdecimal():
         return str(unicodedata.decimal(char))
-    return " " if char.isspace() else char
+    if unicodedata.category(char) == "Cf":
+        return ""
+    return " " if char.isspace() else _ARABIC_MARKS.get(char, char)
 
 
-def _spelled(match: re.Match[str]) -> str:
-    """A match in its one spelling; "" if it is no figure."""
-    if whole := match["date"] or match["version"] or _RATIOS.get((match["ratio"] or "").lower()):
-        return whole
-    if match["digits"] or match["words"] or match["lone"]:
-        return _with_unit(match, format(_EXACT.normalize(_value(match)), "f"))
-    return ""
+def _whole(match: re.Match[str]) -> str:
+    """A match that is a figure as it stands; "" if it is none."""
+    if match["share"]:
+        return share(match["share"])
+    if match["nines"]:
+        return f"99.{'9' * (int(counted(match['nines'])) - 2)}%".replace(".%", "%")
+    if match["magnitude"]:
+        return "10x"
+    return match["date"] or match["version"] or _RATIOS.get((match["ratio"] or "").lower(), "")
 
 
-def _with_unit(match: re.Match[str], number: str) -> str:
+def _quantities(plain: str, found: Sequence[re.Match[str]]) -> Iterator[_Quantity]:
+    """The numbers of a text; in a range, what one end is told without is taken from the other."""
+    parsed = [_quantity(match) for match in found]
+    for place in range(len(found) - 1):
+        one, other = parsed[place], parsed[place + 1]
+        if one is None or other is None:
+            continue
+        link = _RANGE.fullmatch(plain, found[place].end(), found[place + 1].start())
+        start = found[place].start()
+        if link and (not link["and"] or _BETWEEN.search(plain[max(0, start - 10) : start])):
+            parsed[place], parsed[place + 1] = _both_ends(one, other, dashed=bool(link["dash"]))
+    return (quantity for quantity in parsed if quantity is not None)
+
+
+def _both_ends(one: _Quantity, other: _Quantity, *, dashed: bool) -> tuple[_Quantity, _Quantity]:
+    """In "5 to 10 million dollars" the first end is millions of dollars too, as is the second one in "$5-10M"."""
+    if dashed and one.unit and not other.unit:
+        other = replace(other, unit=one.unit)
+    scale = one.scale
+    if scale == 1 and (one.number < other.number or other.scale < 1) and (one.is_bare or dashed):
+        scale = other.scale
+    return replace(one, scale=scale, unit=one.unit or (other.unit if one.is_bare else "")), other
+
+
+def _quantity(match: re.Match[str]) -> _Quantity | None:
+    number = _number(match)
+    if number is None:
+        return None
+    unit = _unit(match)
+    scale = scale_of(match["scale"] or "")
+    if match["points"]:
+        scale = EXACT.divide(scale, Decimal(100))
+    return _Quantity(number, scale, unit, pronoun=(match["words"] or "").lower() == "one" and not match["tail"])
+
+
+def _number(match: re.Match[str]) -> Decimal | None:
+    if match["digits"] or match["words"]:
+        number = Decimal(match["digits"].replace(",", "")) if match["digits"] else counted(match["words"])
+        return number + tail_of(match["tail"] or "")
+    if match["lone"] is None:
+        return None
+    return Decimal("0.5") if match["lone"].lower().startswith("half") else Decimal(1)
+
+
+def _unit(match: re.Match[str]) -> str:
     if match["percent"] or match["points"]:
-        return f"{number}%"
+        return "%"
     if match["times"]:
-        return f"{number}x"
+        return "x"
     if currency := match["sign"] or match["code"] or match["money"]:
-        return f"{_CURRENCIES.get(currency.lower(), currency)}{number}"
-    if match["span"]:
-        span = match["span"].lower()
-        return f"{number} {_SPANS.get(span, span)}"
-    is_pronoun = (match["words"] or "").lower() == "one" and not match["scale"]
-    return "" if is_pronoun else number
-
-
-def _value(match: re.Match[str]) -> Decimal:
-    if match["digits"]:
-        value = Decimal(match["digits"].replace(",", ""))
-    elif match["words"]:
-        value = Decimal(_count(match["words"].lower()))
-    else:
-        value = Decimal("0.5") if match["lone"].lower().startswith("half") else Decimal(1)
-    scale = (match["scale"] or "").strip(" \t\n-").lower()
-    value = _EXACT.multiply(value, Decimal(_SCALES.get(scale, 1)))
-    return _EXACT.divide(value, Decimal(100)) if match["points"] else value
-
-
-def _count(words: str) -> int:
-    total = 0
-    for word in re.split(r"[\s-]+", words):
-        if word == "hundred":
-            total = (total or 1) * 100
-        else:
-            total += _WORD_VALUES.get(word, 0)
-    return total
+        return _CURRENCIES.get(currency.lower(), currency.lower())
+    span = (match["span"] or "").lower()
+    return _SPANS.get(span, span)

@@ -12,17 +12,39 @@ from contracts.figures import figures
 SAME = {
     "$1200000000": (
         *("$1.2 billion", "$1.2B", "$1.2 B", "$1.2bn", "$1,200,000,000", "US$1.2 billion", "USD 1.2 billion"),
+        *("1.2 bn dollars", "USD 1.2 bn", "one point two billion dollars", "$1.2 thousand million"),
         *("1.2 billion dollars", "1.2 billion US dollars", "**$1.2B**", r"\$1.2B", "$1.2B+", "$ 1.2 billion"),
     ),
     "€450000": ("€450k", "€450,000", "450 thousand euros", "EUR 450,000"),
     "40%": (
         *("40%", "40 %", "40 percent", "40 per cent", "forty percent", "40 percentage points", "40-percent", "40.0%"),
+        *("40 pct", "40 per-cent", "forty-per-cent", "two-fifths", "two fifths of it", "\u0664\u0660\u066a"),
         *("\uff14\uff10\uff05", "٤٠%", "4\u200b0%", "**40**%", "_40%_", "`40`%", "over 40% of it", "(40%)", "~40%"),
     ),
     "0.25%": ("25 bps", "25bps", "25 basis points", "0.25%", ".25%"),
     "4x": ("4x", "4 times", "four times", "4\u00d7", "4 \u00d7", "fourfold", "four-fold", "4-fold", "quadrupled"),
-    "2x": ("2x", "twice", "Doubled", "two times", "twofold"),
-    "50%": ("50%", "halved", "fifty percent"),
+    "2x": ("2x", "twice", "Doubled", "two times", "twofold", "will double the volume", "began to double"),
+    "3x": ("3x", "tripled", "triple the volume", "threefold"),
+    "5x": ("5x", "quintupled", "five-fold"),
+    "10x": ("10x", "an order of magnitude", "tenfold"),
+    "50%": ("50%", "halved", "fifty percent", "cut in half", "by half", "half the cost", "half of it", "to halve"),
+    "25%": ("25%", "a quarter of the cost", "one quarter less", "cut by a quarter.", "a quarter as often"),
+    "75%": ("75%", "three-quarters", "three quarters of the staff"),
+    "12.5%": ("12.5%", "an eighth of it", "one-eighth less"),
+    "10%": ("10%", "the top tenth of them"),
+    "1/3": ("a third of it", "one-third more", "fell by a third in a year"),
+    "2/3": ("two-thirds", "two thirds of it"),
+    "99.99%": ("99.99%", "four nines", "four 9s"),
+    "99%": ("99%", "two nines"),
+    "100%": ("100%", "hundred percent", "a hundred per cent"),
+    "99.95%": ("99.95%", "ninety-nine point nine five percent"),
+    "2.5 year": ("2.5 years", "two and a half years", "2 and a half years", "2½ years"),
+    "0.5 hour": ("0.5 hours", "half an hour", "½ hour"),
+    "0.5": ("0.5", "½", ".5"),
+    "chf5000000": ("CHF 5m", "5 million CHF", "5 million francs"),
+    "₹5000000": ("₹5m", "INR 5 million", "50 lakh rupees"),
+    "30000000": ("3 crore", "30M"),
+    "2 decade": ("two decades", "2 decades"),
     "3 month": ("3 months", "three months", "three-month", "3-month", "3 mos", "Three Months"),
     "18 minute": ("18 minutes", "18 min", "eighteen minutes", "18-minute"),
     "5 millisecond": ("5ms", "5 ms", "5 milliseconds"),
@@ -38,7 +60,15 @@ SAME = {
     ),
     "135000": ("135,000+", "135k", "135K", "135 thousand", "one hundred and thirty-five thousand"),
     "1000000": ("a million", "one million", "1M", "1,000,000", "1 million"),
-    "500000": ("half a million", "500,000", "500k", "five hundred thousand"),
+    "500000": (
+        "half a million",
+        "half million",
+        "5 hundred thousand",
+        "5e5",
+        "500,000",
+        "500k",
+        "five hundred thousand",
+    ),
     "24": ("24", "two dozen", "twenty-four", "twenty four", "24th, no: 24"),
     "2019": ("2019", "since 2019", "in 2019.", "2019-03", "2019-03-31"),
     "1990": ("1990", "the 1990s"),
@@ -55,7 +85,10 @@ NONE = (
         "told so [1]",
     ),
     *("[1, 2] and [12]", "S3, MT103, B2B and H1", "the 21st century, 2nd to none", "sometimes", "someone", "tenure"),
-    *("\\[1\\]", "millions of thousands", "a manifold"),
+    *("\\[1\\]", "millions of thousands", "a manifold", "a few hundred people"),
+    *("a third party", "sold to a third party.", "the third release", "by a third vendor", "the tenth of May"),
+    *("the first half of the year", "in the second half the team grew", "half-hearted", "double-entry bookkeeping"),
+    "every day of a year",
 )
 
 
@@ -83,6 +116,38 @@ def test_what_is_no_figure(text: str) -> None:
 )
 def test_unit_and_magnitude_make_a_difference(left: str, right: str) -> None:
     assert figures(left) != figures(right)
+
+
+@pytest.mark.parametrize(
+    ("text", "ends"),
+    [
+        ("10-20%", {"10%", "20%"}),
+        ("10\u201320%", {"10%", "20%"}),
+        ("10% to 20%", {"10%", "20%"}),
+        ("ten to twenty percent", {"10%", "20%"}),
+        ("between 10 and 20 percent", {"10%", "20%"}),
+        ("25-50 bps", {"0.25%", "0.5%"}),
+        ("$5-10M", {"$5000000", "$10000000"}),
+        ("$1.2-1.5 billion", {"$1200000000", "$1500000000"}),
+        ("5 to 10 million dollars", {"$5000000", "$10000000"}),
+        ("3 to 5 years", {"3 year", "5 year"}),
+        ("from 94 to 37 minutes", {"94 minute", "37 minute"}),
+        ("one or two weeks", {"1 week", "2 week"}),
+        ("900 to 1 million users", {"900", "1000000"}),
+        ("in 2019 and 40%", {"2019", "40%"}),
+        ("2019-2021", {"2019", "2021"}),
+        ("2x to 3x", {"2x", "3x"}),
+        ("$5 to 10 clients", {"$5", "10"}),
+        ("two quarters of work", {"2 quarter"}),
+    ],
+)
+def test_both_ends_of_a_range_have_its_unit(text: str, ends: set[str]) -> None:
+    assert figures(text) == ends
+
+
+def test_numbers_of_other_scripts_are_figures() -> None:
+    assert figures("四十%") == {"4", "10%"}
+    assert figures("Ⅳ") == frozenset()
 
 
 def test_a_sentence_of_figures() -> None:
