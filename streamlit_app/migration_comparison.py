@@ -11,7 +11,7 @@ from backend_clients.migration.evidence import StoredComparison
 from backend_clients.migration.grouping import Group
 from streamlit_app.components.migration_comparison import draw_differences, draw_head, draw_replayed, draw_request
 from streamlit_app.components.text import plain, quiet
-from streamlit_app.components.ways import draw_way
+from streamlit_app.components.ways import BACK, NEXT, PREVIOUS, draw_way
 from streamlit_app.migration import TROUBLES, MigrationAddress, Trouble, comparison, groups
 from streamlit_app.migration_admin import signed_in
 from streamlit_app.migration_request import for_everyone
@@ -22,7 +22,7 @@ _LOCAL_STACK: Final = "http://localhost:3000"
 
 
 def show_comparison(site: Site, at: MigrationAddress, number: int, zone: tzinfo | None) -> None:
-    draw_way("Back to the domain", at.at(mismatch=None).params(), icon=":material/arrow_back:")
+    draw_way("Back to the domain", at.at(mismatch=None).params(), icon=BACK)
     with st.skeleton(height=420):
         found = comparison(site.clients.migration, number)
     if isinstance(found, Trouble):
@@ -73,8 +73,8 @@ def _draw_neighbours(at: MigrationAddress, number: int, numbers: Sequence[int]) 
     place = numbers.index(number)
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         for label, icon, step in (
-            ("Newer alike", ":material/chevron_left:", -1),
-            ("Older alike", ":material/chevron_right:", 1),
+            ("Newer alike", PREVIOUS, -1),
+            ("Older alike", NEXT, 1),
         ):
             there = 0 <= place + step < len(numbers)
             draw_way(label, at.at(mismatch=numbers[place + step]).params() if there else None, icon=icon)

@@ -10,6 +10,7 @@ from contracts.stories import FacetCount
 from streamlit_app.career import EraSpan
 from streamlit_app.components.counts import stories_in_words
 from streamlit_app.components.text import muted, plain, quiet, shortened
+from streamlit_app.components.ways import ONWARD, draw_link
 from streamlit_app.listing import Listing, View, is_filterable
 from streamlit_app.profile import Profile
 from streamlit_app.routes import Route
@@ -40,13 +41,8 @@ def draw_career(spans: Sequence[EraSpan]) -> None:
                 f":violet[**{plain(span.years) or 'undated'}**] · **{plain(span.name)}**  \n{muted(about)}",
                 width="stretch",
             )
-            st.page_link(
-                Route.EXPLORE,
-                label=stories_in_words(span.stories),
-                icon=":material/arrow_forward:",
-                icon_position="right",
-                query_params=Listing(view=View.TIMELINE).with_filters(eras=(span.name,)).params(),
-            )
+            whole = Listing(view=View.TIMELINE).with_filters(eras=(span.name,))
+            draw_link(Route.EXPLORE, stories_in_words(span.stories), whole.params(), icon=ONWARD)
 
 
 def draw_frequency(heading: str, field: str, facets: Sequence[FacetCount], most: int) -> None:
@@ -59,9 +55,9 @@ def draw_frequency(heading: str, field: str, facets: Sequence[FacetCount], most:
         with st.container(horizontal=True, gap="xxsmall"):
             for facet in shown:
                 params = Listing().with_filters(**{field: (facet.value,)}).params()
-                st.page_link(Route.EXPLORE, label=f"{plain(facet.value)} · {facet.count}", query_params=params)
+                draw_link(Route.EXPLORE, f"{plain(facet.value)} · {facet.count}", params)
         if len(facets) > len(shown):
-            quiet(f"and {len(facets) - len(shown)} more, by number of stories")
+            quiet(f"and {len(facets) - len(shown)} more")
 
 
 def draw_competencies(named: Sequence[CompetencyCount], most: int) -> None:
@@ -73,7 +69,7 @@ def draw_competencies(named: Sequence[CompetencyCount], most: int) -> None:
         st.header("Competencies", anchor=False)
         st.markdown(" ".join(badges))
         if len(named) > most:
-            quiet(f"and {len(named) - most} more, by number of stories")
+            quiet(f"and {len(named) - most} more")
 
 
 def draw_built() -> None:

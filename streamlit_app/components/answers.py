@@ -8,6 +8,7 @@ from contracts.ask import AnswerMode, Degraded, Source, Turn
 from streamlit_app.components.prose import prose
 from streamlit_app.components.text import muted, plain, quiet
 from streamlit_app.components.verdicts import match_in_words, refusal_in_words
+from streamlit_app.components.ways import ONWARD, draw_link
 from streamlit_app.listing import Params
 from streamlit_app.routes import Route
 from streamlit_app.state import Key
@@ -80,9 +81,7 @@ def _draw_source(source: Source, params: Params, *, chosen: bool) -> None:
             f":violet[\\[{source.number}\\]] {title}  \n{about}{badge}",
             width="stretch",
         )
-        st.page_link(
-            Route.STORY, label="Read", icon=":material/arrow_forward:", icon_position="right", query_params=params
-        )
+        draw_link(Route.STORY, "Read", params, icon=ONWARD)
 
 
 def _choose_mode(turn: Turn) -> AnswerMode:

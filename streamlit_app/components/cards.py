@@ -8,7 +8,7 @@ import streamlit as st
 from contracts.stories import StoryCard
 from streamlit_app.components.dates import years
 from streamlit_app.components.text import muted, plain
-from streamlit_app.components.ways import draw_way
+from streamlit_app.components.ways import ONWARD, draw_link, draw_way
 from streamlit_app.listing import Listing, Params, Place, story_params
 from streamlit_app.routes import Route
 
@@ -37,15 +37,9 @@ def draw_card(card: StoryCard, params: Params, note: str = "", *, here: bool = F
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.markdown(muted(plain(years(card.start_date, card.end_date)) or "undated"), width="content")
         if here:
-            draw_way("Read the story", params, icon=":material/arrow_forward:", icon_position="right")
+            draw_way("Read the story", params, icon=ONWARD)
         else:
-            st.page_link(
-                Route.STORY,
-                label="Read the story",
-                icon=":material/arrow_forward:",
-                icon_position="right",
-                query_params=params,
-            )
+            draw_link(Route.STORY, "Read the story", params, icon=ONWARD)
 
 
 def title_of(card: StoryCard) -> str:

@@ -9,6 +9,7 @@ from contracts.metrics import Integrity
 from contracts.story import Story
 from streamlit_app.components.dates import span
 from streamlit_app.components.text import muted, plain, quiet, shortened
+from streamlit_app.components.ways import draw_link
 from streamlit_app.listing import Listing, is_filterable
 from streamlit_app.routes import Route
 
@@ -59,8 +60,7 @@ def draw_tags(tags: Sequence[str]) -> None:
         with st.container(horizontal=True, gap="xxsmall"):
             for tag in filter(is_filterable, tags):
                 params = Listing().with_filters(tags=(tag,)).params()
-                label = plain(shortened(tag, _TAG_LENGTH))
-                st.page_link(Route.EXPLORE, label=label, icon=":material/tag:", query_params=params)
+                draw_link(Route.EXPLORE, plain(shortened(tag, _TAG_LENGTH)), params)
 
 
 def draw_integrity(integrity: Integrity) -> None:

@@ -5,12 +5,18 @@ from pathlib import Path
 from typing import Final
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from streamlit_app.components.text import plain, quiet
 from streamlit_app.state import SetupError, Site, open_site
 
 _SAMPLE_STORIES: Final = Path(__file__).parents[1] / "data" / "stories.jsonl"
 _WIDTH: Final = 1120
+_MARK: Final = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="8" fill="#5558E6"/>'
+    '<text x="16" y="22.5" font-family="Source Sans 3, Source Sans Pro, sans-serif" font-size="18" font-weight="700" '
+    'text-anchor="middle" fill="#FFF">{}</text></svg>'
+)
 
 
 def show_page(body: Callable[[Site], None], *, width: int = _WIDTH) -> None:
@@ -23,8 +29,24 @@ def show_page(body: Callable[[Site], None], *, width: int = _WIDTH) -> None:
             st.error(plain(str(error)), icon=":material/error:")
             st.button("Retry", icon=":material/refresh:")
             return
+        _show_mark(site.profile.name)
         body(site)
         _footer(site)
+
+
+def draw_head(title: str) -> DeltaGenerator:
+    """A page's title, which is Markdown already. What is returned is the place beside it."""
+    head = st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute")
+    head.title(title, anchor=False, width="content")
+    return head
+
+
+def _show_mark(name: str) -> None:
+    """The owner's initial in the header and on the browser's tab."""
+    initial = next((char.upper() for char in name if char.isalnum()), "")
+    if initial:
+        st.logo(_MARK.format(initial))
+        st.set_page_config(page_icon=_MARK.format(initial))
 
 
 def _footer(site: Site) -> None:

@@ -8,24 +8,25 @@ from streamlit_app.components.text import plain
 _TOKEN: Final = re.compile(r"[A-Za-z0-9+#\-_.]{3,}")
 
 
-def highlighted(text: str, query: str) -> str:
-    """The text as Markdown, as it is but for the query's words, which stand out."""
+def highlighted(text: str, query: str, around: str = "") -> str:
+    """The text as Markdown, as it is but for the query's words, which stand out; `around` is the colour of the rest."""
     words = {word.strip(".-_").casefold() for word in _TOKEN.findall(query)} - {""}
     if not words:
-        return plain(text)
+        return _stretch(text, around)
     line = " ".join(text.split())
     parts: list[str] = []
     end = 0
     for found in _TOKEN.finditer(line):
         if found.group().strip(".-_").casefold() not in words:
             continue
-        parts += [_stretch(line[end : found.start()]), f":violet-background[{plain(found.group())}]"]
+        parts += [_stretch(line[end : found.start()], around), f":violet-background[{plain(found.group())}]"]
         end = found.end()
-    return "".join([*parts, _stretch(line[end:])])
+    return "".join([*parts, _stretch(line[end:], around)])
 
 
-def _stretch(text: str) -> str:
+def _stretch(text: str, color: str) -> str:
     """Plain text with the space at its ends kept."""
     if not text.strip():
         return text
-    return f"{' ' if text[0] == ' ' else ''}{plain(text)}{' ' if text[-1] == ' ' else ''}"
+    shown = f":{color}[{plain(text)}]" if color else plain(text)
+    return f"{' ' if text[0] == ' ' else ''}{shown}{' ' if text[-1] == ' ' else ''}"

@@ -11,11 +11,14 @@ from streamlit_app.components.dates import month, years
 from streamlit_app.components.highlight import highlighted
 from streamlit_app.components.text import muted, plain, unformatted
 from streamlit_app.components.verdicts import match_in_words
-from streamlit_app.listing import Listing, Place, story_params
+from streamlit_app.components.ways import ONWARD, draw_link
+from streamlit_app.listing import PAGE_SIZES, Listing, Place, View, story_params
 from streamlit_app.routes import Route
 from streamlit_app.state import Key
 
 _CARD_WIDTH: Final = 300
+_ROW_HEIGHT: Final = 35
+_MOST_ROWS: Final = PAGE_SIZES[View.TABLE]
 
 
 def draw_hit_cards(hits: Sequence[SearchHit], listing: Listing, first_position: int) -> None:
@@ -32,7 +35,7 @@ def draw_hit_table(hits: Sequence[SearchHit], listing: Listing) -> None:
     event = st.dataframe(
         [_row(hit) for hit in hits],
         hide_index=True,
-        height="auto",
+        height=_ROW_HEIGHT * (min(len(hits), _MOST_ROWS) + 1) + 2,
         on_select="rerun",
         selection_mode="single-row",
         column_config=_columns(),
@@ -64,7 +67,7 @@ def explained(hit: SearchHit) -> str:
 
 def _draw_card(hit: SearchHit, listing: Listing, position: int) -> None:
     card, query = hit.card, listing.filters.q
-    st.markdown(f":small[{highlighted(card.client or card.industry or 'Client not named', query)}]")
+    st.markdown(f":small[{highlighted(card.client or card.industry or 'Client not named', query, around='gray')}]")
     st.markdown(f"**{highlighted(title_of(card), query)}**")
     st.markdown(f":small[{highlighted(card.summary, query)}]")
     if card.headline:
@@ -77,13 +80,7 @@ def _draw_card(hit: SearchHit, listing: Listing, position: int) -> None:
             st.markdown(explained(hit))
             when = plain(years(card.start_date, card.end_date))
             st.markdown(muted(" · ".join(filter(None, (plain(card.domain), when)))))
-        st.page_link(
-            Route.STORY,
-            label="Read the story",
-            icon=":material/arrow_forward:",
-            icon_position="right",
-            query_params=story_params(listing, card.id, Place(position)),
-        )
+        draw_link(Route.STORY, "Read the story", story_params(listing, card.id, Place(position)), icon=ONWARD)
 
 
 def _row(hit: SearchHit) -> dict[str, Any]:
@@ -101,11 +98,11 @@ def _row(hit: SearchHit) -> dict[str, Any]:
 def _columns() -> dict[str, Any]:
     return {
         "Title": st.column_config.ButtonColumn(
-            "Title", type="tertiary", alignment="left", width=360, key=Key.TABLE_OPEN
+            "Title", type="tertiary", alignment="left", width=350, key=Key.TABLE_OPEN
         ),
-        "Match": st.column_config.NumberColumn("Match", format="%d%%", width=72),
-        "Client": st.column_config.TextColumn("Client", width=170),
-        "Role": st.column_config.TextColumn("Role", width=150),
-        "Domain": st.column_config.TextColumn("Domain", width=240),
-        "Start": st.column_config.TextColumn("Start", width=88),
+        "Match": st.column_config.NumberColumn("Match", format="%d%%", width=64),
+        "Client": st.column_config.TextColumn("Client", width=164),
+        "Role": st.column_config.TextColumn("Role", width=146),
+        "Domain": st.column_config.TextColumn("Domain", width=284),
+        "Start": st.column_config.TextColumn("Start", width=78),
     }

@@ -8,6 +8,7 @@ import streamlit as st
 from contracts.industries import CapabilityGroup, ClientCount, IndustryCount, IndustryDetail, MetricLine, Tier
 from streamlit_app.components.counts import stories_in_words
 from streamlit_app.components.text import muted, plain, shortened
+from streamlit_app.components.ways import ONWARD, draw_link
 from streamlit_app.listing import Listing, Params, is_filterable
 from streamlit_app.routes import Route
 from streamlit_app.state import Key
@@ -51,10 +52,7 @@ def draw_strongest(lines: Sequence[MetricLine]) -> None:
         with grid.container(horizontal=True, wrap=False, vertical_alignment="center", gap="small"):
             title = plain(line.title or "Untitled story")
             st.markdown(f":violet[:material/trending_up:] {plain(line.line)}  \n{muted(title)}", width="stretch")
-            params = {"id": line.story_id}
-            st.page_link(
-                Route.STORY, label="Read", icon=":material/arrow_forward:", icon_position="right", query_params=params
-            )
+            draw_link(Route.STORY, "Read", {"id": line.story_id}, icon=ONWARD)
 
 
 def draw_capabilities(industry: str, groups: Sequence[CapabilityGroup]) -> None:
@@ -73,7 +71,7 @@ def draw_capabilities(industry: str, groups: Sequence[CapabilityGroup]) -> None:
 
 
 def _draw_cards(industry: str, groups: Sequence[CapabilityGroup]) -> None:
-    grid = st.grid(3, min_column_width=300)
+    grid = st.grid(min(len(groups), 3), min_column_width=300)
     for group in groups:
         with grid.container(border=True, height="stretch", gap="xsmall"):
             _draw_capability(industry, group)
@@ -84,22 +82,24 @@ def _draw_names(industry: str, groups: Sequence[CapabilityGroup]) -> None:
         for group in groups:
             label = f"{plain(group.name)} · {group.stories}"
             if params := _leads_to(industry, group):
-                st.page_link(Route.EXPLORE, label=label, query_params=params)
+                draw_link(Route.EXPLORE, label, params)
             else:
                 st.markdown(label, width="content")
 
 
 def choose_industry(industries: Sequence[IndustryCount], slug: str, change: Callable[[str], None]) -> None:
-    """A box of all industries; `slug` is the one shown, `change` gets the one that is chosen."""
-    by_slug = {item.slug: item for item in industries}
-    st.session_state[Key.INDUSTRY] = slug if slug in by_slug else None
+    """A box of the industries beside the one shown; `change` gets the one that is chosen."""
+    by_slug = {item.slug: item for item in industries if item.slug != slug}
+    if not by_slug:
+        return
+    st.session_state[Key.INDUSTRY] = None
     st.selectbox(
         "Industry",
         list(by_slug),
         format_func=lambda value: f"{by_slug[value].name} · {by_slug[value].stories}",
         label_visibility="collapsed",
-        placeholder="Choose an industry",
-        width=300,
+        placeholder="Another industry",
+        width=260,
         key=Key.INDUSTRY,
         on_change=lambda: change(st.session_state[Key.INDUSTRY]),
     )
@@ -136,13 +136,7 @@ def _draw_capability(industry: str, group: CapabilityGroup) -> None:
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.markdown(muted(" · ".join(filter(None, (stories_in_words(group.stories), clients)))), width="content")
         if params := _leads_to(industry, group):
-            st.page_link(
-                Route.EXPLORE,
-                label="Explore",
-                icon=":material/arrow_forward:",
-                icon_position="right",
-                query_params=params,
-            )
+            draw_link(Route.EXPLORE, "Explore", params, icon=ONWARD)
 
 
 def _leads_to(industry: str, group: CapabilityGroup) -> Params | None:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from backend_clients.migration.grouping import Group
 from streamlit_app.components.text import muted, plain, quiet, shortened
-from streamlit_app.components.ways import draw_way
+from streamlit_app.components.ways import ONWARD, draw_way
 from streamlit_app.migration import MigrationAddress
 from streamlit_app.migration_words import counted, kind_in_words, moment
 
@@ -43,9 +43,4 @@ def _draw_group(group: Group, at: MigrationAddress, zone: tzinfo | None) -> None
     reason = f"  \n:small[:green[:material/task_alt: accepted: {plain(group.accepted)}]]" if group.accepted else ""
     with st.container(border=True, horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(f"{cause_in_words(group)}  \n{muted(about)}{reason}", width="stretch")
-        draw_way(
-            "Look",
-            at.at(mismatch=group.latest.id).params(),
-            icon=":material/arrow_forward:",
-            icon_position="right",
-        )
+        draw_way("Look", at.at(mismatch=group.latest.id).params(), icon=ONWARD)

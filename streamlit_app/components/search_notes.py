@@ -8,7 +8,7 @@ from contracts.search import Gate
 from streamlit_app.components.questions import draw_questions, open_talk
 from streamlit_app.components.text import plain
 from streamlit_app.components.verdicts import refusal_in_words
-from streamlit_app.components.ways import draw_way
+from streamlit_app.components.ways import ONWARD, draw_way
 from streamlit_app.listing import Listing, is_filterable
 
 
@@ -42,4 +42,4 @@ def draw_more_in_industry(name: str, shown: int, held: int) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         st.markdown(f":material/domain: **{shown}** of **{held}** stories in {plain(name)}", width="content")
         whole = Listing().with_filters(industries=(name,))
-        draw_way("View all", whole.params(), icon=":material/arrow_forward:", icon_position="right")
+        draw_way("View all", whole.params(), icon=ONWARD)

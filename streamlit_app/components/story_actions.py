@@ -11,7 +11,7 @@ from streamlit_app.components.cards import draw_card, title_of
 from streamlit_app.components.facts import draw_integrity, listed_in_words
 from streamlit_app.components.story_markdown import file_name, story_markdown
 from streamlit_app.components.text import literal, plain, quiet
-from streamlit_app.components.ways import draw_way
+from streamlit_app.components.ways import BACK, NEXT, PREVIOUS, draw_link, draw_way
 from streamlit_app.listing import Listing, Params, Place, story_params
 from streamlit_app.routes import Route
 from streamlit_app.talk import TalkAddress
@@ -29,12 +29,7 @@ class Neighbours:
 def draw_ways(listing: Listing, place: Place | None, neighbours: Neighbours | None) -> None:
     """Back to the list and, where the story's place in it is known, to the stories beside it."""
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
-        st.page_link(
-            Route.EXPLORE,
-            label="Back to the list",
-            icon=":material/arrow_back:",
-            query_params=_list_params(listing, place),
-        )
+        draw_link(Route.EXPLORE, "Back to the list", _list_params(listing, place), icon=BACK)
         st.space("stretch")
         if place and neighbours:
             _draw_step(-1, neighbours.before, listing, place)
@@ -43,17 +38,17 @@ def draw_ways(listing: Listing, place: Place | None, neighbours: Neighbours | No
 
 
 def draw_way_to_talk(at: TalkAddress) -> None:
-    st.page_link(Route.ASK, label="Back to the conversation", icon=":material/arrow_back:", query_params=at.params())
+    draw_link(Route.ASK, "Back to the conversation", at.params(), icon=BACK)
 
 
 def draw_actions(detail: StoryDetail, params: Params, page_address: str) -> None:
-    """Whether the story is complete, and what can be done with it.
+    """What can be done with the story, and whether it is complete.
 
     `params` bring this page back; `page_address` is its address without any.
     """
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
-        draw_integrity(detail.integrity)
-        st.space("stretch")
+        if st.button("Ask about this", icon=":material/chat_bubble:"):
+            st.switch_page(Route.ASK, query_params=TalkAddress(story=detail.story.id).params())
         with st.popover("Share", icon=":material/link:"):
             st.markdown("A link to this story:")
             st.code(f"{page_address}?{urlencode({'id': detail.story.id})}", language=None, wrap_lines=True)
@@ -68,13 +63,13 @@ def draw_actions(detail: StoryDetail, params: Params, page_address: str) -> None
         )
         if st.button("Print view", icon=":material/print:"):
             st.switch_page(Route.STORY, query_params={**params, "print": "1"})
-        if st.button("Ask about this", icon=":material/chat_bubble:"):
-            st.switch_page(Route.ASK, query_params=TalkAddress(story=detail.story.id).params())
+        st.space("stretch")
+        draw_integrity(detail.integrity)
 
 
 def draw_print_view(detail: StoryDetail, params: Params) -> None:
     """The story as one plain page."""
-    draw_way("Back to the story", params, icon=":material/arrow_back:")
+    draw_way("Back to the story", params, icon=BACK)
     quiet("Print it with your browser: Ctrl+P, or Cmd+P on a Mac.")
     st.markdown(story_markdown(detail, plain))
 
@@ -113,7 +108,6 @@ def _draw_step(step: int, card: StoryCard | None, listing: Listing, place: Place
     draw_way(
         "Next" if step > 0 else "Previous",
         params,
-        icon=":material/chevron_right:" if step > 0 else ":material/chevron_left:",
-        icon_position="right" if step > 0 else "left",
+        icon=NEXT if step > 0 else PREVIOUS,
         note=plain(title_of(card)) if card else None,
     )

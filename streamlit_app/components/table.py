@@ -61,12 +61,12 @@ def _columns(sort: Sort) -> dict[str, Any]:
     }
     return {
         "Title": st.column_config.ButtonColumn(
-            f"Title{arrows['Title']}", type="tertiary", alignment="left", width=380, key=Key.TABLE_OPEN
+            f"Title{arrows['Title']}", type="tertiary", alignment="left", width=366, key=Key.TABLE_OPEN
         ),
-        "Client": st.column_config.TextColumn(f"Client{arrows['Client']}", width=180),
-        "Role": st.column_config.TextColumn(f"Role{arrows['Role']}", width=160),
-        "Domain": st.column_config.TextColumn("Domain", width=265, help="The list cannot be sorted by domain."),
-        "Start": st.column_config.TextColumn(f"Start{arrows['Start']}", width=92),
+        "Client": st.column_config.TextColumn(f"Client{arrows['Client']}", width=172),
+        "Role": st.column_config.TextColumn(f"Role{arrows['Role']}", width=156),
+        "Domain": st.column_config.TextColumn("Domain", width=304, help="The list cannot be sorted by domain."),
+        "Start": st.column_config.TextColumn(f"Start{arrows['Start']}", width=88),
     }
 
 

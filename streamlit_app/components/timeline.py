@@ -10,7 +10,7 @@ from contracts.stories import StoryCard, StoryList
 from streamlit_app.components.cards import title_of
 from streamlit_app.components.dates import month, years
 from streamlit_app.components.text import muted, plain, quiet
-from streamlit_app.components.ways import draw_way
+from streamlit_app.components.ways import ONWARD, draw_link, draw_way
 from streamlit_app.listing import Listing, Params, Place, View, story_params
 from streamlit_app.routes import Route
 
@@ -51,7 +51,7 @@ def _draw_era(group: EraGroup, listing: Listing) -> None:
 def _draw_line(card: StoryCard, params: Params) -> None:
     about = " · ".join(plain(part) for part in (month(card.start_date) or "undated", card.client) if part)
     st.markdown(f"{plain(title_of(card))}  \n{muted(about)}", width="stretch")
-    st.page_link(Route.STORY, label="Read", icon=":material/arrow_forward:", icon_position="right", query_params=params)
+    draw_link(Route.STORY, "Read", params, icon=ONWARD)
 
 
 def _newest(group: EraGroup) -> str:

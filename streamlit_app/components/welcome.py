@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from streamlit_app.components.text import muted, plain
+from streamlit_app.components.ways import ONWARD, draw_link
 from streamlit_app.listing import MAX_QUERY, clean_query
 from streamlit_app.overview import Starter
 from streamlit_app.profile import Profile
@@ -46,10 +47,4 @@ def draw_starters(starters: Sequence[Starter]) -> None:
             st.space("stretch")
             with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
                 st.markdown(muted(plain(starter.text)), width="content")
-                st.page_link(
-                    starter.route,
-                    label=starter.way,
-                    icon=":material/arrow_forward:",
-                    icon_position="right",
-                    query_params=starter.params,
-                )
+                draw_link(starter.route, starter.way, starter.params, icon=ONWARD)

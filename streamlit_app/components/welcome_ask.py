@@ -1,6 +1,7 @@
 """How the ask page greets: what it does, and what to ask first."""
 
 from collections.abc import Sequence
+from typing import Final
 
 import streamlit as st
 
@@ -9,16 +10,22 @@ from streamlit_app.components.questions import draw_questions
 from streamlit_app.components.text import plain, quiet
 from streamlit_app.suggestions import MOST_FIRST
 
+_HOW: Final = (
+    (":material/format_list_numbered:", "With its sources", "Open the story behind every figure and client name."),
+    (":material/tune:", "As you like it told", "A narrative, key points or a deep dive; then go on from there."),
+    (":material/link:", "Yours to keep", "It has its own address: come back, share it, or have it forgotten."),
+)
+
 
 def draw_welcome(questions: Sequence[str], stories: int, about: Story | None) -> str:
     """The question that was clicked, or nothing. `stories` is how many there are to read."""
     read = f"**{plain(about.title or 'Untitled story')}**" if about else _count(stories)
-    st.markdown(
-        f"Ask in your own words. Every answer is drawn from {read}, with numbered sources that you can open, and every "
-        "figure and client name in it stands in one of them. You can have it told as a narrative, as key points or as "
-        "a deep dive, and go on from there."
-    )
-    quiet(":material/link: The conversation lives at its own address: come back to it, share it, or have it forgotten.")
+    st.markdown(f"Ask in your own words. Every answer is drawn from {read} alone.")
+    grid = st.grid(3, min_column_width=220)
+    for icon, heading, text in _HOW:
+        with grid.container(gap="xxsmall"):
+            st.markdown(f":violet[{icon}] **{heading}**")
+            quiet(text)
     if not questions:
         return ""
     st.header("To begin with", anchor=False)

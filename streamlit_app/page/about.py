@@ -14,7 +14,7 @@ from streamlit_app.components.about_parts import (
     draw_frequency,
     draw_profile,
 )
-from streamlit_app.components.frame import show_page
+from streamlit_app.components.frame import draw_head, show_page
 from streamlit_app.components.outcome import answer, show_origin
 from streamlit_app.components.text import plain
 from streamlit_app.listing import is_filterable
@@ -27,7 +27,7 @@ _WIDTH: Final = 800
 
 
 def about(site: Site) -> None:
-    st.title(f"About {plain(site.profile.name)}", anchor=False)
+    draw_head(f"About {plain(site.profile.name)}")
     st.markdown(f":violet[**{plain(site.profile.headline)}**]")
     draw_profile(site.profile)
     answers: list[Routed[Any]] = []

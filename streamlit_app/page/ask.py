@@ -11,7 +11,7 @@ from contracts.stories import StoryListRequest
 from contracts.story import Story
 from streamlit_app.address import address
 from streamlit_app.asking import begin, load_earlier, load_talk, waiting
-from streamlit_app.components.frame import show_page
+from streamlit_app.components.frame import draw_head, show_page
 from streamlit_app.components.outcome import answer, show_failure, show_origin
 from streamlit_app.components.talk_actions import draw_actions, draw_lock
 from streamlit_app.components.welcome_ask import draw_welcome
@@ -25,8 +25,7 @@ _WIDTH: Final = 800
 
 def ask(site: Site) -> None:
     at = read_talk_address(address())
-    head = st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute")
-    head.title("Ask", anchor=False, width="content")
+    head = draw_head("Ask")
     about = _find_locked(site, at)
     if about is None:
         at = replace(at, story="")

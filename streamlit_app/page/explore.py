@@ -11,20 +11,20 @@ from contracts.stories import StoryList
 from streamlit_app.address import address
 from streamlit_app.components.cards import draw_cards
 from streamlit_app.components.filters import Facets, clear, draw_chips, draw_filters, draw_search
-from streamlit_app.components.frame import show_page
+from streamlit_app.components.frame import draw_head, show_page
 from streamlit_app.components.outcome import answer, show_origin
 from streamlit_app.components.results import draw_bar, draw_pages
 from streamlit_app.components.table import draw_table
-from streamlit_app.components.text import plain, quiet
+from streamlit_app.components.text import quiet
 from streamlit_app.components.timeline import MAX_ERAS, EraGroup, draw_timeline
 from streamlit_app.hits import search_page, show_hits
-from streamlit_app.listing import Listing, View, is_filterable, read_listing
+from streamlit_app.listing import FILTER_LABELS, Listing, View, is_filterable, read_listing
 from streamlit_app.state import Site
 
 
 def explore(site: Site) -> None:
     listing, ignored = read_listing(address())
-    st.title("Explore", anchor=False)
+    draw_head("Explore")
     draw_search(listing)
     filters = st.container(gap="small")
     if listing.filters.q:
@@ -45,7 +45,11 @@ def _show_filters(listing: Listing, facets: Facets, ignored: Sequence[str]) -> N
     draw_filters(listing, facets)
     draw_chips(listing)
     if ignored:
-        quiet(f"Some of the address made no sense and was left aside: {plain(', '.join(ignored))}.")
+        quiet(f"Part of this link could not be read and was left aside: {', '.join(map(_named, ignored))}.")
+
+
+def _named(parameter: str) -> str:
+    return "search" if parameter == "q" else FILTER_LABELS.get(parameter, parameter).lower()
 
 
 def _show_list(site: Site, listing: Listing, found: Routed[StoryList]) -> None:

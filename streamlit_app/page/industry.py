@@ -11,7 +11,7 @@ from contracts.industries import IndustryCategories, IndustryCount, IndustryDeta
 from streamlit_app.address import address, move
 from streamlit_app.components.cards import draw_cards
 from streamlit_app.components.counts import stories_in_words
-from streamlit_app.components.frame import show_page
+from streamlit_app.components.frame import draw_head, show_page
 from streamlit_app.components.industry_parts import (
     choose_clients,
     choose_industry,
@@ -20,8 +20,8 @@ from streamlit_app.components.industry_parts import (
     draw_strongest,
 )
 from streamlit_app.components.outcome import answer, show_origin
-from streamlit_app.components.text import muted, plain
-from streamlit_app.components.ways import draw_way
+from streamlit_app.components.text import plain
+from streamlit_app.components.ways import draw_link, draw_way
 from streamlit_app.listing import Listing, is_filterable, last, read_listing
 from streamlit_app.routes import Route
 from streamlit_app.state import Site
@@ -37,7 +37,7 @@ def industry(site: Site) -> None:
         return
     industries = listed.value.industries
     if not industries:
-        st.title("Industries", anchor=False)
+        draw_head("Industries")
         st.info("No story names its industry.", icon=":material/domain:")
         return
     slug = last(params, "slug") or industries[0].slug
@@ -61,21 +61,15 @@ def _ask(site: Site, slug: str) -> tuple[Routed[IndustryDetail], Routed[Industry
 
 def _show_industry(industries: Sequence[IndustryCount], detail: IndustryDetail) -> None:
     st.set_page_config(page_title=detail.name)
-    with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
-        with st.container(gap="xxsmall", width="content"):
-            st.markdown(muted(":material/domain: Industry"))
-            st.title(plain(detail.name), anchor=False)
+    with draw_head(plain(detail.name)):
         choose_industry(industries, detail.slug, _go)
     draw_figures(detail)
+    st.space("xsmall")
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         if detail.strongest:
             st.header("Strongest results", anchor=False, width="content")
-        st.page_link(
-            Route.ASK,
-            label="Ask about this industry",
-            icon=":material/chat_bubble:",
-            query_params={"q": f"Which results stand out in {detail.name}?"},
-        )
+        question = f"Which results stand out in {detail.name}?"
+        draw_link(Route.ASK, "Ask about this industry", {"q": question}, icon=":material/chat_bubble:")
     draw_strongest(detail.strongest)
 
 
@@ -99,12 +93,8 @@ def _show_stories(
         return
     answers.append(found)
     draw_cards(found.value.cards, listing, 1)
-    st.page_link(
-        Route.EXPLORE,
-        label=f"Explore all {stories_in_words(found.value.total)}" if found.value.total > 1 else "Explore",
-        icon=":material/grid_view:",
-        query_params=listing.params(),
-    )
+    label = f"Explore all {stories_in_words(found.value.total)}" if found.value.total > 1 else "Explore"
+    draw_link(Route.EXPLORE, label, listing.params(), icon=":material/grid_view:")
 
 
 def _go(slug: str, clients: Sequence[str] = ()) -> None:
@@ -112,7 +102,7 @@ def _go(slug: str, clients: Sequence[str] = ()) -> None:
 
 
 def _say_not_found(industries: Sequence[IndustryCount]) -> None:
-    st.title("No such industry", anchor=False)
+    draw_head("No such industry")
     st.markdown("There is no industry at this address. These are there:")
     with st.container(gap="xxsmall"):
         for item in industries:

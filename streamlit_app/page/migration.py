@@ -7,7 +7,7 @@ import streamlit as st
 
 from backend_clients.migration.desk import DomainStatus
 from streamlit_app.address import address, move
-from streamlit_app.components.frame import show_page
+from streamlit_app.components.frame import draw_head, show_page
 from streamlit_app.components.migration_admin import draw_admin, say_how_to_change
 from streamlit_app.components.migration_charts import draw_latencies, draw_latency_trend, draw_outcomes
 from streamlit_app.components.migration_controls import draw_chosen_move, draw_controls, draw_way_back
@@ -38,10 +38,11 @@ def migration(site: Site) -> None:
     if at.mismatch is not None:
         show_comparison(site, at, at.mismatch, _zone())
         return
-    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.title("Migration", anchor=False, width="content")
-        with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", width="content"):
-            draw_admin(site.clients.settings)
+    with (
+        draw_head("Migration"),
+        st.container(horizontal=True, vertical_alignment="center", gap="xsmall", width="content"),
+    ):
+        draw_admin(site.clients.settings)
     draw_chosen_move(site.clients.migration, site.clients.settings)
     with st.skeleton(height=420):
         seen = overview(site.clients.migration)

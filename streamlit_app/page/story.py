@@ -9,7 +9,7 @@ from backend_clients.routed import Routed
 from contracts.stories import RelatedRequest, StoryDetail
 from streamlit_app.address import address
 from streamlit_app.components.facts import draw_facts, draw_headline, draw_tags
-from streamlit_app.components.frame import show_page
+from streamlit_app.components.frame import draw_head, show_page
 from streamlit_app.components.metric_tiles import draw_metric_tiles
 from streamlit_app.components.outcome import answer, show_origin
 from streamlit_app.components.star import draw_parts
@@ -22,6 +22,7 @@ from streamlit_app.components.story_actions import (
     draw_ways,
 )
 from streamlit_app.components.text import plain, quiet
+from streamlit_app.components.ways import draw_link
 from streamlit_app.listing import Listing, Params, Place, last, read_listing, read_place, story_params
 from streamlit_app.routes import Route
 from streamlit_app.searching import search
@@ -118,9 +119,9 @@ def _show_related(site: Site, listing: Listing, story_id: str, answers: list[Rou
 
 
 def _say_not_found() -> None:
-    st.title("No such story", anchor=False)
+    draw_head("No such story")
     st.markdown("There is no story at this address. It may have been renamed or taken out.")
-    st.page_link(Route.EXPLORE, label="Explore all stories", icon=":material/search:")
+    draw_link(Route.EXPLORE, "Explore all stories", icon=":material/search:")
 
 
 show_page(story)

@@ -1,9 +1,13 @@
 """The home page, over corpora of several kinds."""
 
 from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
 
 from backend_clients.errors import RateLimited, Unavailable
 from backend_clients.routed import Origin
+from streamlit_app.components import frame
 from tests.fakes.site_clients import fake_clients, some_stories, write_profile
 from tests.fakes.site_pages import OpenPage, links, words
 from tests.fakes.stories import SAMPLE_FILE, complete_story
@@ -135,3 +139,17 @@ def test_a_broken_profile_is_explained_by_its_field(open_page: OpenPage, tmp_pat
 
     assert "headline" in page.error[0].value
     assert str(tmp_path) not in page.error[0].value
+
+
+@pytest.mark.parametrize(("name", "initial"), [("ada", "A"), ("<&Zoë>", "Z"), ("李明", "李"), ("---", None)])
+def test_the_owners_initial_marks_the_header(
+    open_page: OpenPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, initial: str | None
+) -> None:
+    marks: list[str] = []
+    monkeypatch.setattr(frame.st, "logo", marks.append)
+    text = f"name: '{name}'\nheadline: Engineer\nline: Machines.\n"
+
+    open_page(fake_clients(profile_file=write_profile(tmp_path / "profile.yaml", text)))
+
+    shown = [ElementTree.fromstring(mark).findtext("{http://www.w3.org/2000/svg}text") for mark in marks]
+    assert shown == ([initial] if initial else [])

@@ -162,15 +162,16 @@ def test_a_page_beyond_the_last_is_the_last(open_page: OpenPage, clients: FakeCl
 
 @pytest.mark.parametrize("query", ["payments", "script payments http alert", "a-b .. -- #", "\u202eabc"])
 def test_marking_words_lets_no_markup_through(query: str) -> None:
-    marked = highlighted(HOSTILE, query)
-
-    for markup in ("<", "[payments]", "![", "](", ":red["):
-        assert not re.search(rf"(?<!\\){re.escape(markup)}", marked.replace(":violet-background[", "")), markup
+    for marked in (highlighted(HOSTILE, query), highlighted(HOSTILE, query, around="gray")):
+        data = marked.replace(":violet-background[", "").replace(":gray[", "")
+        for markup in ("<", "[payments]", "![", "](", ":red["):
+            assert not re.search(rf"(?<!\\){re.escape(markup)}", data), markup
 
 
 def test_words_are_marked_whole_and_whatever_their_case() -> None:
     assert highlighted("Payment of PAYMENTS.", "payments") == "Payment of :violet-background[PAYMENTS\\.]"
     assert highlighted("a b", "?!") == "a b"
+    assert highlighted("Acme Payments", "payments", around="gray") == ":gray[Acme] :violet-background[Payments]"
 
 
 @pytest.mark.parametrize("view", ["cards", "table", "timeline"])

@@ -10,7 +10,7 @@ from backend_clients.errors import InvalidRequest, Unavailable
 from contracts.search import SearchFilters, SearchRequest
 from streamlit_app.routes import Route
 from tests.fakes.site_clients import FakeClients, fake_clients, some_stories
-from tests.fakes.site_pages import OpenPage, links, ways, words
+from tests.fakes.site_pages import OpenPage, links, shown, ways, words
 from tests.fakes.stories import complete_story, story
 
 FULL = complete_story(
@@ -41,7 +41,7 @@ def clients() -> FakeClients:
 
 
 def link_to(page: Any, label: str) -> Any:
-    return next(link for link in page.page_link if link.label == label)
+    return next(link for link in page.page_link if shown(link.label) == label)
 
 
 def test_a_story_is_shown_whole(open_page: OpenPage, clients: FakeClients) -> None:
@@ -185,7 +185,7 @@ def test_related_stories_say_why(open_page: OpenPage, clients: FakeClients) -> N
     page = open_page(clients, Route.STORY, id="story-000|acme")
 
     assert "Same client and domain, shares Python and SQL" in words(page)
-    assert [button.label for button in page.button].count("Read the story") == 3
+    assert [shown(button.label) for button in page.button].count("Read the story") == 3
 
 
 def test_share_and_export(open_page: OpenPage, clients: FakeClients) -> None:

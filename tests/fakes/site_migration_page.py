@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 from backend_clients.migration.admin import AdminLock
 from streamlit_app import migration_admin
 from tests.fakes.site_migration import TOKEN, MigrationClients, migration_clients
-from tests.fakes.site_pages import words
+from tests.fakes.site_pages import shown, words
 
 
 class Clock:
@@ -32,7 +32,7 @@ def clients(tmp_path: Path) -> MigrationClients:
 
 
 def button(page: AppTest, label: str) -> Any:
-    return [button for button in page.button if button.label == label][-1]
+    return [button for button in page.button if shown(button.label) == label][-1]
 
 
 def press(page: AppTest, label: str) -> AppTest:

@@ -1,5 +1,6 @@
 """Running a page of the site in a test, with fake clients behind it."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -47,8 +48,14 @@ def words(page: AppTest) -> str:
 
 def ways(page: AppTest) -> dict[str, Any]:
     """The ways to other states of the same page by label; a way's key ends in the query parameters it leads to."""
-    return {button.label: button for button in page.button if (button.key or "").startswith("way-")}
+    return {shown(button.label): button for button in page.button if (button.key or "").startswith("way-")}
 
 
 def links(page: AppTest) -> list[str]:
-    return [link.label for link in page.page_link]
+    return [shown(link.label) for link in page.page_link]
+
+
+def shown(label: str) -> str:
+    """A label's words without their colour and icon."""
+    colored = re.fullmatch(r":primary\[(.*)\]", label)
+    return re.sub(r":material/\w+:", "", colored[1] if colored else label).strip()
