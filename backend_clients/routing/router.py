@@ -107,7 +107,8 @@ class Router:
         rule = READS[decision.stage]
         if rule.answers in self._owing(operation, request):
             other = Origin.LEGACY if rule.answers is Origin.LAMBDA else Origin.LAMBDA
-            return ReadRule(other), f"{rule.answers.value} still owes writes"
+            # What legacy has of a conversation is better than none of it.
+            return ReadRule(other, falls_back=other is Origin.LAMBDA), f"{rule.answers.value} still owes writes"
         return rule, decision.reason
 
     def _owing(self, operation: Operation[Q, A], request: Q) -> frozenset[Origin]:

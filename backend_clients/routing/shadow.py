@@ -13,13 +13,14 @@ _log = logging.getLogger(__name__)
 class ShadowPool:
     """A few daemon threads and a bounded queue.
 
-    A task that finds the queue full, or waits in it longer than `timeout` seconds, is dropped and counted. Whatever a
-    task raises, `SystemExit` included, ends in the log.
+    A task that finds the queue full, waits in it longer than `timeout` seconds, or still waits when the pool is closed
+    is dropped and counted. Whatever a task or its drop raises, `SystemExit` included, ends in the log.
     """
 
     def __init__(self, workers: int, queue_size: int, timeout: float) -> None:
         self._queue: queue.Queue[tuple[float, Callable[[], None], Callable[[], None]] | None] = queue.Queue(queue_size)
         self._timeout = timeout
+        self._counting = threading.Lock()
         self.dropped = 0
         self._threads = [
             threading.Thread(target=self._work, name=f"shadow-{number}", daemon=True) for number in range(workers)
@@ -32,8 +33,7 @@ class ShadowPool:
         try:
             self._queue.put_nowait((time.monotonic() + self._timeout, task, on_drop))
         except queue.Full:
-            self.dropped += 1
-            on_drop()
+            self._drop(on_drop)
 
     def drain(self, timeout: float) -> bool:
         """Wait until the queue is empty and every task has ended; False if that took longer than `timeout` s."""
@@ -47,12 +47,14 @@ class ShadowPool:
         return True
 
     def close(self) -> None:
-        """Discard the waiting tasks and give the running ones a second to end."""
+        """Drop the waiting tasks and give the running ones a second to end."""
         while True:
             try:
-                self._queue.get_nowait()
+                item = self._queue.get_nowait()
             except queue.Empty:
                 break
+            if item is not None:
+                self._drop(item[2])
             self._queue.task_done()
         ends = time.monotonic() + 1.0
         for _ in self._threads:
@@ -64,14 +66,21 @@ class ShadowPool:
     def _work(self) -> None:
         while (item := self._queue.get()) is not None:
             deadline, task, on_drop = item
-            try:
-                if time.monotonic() > deadline:
-                    self.dropped += 1
-                    on_drop()
-                else:
-                    task()
-            except BaseException:  # noqa: BLE001  the worker outlives SystemExit in a comparer
-                _log.exception("a shadow task failed")
-            finally:
-                self._queue.task_done()
+            if time.monotonic() > deadline:
+                self._drop(on_drop)
+            else:
+                _contained(task)
+            self._queue.task_done()
         self._queue.task_done()
+
+    def _drop(self, on_drop: Callable[[], None]) -> None:
+        with self._counting:
+            self.dropped += 1
+        _contained(on_drop)
+
+
+def _contained(task: Callable[[], None]) -> None:
+    try:
+        task()
+    except BaseException:  # noqa: BLE001  the worker, and the visitor's call, outlive SystemExit in a comparer
+        _log.exception("a shadow task failed")

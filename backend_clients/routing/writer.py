@@ -78,7 +78,7 @@ class WriteRouter:
             # A failure may hide a write that was made (a time-out, a lost answer): only a refusal settles it, and a
             # circuit that let nothing through.
             if entry is not None and (not answer.failed or isinstance(answer.error, CircuitOpen)):
-                self._ledger.settle(entry)
+                self._settle(entry)
             raise answer.error
         if entry is not None:
             self._follow(operation, request, others[0], entry)
@@ -108,6 +108,12 @@ class WriteRouter:
         body = request.model_dump(mode="json")
         return self._ledger.add(operation.domain, operation.name, operation.key(request), side, body)
 
+    def _settle(self, entry: int) -> None:
+        try:
+            self._ledger.settle(entry)
+        except Unavailable:
+            _log.exception("a write that is settled stays in the repair ledger; a repair finds nothing to do")
+
     def _follow(self, operation: WriteOperation[Q, A], request: Q, side: Origin, entry: int) -> None:
         """Write the other side off the caller's path; what does not get there stays owed."""
 
@@ -116,7 +122,7 @@ class WriteRouter:
                 return
             answer = self._observe(operation, request, side)
             if answer.error is None:
-                self._ledger.settle(entry)
+                self._settle(entry)
             else:
                 self._ledger.failed(entry, f"{type(answer.error).__name__}: {answer.error}")
 

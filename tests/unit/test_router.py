@@ -349,6 +349,14 @@ def test_a_side_that_owes_writes_does_not_answer_and_is_not_compared(stage: Stag
     assert len(asked.remote.calls) + len(asked.legacy.calls) == 1
 
 
+@pytest.mark.parametrize("stage", [stage for stage in Stage if ANSWERED_BY[stage] == Origin.LEGACY])
+def test_legacy_that_owes_writes_answers_where_lambda_cannot(stage: Stage) -> None:
+    asked = domain(stage, remote="timeout", ledger=FakeLedger(frozenset({Origin.LEGACY})), options=KEYED)
+    routed = asked.read()
+    assert (routed.value, routed.origin, routed.fell_back) == (Answer(), Origin.LEGACY, True)
+    assert routed.reason.startswith("Timeout: ")
+
+
 @pytest.mark.parametrize("stage", COMPARED)
 def test_a_comparison_with_a_side_that_owes_writes_is_ignored(stage: Stage) -> None:
     other = Origin.LAMBDA if stage is Stage.SHADOW else Origin.LEGACY

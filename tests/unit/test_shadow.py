@@ -104,6 +104,22 @@ def test_what_a_drop_raises_in_a_worker_is_contained_too() -> None:
     assert ran == [1]
 
 
+def test_what_a_drop_raises_does_not_reach_the_caller(caplog: pytest.LogCaptureFixture) -> None:
+    block = Block()
+
+    def fail() -> None:
+        raise RuntimeError("x")
+
+    with pool(queue_size=1) as shadows:
+        shadows.submit(block, nothing)
+        assert block.entered.wait(5)
+        shadows.submit(nothing, nothing)
+        shadows.submit(nothing, fail)
+        assert shadows.dropped == 1
+        block.gate.set()
+    assert "a shadow task failed" in caplog.messages
+
+
 def test_draining_a_busy_pool_gives_up_in_time() -> None:
     block = Block()
     with pool() as shadows:
@@ -123,16 +139,16 @@ def test_several_workers_run_side_by_side() -> None:
             block.gate.set()
 
 
-def test_closing_discards_the_waiting_tasks_and_ends_the_workers() -> None:
-    block, ran = Block(), []
+def test_closing_drops_the_waiting_tasks_and_ends_the_workers() -> None:
+    block, ran, dropped = Block(), [], []
     shadows = ShadowPool(1, 10, 5.0)
     shadows.submit(block, nothing)
     assert block.entered.wait(5)
-    for _ in range(5):
-        shadows.submit(lambda: ran.append(1), nothing)
+    for number in range(5):
+        shadows.submit(lambda: ran.append(1), lambda number=number: dropped.append(number))
     threading.Timer(0.1, block.gate.set).start()
     shadows.close()
-    assert ran == []
+    assert (ran, dropped, shadows.dropped) == ([], [0, 1, 2, 3, 4], 5)
     assert eventually(lambda: not any(thread.name == "shadow-0" for thread in threading.enumerate()))
 
 

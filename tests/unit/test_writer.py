@@ -3,6 +3,7 @@
 import itertools
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -245,6 +246,41 @@ def test_without_a_ledger_nothing_is_written_where_two_sides_are(writes: Any, st
 
 
 # Order under a key
+
+
+@pytest.mark.parametrize("stage", BOTH)
+def test_the_caller_is_told_of_a_refusal_also_where_the_ledger_fails_meanwhile(
+    writes: Any, stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: Writes = writes(stage, legacy="not found", remote="not found")
+
+    def locked(_: int) -> None:
+        raise Unavailable("the repair ledger cannot be written")
+
+    monkeypatch.setattr(made.ledger, "settle", locked)
+    with pytest.raises(NotFound):
+        made.write()
+    assert made.owed() == [ORDER[stage][1]]
+
+
+@pytest.mark.parametrize("stage", BOTH)
+def test_a_write_that_was_made_is_a_success_also_where_the_second_is_dropped_and_the_ledger_fails(
+    writes: Any, stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entered, gate = threading.Event(), threading.Event()
+    with closing(ShadowPool(workers=1, queue_size=1, timeout=5.0)) as pool:
+        pool.submit(lambda: (entered.set(), gate.wait(10)), gate.set)
+        assert entered.wait(5)
+        pool.submit(gate.wait, gate.set)
+        made: Writes = writes(stage, pool=pool)
+
+        def locked(_: int) -> None:
+            raise Unavailable("the repair ledger cannot be written")
+
+        monkeypatch.setattr(made.ledger, "release", locked)
+        assert made.write().value == Answer()
+        gate.set()
+    assert made.owed() == [ORDER[stage][1]]
 
 
 def test_a_write_waits_while_an_earlier_one_under_its_key_is_owed(writes: Any) -> None:
