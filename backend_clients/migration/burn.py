@@ -33,8 +33,11 @@ def _ring() -> deque[bool]:
 
 @dataclass(slots=True)
 class _Lately:
-    """Of one domain in one stage: which of the latest Lambda calls failed, and which comparisons differed."""
+    """Of one domain in one stage since the flags last changed: which of the latest Lambda calls failed, and which
+    comparisons differed.
+    """
 
+    generation: int
     failed: deque[bool] = field(default_factory=_ring)
     differed: deque[bool] = field(default_factory=_ring)
     alarm: str = ""
@@ -43,7 +46,8 @@ class _Lately:
 class BurnAlarm:
     """Watches records on the recorder's thread; the step back runs on a thread of its own.
 
-    A stage is judged by what was seen in it. Where stepping back by itself is not allowed, the alarm is logged, and
+    A stage is judged by what was seen in it since the flags last changed: what failed before a stage was left does not
+    count against it when it is entered anew. Where stepping back by itself is not allowed, the alarm is logged, and
     shown for as long as it lasts.
 
     Parameters
@@ -69,7 +73,7 @@ class BurnAlarm:
         if failed is None and differed is None:
             return
         with self._lock:
-            lately = self._lately.setdefault((record.domain, record.stage), _Lately())
+            lately = self._seen_in(record.domain, record.stage)
             for ring, seen in ((lately.failed, failed), (lately.differed, differed)):
                 if seen is not None:
                     ring.append(seen)
@@ -87,13 +91,20 @@ class BurnAlarm:
             return tuple(
                 f"burn alarm: {lately.alarm}"
                 for (name, _), lately in self._lately.items()
-                if name == domain and lately.alarm
+                if name == domain and lately.alarm and lately.generation == self._flags.generation
             )
 
     def close(self, timeout: float = 2.0) -> None:
         """Wait for a step back that is under way."""
         if self._stepping is not None:
             self._stepping.join(timeout)
+
+    def _seen_in(self, domain: str, stage: str) -> _Lately:
+        generation = self._flags.generation
+        lately = self._lately.get((domain, stage))
+        if lately is None or lately.generation != generation:
+            lately = self._lately[domain, stage] = _Lately(generation)
+        return lately
 
     def _differed(self, record: CallRecord | ComparisonRecord) -> bool | None:
         if not isinstance(record, ComparisonRecord) or record.outcome not in (Outcome.MATCH, Outcome.MISMATCH):

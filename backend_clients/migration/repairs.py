@@ -4,11 +4,14 @@ import logging
 import threading
 from dataclasses import dataclass
 
+from pydantic import ValidationError
+
 from backend_clients.ask.conversations import Conversations
 from backend_clients.ask.reconciling import Sides, merge, replace
 from backend_clients.errors import BackendError, NotFound
 from backend_clients.routed import Origin
 from backend_clients.routing.ledger import Ledger, Repair
+from backend_clients.validation import invalid_request
 from contracts.ask import FeedbackRequest, Turn
 
 _log = logging.getLogger(__name__)
@@ -30,10 +33,11 @@ def run_repairs(ledger: Ledger, sides: Sides) -> RepairReport:
         repairs = ledger.claim("ask", key)
         try:
             _repair(key, repairs, sides)
-        except BackendError as error:
-            owed.append(f"{key}: {type(error).__name__}: {error}")
+        except (BackendError, ValidationError) as error:  # a contract may have changed since the entry was made
+            why = _told(error)
+            owed.append(f"{key}: {why}")
             for repair in repairs:
-                ledger.failed(repair.id, f"{type(error).__name__}: {error}")
+                ledger.failed(repair.id, why)
             continue
         for repair in repairs:
             ledger.settle(repair.id)
@@ -87,19 +91,29 @@ def _forget(key: str, repairs: list[Repair], sides: Sides) -> None:
     last = max((place for place, repair in enumerate(repairs) if repair.operation == "forget"), default=None)
     if last is None:
         return
-    since = repairs[last + 1 :]
+    since = [_written(repair) for repair in repairs[last + 1 :]]  # all of them understood before anything goes
     for origin, side in sides.items():
         if origin is repairs[last].owed_by or not since:
             side.forget(key)
-            for repair in since:
-                _write_again(repair, side)
+            for written in since:
+                _write_again(written, side)
 
 
-def _write_again(repair: Repair, side: Conversations) -> None:
-    if repair.operation == "append":
-        side.append(Turn.model_validate(repair.request))
+def _written(repair: Repair) -> Turn | FeedbackRequest:
+    return (Turn if repair.operation == "append" else FeedbackRequest).model_validate(repair.request)
+
+
+def _write_again(written: Turn | FeedbackRequest, side: Conversations) -> None:
+    if isinstance(written, Turn):
+        side.append(written)
     else:
         try:
-            side.rate(FeedbackRequest.model_validate(repair.request))
+            side.rate(written)
         except NotFound:
             _log.info("a rated turn was forgotten meanwhile")
+
+
+def _told(error: BackendError | ValidationError) -> str:
+    """Without the visitor's words, which pydantic repeats."""
+    named = invalid_request(error) if isinstance(error, ValidationError) else error
+    return f"{type(named).__name__}: {named}"

@@ -18,7 +18,7 @@ from backend_clients.migration.burn import BurnAlarm
 from backend_clients.migration.flag_editor import FlagEditor
 from backend_clients.routing.flags import Flags
 from backend_clients.routing.records import CallRecord, ComparisonRecord
-from backend_clients.routing.stages import DOMAIN_STAGES
+from backend_clients.routing.stages import DOMAIN_STAGES, Stage
 from backend_clients.settings import Settings
 from contracts.stories import StoryListRequest
 from tests.fakes.sides import Question, eventually
@@ -146,6 +146,20 @@ def test_only_the_latest_two_hundred_count_and_the_alarm_ends(manual: Site) -> N
     manual.watch(call, 1)
     assert manual.alarm.alarms("stories") == ()
     assert manual.alarm.alarms("search") == ()
+
+
+def test_what_burnt_before_a_stage_was_left_does_not_count_when_it_is_entered_anew(manual: Site) -> None:
+    manual.watch(fallback, 50)
+    assert manual.alarm.alarms("stories")
+    for stage in ("shadow", "live"):
+        changes = manual.flags.generation
+        manual.editor.set_stage("stories", Stage(stage), 100)
+        assert eventually(lambda changes=changes: manual.flags.generation > changes)
+        assert manual.alarm.alarms("stories") == ()
+    manual.watch(fallback, 49)
+    assert manual.alarm.alarms("stories") == ()
+    manual.watch(fallback, 1)
+    assert manual.alarm.alarms("stories")
 
 
 def test_a_mismatch_that_was_accepted_is_none(manual: Site) -> None:

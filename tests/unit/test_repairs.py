@@ -212,6 +212,27 @@ def test_turns_of_one_id_with_other_content_stay_owed_and_say_so(moving: Moving)
 # Failures of a repair
 
 
+def test_an_entry_that_the_contract_takes_no_more_stays_owed_and_loses_nothing(moving: Moving) -> None:
+    moving.append(turn(1))
+    moving.append(turn(1, session_id=OTHER))
+    moving.remote.error = Unavailable("down")
+    moving.forget()
+    moving.append(turn(2))
+    moving.append(turn(2, session_id=OTHER))
+    moving.remote.error = None
+    moving.legacy.forget(SESSION)  # so that the last forgetting is owed by both, with a turn after it
+    moving.remote.kept[SESSION] = {"turn-0002": turn(2)}
+    entry = moving.ledger.add("ask", "append", SESSION, LEGACY, {"question": "a visitor's words"})
+    moving.ledger.release(entry)
+    report = run_repairs(moving.ledger, moving.sides)
+    assert report.settled == 1
+    (told,) = report.still_owed
+    assert told.startswith(f"{SESSION}: InvalidRequest: ")
+    assert "words" not in told
+    assert [item.turn_id for item in moving.remote.turns(SESSION)] == ["turn-0002"]
+    assert [item.turn_id for item in moving.remote.turns(OTHER)] == ["turn-0001", "turn-0002"]
+
+
 def test_a_repair_that_fails_stays_owed_with_its_reason_and_others_are_paid(moving: Moving) -> None:
     moving.remote.error = Unavailable("down")
     moving.append(turn(1))
