@@ -8,6 +8,7 @@ from typing import Final
 from backend_clients.ask.composing import escaped
 from contracts.figures import figures
 from contracts.industries import AGGREGATE_CLIENTS
+from contracts.naming import named
 from contracts.story import Story
 
 _MAX_CHARACTERS: Final = 8000  # far more than a model is given room for
@@ -38,29 +39,21 @@ def as_markdown(words: str) -> str:
 
 
 class Grounding:
-    """What the cited stories hold: their figures and their clients."""
+    """What the cited stories hold: their figures and the clients that they name."""
 
     def __init__(self, cited: Sequence[Story], clients: Collection[str]) -> None:
-        names = (name for name in clients if name and name.casefold() not in AGGREGATE_CLIENTS)
-        self._names = sorted(names, key=lambda name: (-len(name), name))
-        self._own = {story.client.casefold() for story in cited}
+        self._clients = {name for name in clients if name.casefold() not in AGGREGATE_CLIENTS}
+        self._cited = "\n".join(text for story in cited for text in story.texts())
         self._held = _held(cited) | figures(str(len(cited)))
 
     def offenders(self, words: str) -> list[str]:
         """Figures and client names in plain words that no cited story holds; empty when they are grounded."""
-        return sorted(figures(words) - self._held) + self._foreign(words)
+        return sorted(figures(words) - self._held) + sorted(self._foreign(words))
 
-    def _foreign(self, words: str) -> list[str]:
-        """Longer names first, so that one which is part of another is not found in it."""
-        text, foreign = " ".join(words.split()), []
-        for name in self._names:
-            pattern = rf"(?<!\w){re.escape(name)}(?!\w)"
-            if not any(_is_name(found[0], name) for found in re.finditer(pattern, text, re.IGNORECASE)):
-                continue
-            text = re.sub(pattern, "\n", text, flags=re.IGNORECASE)
-            if name.casefold() not in self._own:
-                foreign.append(name)
-        return foreign
+    def _foreign(self, words: str) -> set[str]:
+        found = named(words, self._clients)
+        own = {name.casefold() for name in named(self._cited, self._clients)} if found else ()
+        return {name for name in found if name.casefold() not in own}
 
 
 def _settled(change: Callable[[str], str], text: str) -> str:
@@ -78,11 +71,6 @@ def _bare(text: str, sources: int) -> str:
 
 def _kept(numbers: str, sources: int) -> str:
     return "".join(f"[{int(number)}]" for number in re.findall(r"\d+", numbers) if 1 <= int(number) <= sources)
-
-
-def _is_name(found: str, name: str) -> bool:
-    """A word in lower case, as in "on target", does not name the client Target."""
-    return " " in name or not found.islower() or name.islower()
 
 
 def _held(cited: Iterable[Story]) -> frozenset[str]:

@@ -136,9 +136,9 @@ def assert_only_words(markdown: str) -> None:
 
 CITED = (
     Story(id="a", title="Payments", client="Halvern National Bank", result=("40% faster",), start_date="2006-02"),
-    Story(id="b", client="Bolt", scope="12 countries", end_date="2011-05"),
+    Story(id="b", client="Bolt", scope="12 countries", end_date="2011-05", action=("Moved off Oracle.",)),
 )
-CLIENTS = ("Halvern National Bank", "Halvern", "Bolt", "Target", "Acme & Sons", "Multiple Clients", "adidas")
+CLIENTS = ("Oracle", "Halvern National Bank", "Halvern", "Bolt", "Target", "Acme & Sons", "Multiple Clients", "adidas")
 
 
 @pytest.mark.parametrize(
@@ -158,6 +158,10 @@ CLIENTS = ("Halvern National Bank", "Halvern", "Bolt", "Target", "Acme & Sons", 
         ("on target, a targeted approach, Targets", []),
         ("for multiple clients", []),
         ("for adidas", ["adidas"]),
+        ("at Acme and Sons, at Halvern-National Bank", ["Acme & Sons"]),
+        ("for Tar\u200bget", ["Target"]),
+        ("a third of the volume, or 10-20% more", ["1/3", "10%", "20%"]),
+        ("on Oracle databases", []),
         ("boltless Boltons", []),
         ("It saved $987 million for Target.", ["$987000000", "Target"]),
     ],

@@ -94,9 +94,20 @@ CITED = (
         result=("40% faster", "saved $1.2 billion", "four times the volume"),
         start_date="2006-02",
     ),
-    story("b", client="Bolt", scope="12 countries", end_date="2011-05"),
+    story("b", client="Bolt", scope="12 countries", end_date="2011-05", action=("Moved off Oracle.",)),
 )
-CLIENTS = {"Halvern National Bank", "Halvern", "Bolt", "Target", "Acme & Sons", "Multiple Clients", "adidas", "A_B", ""}
+CLIENTS = {
+    "Oracle",
+    "Halvern National Bank",
+    "Halvern",
+    "Bolt",
+    "Target",
+    "Acme & Sons",
+    "Multiple Clients",
+    "adidas",
+    "A_B",
+    "",
+}
 
 
 @pytest.mark.parametrize(
@@ -125,6 +136,10 @@ CLIENTS = {"Halvern National Bank", "Halvern", "Bolt", "Target", "Acme & Sons", 
         ("on target, a targeted approach, Targets", []),
         ("for multiple clients", []),
         ("for adidas", ["adidas"]),
+        ("at Acme and Sons, at Halvern-National Bank", ["Acme & Sons"]),
+        ("for Tar\u200bget", ["Target"]),
+        ("a third of the volume, or 10-20% more", ["1/3", "10%", "20%"]),
+        ("on Oracle databases", []),
         ("for A_B", ["A_B"]),
         ("boltless Boltons", []),
         ("It saved $987 million for Target.", ["$987000000", "Target"]),
