@@ -122,7 +122,7 @@ class Answer(Versioned):
     """An answer with its sources. A refused question has no sources, and its gate says why."""
 
     turn_id: TurnId
-    answer: str
+    answer: Prose
     mode: AnswerMode
     modes: Modes
     sources: tuple[Source, ...]
@@ -149,7 +149,7 @@ class Turn(Contract):
     turn_id: TurnId
     asked_at: EpochMs
     question: Question
-    answer: Annotated[Prose, StringConstraints(max_length=50_000)]
+    answer: Annotated[Prose, StringConstraints(max_length=MAX_TURN_BYTES)]
     mode: AnswerMode
     modes: Modes
     sources: Annotated[tuple[Source, ...], Field(max_length=10)] = ()

@@ -2,6 +2,7 @@
 
 import html
 import re
+import unicodedata
 from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Final
 
@@ -12,15 +13,18 @@ from contracts.naming import named
 from contracts.story import Story
 
 _MAX_CHARACTERS: Final = 8000  # far more than a model is given room for
+_UNSEEN: Final = ("Cc", "Cf", "Cs")
 _TARGET: Final = r"\([^()]*(?:\([^()]*\)[^()]*)*\)"
 _DEFINITION: Final = re.compile(r"^\s*\[[^\[\]]+\]:.*$", re.MULTILINE)
 _IMAGE: Final = re.compile(rf"!\[[^\[\]]*\](?:{_TARGET}|\[[^\[\]]*\])?")
 _LINK: Final = re.compile(rf"\[([^\[\]]*)\]{_TARGET}|\[(?!\s*\d+\s*\])([^\[\]]+)\]\s?\[[^\[\]]*\]")
 _TAG: Final = re.compile(r"<[^<>]*>")
 _ADDRESS: Final = re.compile(
-    r"\b(?:[a-z][a-z0-9+.-]*://|www\.|(?:mailto|javascript|data|tel):)[^\s\[\]<>]*|[\w.+-]+@[\w-]+(?:\.[\w-]+)+",
+    r"\b(?:[a-z][a-z0-9+.-]*://|www\.|(?:mailto|xmpp|javascript|data|tel):)[^\s\[\]<>]*|[\w.+-]+@[\w-]+(?:\.[\w-]+)+",
     re.IGNORECASE,
 )
+_ESCAPE: Final = re.compile(r"\\([!-/:-@\[-`{-~])")
+_RULE: Final = re.compile(r"^\s*(?:=+|-{2,})\s*$", re.MULTILINE)
 _FORMATTING: Final = re.compile(r"[*`]+|~~+|(?<![^\W_])_+|_+(?![^\W_])|^\s{0,3}#{1,6}\s+", re.MULTILINE)
 _MARK: Final = re.compile(r"\[\s*(\d{1,3}(?:\s*[,;]\s*\d{1,3})*)\s*\]")
 _KEPT_MARK: Final = re.compile(r"(\[\d+\])")
@@ -28,9 +32,10 @@ _KEPT_MARK: Final = re.compile(r"(\[\d+\])")
 
 def plain(prose: str, sources: int) -> str:
     """The words of the prose with its marks [1] to [sources]: no images, links, HTML or formatting."""
-    text = _settled(html.unescape, prose[:_MAX_CHARACTERS])
+    text = _settled(html.unescape, _visible(prose[:_MAX_CHARACTERS]))
     text = _settled(lambda marked: _bare(marked, sources), text)
-    return re.sub(r"[ \t]+([.,;:])", r"\1", text).strip()
+    text = "\n".join(" ".join(line.split()) for line in text.splitlines())
+    return re.sub(r"[ \t]+([.,;:])(?!\S)", r"\1", re.sub(r"\n{3,}", "\n\n", text)).strip()
 
 
 def as_markdown(words: str) -> str:
@@ -63,9 +68,15 @@ def _settled(change: Callable[[str], str], text: str) -> str:
     return text
 
 
+def _visible(text: str) -> str:
+    """The text without characters that nobody sees: they hide an address, or turn it around."""
+    composed = unicodedata.normalize("NFC", text)
+    return "".join(char for char in composed if char in "\n\t" or unicodedata.category(char) not in _UNSEEN)
+
+
 def _bare(text: str, sources: int) -> str:
-    text = _LINK.sub(r"\1\2", _IMAGE.sub("", _DEFINITION.sub("", text)))
-    text = _FORMATTING.sub("", _TAG.sub("", _ADDRESS.sub("", text)))
+    text = _LINK.sub(r"\1\2", _IMAGE.sub("", _DEFINITION.sub("", _ESCAPE.sub(r"\1", text))))
+    text = _FORMATTING.sub("", _RULE.sub("", _TAG.sub("", _ADDRESS.sub("", text))))
     return _MARK.sub(lambda mark: _kept(mark[1], sources), text)
 
 

@@ -24,6 +24,7 @@ _EMPHASIS: Final = re.compile(r"\*+|`+|~~+|(?<![^\W_])_+|_+(?![^\W_])")
 _HEADING: Final = re.compile(r"^\s{0,3}#{1,6}\s+|^\s*(?:=+|-{2,})\s*$", re.MULTILINE)
 _MARKS: Final = re.compile(r"\[\s*(\d+(?:\s*[,;]\s*\d+)*)\s*\]")
 _MARK: Final = re.compile(r"(\[\d+\])")
+_GAP_BEFORE_STOP: Final = re.compile(r" +([.,;:])(?!\S)")  # what was taken out stood there
 
 
 def plain_prose(prose: str, sources: int) -> str:
@@ -31,7 +32,8 @@ def plain_prose(prose: str, sources: int) -> str:
     text = _until_settled(html.unescape, _visible(prose[:MAX_CHARACTERS]))
     text = _until_settled(lambda marked: _bare(marked, sources), text)
     lines = (" ".join(line.split()) for line in text.splitlines())
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+    closed = _GAP_BEFORE_STOP.sub(r"\1", "\n".join(lines))
+    return re.sub(r"\n{3,}", "\n\n", closed).strip()
 
 
 def as_markdown(plain: str) -> str:

@@ -11,6 +11,7 @@ from backend_clients.ask.grounding import Grounding, as_markdown, plain
 from backend_clients.corpus.corpus import load_corpus
 from contracts.figures import figures
 from contracts.story import Story
+from tests.fakes.legacy_sides import turn
 from tests.fakes.model_server import MISCHIEF
 from tests.fakes.rendered import ONLY_WORDS, html_of, kinds
 from tests.fakes.stories import SAMPLE_FILE, story
@@ -38,10 +39,18 @@ from tests.fakes.stories import SAMPLE_FILE, story
         ("4&#48;% of &#36;5", "40% of $5"),
         ("**Bold**, _it_, `code`, ~~gone~~, snake_case", "Bold, it, code, gone, snake_case"),
         ("## Heading\nwords", "Heading\nwords"),
+        ("Heading\n===\nwords\n---\nmore", "Heading words more"),
+        (r"\[x\](https://evil.example) \$5", "x $5"),
+        ("ht\u200btp://evil.example, moc\u202e, a\x07\x00b\ud800, xmpp:a@b.c", "moc, ab,"),
     ],
 )
 def test_prose_becomes_plain_words(prose: str, words: str) -> None:
     assert plain(prose, 2).split() == words.split()
+
+
+def test_what_a_model_writes_can_be_kept() -> None:
+    words = as_markdown(plain("bell\x07, half\ud800, back\x08\x7f", 1))
+    assert turn(1, answer=words).answer == "bell, half, back"
 
 
 def test_plain_words_are_escaped_so_that_money_is_no_formula_and_marks_stay() -> None:
@@ -67,7 +76,7 @@ PROSE = st.lists(st.sampled_from(PIECES), max_size=25).map("".join)
 def test_no_prose_renders_as_more_than_words(prose: str) -> None:
     words = plain(prose, 2)
     markdown = as_markdown(words)
-    assert not kinds(markdown) & (ONLY_WORDS - {"code_block"}), markdown
+    assert not kinds(markdown) & ONLY_WORDS, markdown
     assert not re.search(r"(?i)https?://\S|www\.\S|\w@\w+\.\w", words), words
     assert set(re.findall(r"\[\d+\]", words)) <= {"[1]", "[2]"}
     assert figures(markdown) == figures(words)
