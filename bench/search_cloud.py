@@ -17,9 +17,10 @@ from botocore.config import Config
 from bench.search_runs import Call, in_turns, sample_queries, service_over
 from contracts.search import SearchKind, SearchRequest
 from lambdas.common.embeddings import WordLlamaEmbedder
-from lambdas.common.pointer import Pointer, switch_pointer
 from lambdas.common.snapshot import load_snapshot
 from lambdas.local.process import Cloud, running_cloud
+from lambdas.search.ingest import INDEXES
+from lambdas.search.pointer import Pointer, pointer_item
 from operations.stack import Stacks, find_stack
 
 _KEY: Final = "bench-key"
@@ -86,11 +87,11 @@ def _serving(file: Path, sha256: str) -> Iterator[Cloud]:
 
 
 def _publish(stack: Stacks, file: Path, sha256: str) -> None:
-    key = f"indexes/{sha256}.safetensors"
+    key = f"{INDEXES}{sha256}.safetensors"
     _client(stack, "s3").upload_file(str(file), stack.output("search", "IndexBucket"), key)
     now = datetime.now(UTC).isoformat(timespec="seconds")
     pointer = Pointer("0123456789abcdef", sha256, key, sha256, 0, now)
-    switch_pointer(_client(stack, "dynamodb"), stack.output("search", "TableName"), pointer, None)
+    pointer_item(_client(stack, "dynamodb"), stack.output("search", "TableName")).switch(pointer, None)
 
 
 def _client(stack: Stacks, service: str) -> Any:

@@ -1,77 +1,88 @@
-"""The pointer: one item that names the snapshot being served."""
+"""The pointer: the item of a table that names what is served, switched from one whole corpus to the next."""
 
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
     from mypy_boto3_dynamodb import DynamoDBClient
 
-KEY: Final = "pk"
-POINTER_KEY: Final = "corpus#current"
-
-
-@dataclass(frozen=True)
-class Pointer:
-    """Which snapshot is served, and which one was before (its key and corpus version are "" at first).
-
-    `fingerprint` says what the snapshot was made of, so that the same need not be made twice.
-    """
-
-    corpus_version: str
-    fingerprint: str
-    snapshot_key: str
-    sha256: str
-    count: int
-    ingested_at: str
-    previous_key: str = ""
-    previous_version: str = ""
+Pointer = TypeVar("Pointer", bound="DataclassInstance")
 
 
 class NoCorpus(Exception):
     """Nothing has been ingested yet."""
 
 
-def read_pointer(dynamodb: "DynamoDBClient", table: str, *, consistent: bool = False) -> Pointer:
-    """The pointer as it stands.
+@dataclass(frozen=True)
+class PointerItem(Generic[Pointer]):
+    """Where a table keeps its pointer: under `key`, the fields of `kind` as its attributes.
 
-    Raises
-    ------
-    NoCorpus
-    BotoCoreError, ClientError
-        The table does not answer.
+    `kind` is a dataclass of strings and integers; no two pointers that were ever written are equal.
     """
-    found = dynamodb.get_item(TableName=table, Key={KEY: {"S": POINTER_KEY}}, ConsistentRead=consistent)
-    item = found.get("Item")
-    if item is None:
-        raise NoCorpus
-    return Pointer(
-        corpus_version=item["corpus_version"]["S"],
-        fingerprint=item["fingerprint"]["S"],
-        snapshot_key=item["snapshot_key"]["S"],
-        sha256=item["sha256"]["S"],
-        count=int(item["count"]["N"]),
-        ingested_at=item["ingested_at"]["S"],
-        previous_key=item["previous_key"]["S"],
-        previous_version=item["previous_version"]["S"],
-    )
+
+    dynamodb: "DynamoDBClient"
+    table: str
+    key: Mapping[str, Any]
+    kind: type[Pointer]
+
+    def read(self, *, consistent: bool = False) -> Pointer:
+        """The pointer as it stands.
+
+        Raises
+        ------
+        NoCorpus
+        BotoCoreError, ClientError
+            The table does not answer.
+        """
+        found = self.dynamodb.get_item(TableName=self.table, Key=self.key, ConsistentRead=consistent)
+        item = found.get("Item")
+        if item is None:
+            raise NoCorpus
+        return self.kind(**{field.name: _value(item[field.name]) for field in fields(self.kind)})
+
+    def seen(self) -> Pointer | None:
+        """The pointer as the latest write left it; None before the first."""
+        try:
+            return self.read(consistent=True)
+        except NoCorpus:
+            return None
+
+    def switch(self, pointer: Pointer, seen: Pointer | None) -> None:
+        """Write the pointer if it still is what was seen.
+
+        Raises
+        ------
+        dynamodb.exceptions.ConditionalCheckFailedException
+            Someone else wrote it in between.
+        """
+        condition = self._absent() if seen is None else _unchanged(seen)
+        try:
+            self.dynamodb.put_item(TableName=self.table, Item={**self.key, **_attributes(pointer)}, **condition)
+        except self.dynamodb.exceptions.ConditionalCheckFailedException:
+            # A write whose answer was lost is sent again by the SDK, and then finds itself.
+            if self.seen() != pointer:
+                raise
+
+    def _absent(self) -> dict[str, Any]:
+        return {"ConditionExpression": f"attribute_not_exists({next(iter(self.key))})"}
 
 
-def switch_pointer(dynamodb: "DynamoDBClient", table: str, pointer: Pointer, seen: Pointer | None) -> None:
-    """Write the pointer if it still is what was seen.
+def _unchanged(seen: "DataclassInstance") -> dict[str, Any]:
+    attributes = _attributes(seen)
+    return {
+        "ConditionExpression": " AND ".join(f"#{name} = :{name}" for name in attributes),
+        "ExpressionAttributeNames": {f"#{name}": name for name in attributes},
+        "ExpressionAttributeValues": {f":{name}": value for name, value in attributes.items()},
+    }
 
-    Raises
-    ------
-    dynamodb.exceptions.ConditionalCheckFailedException
-        Someone else wrote it in between.
-    """
-    item: dict[str, Any] = {name: {"S": value} for name, value in asdict(pointer).items()}
-    item |= {KEY: {"S": POINTER_KEY}, "count": {"N": str(pointer.count)}}
-    if seen is None:
-        dynamodb.put_item(TableName=table, Item=item, ConditionExpression=f"attribute_not_exists({KEY})")
-        return
-    dynamodb.put_item(
-        TableName=table,
-        Item=item,
-        ConditionExpression="snapshot_key = :seen",
-        ExpressionAttributeValues={":seen": {"S": seen.snapshot_key}},
-    )
+
+def _attributes(pointer: "DataclassInstance") -> dict[str, Any]:
+    return {
+        name: {"N": str(value)} if isinstance(value, int) else {"S": value} for name, value in asdict(pointer).items()
+    }
+
+
+def _value(attribute: Mapping[str, Any]) -> str | int:
+    return int(attribute["N"]) if "N" in attribute else str(attribute["S"])

@@ -1,32 +1,23 @@
 """Bringing a corpus into the industries stack: an edition's items, then the switch, then the tidying up."""
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final
-
-from botocore.exceptions import BotoCoreError, ClientError
-from tenacity import RetryError
+from typing import TYPE_CHECKING
 
 from contracts.model import Contract
 from contracts.story import Story
+from lambdas.common.ingest import GRACE, IngestError, Overtaken, Progress, explained, phase, switch, write_all
 from lambdas.industries.item_table import ItemTable
 from lambdas.industries.items import FORMAT
-from lambdas.industries.pointer import NoCorpus, Pointer, read_pointer, switch_pointer
+from lambdas.industries.pointer import Pointer, pointer_item
 from lambdas.industries.preparation import Prepared, Refused, prepare
-from lambdas.industries.retirement import GRACE, Retired, retire
+from lambdas.industries.retirement import retire
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-_AWS_ERRORS: Final = (BotoCoreError, ClientError, RetryError)
-
-Progress = Callable[[int, int, str], None]
-
-
-class IngestError(Exception):
-    """The ingest stopped; the message says how much is done and what is left. Running it again goes on from there."""
+__all__ = ["IngestError", "IngestReport", "IngestTarget", "ingest"]
 
 
 @dataclass(frozen=True)
@@ -80,19 +71,19 @@ class _Ingest:
         self._prepared = prepared
         self._target = target
         self._on_progress = on_progress
+        self._item = pointer_item(target.dynamodb, target.table)
         self._items = ItemTable(target.dynamodb, target.table)
         self._started = target.now()
 
     def run(self) -> IngestReport:
-        with _explained("the table could not be read; nothing was written"):
-            seen = self._pointer()
+        with explained("the table could not be read; nothing was written"):
+            seen = self._item.seen()
             missing = self._missing(seen)
         self._write(missing)
-        self._on_progress(0, 1, "publish")
-        with _explained("all items are written; the switch is left"):
+        with phase("publish", self._on_progress), explained("all items are written; the switch is left"):
             pointer, switched = self._publish(seen)
-        self._on_progress(1, 1, "publish")
-        retired = self._retire(pointer)
+        with phase("retire", self._on_progress):
+            retired = retire(self._items, pointer, self._started)
         return IngestReport(
             corpus_version=pointer.corpus_version,
             edition=pointer.edition,
@@ -103,12 +94,6 @@ class _Ingest:
             retire_problem=retired.problem,
         )
 
-    def _pointer(self) -> Pointer | None:
-        try:
-            return read_pointer(self._target.dynamodb, self._target.table, consistent=True)
-        except NoCorpus:
-            return None
-
     def _missing(self, seen: Pointer | None) -> list[str]:
         """Items to write: those not there, and those that another ingest may be about to retire."""
         written = self._items.written(self._prepared.edition)
@@ -118,17 +103,9 @@ class _Ingest:
         return [name for name in self._prepared.items if name not in written or written[name] < stale]
 
     def _write(self, missing: list[str]) -> None:
-        done = 0
         items = {name: self._prepared.items[name] for name in missing}
-        try:
-            for done in self._items.write(self._prepared.edition, items, int(self._started.timestamp())):
-                self._on_progress(done, len(missing), "write")
-        except _AWS_ERRORS as error:
-            raise IngestError(
-                f"the table stopped taking writes: {done:,} of {len(missing):,} new items are written; "
-                f"{len(missing) - done:,} items and the switch are left; "
-                "what was served is served still, and running this again goes on from here"
-            ) from error
+        writes = self._items.write(self._prepared.edition, items, int(self._started.timestamp()))
+        write_all(writes, len(items), "items", " and the switch", self._on_progress)
 
     def _publish(self, seen: Pointer | None) -> tuple[Pointer, bool]:
         """Point at the new edition if the pointer is what was seen; say whether it was this run that did."""
@@ -138,32 +115,14 @@ class _Ingest:
             edition=self._prepared.edition,
             corpus_version=self._prepared.corpus_version,
             format=FORMAT,
-            ingested_at=self._started.isoformat(timespec="seconds"),
+            ingested_at=self._started.isoformat(timespec="microseconds"),
             previous=seen.edition if seen else "",
         )
         try:
-            switch_pointer(self._target.dynamodb, self._target.table, pointer, seen)
-        except self._target.dynamodb.exceptions.ConditionalCheckFailedException as error:
-            served = self._pointer()
+            switch(self._item, pointer, seen)
+        except Overtaken:
+            served = self._item.seen()
             if served is not None and served.edition == pointer.edition:
                 return served, False
-            raise IngestError(
-                "another ingest switched the corpus while this one ran; that one is served, this one is not: "
-                "run this again if it is the corpus that should be served"
-            ) from error
+            raise
         return pointer, True
-
-    def _retire(self, pointer: Pointer) -> Retired:
-        self._on_progress(0, 1, "retire")
-        retired = retire(self._items, pointer, self._started)
-        self._on_progress(1, 1, "retire")
-        return retired
-
-
-@contextmanager
-def _explained(state: str) -> Iterator[None]:
-    """Turn what AWS says into how far the ingest came."""
-    try:
-        yield
-    except _AWS_ERRORS as error:
-        raise IngestError(f"{state} ({type(error).__name__}); running this again goes on from here") from error

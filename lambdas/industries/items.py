@@ -13,7 +13,6 @@ PARTITION: Final = "pk"
 SORT: Final = "sk"
 BODY: Final = "body"
 SLUGS: Final = "slugs"
-WRITTEN_AT: Final = "written_at"
 LIST: Final = "list"
 
 _LARGE: Final = 4096  # what one read unit of the table covers

@@ -1,9 +1,10 @@
-"""The pointer: one item that names the edition being served."""
+"""What the industries table's pointer says: which edition is served."""
 
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, Final
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
 
-from lambdas.industries.items import PARTITION, item_key
+from lambdas.common.pointer import PointerItem
+from lambdas.industries.items import item_key
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -22,48 +23,5 @@ class Pointer:
     previous: str = ""
 
 
-class NoCorpus(Exception):
-    """Nothing has been ingested yet."""
-
-
-def read_pointer(dynamodb: "DynamoDBClient", table: str, *, consistent: bool = False) -> Pointer:
-    """The pointer as it stands.
-
-    Raises
-    ------
-    NoCorpus
-    BotoCoreError, ClientError
-        The table does not answer.
-    """
-    found = dynamodb.get_item(TableName=table, Key=item_key(POINTER, POINTER), ConsistentRead=consistent)
-    item = found.get("Item")
-    if item is None:
-        raise NoCorpus
-    return Pointer(
-        edition=item["edition"]["S"],
-        corpus_version=item["corpus_version"]["S"],
-        format=int(item["format"]["N"]),
-        ingested_at=item["ingested_at"]["S"],
-        previous=item["previous"]["S"],
-    )
-
-
-def switch_pointer(dynamodb: "DynamoDBClient", table: str, pointer: Pointer, seen: Pointer | None) -> None:
-    """Write the pointer if it still is what was seen.
-
-    Raises
-    ------
-    dynamodb.exceptions.ConditionalCheckFailedException
-        Someone else wrote it in between.
-    """
-    fields = {name: {"S": value} for name, value in asdict(pointer).items()}
-    item: dict[str, Any] = {**item_key(POINTER, POINTER), **fields, "format": {"N": str(pointer.format)}}
-    if seen is None:
-        dynamodb.put_item(TableName=table, Item=item, ConditionExpression=f"attribute_not_exists({PARTITION})")
-        return
-    dynamodb.put_item(
-        TableName=table,
-        Item=item,
-        ConditionExpression="edition = :seen",
-        ExpressionAttributeValues={":seen": {"S": seen.edition}},
-    )
+def pointer_item(dynamodb: "DynamoDBClient", table: str) -> PointerItem[Pointer]:
+    return PointerItem(dynamodb, table, item_key(POINTER, POINTER), Pointer)

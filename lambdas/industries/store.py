@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from lambdas.common.clients import dynamodb_client
 from lambdas.common.current import Current
 from lambdas.industries.items import BODY, FORMAT, LIST, SLUGS, decode_text, item_key
-from lambdas.industries.pointer import Pointer, read_pointer
+from lambdas.industries.pointer import Pointer, pointer_item
 from lambdas.industries.settings import industries_settings
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class EditionStore:
     def __init__(self, dynamodb: "DynamoDBClient", table: str) -> None:
         self._dynamodb = dynamodb
         self._table = table
-        self._current = Current[Pointer, Edition](lambda: read_pointer(dynamodb, table), self._load)
+        self._current = Current[Pointer, Edition](pointer_item(dynamodb, table).read, self._load)
         self._answers = lru_cache(KEPT_ANSWERS)(self._read_answer)
 
     def edition(self) -> Edition:

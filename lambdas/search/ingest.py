@@ -1,23 +1,21 @@
 """Bringing a corpus into the search stack: the index, then the switch, then the tidying up."""
 
 import hashlib
-import uuid
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
-
-from botocore.exceptions import BotoCoreError, ClientError
+from typing import TYPE_CHECKING, Final
 
 from contracts.model import Contract
 from contracts.story import Story
 from lambdas.common.embeddings import Embedder
-from lambdas.common.pointer import NoCorpus, Pointer, read_pointer, switch_pointer
+from lambdas.common.ingest import IngestError, Progress, explained, phase, switch
 from lambdas.common.problems import DependencyDown
 from lambdas.common.snapshot import pack_snapshot, unpack_snapshot
-from lambdas.search.preparation import Blueprint, Progress, Refused
-from lambdas.search.retirement import INDEXES, retire_indexes
+from lambdas.common.snapshot_bucket import SnapshotBucket
+from lambdas.search.pointer import Pointer, pointer_item
+from lambdas.search.preparation import Blueprint, Refused
+from lambdas.search.retirement import retire
 from lambdas.search.rules import NonsenseRule
 
 if TYPE_CHECKING:
@@ -27,8 +25,9 @@ if TYPE_CHECKING:
     from lambdas.common.pinecone_namespaces import PineconeNamespaces
 
 
-class IngestError(Exception):
-    """The ingest stopped; the message says how much is done and what is left. Running it again goes on from there."""
+__all__ = ["IngestError", "IngestReport", "IngestTarget", "ingest"]
+
+INDEXES: Final = "indexes/"
 
 
 @dataclass(frozen=True)
@@ -89,22 +88,21 @@ class _Ingest:
         self._blueprint = blueprint
         self._target = target
         self._on_progress = on_progress
+        self._item = pointer_item(target.dynamodb, target.table)
+        self._indexes = SnapshotBucket(target.s3, target.bucket, INDEXES)
         self._started = target.now()
 
     def run(self) -> IngestReport:
-        with _explained("the table or the bucket could not be read; nothing was written"):
-            seen = self._pointer()
+        with explained("the table or the bucket could not be read; nothing was written"):
+            seen = self._item.seen()
             served = self._served(seen)
         packed = served or self._packed()
         upserted = self._upsert(packed)
-        if seen is None or served is None:
-            self._on_progress(0, 1, "publish")
-            with _explained("the index is made but not served; its upload and the switch are left"):
-                pointer = self._publish(packed, seen)
-            self._on_progress(1, 1, "publish")
-        else:
-            pointer = seen
-        retired, problem = self._retire(pointer)
+        publishing = explained("the index is made but not served; its upload and the switch are left")
+        with phase("publish", self._on_progress), publishing:
+            pointer = seen if seen and served else self._switch(packed, seen)
+        with phase("retire", self._on_progress):
+            retired = retire(self._indexes, self._target.namespaces, pointer, self._started)
         return IngestReport(
             corpus_version=pointer.corpus_version,
             stories=pointer.count,
@@ -112,25 +110,15 @@ class _Ingest:
             index_bytes=len(packed),
             vectors_upserted=upserted,
             switched=pointer != seen,
-            indexes_retired=retired,
-            retire_problem=problem,
+            indexes_retired=retired.indexes,
+            retire_problem=retired.problem,
         )
-
-    def _pointer(self) -> Pointer | None:
-        try:
-            return read_pointer(self._target.dynamodb, self._target.table, consistent=True)
-        except NoCorpus:
-            return None
 
     def _served(self, seen: Pointer | None) -> bytes | None:
         """The index served now if it is the wanted one and whole; None if it must be made."""
         if seen is None or seen.fingerprint != self._blueprint.fingerprint:
             return None
-        try:
-            packed = self._target.s3.get_object(Bucket=self._target.bucket, Key=seen.snapshot_key)["Body"].read()
-        except self._target.s3.exceptions.NoSuchKey:
-            return None
-        return packed if hashlib.sha256(packed).hexdigest() == seen.sha256 else None
+        return self._indexes.whole(seen.snapshot_key, seen.sha256)
 
     def _packed(self) -> bytes:
         try:
@@ -159,44 +147,17 @@ class _Ingest:
             ) from error
         return wanted
 
-    def _retire(self, pointer: Pointer) -> tuple[int, str]:
-        self._on_progress(0, 1, "retire")
-        retired, problem = retire_indexes(self._target.s3, self._target.bucket, pointer, self._started)
-        if self._target.namespaces is not None:
-            try:
-                self._target.namespaces.keep_only({pointer.corpus_version, pointer.previous_version})
-            except DependencyDown as error:
-                problem = problem or f"old namespaces are still there: {error.detail}"
-        self._on_progress(1, 1, "retire")
-        return retired, problem
-
-    def _publish(self, packed: bytes, seen: Pointer | None) -> Pointer:
-        """Upload the index under a name of its own, and point at it if the pointer is what was seen."""
+    def _switch(self, packed: bytes, seen: Pointer | None) -> Pointer:
+        """Keep the index, and serve it if what was seen is served still."""
         pointer = Pointer(
             corpus_version=self._blueprint.corpus_version,
             fingerprint=self._blueprint.fingerprint,
-            snapshot_key=f"{INDEXES}{self._blueprint.corpus_version}-{uuid.uuid4().hex}.safetensors",
+            snapshot_key=self._indexes.add(self._blueprint.corpus_version, packed),
             sha256=hashlib.sha256(packed).hexdigest(),
             count=self._blueprint.count,
             ingested_at=self._started.isoformat(timespec="seconds"),
             previous_key=seen.snapshot_key if seen else "",
             previous_version=seen.corpus_version if seen else "",
         )
-        self._target.s3.put_object(Bucket=self._target.bucket, Key=pointer.snapshot_key, Body=packed)
-        try:
-            switch_pointer(self._target.dynamodb, self._target.table, pointer, seen)
-        except self._target.dynamodb.exceptions.ConditionalCheckFailedException as error:
-            raise IngestError(
-                "another ingest switched the corpus while this one ran; that one is served, this one is not: "
-                "run this again if it is the corpus that should be served"
-            ) from error
+        switch(self._item, pointer, seen)
         return pointer
-
-
-@contextmanager
-def _explained(state: str) -> Iterator[None]:
-    """Turn what AWS says into how far the ingest came."""
-    try:
-        yield
-    except (BotoCoreError, ClientError) as error:
-        raise IngestError(f"{state} ({type(error).__name__}); running this again goes on from here") from error

@@ -1,32 +1,45 @@
-"""Tidying up after a switch: indexes that neither the served corpus nor the one before it needs."""
+"""Tidying up after a switch: indexes and namespaces that neither the served corpus nor the one before it needs."""
 
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Final
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from lambdas.common.pointer import Pointer
+from lambdas.common.ingest import GRACE
+from lambdas.common.problems import DependencyDown
+from lambdas.common.snapshot_bucket import SnapshotBucket
+from lambdas.search.pointer import Pointer
 
 if TYPE_CHECKING:
-    from mypy_boto3_s3 import S3Client
-
-INDEXES: Final = "indexes/"
-# What was written a short while ago may belong to an ingest that runs beside this one and has yet to switch.
-GRACE: Final = timedelta(hours=1)
+    from lambdas.common.pinecone_namespaces import PineconeNamespaces
 
 
-def retire_indexes(s3: "S3Client", bucket: str, pointer: Pointer, now: datetime) -> tuple[int, str]:
-    """Delete indexes older than `GRACE` that are not needed; returns how many, and what went wrong, if anything.
+@dataclass(frozen=True)
+class Retired:
+    indexes: int = 0
+    problem: str = ""
 
-    A failure is told, not raised: the new corpus is served already.
+
+def retire(
+    indexes: SnapshotBucket, namespaces: "PineconeNamespaces | None", pointer: Pointer, now: datetime
+) -> Retired:
+    """Delete indexes older than `GRACE`, and namespaces, of neither corpus.
+
+    A failure is told, not raised: the new corpus is served already. It keeps neither from the other.
     """
-    retired = 0
+    retired = _retire_indexes(indexes, pointer, now)
+    if namespaces is None:
+        return retired
     try:
-        pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=INDEXES)
-        for item in [item for page in pages for item in page.get("Contents", ())]:
-            if item["Key"] not in (pointer.snapshot_key, pointer.previous_key) and item["LastModified"] < now - GRACE:
-                s3.delete_object(Bucket=bucket, Key=item["Key"])
-                retired += 1
+        namespaces.keep_only({pointer.corpus_version, pointer.previous_version})
+    except DependencyDown as error:
+        return Retired(retired.indexes, retired.problem or f"old namespaces are still there: {error.detail}")
+    return retired
+
+
+def _retire_indexes(indexes: SnapshotBucket, pointer: Pointer, now: datetime) -> Retired:
+    try:
+        return Retired(indexes.retire((pointer.snapshot_key, pointer.previous_key), now - GRACE))
     except (BotoCoreError, ClientError) as error:
-        return retired, f"old indexes are still there: {type(error).__name__}"
-    return retired, ""
+        return Retired(problem=f"old indexes are still there: {type(error).__name__}")

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from lambdas.common.clients import dynamodb_client, s3_client
 from lambdas.common.current import Current
-from lambdas.common.pointer import Pointer, read_pointer
 from lambdas.common.snapshot_download import SnapshotSource
 from lambdas.common.vector_index import ExactIndex, VectorIndex
 from lambdas.search.fused import FusedRanking
 from lambdas.search.index import SearchIndex
+from lambdas.search.pointer import Pointer, pointer_item
 from lambdas.search.providers import VectorIndexOf, vector_index
 from lambdas.search.settings import search_settings
 
@@ -36,7 +36,7 @@ class SearchStore:
         self._indexes = indexes
         self._vector_index = vector_index
         self._on_disk = ""
-        self._current = Current[Pointer, Corpus](lambda: read_pointer(dynamodb, table), self._load)
+        self._current = Current[Pointer, Corpus](pointer_item(dynamodb, table).read, self._load)
 
     def corpus(self) -> Corpus:
         """The corpus to answer from; it may be `REFRESH_SECONDS` behind the pointer."""

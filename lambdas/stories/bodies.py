@@ -7,7 +7,6 @@ from contracts.story import Story
 
 KEY: Final = "pk"
 BODY: Final = "body"
-WRITTEN_AT: Final = "written_at"
 
 
 def encode_body(story: Story) -> bytes:

@@ -1,34 +1,26 @@
 """Bringing a corpus into the stories stack: bodies, then the listing, then the switch, then the tidying up."""
 
-import hashlib
-import uuid
-from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-from botocore.exceptions import BotoCoreError, ClientError
-from tenacity import RetryError
-
 from contracts.model import Contract
 from contracts.story import Story
+from lambdas.common.ingest import GRACE, IngestError, Progress, explained, phase, switch, write_all
+from lambdas.common.snapshot_bucket import SnapshotBucket
 from lambdas.stories.body_table import BodyTable
-from lambdas.stories.pointer import LISTINGS, NoCorpus, Pointer, read_pointer, switch_pointer
+from lambdas.stories.pointer import Pointer, pointer_item
 from lambdas.stories.preparation import Prepared, Refused, prepare
-from lambdas.stories.retirement import GRACE, Retired, hashes_in, read_listing, retire
+from lambdas.stories.retirement import hashes_in, retire
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_s3 import S3Client
 
-_AWS_ERRORS: Final = (BotoCoreError, ClientError, RetryError)
+__all__ = ["IngestError", "IngestReport", "IngestTarget", "ingest"]
 
-Progress = Callable[[int, int, str], None]
-
-
-class IngestError(Exception):
-    """The ingest stopped; the message says how much is done and what is left. Running it again goes on from there."""
+LISTINGS: Final = "listings/"
 
 
 @dataclass(frozen=True)
@@ -87,20 +79,22 @@ class _Ingest:
         self._prepared = prepared
         self._target = target
         self._on_progress = on_progress
+        self._item = pointer_item(target.dynamodb, target.table)
+        self._listings = SnapshotBucket(target.s3, target.bucket, LISTINGS)
         self._bodies = BodyTable(target.dynamodb, target.table)
         self._started = target.now()
 
     def run(self) -> IngestReport:
-        with _explained("the table or the bucket could not be read; nothing was written"):
-            seen = self._pointer()
-            listing = self._served_listing(seen)
+        with explained("the table or the bucket could not be read; nothing was written"):
+            seen = self._item.seen()
+            listing = self._listings.whole(seen.listing_key, seen.sha256) if seen else None
             missing = self._missing(hashes_in(listing) if listing else frozenset())
         self._write(missing)
-        self._on_progress(0, 1, "publish")
-        with _explained("all bodies are written; the listing and the switch are left"):
+        publishing = explained("all bodies are written; the listing and the switch are left")
+        with phase("publish", self._on_progress), publishing:
             pointer = seen if seen and listing == self._prepared.listing else self._switch(seen)
-        self._on_progress(1, 1, "publish")
-        retired = self._retire(pointer)
+        with phase("retire", self._on_progress):
+            retired = retire(self._listings, self._bodies, pointer, self._prepared.bodies, self._started)
         return IngestReport(
             corpus_version=pointer.corpus_version,
             stories=pointer.count,
@@ -113,22 +107,6 @@ class _Ingest:
             retire_problem=retired.problem,
         )
 
-    def _pointer(self) -> Pointer | None:
-        try:
-            return read_pointer(self._target.dynamodb, self._target.table, consistent=True)
-        except NoCorpus:
-            return None
-
-    def _served_listing(self, seen: Pointer | None) -> bytes:
-        """The listing served now; empty if there is none, or it is gone or damaged and must be made anew."""
-        if seen is None:
-            return b""
-        try:
-            listing = read_listing(self._target.s3, self._target.bucket, seen.listing_key)
-        except self._target.s3.exceptions.NoSuchKey:
-            return b""
-        return listing if hashlib.sha256(listing).hexdigest() == seen.sha256 else b""
-
     def _missing(self, served: Collection[str]) -> list[str]:
         """Bodies to write: those not there, and those that another ingest may be about to retire."""
         wanted = list(self._prepared.bodies)
@@ -140,50 +118,19 @@ class _Ingest:
         return [key for key in wanted if key not in written or (key not in served and written[key] < stale)]
 
     def _write(self, missing: list[str]) -> None:
-        done = 0
         bodies = {key: self._prepared.bodies[key] for key in missing}
-        try:
-            for done in self._bodies.write(bodies, int(self._started.timestamp())):
-                self._on_progress(done, len(missing), "write")
-        except _AWS_ERRORS as error:
-            raise IngestError(
-                f"the table stopped taking writes: {done:,} of {len(missing):,} new bodies are written; "
-                f"{len(missing) - done:,} bodies, the listing and the switch are left; "
-                "what was served is served still, and running this again goes on from here"
-            ) from error
+        writes = self._bodies.write(bodies, int(self._started.timestamp()))
+        write_all(writes, len(bodies), "bodies", ", the listing and the switch", self._on_progress)
 
     def _switch(self, seen: Pointer | None) -> Pointer:
-        """Upload the listing under a name of its own, and point at it if the pointer is what was seen."""
+        """Keep the listing, and serve it if what was seen is served still."""
         pointer = Pointer(
             corpus_version=self._prepared.corpus_version,
-            listing_key=f"{LISTINGS}{self._prepared.corpus_version}-{uuid.uuid4().hex}.safetensors",
+            listing_key=self._listings.add(self._prepared.corpus_version, self._prepared.listing),
             sha256=self._prepared.sha256,
             count=self._prepared.count,
             ingested_at=self._started.isoformat(timespec="seconds"),
             previous_key=seen.listing_key if seen else "",
         )
-        self._target.s3.put_object(Bucket=self._target.bucket, Key=pointer.listing_key, Body=self._prepared.listing)
-        try:
-            switch_pointer(self._target.dynamodb, self._target.table, pointer, seen)
-        except self._target.dynamodb.exceptions.ConditionalCheckFailedException as error:
-            raise IngestError(
-                "another ingest switched the corpus while this one ran; that one is served, this one is not: "
-                "run this again if it is the corpus that should be served"
-            ) from error
+        switch(self._item, pointer, seen)
         return pointer
-
-    def _retire(self, pointer: Pointer) -> Retired:
-        self._on_progress(0, 1, "retire")
-        target = self._target
-        retired = retire(target.s3, target.bucket, self._bodies, pointer, self._prepared.bodies, self._started)
-        self._on_progress(1, 1, "retire")
-        return retired
-
-
-@contextmanager
-def _explained(state: str) -> Iterator[None]:
-    """Turn what AWS says into how far the ingest came."""
-    try:
-        yield
-    except _AWS_ERRORS as error:
-        raise IngestError(f"{state} ({type(error).__name__}); running this again goes on from here") from error

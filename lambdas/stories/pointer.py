@@ -1,15 +1,15 @@
-"""The pointer: one item that names the corpus being served."""
+"""What the stories table's pointer says: which listing is served."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from lambdas.common.pointer import PointerItem
 from lambdas.stories.bodies import KEY
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-POINTER_KEY: Final = "corpus#current"
-LISTINGS: Final = "listings/"
+_ITEM: Final[dict[str, Any]] = {KEY: {"S": "corpus#current"}}
 
 
 @dataclass(frozen=True)
@@ -24,49 +24,5 @@ class Pointer:
     previous_key: str = ""
 
 
-class NoCorpus(Exception):
-    """Nothing has been ingested yet."""
-
-
-def read_pointer(dynamodb: "DynamoDBClient", table: str, *, consistent: bool = False) -> Pointer:
-    """The pointer as it stands.
-
-    Raises
-    ------
-    NoCorpus
-    BotoCoreError, ClientError
-        The table does not answer.
-    """
-    found = dynamodb.get_item(TableName=table, Key={KEY: {"S": POINTER_KEY}}, ConsistentRead=consistent)
-    item = found.get("Item")
-    if item is None:
-        raise NoCorpus
-    return Pointer(
-        corpus_version=item["corpus_version"]["S"],
-        listing_key=item["listing_key"]["S"],
-        sha256=item["sha256"]["S"],
-        count=int(item["count"]["N"]),
-        ingested_at=item["ingested_at"]["S"],
-        previous_key=item["previous_key"]["S"],
-    )
-
-
-def switch_pointer(dynamodb: "DynamoDBClient", table: str, pointer: Pointer, seen: Pointer | None) -> None:
-    """Write the pointer if it still is what was seen.
-
-    Raises
-    ------
-    dynamodb.exceptions.ConditionalCheckFailedException
-        Someone else wrote it in between.
-    """
-    item: dict[str, Any] = {name: {"S": value} for name, value in asdict(pointer).items()}
-    item |= {KEY: {"S": POINTER_KEY}, "count": {"N": str(pointer.count)}}
-    if seen is None:
-        dynamodb.put_item(TableName=table, Item=item, ConditionExpression=f"attribute_not_exists({KEY})")
-        return
-    dynamodb.put_item(
-        TableName=table,
-        Item=item,
-        ConditionExpression="listing_key = :seen",
-        ExpressionAttributeValues={":seen": {"S": seen.listing_key}},
-    )
+def pointer_item(dynamodb: "DynamoDBClient", table: str) -> PointerItem[Pointer]:
+    return PointerItem(dynamodb, table, _ITEM, Pointer)

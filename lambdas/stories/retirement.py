@@ -2,20 +2,15 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Final
+from datetime import datetime
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from lambdas.common.ingest import GRACE
 from lambdas.common.snapshot import SnapshotError, unpack_snapshot
+from lambdas.common.snapshot_bucket import SnapshotBucket
 from lambdas.stories.body_table import BodyTable
-from lambdas.stories.pointer import LISTINGS, Pointer
-
-if TYPE_CHECKING:
-    from mypy_boto3_s3 import S3Client
-
-# What was written a short while ago may belong to an ingest that runs beside this one and has yet to switch.
-GRACE: Final = timedelta(hours=1)
+from lambdas.stories.pointer import Pointer
 
 
 @dataclass(frozen=True)
@@ -26,7 +21,7 @@ class Retired:
 
 
 def retire(
-    s3: "S3Client", bucket: str, bodies: BodyTable, pointer: Pointer, served: Collection[str], now: datetime
+    listings: SnapshotBucket, bodies: BodyTable, pointer: Pointer, served: Collection[str], now: datetime
 ) -> Retired:
     """Delete what is older than `GRACE` and neither among the `served` bodies nor in the corpus before.
 
@@ -34,30 +29,15 @@ def retire(
     """
     cutoff = now - GRACE
     try:
-        before = hashes_in(read_listing(s3, bucket, pointer.previous_key)) if pointer.previous_key else frozenset()
-        unneeded = bodies.unreferenced(lambda key: key in served or key in before, int(cutoff.timestamp()))
-        return Retired(bodies.retire(unneeded), _retire_listings(s3, bucket, pointer, cutoff))
+        before = hashes_in(listings.read(pointer.previous_key)) if pointer.previous_key else frozenset()
+        return Retired(
+            bodies.retire(lambda key: key in served or key in before, int(cutoff.timestamp())),
+            listings.retire((pointer.listing_key, pointer.previous_key), cutoff),
+        )
     except (BotoCoreError, ClientError, SnapshotError) as error:
         return Retired(problem=f"old bodies or listings are still there: {type(error).__name__}")
-
-
-def read_listing(s3: "S3Client", bucket: str, key: str) -> bytes:
-    return s3.get_object(Bucket=bucket, Key=key)["Body"].read()
 
 
 def hashes_in(listing: bytes) -> frozenset[str]:
     """The bodies a listing references, by content hash."""
     return frozenset(row.tobytes().hex() for row in unpack_snapshot(listing).array("hashes"))
-
-
-def _retire_listings(s3: "S3Client", bucket: str, pointer: Pointer, cutoff: datetime) -> int:
-    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=LISTINGS)
-    old = [
-        item["Key"]
-        for page in pages
-        for item in page.get("Contents", ())
-        if item["Key"] not in (pointer.listing_key, pointer.previous_key) and item["LastModified"] < cutoff
-    ]
-    for key in old:
-        s3.delete_object(Bucket=bucket, Key=key)
-    return len(old)

@@ -9,7 +9,7 @@ from lambdas.common.current import Current
 from lambdas.common.snapshot_download import SnapshotSource
 from lambdas.stories.bodies import BODY, KEY, decode_body
 from lambdas.stories.catalogue import Catalogue
-from lambdas.stories.pointer import Pointer, read_pointer
+from lambdas.stories.pointer import Pointer, pointer_item
 from lambdas.stories.settings import stories_settings
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ class StoryStore:
         self._table = table
         self._listings = listings
         self._on_disk = ""
-        self._current = Current[Pointer, Catalogue](lambda: read_pointer(dynamodb, table), self._load)
+        self._current = Current[Pointer, Catalogue](pointer_item(dynamodb, table).read, self._load)
 
     def catalogue(self) -> Catalogue:
         """The listing to answer from; it may be `REFRESH_SECONDS` behind the pointer."""

@@ -12,7 +12,7 @@ from botocore.config import Config
 from contracts.story import Story
 from lambdas.common.api import _settings
 from lambdas.industries.ingest import IngestReport, IngestTarget, ingest
-from lambdas.industries.pointer import POINTER, Pointer, read_pointer
+from lambdas.industries.pointer import POINTER, Pointer, pointer_item
 from lambdas.industries.service import industry_service
 from lambdas.industries.settings import industries_settings
 from lambdas.industries.store import edition_store
@@ -37,7 +37,7 @@ class FakeIndustriesStack:
         return ingest(stories, EMBEDDER, self.target(**changes), lambda *_: None)
 
     def pointer(self) -> Pointer:
-        return read_pointer(self.dynamodb, self.table, consistent=True)
+        return pointer_item(self.dynamodb, self.table).read(consistent=True)
 
     def keys(self) -> set[tuple[str, str]]:
         items = self.dynamodb.scan(TableName=self.table)["Items"]

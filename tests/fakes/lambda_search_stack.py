@@ -12,8 +12,8 @@ from botocore.config import Config
 from contracts.story import Story
 from lambdas.common import api, clients
 from lambdas.common.embeddings import Embedder
-from lambdas.common.pointer import read_pointer
 from lambdas.search.ingest import IngestReport, IngestTarget, ingest
+from lambdas.search.pointer import Pointer, pointer_item
 from lambdas.search.rules import NonsenseRule
 from lambdas.search.service import search_service
 from lambdas.search.settings import search_settings
@@ -50,8 +50,11 @@ class FakeSearchStack:
     ) -> IngestReport:
         return ingest(stories, embedder or WordEmbedder(), rules, self.target(**changes), on_progress)
 
+    def pointer(self) -> Pointer:
+        return pointer_item(self.dynamodb, self.table).read(consistent=True)
+
     def served(self) -> str:
-        return read_pointer(self.dynamodb, self.table, consistent=True).corpus_version
+        return self.pointer().corpus_version
 
     def indexes(self) -> set[str]:
         return {item["Key"] for item in self.s3.list_objects_v2(Bucket=self.bucket).get("Contents", [])}

@@ -15,6 +15,7 @@ from moto.server import ThreadedMotoServer
 from contracts.story import Story
 from lambdas.common.api import _settings
 from lambdas.stories.ingest import IngestReport, IngestTarget, ingest
+from lambdas.stories.pointer import Pointer, pointer_item
 from lambdas.stories.service import story_service
 from lambdas.stories.settings import stories_settings
 from lambdas.stories.store import story_store
@@ -48,6 +49,9 @@ class FakeStack:
 
     def ingest(self, *stories: Story, **changes: Any) -> IngestReport:
         return ingest(stories, EMBEDDER, self.target(**changes), lambda *_: None)
+
+    def pointer(self) -> Pointer:
+        return pointer_item(self.dynamodb, self.table).read(consistent=True)
 
     def keys(self) -> set[str]:
         return {item["pk"]["S"] for item in self.dynamodb.scan(TableName=self.table)["Items"]}

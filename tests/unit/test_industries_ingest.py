@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from contracts.story import Story, corpus_version
+from lambdas.common.dated_table import ATTEMPTS
+from lambdas.common.ingest import GRACE
 from lambdas.industries import preparation
 from lambdas.industries.ingest import IngestError, ingest
-from lambdas.industries.item_table import _ATTEMPTS
-from lambdas.industries.retirement import GRACE
 from tests.fakes.lambda_faults import Countdown, CountedClient, Killed, PatchedClient, client_error
 from tests.fakes.lambda_industries_stack import EMBEDDER, FakeIndustriesStack, new_industries_stack
 
@@ -125,36 +125,6 @@ def test_a_resumed_run_writes_what_was_left_only(stack: FakeIndustriesStack) -> 
     assert stack.ingest(*NEW).items_written == ITEMS - 25
 
 
-def test_items_the_table_did_not_take_are_sent_again(stack: FakeIndustriesStack, no_waits: list[float]) -> None:
-    draw = random.Random(1)
-
-    def take_some(real: Any, **request: Any) -> Any:
-        ((table, puts),) = request["RequestItems"].items()
-        taken = [put for put in puts if draw.random() < 0.6]
-        left = [put for put in puts if put not in taken]
-        if taken:
-            real(RequestItems={table: taken})
-        return {"UnprocessedItems": {table: left} if left else {}}
-
-    report = stack.ingest(*NEW, dynamodb=PatchedClient(stack.dynamodb, "batch_write_item", take_some))
-    assert len(stack.names(report.edition)) == ITEMS
-    assert len(set(no_waits)) > 1  # they differ: there is jitter in them
-
-
-def test_throttling_that_passes_is_waited_out(stack: FakeIndustriesStack, no_waits: list[float]) -> None:
-    calls = 0
-
-    def throttle_twice(real: Any, **request: Any) -> Any:
-        nonlocal calls
-        calls += 1
-        if calls <= 2:
-            raise client_error("ProvisionedThroughputExceededException")
-        return real(**request)
-
-    assert stack.ingest(*NEW, dynamodb=PatchedClient(stack.dynamodb, "batch_write_item", throttle_twice)).switched
-    assert len(no_waits) == 2
-
-
 def test_throttling_that_stays_ends_with_what_is_done_and_left(
     stack: FakeIndustriesStack, no_waits: list[float]
 ) -> None:
@@ -168,7 +138,7 @@ def test_throttling_that_stays_ends_with_what_is_done_and_left(
 
     with pytest.raises(IngestError, match=r"25 of 41 new items are written; 16 items and the switch are left"):
         stack.ingest(*NEW, dynamodb=PatchedClient(stack.dynamodb, "batch_write_item", throttle_after_the_first))
-    assert len(no_waits) == _ATTEMPTS - 1
+    assert len(no_waits) == ATTEMPTS - 1
     assert stack.pointer().edition == old.edition
     assert stack.ingest(*NEW).items_written == 16
 
@@ -237,25 +207,6 @@ def test_the_corpus_before_can_be_taken_up_again(stack: FakeIndustriesStack) -> 
     assert (again.edition, again.switched) == (first.edition, True)
     assert again.items_written == 3  # written anew, so that no ingest beside this one retires them
     assert stack.editions() == {first.edition, second.edition}
-
-
-def test_an_item_written_anew_while_retiring_stays(stack: FakeIndustriesStack) -> None:
-    old = stack.ingest(*OLD)
-    stack.ingest(*NEW)
-    later(stack)
-
-    def write_anew_first(real: Any, **request: Any) -> Any:
-        stack.dynamodb.update_item(
-            TableName=stack.table,
-            Key=request["Key"],
-            UpdateExpression="SET written_at = :now",
-            ExpressionAttributeValues={":now": {"N": str(int(stack.now().timestamp()))}},
-        )
-        return real(**request)
-
-    report = stack.ingest(*OTHER, dynamodb=PatchedClient(stack.dynamodb, "delete_item", write_anew_first))
-    assert report.items_retired == 0
-    assert len(stack.names(old.edition)) == 3
 
 
 def test_a_retirement_that_fails_is_told_and_harms_nothing(stack: FakeIndustriesStack) -> None:

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from contracts.story import Story, content_hash, corpus_version
-from lambdas.stories.body_table import _ATTEMPTS
+from lambdas.common.dated_table import ATTEMPTS
+from lambdas.common.ingest import GRACE
+from lambdas.common.pointer import NoCorpus
 from lambdas.stories.ingest import IngestError, ingest
-from lambdas.stories.pointer import NoCorpus, read_pointer
 from lambdas.stories.preparation import MAX_BODY_BYTES
-from lambdas.stories.retirement import GRACE
 from tests.fakes.lambda_faults import Countdown, CountedClient, Killed, PatchedClient, client_error
 from tests.fakes.lambda_stack import EMBEDDER, FakeStack, new_stack
 
@@ -37,7 +37,7 @@ def hashes(*stories: Story) -> set[str]:
 
 
 def served(stack: FakeStack) -> str:
-    return read_pointer(stack.dynamodb, stack.table, consistent=True).corpus_version
+    return stack.pointer().corpus_version
 
 
 def later(stack: FakeStack, by: timedelta = 2 * GRACE) -> None:
@@ -115,7 +115,7 @@ def test_a_run_killed_at_any_call_leaves_a_whole_corpus_and_the_next_goes_on() -
     deaths = 0
     for _ in kill_points(stack):
         deaths += 1
-        pointer = read_pointer(stack.dynamodb, stack.table, consistent=True)
+        pointer = stack.pointer()
         assert pointer.corpus_version in (corpus_version(OLD, EMBEDDER), corpus_version(NEW, EMBEDDER))
         assert pointer.listing_key in stack.listings()
         assert hashes(*(OLD if pointer.corpus_version == corpus_version(OLD, EMBEDDER) else NEW)) <= stack.bodies()
@@ -142,23 +142,6 @@ def test_a_resumed_run_writes_what_was_left_only(stack: FakeStack) -> None:
     assert stack.ingest(*NEW).bodies_written == 5
 
 
-def test_items_the_table_did_not_take_are_sent_again(stack: FakeStack, no_waits: list[float]) -> None:
-    draw = random.Random(1)
-
-    def take_some(real: Any, **request: Any) -> Any:
-        ((table, puts),) = request["RequestItems"].items()
-        taken = [put for put in puts if draw.random() < 0.6]
-        left = [put for put in puts if put not in taken]
-        if taken:
-            real(RequestItems={table: taken})
-        return {"UnprocessedItems": {table: left} if left else {}}
-
-    report = stack.ingest(*NEW, dynamodb=PatchedClient(stack.dynamodb, "batch_write_item", take_some))
-    assert report.bodies_written == 30
-    assert stack.bodies() == hashes(*NEW)
-    assert len(set(no_waits)) > 1  # they differ: there is jitter in them
-
-
 def test_keys_the_table_did_not_read_are_asked_for_again(stack: FakeStack, no_waits: list[float]) -> None:
     def read_half(real: Any, **request: Any) -> Any:
         ((table, wanted),) = request["RequestItems"].items()
@@ -172,20 +155,6 @@ def test_keys_the_table_did_not_read_are_asked_for_again(stack: FakeStack, no_wa
     assert report.bodies_written == 0
 
 
-def test_throttling_that_passes_is_waited_out(stack: FakeStack, no_waits: list[float]) -> None:
-    calls = 0
-
-    def throttle_twice(real: Any, **request: Any) -> Any:
-        nonlocal calls
-        calls += 1
-        if calls <= 2:
-            raise client_error("ProvisionedThroughputExceededException")
-        return real(**request)
-
-    stack.ingest(*NEW, dynamodb=PatchedClient(stack.dynamodb, "batch_write_item", throttle_twice))
-    assert len(no_waits) == 2
-
-
 def test_throttling_that_stays_ends_with_what_is_done_and_what_is_left(stack: FakeStack, no_waits: list[float]) -> None:
     stack.ingest(*OLD)
     calls = 0
@@ -197,7 +166,7 @@ def test_throttling_that_stays_ends_with_what_is_done_and_what_is_left(stack: Fa
 
     with pytest.raises(IngestError, match=r"25 of 30 new bodies are written; 5 bodies, the listing and the switch"):
         stack.ingest(*NEW, dynamodb=PatchedClient(stack.dynamodb, "batch_write_item", throttle_after_the_first))
-    assert len(no_waits) == _ATTEMPTS - 1
+    assert len(no_waits) == ATTEMPTS - 1
     assert served(stack) == corpus_version(OLD, EMBEDDER)
     assert stack.ingest(*NEW).bodies_written == 5
 
@@ -269,25 +238,6 @@ def test_an_old_body_taken_up_again_is_safe_from_an_ingest_that_is_retiring(stac
     assert hashes(*OLD) <= stack.bodies()
 
 
-def test_a_body_written_anew_while_retiring_stays(stack: FakeStack) -> None:
-    stack.ingest(*OLD)
-    stack.ingest(*NEW)
-    later(stack)
-
-    def write_anew_first(real: Any, **request: Any) -> Any:
-        stack.dynamodb.update_item(
-            TableName=stack.table,
-            Key=request["Key"],
-            UpdateExpression="SET written_at = :now",
-            ExpressionAttributeValues={":now": {"N": str(int(stack.now().timestamp()))}},
-        )
-        return real(**request)
-
-    report = stack.ingest(Story(id="third"), dynamodb=PatchedClient(stack.dynamodb, "delete_item", write_anew_first))
-    assert report.bodies_retired == 0
-    assert hashes(*OLD) <= stack.bodies()
-
-
 def test_a_retirement_that_fails_is_told_and_harms_nothing(stack: FakeStack) -> None:
     def refuse(*_: Any, **__: Any) -> Any:
         raise client_error("AccessDeniedException")
@@ -343,10 +293,10 @@ def test_an_empty_corpus_is_refused(stack: FakeStack) -> None:
     with pytest.raises(IngestError, match="no story"):
         stack.ingest()
     with pytest.raises(NoCorpus):
-        read_pointer(stack.dynamodb, stack.table)
+        stack.pointer()
 
 
 def test_the_time_of_the_ingest_is_kept(stack: FakeStack) -> None:
     stack.now = lambda: datetime(2030, 1, 2, 3, 4, 5, tzinfo=UTC)
     stack.ingest(*OLD)
-    assert read_pointer(stack.dynamodb, stack.table).ingested_at == "2030-01-02T03:04:05+00:00"
+    assert stack.pointer().ingested_at == "2030-01-02T03:04:05+00:00"

@@ -1,0 +1,123 @@
+"""Tables whose items say when they were written, many items at a time: write some, find the old, retire them."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from botocore.exceptions import ClientError
+from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+WRITTEN_AT: Final = "written_at"
+ATTEMPTS: Final = 10
+_LONGEST_WAIT: Final = 5.0
+_WRITE_BATCH: Final = 25  # what BatchWriteItem takes at most
+_RETIRING_THREADS: Final = 8
+_THROTTLES: Final = frozenset(
+    {"ProvisionedThroughputExceededException", "ThrottlingException", "RequestLimitExceeded", "InternalServerError"}
+)
+
+Item = Mapping[str, Any]
+Thing = TypeVar("Thing")
+
+
+class _Unprocessed(Exception):
+    """The table took a part of a batch only."""
+
+
+@dataclass(frozen=True)
+class Dated:
+    """An item's key, and when it was written."""
+
+    key: Item
+    written_at: int
+
+
+@dataclass(frozen=True)
+class DatedTable:
+    """A table by its name and the names of its key attributes. Times are in seconds since the epoch."""
+
+    dynamodb: "DynamoDBClient"
+    name: str
+    key: tuple[str, ...]
+
+    @property
+    def projection(self) -> str:
+        """What there is to ask for of an item whose contents do not matter."""
+        return ", ".join((*self.key, WRITTEN_AT))
+
+    def write(self, items: Sequence[Item], written_at: int) -> Iterator[int]:
+        """Write items, yielding how many are safe after each batch.
+
+        Raises
+        ------
+        ClientError, BotoCoreError, RetryError
+            The table refused, or took less than it was given time and again.
+        """
+        done = 0
+        for batch in batches(items, _WRITE_BATCH):
+            stamp = {WRITTEN_AT: {"N": str(written_at)}}
+            puts = [{"PutRequest": {"Item": {**item, **stamp}}} for item in batch]
+            send_all({self.name: puts}, self._put)
+            done += len(batch)
+            yield done
+
+    def written_before(self, moment: int) -> Iterator[Dated]:
+        """Items that were written before a moment; those that do not say when are none."""
+        pages = self.dynamodb.get_paginator("scan").paginate(TableName=self.name, ProjectionExpression=self.projection)
+        for item in (item for page in pages for item in page["Items"] if WRITTEN_AT in item):
+            written_at = int(item[WRITTEN_AT]["N"])
+            if written_at < moment:
+                yield Dated({name: item[name] for name in self.key}, written_at)
+
+    def retire(self, items: Iterable[Dated]) -> int:
+        """Delete items, but for those written anew since they were found. Returns how many went."""
+        with ThreadPoolExecutor(_RETIRING_THREADS) as pool:
+            return sum(pool.map(self._delete, items))
+
+    def _put(self, requests: Any) -> Any:
+        return self.dynamodb.batch_write_item(RequestItems=requests).get("UnprocessedItems")
+
+    def _delete(self, item: Dated) -> bool:
+        try:
+            self.dynamodb.delete_item(
+                TableName=self.name,
+                Key=item.key,
+                ConditionExpression=f"{WRITTEN_AT} = :seen",
+                ExpressionAttributeValues={":seen": {"N": str(item.written_at)}},
+            )
+        except self.dynamodb.exceptions.ConditionalCheckFailedException:
+            return False
+        return True
+
+
+def send_all(requests: Any, send: Callable[[Any], Any]) -> None:
+    """Send the requests of a batch until none is left; `send` returns those that were not processed.
+
+    Raises
+    ------
+    ClientError, BotoCoreError, RetryError
+    """
+    left = requests
+    for attempt in Retrying(
+        retry=retry_if_exception(_is_passing),
+        wait=wait_random_exponential(multiplier=0.1, max=_LONGEST_WAIT),
+        stop=stop_after_attempt(ATTEMPTS),
+    ):
+        with attempt:
+            left = send(left)
+            if left:
+                raise _Unprocessed
+
+
+def batches(things: Sequence[Thing], size: int) -> Iterator[Sequence[Thing]]:
+    return (things[start : start + size] for start in range(0, len(things), size))
+
+
+def _is_passing(error: BaseException) -> bool:
+    if isinstance(error, ClientError):
+        return error.response.get("Error", {}).get("Code") in _THROTTLES
+    return isinstance(error, _Unprocessed)
