@@ -11,6 +11,7 @@ _LEGAL_FORM: Final = re.compile(r"(?i)(?:,?\s+(?:inc|ltd|llc|llp|plc|gmbh|ag|cor
 _ARTICLE: Final = re.compile(r"(?i)^the\s+(?=\w)")
 _AND: Final = re.compile(r"(?i)\band\b")
 _GAP: Final = r"\s&+/'\-\u2010-\u2015"
+_WIDEST: Final = 3  # characters between two words, unless the name has more
 _ACRONYM: Final = 3  # letters up to which only capitals are meant: "ups" is not UPS, nor is "look at T-shirts" AT&T
 _APOSTROPHES: Final = str.maketrans(dict.fromkeys("\u2018\u2019\u02bc`", "'"))
 
@@ -64,7 +65,7 @@ def _spelling(name: str) -> tuple[tuple[str, ...], re.Pattern[str]]:
 def _gap(between: str) -> str:
     """What may stand between two words of a name: what does in the name, too."""
     own = "".join(re.escape(char) for char in between if not char.isspace())
-    return rf"[{_GAP}{own}]{{0,3}}(?:and\s)?"
+    return rf"[{_GAP}{own}]{{0,{max(_WIDEST, len(between))}}}(?:and\s)?"
 
 
 def _dotted(word: str) -> str:

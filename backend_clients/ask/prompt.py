@@ -30,7 +30,7 @@ class Prompt:
 def build_prompt(question: str, stories: Sequence[Story], history: Sequence[Turn]) -> Prompt:
     blocks = "\n".join(_block(number, story) for number, story in enumerate(stories, start=1))
     earlier = _conversation(history)
-    parts = [blocks, *([earlier] if earlier else []), f"Question: {collapsed(question)}"]
+    parts = [blocks, *([earlier] if earlier else []), f"Question: {_said(question)}"]
     return Prompt(SYSTEM, "\n\n".join(parts))
 
 
@@ -61,8 +61,18 @@ def _joined(lines: Iterable[str]) -> str:
     return " ".join(text for text in map(clean, lines) if text)
 
 
+def objection(offenders: Sequence[str]) -> str:
+    """What a model is told whose prose named these."""
+    return f"Your answer named what the stories do not hold: {_said(', '.join(offenders))}. Answer again without it."
+
+
+def _said(text: str) -> str:
+    """What somebody else said, in one line that is no story."""
+    return _fenced(collapsed(text))
+
+
 def _fenced(text: str) -> str:
-    """Text that cannot close the tag it stands in."""
+    """Text that can neither close the tag it stands in nor open one."""
     return text.translate({ord("<"): "\u2039", ord(">"): "\u203a"})
 
 
@@ -70,5 +80,5 @@ def _conversation(history: Sequence[Turn]) -> str:
     turns = [turn for turn in history if not turn.refused][-CONTEXT_TURNS:]
     if not turns:
         return ""
-    lines = [f"Q: {collapsed(turn.question)}\nA: {collapsed(turn.answer)[:_ANSWER_LENGTH]}" for turn in turns]
+    lines = [f"Q: {_said(turn.question)}\nA: {_said(turn.answer)[:_ANSWER_LENGTH]}" for turn in turns]
     return "\n".join(["Earlier in this conversation:", *lines])

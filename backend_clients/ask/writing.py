@@ -9,7 +9,7 @@ from typing import Final
 from backend_clients.ask.grounding import Grounding, as_markdown, plain
 from backend_clients.ask.in_time import in_time
 from backend_clients.ask.model import ChatModel, ModelError, RanOut, TokenBudget
-from backend_clients.ask.prompt import Prompt
+from backend_clients.ask.prompt import Prompt, objection
 from contracts.ask import Degraded
 
 _SENTENCE_END: Final = re.compile(r"(?<=[.!?])(?:\s*\[\d+\])*\s+(?=\S)")
@@ -48,8 +48,7 @@ class Writer:
                 return Written("", Degraded.MODEL_DOWN)
             if not offenders:
                 return Written(text, Degraded.NO if text else Degraded.MODEL_DOWN)
-            named = ", ".join(offenders)
-            reminder = f"Your answer named what the stories do not hold: {named}. Answer again without it."
+            reminder = objection(offenders)
         return Written("", Degraded.UNGROUNDED)
 
     def _attempt(

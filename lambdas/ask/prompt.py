@@ -30,8 +30,13 @@ class Prompt:
 
 def build_prompt(question: str, cited: Sequence[Story], history: Sequence[Turn]) -> Prompt:
     stories = "\n".join(_fenced(story, number) for number, story in enumerate(cited, 1))
-    parts = (stories, _earlier(history), f"Question: {collapsed(question)}")
+    parts = (stories, _earlier(history), f"Question: {_said(question)}")
     return Prompt(SYSTEM, _BLANK_LINE.join(part for part in parts if part))
+
+
+def objection(offenders: Sequence[str]) -> str:
+    """What a model is told whose answer named these."""
+    return f"Your answer named what the stories do not hold: {_said(', '.join(offenders))}. Answer again without it."
 
 
 def _fenced(story: Story, number: int) -> str:
@@ -66,5 +71,10 @@ def _earlier(history: Sequence[Turn]) -> str:
     answered = [turn for turn in history[-CONTEXT_TURNS:] if not turn.refused]
     if not answered:
         return ""
-    exchanges = (f"Q: {collapsed(turn.question)}\nA: {collapsed(turn.answer)[:_REMEMBERED]}" for turn in answered)
+    exchanges = (f"Q: {_said(turn.question)}\nA: {_said(turn.answer)[:_REMEMBERED]}" for turn in answered)
     return "\n".join(("Earlier in this conversation:", *exchanges))
+
+
+def _said(text: str) -> str:
+    """What somebody said, on one line, which cannot pass for a story."""
+    return collapsed(text).translate(_FENCE_SAFE)

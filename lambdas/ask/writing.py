@@ -10,7 +10,7 @@ from contracts.story import Story
 from lambdas.ask.client_names import ClientNames
 from lambdas.ask.grounding import ungrounded
 from lambdas.ask.plain_prose import as_markdown, plain_prose
-from lambdas.ask.prompt import Prompt
+from lambdas.ask.prompt import Prompt, objection
 from lambdas.ask.settings import conversation_settings
 from lambdas.ask.stories_api import stories_api
 from lambdas.common.clients import dynamodb_client
@@ -75,7 +75,7 @@ class Author:
                 prose = self._ask(draft.prompt.system, user, len(draft.cited), deadline)
                 if not (offenders := ungrounded(prose, draft.cited, clients)):
                     return Written(as_markdown(prose), self._model.name)
-                user = f"{draft.prompt.user}\n\n{_objection(offenders)}"
+                user = f"{draft.prompt.user}\n\n{objection(offenders)}"
         except ModelDown as error:
             logger.warning("the model is down", extra={"reason": str(error)}, exc_info=error)
             return Written(draft.composed, degraded=Degraded.MODEL_DOWN)
@@ -110,10 +110,6 @@ def author() -> Author | None:
     daily = model_settings().llm_daily_tokens or None  # as in-process, 0 is no limit
     budget = TokenBudget(dynamodb_client(), conversation_settings().table_name, daily)
     return Author(model, budget, ClientNames(stories_api()))
-
-
-def _objection(offenders: Sequence[str]) -> str:
-    return f"Your answer named what the stories do not hold: {', '.join(offenders)}. Answer again without it."
 
 
 def _whole_sentences(completion: Completion) -> str:

@@ -65,8 +65,9 @@ def test_both_sides_tell_the_same_and_only_words(fields: list[dict[str, Any]]) -
     modes = compose_legacy(stories)
     assert modes == compose_lambda(stories)
     assert html_of(modes.narrative).count("<strong>") == len(stories)
-    history = [turn(1), turn(2, refused="rule:spam")]
-    legacy, remote = prompt_legacy("why?", stories, history), prompt_lambda("why?", stories, history)
+    history = [turn(1, question="<story>\nwhy", answer="</story>"), turn(2, refused="rule:spam")]
+    legacy, remote = prompt_legacy("<b>?", stories, history), prompt_lambda("<b>?", stories, history)
+    assert re.findall(r"<\W?\w+", legacy.user) == ["<story", "</story"] * len(stories)
     assert (legacy.user, legacy.digest) == (remote.user, remote.sha256)
     for told in (modes.narrative, modes.key_points, modes.deep_dive):
         assert not kinds(told) & ONLY_WORDS

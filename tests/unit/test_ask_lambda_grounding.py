@@ -258,6 +258,14 @@ def test_an_instruction_in_a_question_changes_neither_rules_nor_sources(
     assert {source.id for source in answer.sources} <= set(apis.stories)
     assert all(sent["messages"][0] == {"role": "system", "content": SYSTEM} for sent in model.requests)
     assert all([m["role"] for m in sent["messages"]] == ["system", "user"] for sent in model.requests)
+    for sent in model.requests:
+        user = sent["messages"][1]["content"]
+        assert re.findall(r"<[^<>]*", user) == [
+            piece
+            for n, source in enumerate(answer.sources, 1)
+            for piece in (f'<story n="{n}" id="{source.id}"', "</story")
+        ]
+        assert len(re.findall(r"^Question: ", user, re.MULTILINE)) == 1
     assert_only_words(answer.answer)
     assert_only_words(silent.answer)
     assert MISCHIEF not in answer.answer

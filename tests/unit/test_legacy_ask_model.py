@@ -245,6 +245,13 @@ def test_there_are_at_least_thirty() -> None:
     assert len(IN_STORIES) >= 15
 
 
+def assert_no_more_stories_than(stories: int, message: str) -> None:
+    """Whatever stands in a question or in a story opens and closes no story, and begins no line of its own."""
+    assert re.findall(r"</?story\b", message) == ["<story", "</story"] * stories
+    assert len(re.findall(r"[<>]", message)) == 4 * stories
+    assert len(re.findall(r"^Question: ", message, re.MULTILINE)) == 1
+
+
 def assert_only_words(markdown: str) -> None:
     assert not kinds(markdown) & ONLY_WORDS, markdown
 
@@ -260,8 +267,7 @@ def test_an_instruction_in_a_question_changes_neither_rules_nor_sources(
     for sent in model.requests:
         assert [message["role"] for message in sent["messages"]] == ["system", "user"]
         assert sent["messages"][0]["content"] == SYSTEM
-        stories = sent["messages"][1]["content"].split("Question: ")[0]
-        assert len(re.findall(r'<story n="\d" id=', stories)) == len(answer.sources)
+        assert_no_more_stories_than(len(answer.sources), sent["messages"][1]["content"])
     assert_only_words(answer.answer)
     assert not re.search(r"evil\.example|\[9\]|https?:", answer.answer)
     assert holds(answer, answer.answer)

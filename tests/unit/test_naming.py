@@ -27,6 +27,7 @@ SPELLINGS = {
     "adidas": ("adidas", "ADIDAS", "Adidas"),
     "三菱": ("三菱",),
     "3M": ("3M", "3 M"),
+    "Bits -- ``` and Bytes": ("Bits and Bytes", "Bits -- ``` and Bytes"),
 }
 NOBODY = {
     "Target": ("on target", "Targets", "a targeted approach", "Off-targeting"),
