@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from backend_clients.migration.audit import AuditError
 from backend_clients.migration.flag_editor import FlagEditError, FlagEditor
-from backend_clients.migration.observed import SeenCall, SeenComparison
+from backend_clients.migration.observed import SeenCalls, SeenComparisons
 from backend_clients.migration.thresholds import (
     BURN_CALLS,
     BURN_ERROR_SHARE,
@@ -146,11 +146,26 @@ class BurnAlarm:
 def _failed(record: CallRecord | ComparisonRecord) -> bool | None:
     """Whether the Lambda side failed; None where it was not asked."""
     if isinstance(record, CallRecord):
-        seen: SeenCall | SeenComparison = SeenCall(
-            record.at, record.stage, record.origin, record.fell_back, record.failed, record.latency_ms, False
+        seen: SeenCalls | SeenComparisons = SeenCalls(
+            record.stage,
+            record.origin,
+            record.fell_back,
+            record.failed,
+            record.cold_start,
+            (record.latency_ms,),
+            record.at,
+            record.at,
         )
     else:
-        seen = SeenComparison(record.at, record.stage, record.outcome, record.legacy_ms, record.lambda_ms, False)
+        seen = SeenComparisons(
+            record.stage,
+            record.outcome,
+            record.cold_start,
+            (record.legacy_ms,),
+            (record.lambda_ms,),
+            record.at,
+            record.at,
+        )
     return seen.lambda_failed if seen.asked_lambda else None
 
 

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from backend_clients.database import columns_of, reading
-from backend_clients.migration.observed import Latency, Observed, SeenCall, SeenComparison, TrendPoint, trend_of
+from backend_clients.database import reading
+from backend_clients.migration.observed import Latency, TrendPoint, point_of
+from backend_clients.migration.record_tables import RecordTables, Where, where
 from backend_clients.routing.comparison import Outcome
 
 __all__ = [
@@ -23,9 +24,9 @@ __all__ = [
     "Window",
 ]
 
-_CALL: Final = "SELECT at, stage, origin, fell_back, failed, latency_ms, cold_start FROM calls"
-_SEEN: Final = "SELECT at, stage, outcome, legacy_ms, lambda_ms, cold_start FROM comparisons"
-_ALL: Final = -1
+_COMPARISON: Final = (
+    "id, at, domain, operation, stage, outcome, layer, legacy_ms, lambda_ms, cold_start, request, differences"
+)
 
 
 class EvidenceError(Exception):
@@ -113,29 +114,29 @@ class Evidence:
         accepted: Callable[[StoredComparison], bool] | None = None,
     ) -> Window:
         """The latest `last` calls and as many comparisons; `accepted` says of a mismatch whether it is let pass."""
-        chosen = _where(domain=domain, stage=stage, since=since)
+        chosen = where(domain=domain, stage=stage, since=since)
         with self._opened() as records:
             seen = records.observed(chosen, last)
             let_pass = 0
             if accepted is not None and seen.outcomes[Outcome.MISMATCH]:
-                oldest = seen.comparisons[-1].at
-                mismatches = _where(domain=domain, stage=stage, since=oldest, outcomes=(Outcome.MISMATCH,))
-                let_pass = sum(accepted(item) for item in records.comparisons(mismatches, last))
+                oldest = min(alike.first_at for alike in seen.comparisons)
+                mismatches = where(domain=domain, stage=stage, since=oldest, outcomes=(Outcome.MISMATCH,))
+                let_pass = sum(accepted(item) for item in _comparisons(records, mismatches, last))
         return Window(
             domain=domain,
             stage=stage,
             since=since,
             outcomes=seen.outcomes,
             accepted=let_pass,
-            calls=len(seen.calls),
+            calls=seen.call_count,
             lambda_calls=seen.lambda_calls,
             lambda_errors=seen.lambda_errors,
             fallbacks=seen.fallbacks,
             cold_starts=seen.cold_starts,
             legacy=seen.legacy,
             remote=seen.remote,
-            first_at=min(seen.times, default=None),
-            last_at=max(seen.times, default=None),
+            first_at=seen.first_at,
+            last_at=seen.last_at,
         )
 
     def comparisons(
@@ -148,102 +149,53 @@ class Evidence:
     ) -> list[StoredComparison]:
         """Newest first. Without `answers` what was kept of them, by far the most, is left unread."""
         with self._opened() as records:
-            return list(records.comparisons(_where(domain=domain, outcomes=outcomes), limit, answers=answers))
+            return list(_comparisons(records, where(domain=domain, outcomes=outcomes), limit, answers=answers))
 
     def comparison(self, number: int) -> StoredComparison | None:
         with self._opened() as records:
-            return next(records.comparisons(_Where("id = :number", {"number": number}), 1), None)
+            return next(_comparisons(records, Where("id = :number", {"number": number}), 1), None)
 
     def trend(self, domain: str, *, minutes: int = 60, slots: int = 60) -> list[TrendPoint]:
         """The last `minutes` in `slots` equal parts, oldest first."""
-        start = time.time() - minutes * 60.0
+        start, width = time.time() - minutes * 60.0, minutes * 60.0 / slots
+        edges = [start + slot * width for slot in range(slots)]
         with self._opened() as records:
-            seen = records.observed(_where(domain=domain, since=start), _ALL)
-        return trend_of(seen, start, minutes * 60.0 / slots, slots)
+            return [
+                point_of(records.observed(where(domain=domain, since=at, before=until)), at)
+                for at, until in zip(edges, [*edges[1:], None], strict=True)
+            ]
 
     def last_fallback(self, domain: str) -> float | None:
         """When legacy last stood in for the Lambda side."""
-        chosen = _Where("domain = :domain AND fell_back", {"domain": domain})
+        chosen = Where("domain = :domain AND fell_back", {"domain": domain})
         with self._opened() as records:
-            return next((row[0] for row in records.rows("calls", "SELECT at FROM calls", chosen, 1)), None)
+            return next((row[0] for row in records.rows("calls", "at", chosen, 1)), None)
 
     def requests(self, domain: str | None, limit: int) -> list[StoredRequest]:
         """Those that were kept while recording was on, newest first."""
-        select = "SELECT id, at, domain, operation, request FROM requests"
         with self._opened() as records:
-            rows = records.rows("requests", select, _where(domain=domain), limit)
+            rows = records.rows("requests", "id, at, domain, operation, request", where(domain=domain), limit)
             return [
                 StoredRequest(number, at, name, operation, json.loads(asked))
                 for number, at, name, operation, asked in rows
             ]
 
     @contextmanager
-    def _opened(self) -> Iterator["_Records"]:
+    def _opened(self) -> Iterator[RecordTables]:
         try:
             with reading(self._path) as opened:
-                yield _Records(opened)
+                yield RecordTables(opened)
         except (sqlite3.Error, OSError, json.JSONDecodeError) as error:
             raise EvidenceError(f"{self._path}: the migration records cannot be read: {error}") from error
 
 
-@dataclass(frozen=True, slots=True)
-class _Where:
-    clause: str
-    values: dict[str, Any]
-
-
-def _where(
-    *,
-    domain: str | None = None,
-    stage: str | None = None,
-    since: float | None = None,
-    outcomes: Collection[str] | None = None,
-) -> _Where:
-    clauses, values = ["1"], dict[str, Any]()
-    for clause, name, value in (
-        ("domain = :domain", "domain", domain),
-        ("stage = :stage", "stage", stage),
-        ("at >= :since", "since", since),
-    ):
-        if value is not None:
-            clauses.append(clause)
-            values[name] = value
-    if outcomes is not None:
-        names = {f"outcome{number}": str(outcome) for number, outcome in enumerate(outcomes)}
-        clauses.append(f"outcome IN ({', '.join(f':{name}' for name in names)})")
-        values |= names
-    return _Where(" AND ".join(clauses), values)
-
-
-class _Records:
-    """The tables as far as they are there: a file that only commands wrote holds none, an old one lacks columns."""
-
-    def __init__(self, connection: sqlite3.Connection | None) -> None:
-        self._connection = connection
-
-    def rows(self, table: str, select: str, where: _Where, limit: int) -> Iterator[tuple[Any, ...]]:
-        """Newest first; a negative limit is none."""
-        if self._connection is None or not columns_of(self._connection, table):
-            return iter(())
-        return self._connection.execute(
-            f"{select} WHERE {where.clause} ORDER BY at DESC, id DESC LIMIT :limit", {**where.values, "limit": limit}
-        )
-
-    def observed(self, where: _Where, limit: int) -> Observed:
-        return Observed(
-            [SeenCall._make(row) for row in self.rows("calls", _CALL, where, limit)],
-            [SeenComparison._make(row) for row in self.rows("comparisons", _SEEN, where, limit)],
-        )
-
-    def comparisons(self, where: _Where, limit: int, *, answers: bool = True) -> Iterator[StoredComparison]:
-        kept = "legacy_payload, lambda_payload, versions, cut" if answers else "NULL, NULL, versions, cut"
-        if "cut" not in columns_of(self._connection, "comparisons"):
-            kept = "NULL, NULL, '{}', 0"
-        select = (
-            "SELECT id, at, domain, operation, stage, outcome, layer, legacy_ms, lambda_ms, cold_start, request,"
-            f" differences, {kept} FROM comparisons"
-        )
-        return (_stored(row) for row in self.rows("comparisons", select, where, limit))
+def _comparisons(
+    tables: RecordTables, chosen: Where, newest: int, *, answers: bool = True
+) -> Iterator[StoredComparison]:
+    kept = "legacy_payload, lambda_payload, versions, cut" if answers else "NULL, NULL, versions, cut"
+    if "cut" not in tables.columns("comparisons"):
+        kept = "NULL, NULL, '{}', 0"
+    return (_stored(row) for row in tables.rows("comparisons", f"{_COMPARISON}, {kept}", chosen, newest))
 
 
 def _stored(row: Sequence[Any]) -> StoredComparison:

@@ -1,10 +1,10 @@
 """What records of calls and comparisons tell of either side: latencies, failures, and both over time."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import ceil
-from typing import Final, NamedTuple, TypeVar
+from typing import Final
 
 from backend_clients.routed import Origin
 from backend_clients.routing.comparison import Outcome
@@ -42,35 +42,47 @@ class TrendPoint:
     lambda_p95: float | None
 
 
-class SeenCall(NamedTuple):
-    """A row of `calls`, in the order of its columns."""
+@dataclass(frozen=True, slots=True)
+class SeenCalls:
+    """Calls alike in all but their times."""
 
-    at: float
     stage: str
     origin: str
     fell_back: bool
     failed: bool
-    latency_ms: float
     cold_start: bool
+    latencies: Sequence[float]
+    first_at: float
+    last_at: float
+
+    @property
+    def count(self) -> int:
+        return len(self.latencies)
 
     @property
     def asked_lambda(self) -> bool:
-        return self.origin == Origin.LAMBDA or bool(self.fell_back)
+        return self.origin == Origin.LAMBDA or self.fell_back
 
     @property
     def lambda_failed(self) -> bool:
-        return bool(self.fell_back) or (self.origin == Origin.LAMBDA and bool(self.failed))
+        return self.fell_back or (self.origin == Origin.LAMBDA and self.failed)
 
 
-class SeenComparison(NamedTuple):
-    """A row of `comparisons`, in the order of its columns."""
+@dataclass(frozen=True, slots=True)
+class SeenComparisons:
+    """Comparisons alike in all but their times; a side that was not asked, or not measured, has None."""
 
-    at: float
     stage: str
     outcome: str
-    legacy_ms: float | None
-    lambda_ms: float | None
     cold_start: bool
+    legacy: Sequence[float | None]
+    remote: Sequence[float | None]
+    first_at: float
+    last_at: float
+
+    @property
+    def count(self) -> int:
+        return len(self.remote)
 
     @property
     def asked_lambda(self) -> bool:
@@ -81,85 +93,81 @@ class SeenComparison(NamedTuple):
         return self.asked_lambda and self.outcome in _LAMBDA_FAILED
 
 
-Seen = TypeVar("Seen", SeenCall, SeenComparison)
-
-
 @dataclass(frozen=True, slots=True)
 class Observed:
     """Calls and comparisons of one domain."""
 
-    calls: Sequence[SeenCall]
-    comparisons: Sequence[SeenComparison]
+    calls: Sequence[SeenCalls]
+    comparisons: Sequence[SeenComparisons]
 
     @property
     def outcomes(self) -> Counter[str]:
-        return Counter(row.outcome for row in self.comparisons)
+        found = Counter[str]()
+        for seen in self.comparisons:
+            found[seen.outcome] += seen.count
+        return found
+
+    @property
+    def call_count(self) -> int:
+        return _count(self.calls)
 
     @property
     def lambda_calls(self) -> int:
-        return _count(row.asked_lambda for row in self._rows)
+        return _count(seen for seen in self._all if seen.asked_lambda)
 
     @property
     def lambda_errors(self) -> int:
-        return _count(row.lambda_failed for row in self._rows)
+        return _count(seen for seen in self._all if seen.lambda_failed)
 
     @property
     def fallbacks(self) -> int:
-        return _count(row.fell_back for row in self.calls)
+        return _count(seen for seen in self.calls if seen.fell_back)
 
     @property
     def cold_starts(self) -> int:
         """Those of calls, and of comparisons that no call counts."""
-        return _count(row.cold_start for row in self.calls) + _count(
-            row.asked_lambda and row.cold_start for row in self.comparisons
-        )
+        compared = (seen for seen in self.comparisons if seen.asked_lambda)
+        return _count(seen for seen in (*self.calls, *compared) if seen.cold_start)
 
     @property
-    def times(self) -> list[float]:
-        return [row.at for row in self._rows]
+    def first_at(self) -> float | None:
+        return min((seen.first_at for seen in self._all), default=None)
 
     @property
-    def _rows(self) -> Iterator[SeenCall | SeenComparison]:
+    def last_at(self) -> float | None:
+        return max((seen.last_at for seen in self._all), default=None)
+
+    @property
+    def _all(self) -> Iterator[SeenCalls | SeenComparisons]:
         yield from self.calls
         yield from self.comparisons
 
     @property
     def legacy(self) -> Latency:
         """Of each legacy answer once: a shadowed one is in its call, another in its comparison."""
-        answered = (row for row in self.calls if row.origin == Origin.LEGACY and not row.fell_back and not row.failed)
-        compared = (row for row in self.comparisons if row.stage not in _SHADOWED and row.outcome not in _LEGACY_FAILED)
-        return _latency([row.latency_ms for row in answered], [row.legacy_ms for row in compared])
+        answered = (seen for seen in self.calls if seen.origin == Origin.LEGACY and not seen.fell_back | seen.failed)
+        compared = (seen for seen in self.comparisons if seen.stage not in _SHADOWED)
+        return _latency(
+            *(seen.latencies for seen in answered),
+            *(seen.legacy for seen in compared if seen.outcome not in _LEGACY_FAILED),
+        )
 
     @property
     def remote(self) -> Latency:
-        answered = (row for row in self.calls if row.origin == Origin.LAMBDA and not row.failed and not row.cold_start)
-        compared = (
-            row for row in self.comparisons if row.asked_lambda and not row.lambda_failed and not row.cold_start
+        answered = (seen for seen in self.calls if seen.origin == Origin.LAMBDA and not seen.failed)
+        compared = (seen for seen in self.comparisons if seen.asked_lambda and not seen.lambda_failed)
+        return _latency(
+            *(seen.latencies for seen in answered if not seen.cold_start),
+            *(seen.remote for seen in compared if not seen.cold_start),
         )
-        return _latency([row.latency_ms for row in answered], [row.lambda_ms for row in compared])
 
 
-def trend_of(observed: Observed, start: float, width: float, slots: int) -> list[TrendPoint]:
-    """What was observed, in `slots` parts of `width` seconds each, from `start` on."""
-    calls, comparisons = (
-        _slotted(observed.calls, start, width, slots),
-        _slotted(observed.comparisons, start, width, slots),
-    )
-    return [_point(start + slot * width, Observed(calls[slot], comparisons[slot])) for slot in range(slots)]
-
-
-def _slotted(rows: Iterable[Seen], start: float, width: float, slots: int) -> list[list[Seen]]:
-    found: list[list[Seen]] = [[] for _ in range(slots)]
-    for row in rows:
-        found[min(slots - 1, max(0, int((row.at - start) / width)))].append(row)
-    return found
-
-
-def _point(at: float, observed: Observed) -> TrendPoint:
+def point_of(observed: Observed, at: float) -> TrendPoint:
+    """What was observed in one slot of time."""
     outcomes, legacy, remote = observed.outcomes, observed.legacy, observed.remote
     return TrendPoint(
         at=at,
-        calls=len(observed.calls),
+        calls=observed.call_count,
         matched=outcomes[Outcome.MATCH],
         mismatched=outcomes[Outcome.MISMATCH],
         errors=observed.lambda_errors,
@@ -171,15 +179,15 @@ def _point(at: float, observed: Observed) -> TrendPoint:
     )
 
 
-def _latency(answered: Collection[float], compared: Iterable[float | None]) -> Latency:
-    ordered = sorted((*answered, *(time for time in compared if time is not None)))
+def _count(seen: Iterable[SeenCalls | SeenComparisons]) -> int:
+    return sum(alike.count for alike in seen)
+
+
+def _latency(*measured: Sequence[float | None]) -> Latency:
+    ordered = sorted(time for times in measured for time in times if time is not None)
     return Latency(_percentile(ordered, 0.50), _percentile(ordered, 0.95), len(ordered))
 
 
 def _percentile(ordered: Sequence[float], share: float) -> float | None:
     """By nearest rank, so that a percentile is a latency that was measured."""
     return ordered[max(0, ceil(share * len(ordered)) - 1)] if ordered else None
-
-
-def _count(flags: Iterable[bool | int]) -> int:
-    return sum(map(bool, flags))

@@ -38,6 +38,13 @@ _UPGRADES: Final = (
         " request TEXT NOT NULL)",
         "CREATE INDEX requests_newest ON requests (domain, id)",
     ),
+    (  # all that a count over time looks at, so that it need not read the rows themselves
+        "DROP INDEX calls_by_time",
+        "CREATE INDEX calls_over_time ON calls (domain, at, stage, origin, fell_back, failed, cold_start, latency_ms)",
+        "DROP INDEX comparisons_by_time",
+        "CREATE INDEX comparisons_over_time ON comparisons"
+        " (domain, at, stage, outcome, cold_start, legacy_ms, lambda_ms)",
+    ),
 )
 
 

@@ -1,6 +1,7 @@
 """Reading the migration records: counts and latencies of each side, stored comparisons, and files gone wrong."""
 
 import json
+import re
 import sqlite3
 import threading
 import time
@@ -13,6 +14,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from backend_clients.database import reading
+from backend_clients.migration import evidence as module
 from backend_clients.migration.evidence import Evidence, EvidenceError, Latency
 from backend_clients.routing.records import CallRecord, ComparisonRecord, Recorder
 from backend_clients.routing.records_file import opened
@@ -129,7 +132,7 @@ def test_cold_starts_are_counted_and_left_out_of_latencies(tmp_path: Path) -> No
     assert (found.cold_starts, found.remote) == (2, Latency(None, None, 0))
 
 
-@given(st.lists(st.floats(0.0, 1e4), min_size=1, max_size=60))
+@given(st.lists(st.integers(0, 10**7).map(lambda microseconds: microseconds / 1000), min_size=1, max_size=60))
 @settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_percentiles_are_latencies_that_so_many_calls_kept_to(
     tmp_path_factory: pytest.TempPathFactory, times: list[float]
@@ -241,6 +244,37 @@ def test_a_trend_puts_each_record_into_its_slot(tmp_path: Path) -> None:
     assert (last.matched, last.mismatched, last.errors, last.fallbacks, last.lambda_p95) == (0, 1, 2, 1, 40.0)
     assert found[1].at - found[0].at == pytest.approx(120.0)
     assert found[0].at == pytest.approx(now - 600.0, abs=30.0)
+
+
+def test_slots_hold_every_record_of_their_time_once(tmp_path: Path) -> None:
+    now = time.time()
+    records = [make(at=now - 599.0 * part / 500) for part in range(500) for make in (call, comparison)]
+    found = evidence(tmp_path, records).trend("stories", minutes=10, slots=7)
+    assert sum(point.calls for point in found) == sum(point.matched for point in found) == 500
+    assert max(point.calls for point in found) < 80
+
+
+def test_counting_reads_an_index_and_no_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = evidence(tmp_path, [call(), comparison()])
+    asked: list[str] = []
+
+    @contextmanager
+    def traced(path: Path) -> Iterator[sqlite3.Connection | None]:
+        with reading(path) as connection:
+            assert connection is not None
+            connection.set_trace_callback(asked.append)
+            yield connection
+
+    monkeypatch.setattr(module, "reading", traced)
+    found.trend("stories", slots=2)
+    found.window("stories", stage="live", since=1.0)
+    counts = [text for text in asked if "json_group_array" in text]
+    assert len(counts) == 6
+    with reading(tmp_path / "migration.sqlite3") as connection:
+        assert connection is not None
+        for text in counts:
+            plan = [step[3] for step in connection.execute(f"EXPLAIN QUERY PLAN {text}")]
+            assert any(re.search(r"SEARCH \w+ USING COVERING INDEX \w+_over_time", step) for step in plan), plan
 
 
 def test_kept_requests_are_listed_newest_first(tmp_path: Path) -> None:
