@@ -126,8 +126,9 @@ class Observed:
     @property
     def cold_starts(self) -> int:
         """Those of calls, and of comparisons that no call counts."""
-        compared = (seen for seen in self.comparisons if seen.asked_lambda)
-        return _count(seen for seen in (*self.calls, *compared) if seen.cold_start)
+        return _count(seen for seen in self.calls if seen.cold_start) + _count(
+            seen for seen in self.comparisons if seen.asked_lambda and seen.cold_start
+        )
 
     @property
     def first_at(self) -> float | None:
