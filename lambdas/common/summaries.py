@@ -1,5 +1,6 @@
 """The lines that stand for a story: its strongest metric line and its 5P line."""
 
+from dataclasses import dataclass
 from typing import Final
 
 from contracts.metrics import MetricKind, find_metrics
@@ -10,8 +11,16 @@ _BULLETS: Final = ("- ", "* ", "• ")
 _RANK: Final = {kind: rank for rank, kind in enumerate(MetricKind)}
 
 
-def headline(story: Story) -> str:
-    """The line of Performance and Result with the strongest metric; "" if none has a metric.
+@dataclass(frozen=True)
+class StrongestLine:
+    """A line as it is shown. The lower its rank the stronger it is: by kind of metric, then by value."""
+
+    rank: tuple[int, float]
+    line: str
+
+
+def strongest_line(story: Story) -> StrongestLine | None:
+    """The line of Performance and Result with the strongest metric; None if none has a metric.
 
     Kinds rank as `MetricKind` lists them, then the larger value wins, then the earlier line.
     """
@@ -21,8 +30,15 @@ def headline(story: Story) -> str:
         if (metrics := find_metrics(line))
     ]
     if not strengths:
-        return ""
-    return without_bullet(min(strengths, key=lambda pair: pair[0])[1])
+        return None
+    rank, line = min(strengths, key=lambda pair: pair[0])
+    return StrongestLine(rank, without_bullet(line))
+
+
+def headline(story: Story) -> str:
+    """The strongest metric line as it is shown; "" if there is none."""
+    strongest = strongest_line(story)
+    return strongest.line if strongest else ""
 
 
 def summary(story: Story, outcome: str) -> str:

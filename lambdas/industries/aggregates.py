@@ -24,7 +24,7 @@ from contracts.industries import (
 )
 from contracts.metrics import story_metrics
 from contracts.story import Story
-from lambdas.industries.strength import strongest_line
+from lambdas.common.summaries import strongest_line
 
 UNSTAMPED: Final = ""  # the function that sends the answer puts its own code version in
 

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 from contracts.model import Contract
 from contracts.story import Story
 from lambdas.common.ingest import GRACE, IngestError, Overtaken, Progress, explained, phase, switch, write_all
+from lambdas.common.refusals import Refused
 from lambdas.industries.item_table import ItemTable
 from lambdas.industries.items import FORMAT
 from lambdas.industries.pointer import Pointer, pointer_item
-from lambdas.industries.preparation import Prepared, Refused, prepare
+from lambdas.industries.preparation import Prepared, prepare
 from lambdas.industries.retirement import retire
 
 if TYPE_CHECKING:

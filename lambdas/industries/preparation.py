@@ -4,11 +4,11 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any, Final
 
 from contracts.model import Versioned
 from contracts.story import Story, corpus_version
+from lambdas.common.refusals import MAX_ANSWER_BYTES, MAX_ITEM_BYTES, refuse_oversized, refuse_unusable, shown
 from lambdas.industries.aggregates import (
     Industry,
     group_by_industry,
@@ -27,17 +27,10 @@ from lambdas.industries.items import (
     stored_bytes,
 )
 
-MAX_ITEM_BYTES: Final = 390 * 1024  # DynamoDB takes items of 400 KB, keys and names included
-MAX_ANSWER_BYTES: Final = 2_000_000  # a function answers 6 MB at most, and JSON within JSON grows
 MAX_SLUG: Final = 1000  # no request can name a longer one, and a key holds 1024 bytes
-_SHOWN: Final = 120
 
 Texts = dict[str, str]
 Attributes = dict[str, Any]
-
-
-class Refused(ValueError):
-    """The corpus cannot be served as it is; the message says what is at fault."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +51,7 @@ def prepare(stories: Sequence[Story], embedder: str, on_industry: Callable[[int,
     Refused
         There is no story, an id repeats, or what is told of an industry is too big to be kept.
     """
-    _refuse_unusable(stories)
+    refuse_unusable(stories)
     version = corpus_version(stories, embedder)
     industries = group_by_industry(stories)
     texts = {LIST: _list_texts(industries, version)}
@@ -69,14 +62,6 @@ def prepare(stories: Sequence[Story], embedder: str, on_industry: Callable[[int,
         on_industry(done, len(industries))
     items = {name: _item(name, fields) for name, fields in texts.items()}
     return Prepared(f"{version}-{_digest(texts)}", version, len(industries), items)
-
-
-def _refuse_unusable(stories: Sequence[Story]) -> None:
-    if not stories:
-        raise Refused("there is no story to ingest")
-    for story_id, following in pairwise(sorted(story.id for story in stories)):
-        if story_id == following:
-            raise Refused(f"two stories have the id {_shown(story_id)}")
 
 
 def _list_texts(industries: Sequence[Industry], version: str) -> Texts:
@@ -91,13 +76,11 @@ def _texts(answer: Versioned) -> Texts:
 
 def _item(name: str, texts: Texts) -> Attributes:
     attributes = {field: encode_text(text) for field, text in texts.items()}
-    sizes = (
+    refuse_oversized(
+        f"the answer {shown(name)}",
         (sum(map(stored_bytes, attributes.values())), MAX_ITEM_BYTES, "compressed"),
         (len(texts[BODY].encode()), MAX_ANSWER_BYTES, "as JSON"),
     )
-    for size, limit, form in sizes:
-        if size > limit:
-            raise Refused(f"the answer {_shown(name)} is too big: {size:,} bytes {form}, at most {limit:,} can be kept")
     return attributes
 
 
@@ -105,7 +88,3 @@ def _digest(texts: Mapping[str, Texts]) -> str:
     """Hash of all an edition says: other rules or another format make another edition of the same corpus."""
     canonical = json.dumps([FORMAT, texts], sort_keys=True)
     return hashlib.sha256(canonical.encode()).hexdigest()[:16]
-
-
-def _shown(text: str) -> str:
-    return repr(text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…")

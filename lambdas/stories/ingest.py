@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Final
 from contracts.model import Contract
 from contracts.story import Story
 from lambdas.common.ingest import GRACE, IngestError, Progress, explained, phase, switch, write_all
+from lambdas.common.refusals import Refused
 from lambdas.common.snapshot_bucket import SnapshotBucket
 from lambdas.stories.body_table import BodyTable
 from lambdas.stories.pointer import Pointer, pointer_item
-from lambdas.stories.preparation import Prepared, Refused, prepare
+from lambdas.stories.preparation import Prepared, prepare
 from lambdas.stories.retirement import hashes_in, retire
 
 if TYPE_CHECKING:

@@ -10,7 +10,6 @@ from contracts.industries import MAX_ENTRIES, IndustryCategories, IndustryDetail
 from contracts.model import Versioned
 from contracts.story import Story
 from lambdas.industries.aggregates import group_by_industry, industry_categories, industry_detail, industry_list
-from lambdas.industries.strength import strongest_line
 from tests.fakes import lambda_industries_oracle as oracle
 from tests.fakes.lambda_industries_corpora import corpora
 
@@ -101,23 +100,6 @@ def test_years_span_starts_and_ends() -> None:
     assert (detail.first_year, detail.last_year) == (2008, 2010)
     undated = detail_of(banking("a"))
     assert (undated.first_year, undated.last_year) == (None, None)
-
-
-@pytest.mark.parametrize(
-    ("performance", "result", "line"),
-    [
-        ((), (), None),
-        (("no figure",), ("nor here",), None),
-        (("grew 4x",), ("  - cut 5% of cost ",), "cut 5% of cost"),
-        (("* saved $2M", "• saved $1.2B", "500+ clients"), (), "saved $1.2B"),
-        (("40% one",), ("40% two",), "40% one"),
-        (("9% and 300+ clients",), ("12% less",), "12% less"),
-        (("-5% in cost, 10% more",), (), "-5% in cost, 10% more"),
-    ],
-)
-def test_the_strongest_line_of_a_story(performance: tuple[str, ...], result: tuple[str, ...], line: str | None) -> None:
-    strongest = strongest_line(Story(id="a", performance=performance, result=result))
-    assert (strongest and strongest.line) == line
 
 
 def test_the_six_strongest_stories_are_shown_by_rank_then_id() -> None:

@@ -11,8 +11,8 @@ from contracts.story import Story, content_hash, corpus_version
 from lambdas.common.dated_table import ATTEMPTS
 from lambdas.common.ingest import GRACE
 from lambdas.common.pointer import NoCorpus
+from lambdas.common.refusals import MAX_ITEM_BYTES
 from lambdas.stories.ingest import IngestError, ingest
-from lambdas.stories.preparation import MAX_BODY_BYTES
 from tests.fakes.lambda_faults import Countdown, CountedClient, Killed, PatchedClient, client_error
 from tests.fakes.lambda_stack import EMBEDDER, FakeStack, new_stack
 
@@ -275,7 +275,7 @@ def noise(size: int) -> str:
 @pytest.mark.parametrize(
     ("bad", "message"),
     [
-        ((Story(id="huge|story", content=noise(2 * MAX_BODY_BYTES)),), r"'huge\|story' is too big: .* compressed"),
+        ((Story(id="huge|story", content=noise(2 * MAX_ITEM_BYTES)),), r"'huge\|story' is too big: .* compressed"),
         ((Story(id="long|story", content="x" * 2_000_001),), r"'long\|story' is too big: .* as JSON"),
         ((Story(id="titled|story", title="x" * 50_000),), r"'titled\|story' is too big: .* as a card"),
         ((NEW[0],), "two stories have the id 'new 0'"),

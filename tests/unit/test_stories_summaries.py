@@ -25,6 +25,10 @@ def summary_of(story: Story) -> str:
         (("up 25 bps, for 5,000 users", "up 0.3%"), (), "up 0.3%"),
         (("first 10%", "second 10%"), ("third 10%",), "first 10%"),
         (("2% here and 50% there", "49%"), (), "2% here and 50% there"),
+        (("grew 4x",), ("  - cut 5% of cost ",), "cut 5% of cost"),
+        (("* saved $2M", "• saved $1.2B", "500+ clients"), (), "saved $1.2B"),
+        (("9% and 300+ clients",), ("12% less",), "12% less"),
+        (("-5% in cost, 10% more",), (), "-5% in cost, 10% more"),
     ],
 )
 def test_the_strongest_metric_line_wins(performance: tuple[str, ...], result: tuple[str, ...], expected: str) -> None:

@@ -1,0 +1,48 @@
+"""Why a corpus is refused before anything is written, whatever the domain."""
+
+from collections.abc import Iterable
+from itertools import pairwise
+from typing import Final
+
+from contracts.story import Story
+
+MAX_ITEM_BYTES: Final = 390 * 1024  # DynamoDB takes items of 400 KB, keys and names included
+MAX_ANSWER_BYTES: Final = 2_000_000  # a function answers 6 MB at most, and JSON within JSON grows
+_SHOWN: Final = 120
+
+
+class Refused(ValueError):
+    """The corpus cannot be served as it is; the message says what is at fault."""
+
+
+def refuse_unusable(stories: Iterable[Story]) -> None:
+    """
+    Raises
+    ------
+    Refused
+        There is no story, or an id repeats.
+    """
+    ids = sorted(story.id for story in stories)
+    if not ids:
+        raise Refused("there is no story to ingest")
+    for story_id, following in pairwise(ids):
+        if story_id == following:
+            raise Refused(f"two stories have the id {shown(story_id)}")
+
+
+def refuse_oversized(thing: str, *sizes: tuple[int, int, str]) -> None:
+    """Look at a thing's sizes: each in bytes, with its limit and the form it is the size of.
+
+    Raises
+    ------
+    Refused
+        One is over its limit.
+    """
+    for size, limit, form in sizes:
+        if size > limit:
+            raise Refused(f"{thing} is too big: {size:,} bytes {form}, at most {limit:,} can be kept")
+
+
+def shown(name: str) -> str:
+    """A name as a message quotes it, however long it is."""
+    return repr(name if len(name) <= _SHOWN else f"{name[:_SHOWN]}…")
