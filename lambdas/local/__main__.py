@@ -56,4 +56,7 @@ def _exit(*_: object) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:  # before it serves
+        sys.exit(0)

@@ -8,11 +8,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.web_exceptions import HTTPRequestEntityTooLarge
 
 from lambdas.local.admin import Admin
 from lambdas.local.events import HttpRequest, MalformedResponse, http_response, proxy_event
 from lambdas.local.gateway_responses import (
+    BAD_BODY,
     BAD_KEY,
     FAILED,
     NO_ROUTE,
@@ -27,9 +29,12 @@ from lambdas.local.routes import RouteTable
 from lambdas.local.triggers import Route
 
 MAX_BODY_BYTES = 10 * 1024 * 1024
+MAX_LINE_BYTES = 10_240  # API Gateway's limit, on request line and headers together; here on each
 INTEGRATION_SECONDS = 29.0  # API Gateway waits no longer for a function
+BODY_SECONDS = 29.0
 
 log = logging.getLogger(__name__)
+_server_log = logging.getLogger("aiohttp.server")
 
 
 class Gateway:
@@ -48,7 +53,15 @@ class Gateway:
         def request(message: Any, payload: Any, protocol: Any, writer: Any, task: Any) -> web.BaseRequest:
             return web.BaseRequest(message, payload, protocol, writer, task, loop, client_max_size=MAX_BODY_BYTES)
 
-        return web.Server(self.handle, request_factory=request, access_log=None, auto_decompress=False)
+        _server_log.addFilter(_without_callers_tracebacks)
+        return web.Server(
+            self.handle,
+            request_factory=request,
+            access_log=None,
+            auto_decompress=False,
+            max_line_size=MAX_LINE_BYTES,
+            max_field_size=MAX_LINE_BYTES,
+        )
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         path, _, query = request.raw_path.partition("?")
@@ -65,6 +78,8 @@ class Gateway:
             body = await _read_body(request)
         except HTTPRequestEntityTooLarge:
             return error_response(TOO_LARGE, shapes)
+        except (ConnectionError, TimeoutError, web.RequestPayloadError):
+            return error_response(BAD_BODY, shapes)
         received = HttpRequest(request.method, path, query, request.headers, body, request.remote or "")
         event = proxy_event(received, route, parameters)
         return await self._call(route, json.dumps(event).encode())
@@ -109,7 +124,17 @@ async def _read_body(request: web.BaseRequest) -> bytes:
         raise HTTPRequestEntityTooLarge(MAX_BODY_BYTES, request.content_length or 0)
     if request.headers.get("Expect", "").lower() == "100-continue":
         await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-    return await request.read()
+    async with asyncio.timeout(BODY_SECONDS):
+        return await request.read()
+
+
+def _without_callers_tracebacks(record: logging.LogRecord) -> bool:
+    """A request that is no HTTP is told in one line: a traceback would say that the fault is here."""
+    error = record.exc_info[1] if record.exc_info else None
+    if isinstance(error, HttpProcessingError):
+        what = " ".join(error.message.split())
+        record.msg, record.args, record.exc_info = "refused a request that is no HTTP: %.200s", (what,), None
+    return True
 
 
 def _is_loopback(address: str | None) -> bool:

@@ -40,11 +40,11 @@ def parse_options(arguments: list[str] | None = None) -> Options:
     parser = argparse.ArgumentParser(prog="python -m lambdas.local", description="Run the SAM stacks locally.")
     add = parser.add_argument
     add("--host", default="127.0.0.1", help="address to listen on (default %(default)s)")
-    add("--port", type=int, default=3000, help="port of the gateway, 0 for any (default %(default)s)")
-    add("--moto-port", type=int, default=0, help="port of the moto server, 0 for any (default)")
+    add("--port", type=_port, default=3000, help="port of the gateway, 0 for any (default %(default)s)")
+    add("--moto-port", type=_port, default=0, help="port of the moto server, 0 for any (default)")
     add("--templates", nargs="+", default=["lambdas/*/template.yaml"], metavar="GLOB", help="SAM templates")
     add("--artefacts", type=Path, metavar="DIR", help="run DIR/STACK/template.yaml, made by `sam build -b DIR/STACK`")
-    add("--api-key", default=os.environ.get("API_KEY", DEFAULT_API_KEY), help="key that the APIs ask for")
+    add("--api-key", default=os.environ.get("API_KEY") or DEFAULT_API_KEY, help="key that the APIs ask for")
     add("--param", action="append", default=[], metavar="NAME=VALUE", help="value of a template parameter")
     add("--concurrency", type=int, default=4, help="processes per function at most (default %(default)s)")
     add("--log-level", default="INFO", choices=["DEBUG", "INFO", "WARNING", "ERROR"])
@@ -67,6 +67,12 @@ def parse_options(arguments: list[str] | None = None) -> Options:
         concurrency=max(1, given.concurrency),
         log_level=given.log_level,
     )
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > 65_535:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port: a number from 0 to 65535")
+    return int(text)
 
 
 def _from_environment() -> dict[str, str]:

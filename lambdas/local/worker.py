@@ -12,6 +12,7 @@ from lambdas.local.invocation import Failure, Invocation, Outcome, failed
 from lambdas.local.runtime_api import RuntimeConnection
 
 INIT_SECONDS = 30
+METRICS_MARK = '{"_aws":'  # CloudWatch's embedded metric format: an account makes metrics of these lines
 
 _function_log = logging.getLogger("function")
 
@@ -123,7 +124,8 @@ class Worker:
             self._log(rest.decode(errors="replace"))
 
     def _log(self, line: str) -> None:
-        _function_log.info("[%s] %s", self._spec.name, line)
+        level = logging.DEBUG if line.startswith(METRICS_MARK) else logging.INFO
+        _function_log.log(level, "[%s] %s", self._spec.name, line)
 
     def _fail(self, failure: Failure, message: str) -> None:
         if self._current is not None:

@@ -21,6 +21,7 @@ import psutil
 import pytest
 
 from lambdas.local.moto_process import MotoProcess
+from lambdas.local.options import parse_options
 from lambdas.local.process import Cloud, CloudError, running_cloud
 
 ROOT = Path(__file__).parents[2]
@@ -123,6 +124,23 @@ def test_what_a_function_prints_is_relayed_under_its_name(cloud: Cloud) -> None:
     call(cloud, "GET", "/items/1")
 
     eventually(lambda: "[localstack-shop-EchoFunction] echo was loaded" in cloud.lines)
+
+
+def test_metrics_are_left_to_the_account_unless_asked_for(tmp_path: Path) -> None:
+    template = tmp_path / "loud" / "template.yaml"
+    template.parent.mkdir()
+    template.write_text("Resources: {Loud: {Type: AWS::Serverless::Function, Properties: {Handler: loud.handler}}}")
+    metrics = '{"_aws": {"CloudWatchMetrics": []}, "Requests": [1.0]}'
+    (template.parent / "loud.py").write_text(f"def handler(*_):\n    print({metrics!r})\n    print('done')\n")
+
+    def printed(*options: str) -> list[str]:
+        with running_cloud([template], options=options) as cloud:
+            cloud.invoke("Loud", {})
+            eventually(lambda: "[loud-Loud] done" in cloud.lines)
+            return [line for line in cloud.lines if "Requests" in line]
+
+    assert printed() == []
+    assert printed("--log-level", "DEBUG") == [f"[loud-Loud] {metrics}"]
 
 
 # What a caller gets
@@ -320,6 +338,21 @@ def test_a_taken_port_is_refused_in_one_line() -> None:
     assert ended.returncode == 1
     assert ended.stderr.startswith(f"port {port} is already in use")
     assert ended.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("port", ["65536", "-1", "http"])
+def test_what_is_no_port_is_refused_with_the_options_name(port: str) -> None:
+    command = [sys.executable, "-m", "lambdas.local", f"--port={port}"]
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=30, check=False)
+
+    assert ended.returncode == 2
+    assert ended.stderr.endswith(f"error: argument --port: {port!r} is no port: a number from 0 to 65535\n")
+
+
+def test_an_empty_key_in_the_environment_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("API_KEY", "")
+
+    assert parse_options([]).api_key == "local-key"
 
 
 def test_a_template_error_names_file_and_resource(tmp_path: Path) -> None:
