@@ -10,19 +10,20 @@ from backend_clients.migration.allowed_text import add_entries
 from backend_clients.migration.differences import every_cause
 from backend_clients.migration.evidence import StoredComparison
 from operations.console import err, fail, out
-from operations.options import DataDirOption, settings_for
+from operations.options import DataDirOption, StoriesOption, settings_for
 from operations.stored import Number, allowed_of, stored_mismatch
 
 
 def accept_command(
     number: Number,
     reason: Annotated[str, typer.Option("--reason", help="Why; kept in the list.")] = "",
+    stories: StoriesOption = None,
     data_dir: DataDirOption = None,
 ) -> None:
     """Accept the ways in which a stored mismatch differs: they count as a match from now on."""
     if not reason.strip():
         fail("accepting a difference needs a --reason, which is kept in the list")
-    settings = settings_for(data_dir=data_dir)
+    settings = settings_for(stories, data_dir)
     entries = _entries(stored_mismatch(settings, number), reason, allowed_of(settings))
     if not entries:
         err.print(f"Comparison {number} is accepted already.")

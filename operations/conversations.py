@@ -43,8 +43,7 @@ def backfill_command(  # noqa: PLR0913, PLR0917  each is an option
 ) -> None:
     """Give each side the conversations that the other has, then compare every one; exit 1 if any differs.
 
-    Before a move it brings old conversations to Lambda, after a rollback those of Lambda to legacy. A stopped run goes
-    on where it was.
+    Before a move: old ones to Lambda. After a rollback: those of Lambda to legacy. A stopped run goes on where it was.
     """
     if domain != "ask":
         fail(f"backfill: {domain!r} writes nothing; only ask does")

@@ -2,21 +2,19 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from backend_clients.migration.audit import AuditError
 from backend_clients.migration.desk import MigrationDesk
 from backend_clients.migration.evidence import EvidenceError
 from backend_clients.migration.flag_editor import FlagEditError
 from backend_clients.routing.flag_file import FlagFileError
+from backend_clients.settings import Settings
 from operations.console import fail
-from operations.options import settings_for
 from operations.stack import find_stack, site_settings
 
 
-def desk_for(data_dir: Path | None, api_port: int) -> MigrationDesk:
-    """A desk that knows the Lambda side's addresses: the local stack's, or those of the environment."""
-    settings = settings_for(data_dir=data_dir)
+def desk_for(settings: Settings, api_port: int) -> MigrationDesk:
+    """A desk that knows the Lambda side's addresses: the local stack's, or those of the settings."""
     stack = find_stack(api_port)
     return MigrationDesk(site_settings(settings, stack) if stack else settings)
 

@@ -17,7 +17,7 @@ from backend_clients.routing.flag_file import FlagFileError, read_flag_file
 from backend_clients.routing.stages import DOMAIN_STAGES, Stage
 from operations.console import err, fail, out
 from operations.desk import desk_for, explained
-from operations.options import ApiPortOption, DataDirOption, settings_for
+from operations.options import ApiPortOption, DataDirOption, StoriesOption, settings_for
 
 app = typer.Typer(no_args_is_help=True, help="See and change which side serves a domain.")
 
@@ -56,12 +56,13 @@ def set_stage(  # noqa: PLR0913, PLR0917  each is an option of the command
     ] = 100,
     reason: Reason = "",
     force: Annotated[bool, typer.Option("--force", help="Despite what stands against it; needs --reason.")] = False,
+    stories: StoriesOption = None,
     data_dir: DataDirOption = None,
     api_port: ApiPortOption = 3000,
 ) -> None:
     if force and not reason.strip():
         fail("--force needs a --reason, which is kept in the history")
-    desk = desk_for(data_dir, api_port)
+    desk = desk_for(settings_for(stories, data_dir), api_port)
     try:
         with explained():
             _say(desk.set_stage(domain, stage.value, share, reason=reason, who=user(), force=force))
@@ -71,9 +72,11 @@ def set_stage(  # noqa: PLR0913, PLR0917  each is an option of the command
 
 
 @app.command()
-def rollback(domain: Domain, reason: Reason = "", data_dir: DataDirOption = None) -> None:
+def rollback(
+    domain: Domain, reason: Reason = "", stories: StoriesOption = None, data_dir: DataDirOption = None
+) -> None:
     """Take everyone one stage back, at once, whatever the records say."""
-    desk = MigrationDesk(settings_for(data_dir=data_dir))
+    desk = MigrationDesk(settings_for(stories, data_dir))
     with explained():
         _say(desk.rollback(domain, reason=reason, who=user()))
     if note := desk.left_behind(domain):
@@ -83,13 +86,15 @@ def rollback(domain: Domain, reason: Reason = "", data_dir: DataDirOption = None
 @app.command()
 def history(
     domain: Annotated[str | None, typer.Argument(help="One domain alone.")] = None,
-    limit: Annotated[int, typer.Option("--limit", min=1, max=1000)] = 20,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=1000, help="How many at most.")] = 20,
+    stories: StoriesOption = None,
     data_dir: DataDirOption = None,
 ) -> None:
     """List the latest changes, newest first."""
     table = Table("when", "who", "domain", "from", "to", "reason")
     with explained():
-        changes = Audit(settings_for(data_dir=data_dir).records_file).changes(domain and known_domain(domain), limit)
+        audit = Audit(settings_for(stories, data_dir).records_file)
+        changes = audit.changes(domain and known_domain(domain), limit)
     for change in changes:
         when = datetime.fromtimestamp(change.at).astimezone().strftime("%Y-%m-%d %H:%M:%S %z")
         table.add_row(when, change.who, change.domain, change.before, change.after, escape(change.reason))

@@ -17,7 +17,7 @@ from backend_clients.migration.replay import NotReplayable, is_redacted
 from backend_clients.migration.side_by_side import Change, LayerDiff, side_by_side
 from backend_clients.settings import Settings
 from operations.console import err, out
-from operations.options import DataDirOption, JsonOption, settings_for
+from operations.options import DataDirOption, JsonOption, StoriesOption, settings_for
 from operations.stored import DomainOption, Number, allowed_of, stored_mismatch, stored_mismatches
 
 _LOCAL_STACK: Final = "http://127.0.0.1:3000"
@@ -30,9 +30,14 @@ _STYLES: Final = {
 }
 
 
-def list_command(domain: DomainOption = None, as_json: JsonOption = False, data_dir: DataDirOption = None) -> None:
+def list_command(
+    domain: DomainOption = None,
+    as_json: JsonOption = False,
+    stories: StoriesOption = None,
+    data_dir: DataDirOption = None,
+) -> None:
     """List stored mismatches, those that differ in the same place and way together, the most frequent first."""
-    settings = settings_for(data_dir=data_dir)
+    settings = settings_for(stories, data_dir)
     groups = grouped(stored_mismatches(settings, domain), allowed_of(settings))
     if groups:
         out.print(_table(groups))
@@ -42,9 +47,9 @@ def list_command(domain: DomainOption = None, as_json: JsonOption = False, data_
         print(json.dumps([_as_json(group) for group in groups], ensure_ascii=False))
 
 
-def show_command(number: Number, data_dir: DataDirOption = None) -> None:
+def show_command(number: Number, stories: StoriesOption = None, data_dir: DataDirOption = None) -> None:
     """Show a stored mismatch: what was asked, both answers side by side, and a curl line for the Lambda side."""
-    settings = settings_for(data_dir=data_dir)
+    settings = settings_for(stories, data_dir)
     found = stored_mismatch(settings, number)
     for line in _facts(found, allowed_of(settings).reason(found)):
         out.print(line, markup=False, highlight=False, soft_wrap=True)

@@ -12,7 +12,8 @@ from backend_clients.settings import Settings
 from operations.console import fail
 
 StoriesOption = Annotated[
-    Path | None, typer.Option("--stories", help="Story file (JSON Lines) for this run, instead of STORIES_FILE.")
+    Path | None,
+    typer.Option("--stories", help="Story file (JSON Lines), not STORIES_FILE; its data has a folder of its own."),
 ]
 DataDirOption = Annotated[Path | None, typer.Option("--data-dir", help="Folder for what is stored, instead of var/.")]
 ApiPortOption = Annotated[int, typer.Option("--api-port", min=1, max=65535, help="Port of the local Lambda stack.")]
@@ -20,19 +21,25 @@ JsonOption = Annotated[bool, typer.Option("--json", help="End the output with on
 
 
 def settings_for(stories: Path | None = None, data_dir: Path | None = None) -> Settings:
-    """Settings from the environment, the given options winning. A story file of one's own gets its own data folder."""
-    given: dict[str, Any] = {}
-    if stories is not None:
-        given["stories_file"] = stories.absolute()
-    if data_dir is not None:
-        given["data_dir"] = data_dir.absolute()
+    """Settings from the environment, the given options winning. A story file of one's own gets its own data folder.
+
+    Paths are absolute: the site that `mattgpt up` starts runs in another folder than the command.
+    """
+    options = {"stories_file": stories, "data_dir": data_dir}
+    given: dict[str, Any] = {name: path for name, path in options.items() if path is not None}
     try:
         settings = Settings(**given)
     except ValidationError as error:
         fail("\n".join(f"{'.'.join(map(str, item['loc'])).upper()}: {item['msg']}" for item in error.errors()))
+    settings = settings.model_copy(update={name: path.absolute() for name, path in path_settings(settings)})
     if stories is not None and data_dir is None and "DATA_DIR" not in os.environ:
         settings = settings.model_copy(update={"data_dir": settings.data_dir / _folder_of(stories)})
     return settings
+
+
+def path_settings(settings: Settings) -> list[tuple[str, Path]]:
+    """Every setting that is a path."""
+    return [(name, value) for name, value in settings if isinstance(value, Path)]
 
 
 def _folder_of(stories: Path) -> str:

@@ -19,7 +19,7 @@ from backend_clients.routing.stages import DOMAIN_STAGES
 from backend_clients.settings import Settings
 from operations.comparing import GeneratedRequest
 from operations.console import err, fail, out
-from operations.options import DataDirOption, settings_for
+from operations.options import DataDirOption, StoriesOption, settings_for
 
 _MOST: Final = 100_000
 
@@ -37,10 +37,11 @@ class KeptRequest(BaseModel):
 
 def record_command(
     export: Annotated[Path | None, typer.Option("--export", help="Write them to this file (JSON Lines).")] = None,
+    stories: StoriesOption = None,
     data_dir: DataDirOption = None,
 ) -> None:
     """Show how many real requests the site kept, and export them. It keeps RECORD_REQUESTS=N a domain, redacted."""
-    settings = settings_for(data_dir=data_dir)
+    settings = settings_for(stories, data_dir)
     kept = kept_requests(settings)
     _show(settings, kept)
     if export is None:
@@ -92,7 +93,7 @@ def _from_file(file: Path) -> Iterator[KeptRequest]:
     try:
         lines = file.read_bytes().decode("utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as error:
-        fail(f"{file}: cannot be read: {error}")
+        fail(f"--from-records: {file}: {error.strerror if isinstance(error, OSError) else 'not UTF-8 text'}")
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue

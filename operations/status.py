@@ -14,7 +14,7 @@ from backend_clients.migration.gates import GateReport, Verdict
 from backend_clients.routing.stages import DOMAIN_STAGES
 from operations.console import out
 from operations.desk import desk_for, explained
-from operations.options import ApiPortOption, DataDirOption
+from operations.options import ApiPortOption, DataDirOption, StoriesOption, settings_for
 
 _COLOURS: Final = {Verdict.PASS: "green", Verdict.FAIL: "red", Verdict.INCONCLUSIVE: "yellow"}
 
@@ -22,11 +22,12 @@ _COLOURS: Final = {Verdict.PASS: "green", Verdict.FAIL: "red", Verdict.INCONCLUS
 def status_command(
     domain: Annotated[str | None, typer.Argument(help="One domain alone.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document and nothing else.")] = False,
+    stories: StoriesOption = None,
     data_dir: DataDirOption = None,
     api_port: ApiPortOption = 3000,
 ) -> None:
     """Show how far each domain is, and the verdict on its next step with every figure."""
-    desk = desk_for(data_dir, api_port)
+    desk = desk_for(settings_for(stories, data_dir), api_port)
     with explained():
         domains = [known_domain(domain)] if domain else list(DOMAIN_STAGES)
         found = [desk.status(name) for name in domains]
@@ -39,33 +40,50 @@ def status_command(
 
 def _show(status: DomainStatus) -> None:
     out.print(f"[bold]{status.domain}[/bold]: {escape(status.shares)}", highlight=False)
-    out.print(f"  {_seen(status)}", highlight=False, soft_wrap=True)
+    for line in _seen(status):
+        out.print(f"  {line}", highlight=False, soft_wrap=True)
     for problem in status.problems:
         out.print(f"  {escape(problem)}", style="red", highlight=False, soft_wrap=True)
     if status.gate is not None:
         verdict = status.gate.verdict
         out.print(f"  to {status.gate.target.value}: [{_COLOURS[verdict]}]{verdict.value}[/]", highlight=False)
         out.print(_conditions(status.gate))
-        for line in status.gate.reasons:
+        for line in (*_seen_in(status.gate), *_advice(status.gate)):
             out.print(f"  {escape(line)}", highlight=False, soft_wrap=True)
     if status.retirement is not None:
         _show_retirement(status)
     out.print()
 
 
-def _seen(status: DomainStatus) -> str:
+def _seen(status: DomainStatus) -> tuple[str, str]:
     window = status.window
     since = f"since {moment(window.since)}" if window.since is not None else "so far"
-    told = f"{since}: {window.calls} calls, {sum(window.outcomes.values())} comparisons, {window.fallbacks} fallbacks"
-    return f"{told}; repairs owed: {status.open_repairs}; auto-rollback {'on' if status.auto_rollback else 'off'}"
+    return (
+        f"{since}: {window.calls} calls, {sum(window.outcomes.values())} comparisons, {window.fallbacks} fallbacks",
+        f"repairs owed: {status.open_repairs}; auto-rollback {'on' if status.auto_rollback else 'off'}",
+    )
 
 
 def _conditions(gate: GateReport) -> Table:
-    table = Table("condition", "verdict", "figure", "threshold", "seen in")
+    table = Table()
+    for name in ("condition", "verdict", "figure", "threshold"):
+        table.add_column(name, overflow="fold")
     for item in gate.conditions:
         verdict = f"[{_COLOURS[item.verdict]}]{item.verdict.value}[/]"
-        table.add_row(item.name, verdict, escape(item.figure), escape(item.threshold), escape(item.window))
+        table.add_row(item.name, verdict, escape(item.figure), escape(item.threshold))
     return table
+
+
+def _seen_in(gate: GateReport) -> list[str]:
+    """What the figures were gathered from, once for all that share it."""
+    windows: dict[str, list[str]] = {}
+    for item in gate.conditions:
+        windows.setdefault(item.window, []).append(item.name)
+    return [f"{', '.join(names)}: seen in {window}" for window, names in windows.items() if window != "now"]
+
+
+def _advice(gate: GateReport) -> list[str]:
+    return [f"{item.name}: {item.advice}" for item in gate.conditions if item.advice]
 
 
 def _show_retirement(status: DomainStatus) -> None:

@@ -15,7 +15,7 @@ from backend_clients.settings import REPOSITORY, Settings
 from contracts.story_file import StoryFileError, read_stories
 from operations.console import fail
 from operations.ingest import load_into
-from operations.options import ApiPortOption, DataDirOption, StoriesOption, settings_for
+from operations.options import ApiPortOption, DataDirOption, StoriesOption, path_settings, settings_for
 from operations.processes import Processes
 from operations.stack import LOCAL_KEY, Stacks, find_stack
 
@@ -49,15 +49,17 @@ def up(
 def _serve(processes: Processes, settings: Settings, port: int, api_port: int, key: str) -> None:
     environment = os.environ | {"PYTHONPATH": str(REPOSITORY), "PYTHONUNBUFFERED": "1", "API_KEY": key}
     cloud = [sys.executable, "-m", "lambdas.local", "--host", HOST, "--port", str(api_port), "--api-key", key]
-    processes.start("cloud", cloud, environment)
+    processes.start("cloud", cloud, environment, REPOSITORY)
     stack = _wait(processes, "the local Lambda stack", lambda: find_stack(api_port))
     load_into(stack, settings)
     site = [sys.executable, "-m", "streamlit", "run", str(REPOSITORY / "streamlit_app" / "app.py")]
     site += ["--server.address", HOST, "--server.port", str(port), "--server.headless", "true"]
-    processes.start("site", site, environment | _site_environment(settings, stack, key))
+    # Streamlit looks for its configuration, the theme and what errors show included, in the folder it runs in.
+    processes.start("site", site, environment | _site_environment(settings, stack, key), REPOSITORY)
     _wait(processes, "the site", lambda: _answers(f"http://{HOST}:{port}/_stcore/health"))
     _say(f"site   http://localhost:{port}")
     _say(f"stack  {stack.url}  (AWS services at {stack.aws_endpoint})")
+    _say(f"data   {settings.data_dir}")
     _say(f"flags  {settings.flags_file}: edit it and save, the site follows within a second")
     while (ended := processes.ended()) is None:
         time.sleep(0.5)
@@ -66,8 +68,7 @@ def _serve(processes: Processes, settings: Settings, port: int, api_port: int, k
 
 def _site_environment(settings: Settings, stack: Stacks, key: str) -> dict[str, str]:
     return {
-        "STORIES_FILE": str(settings.stories_file),
-        "DATA_DIR": str(settings.data_dir),
+        **{name.upper(): str(path) for name, path in path_settings(settings)},
         "API_KEY": key,
         **{name.upper(): url for name, url in stack.api_urls.items()},
     }

@@ -90,7 +90,7 @@ def started(me: Maintainer) -> Iterator[Up]:
     port, api_port = free_ports(2)
     process = subprocess.Popen(
         [COMMAND, "up", "--port", str(port), "--api-port", str(api_port), "--stories", stories],
-        env=me.environment | {"TMPDIR": str(marked)},
+        env=me.environment | {"TMPDIR": str(marked), "FLAGS_FILE": "flags.yaml"},  # of the folder it is started in
         cwd=me.folder,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -160,6 +160,8 @@ def test_site_and_stack_answer_from_the_file_and_ctrl_c_ends_both(me: Maintainer
         assert f"up    | site   {up.site.replace('127.0.0.1', 'localhost')}" in up.lines
         assert f"up    | stack  {up.stack}  (AWS services at http://127.0.0.1:" in up.log
         assert f"up    | flags  {me.flags}: edit it and save" in up.log
+        assert f"up    | data   {me.data}" in up.lines
+        assert "usage statistics" not in up.log  # the site's configuration holds wherever it is started from
         assert "Traceback" not in up.log
         assert re.search(r"^cloud \| gateway ", up.log, re.MULTILINE)
 

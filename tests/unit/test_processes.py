@@ -29,7 +29,7 @@ child.wait()
 
 
 def start(running: Processes, name: str, code: str, **environment: str) -> None:
-    running.start(name, [sys.executable, "-c", code], {**os.environ, **environment})
+    running.start(name, [sys.executable, "-c", code], {**os.environ, **environment}, ROOT)
 
 
 def eventually(found: Callable[[], object]) -> object:
@@ -73,12 +73,16 @@ def test_lines_go_to_one_log_under_their_process_names(capfd: pytest.CaptureFixt
     assert sorted(lines) == ["a long name | � no text", "cloud | there", "cloud | é here"]
 
 
-def test_a_process_gets_the_environment_and_no_input(capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_process_gets_the_environment_and_the_folder_and_no_input(
+    capfd: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    told = "import os, sys; print(os.environ['COLOUR'], repr(sys.stdin.read()), os.getcwd())"
     with Processes() as running:
-        start(running, "child", "import os, sys; print(os.environ['COLOUR'], repr(sys.stdin.read()))", COLOUR="green")
+        start(running, "child", told, COLOUR="green")
         printed: list[str] = []
         eventually(lambda: printed.append(capfd.readouterr().out) or "\n" in "".join(printed))
-    assert "".join(printed) == "child | green ''\n"
+    assert "".join(printed) == f"child | green '' {ROOT}\n"
 
 
 def test_the_first_that_ends_is_named_with_its_code() -> None:
@@ -194,7 +198,7 @@ def test_they_end_when_the_one_that_started_them_is_killed() -> None:
 import os, signal, sys
 from operations.processes import Processes
 running = Processes()
-running.start("child", [sys.executable, "-c", {FOREVER!r}], os.environ)
+running.start("child", [sys.executable, "-c", {FOREVER!r}], os.environ, ".")
 print(running._running["child"].pid, flush=True)
 signal.raise_signal(signal.SIGKILL)
 """
