@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from backend_clients.database import reading
-from backend_clients.migration.observed import Latency, TrendPoint, point_of
+from backend_clients.migration.observed import Latency, Observed, TrendPoint, point_of
 from backend_clients.migration.record_tables import RecordTables, Where, where
 from backend_clients.routing.comparison import Outcome
+from backend_clients.routing.stages import LEGACY
 
 __all__ = [
     "Evidence",
@@ -164,6 +165,12 @@ class Evidence:
                 point_of(records.observed(where(domain=domain, since=at, before=until)), at)
                 for at, until in zip(edges, [*edges[1:], None], strict=True)
             ]
+
+    def answered_by_legacy(self, domain: str, last: int = 5000) -> Latency:
+        """What visitors waited for legacy's latest answers, whatever the stage; not where it stood in."""
+        chosen = Where("domain = :domain AND origin = :legacy AND NOT fell_back", {"domain": domain, "legacy": LEGACY})
+        with self._opened() as records:
+            return Observed(records.calls(chosen, last), ()).legacy
 
     def last_fallback(self, domain: str) -> float | None:
         """When legacy last stood in for the Lambda side."""

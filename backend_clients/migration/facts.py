@@ -70,6 +70,7 @@ class Facts:
             domain=domain,
             shares=shares,
             windows=cache(lambda stage: self.window(domain, stage, since)),
+            legacy=lambda: self.evidence.answered_by_legacy(domain),
             address=str(getattr(self._settings, f"{domain}_api_url")),
             open_repairs=self.open_repairs(domain),
             unverified=different,

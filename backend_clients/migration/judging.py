@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from backend_clients.migration import conditions, thresholds
-from backend_clients.migration.evidence import Window
+from backend_clients.migration.evidence import Latency, Window
 from backend_clients.migration.gates import Condition, GateReport, Verdict
 from backend_clients.routed import Origin
 from backend_clients.routing.flag_file import Share
@@ -17,13 +17,15 @@ _NOW = "now"
 class Situation:
     """What is so when a step is judged.
 
-    `windows` gives what was seen in a stage since the flag last changed. `unverified` says why the two stores of
+    `windows` gives what was seen in a stage since the flag last changed, `legacy` what visitors waited for its latest
+    answers, whenever that was. `unverified` says why the two stores of
     conversations may differ, "" if they were verified to be alike; `problem` what is wrong with the flag.
     """
 
     domain: str
     shares: tuple[Share, ...]
     windows: Callable[[Stage], Window]
+    legacy: Callable[[], Latency]
     address: str
     open_repairs: int
     unverified: str
@@ -62,7 +64,7 @@ def _measured(situation: Situation, in_force: list[Stage], seen_in: Stage) -> It
     if Origin.LAMBDA in (READS[seen_in].answers, READS[seen_in].compared):
         window = situation.windows(seen_in)
         yield conditions.error_rate(window)
-        yield conditions.slowest(window)
+        yield conditions.slowest(window, situation.legacy)
 
 
 def _flag(situation: Situation) -> Condition:

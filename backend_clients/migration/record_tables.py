@@ -62,13 +62,11 @@ class RecordTables:
 
     def observed(self, chosen: Where, newest: int | None = None) -> Observed:
         """What all rows say, or the newest of each table."""
-        return Observed(
-            [_calls(row) for row in self._alike("calls", _CALLS, ("latency_ms",), chosen, newest)],
-            [
-                _comparisons(row)
-                for row in self._alike("comparisons", _COMPARISONS, ("legacy_ms", "lambda_ms"), chosen, newest)
-            ],
-        )
+        compared = self._alike("comparisons", _COMPARISONS, ("legacy_ms", "lambda_ms"), chosen, newest)
+        return Observed(self.calls(chosen, newest), [_comparisons(row) for row in compared])
+
+    def calls(self, chosen: Where, newest: int | None = None) -> list[SeenCalls]:
+        return [_calls(row) for row in self._alike("calls", _CALLS, ("latency_ms",), chosen, newest)]
 
     def _alike(
         self, table: str, alike: Sequence[str], times: Sequence[str], chosen: Where, newest: int | None

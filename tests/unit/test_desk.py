@@ -4,6 +4,7 @@ import json
 import re
 import sqlite3
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from backend_clients.routing.breaker import Breaker
 from backend_clients.routing.comparison import Comparison, Outcome
 from backend_clients.routing.flag_file import FlagFileError
 from backend_clients.routing.ledger import Ledger
+from backend_clients.routing.records import CallRecord, Recorder
 from backend_clients.routing.stages import DOMAIN_STAGES, Stage
 from backend_clients.settings import Settings
 from tests.fakes.command import NAMED_FLAGS
@@ -160,6 +162,18 @@ def test_accepted_mismatches_let_pass_and_a_list_that_cannot_be_read_accepts_not
     site.settings.parity_allowed_file.write_text("- everything")
     assert site.desk.gate("stories", "live").verdict is Verdict.FAIL
     assert site.status().problems[0].startswith(f"{site.settings.parity_allowed_file}: entry 1")
+
+
+def test_lambda_may_be_as_slow_as_legacy_was_to_visitors_before(site: Site) -> None:
+    before = CallRecord("stories", "get", "shadow", "legacy", "default", False, False, 2000.0, False)
+    with closing(Recorder(site.settings.records_file, row_cap=10_000)) as recorder:
+        for _ in range(300):
+            recorder.record(before)
+    site.goes_to("live")
+    site.records.visits("stories", Stage.LIVE, 300, lambda_ms=2100.0)
+    assert site.desk.gate("stories", "lambda").verdict is Verdict.PASS
+    site.records.visits("stories", Stage.LIVE, 300, lambda_ms=2300.0)
+    assert "since legacy's own is 2000 ms of 300 answers" in site.desk.gate("stories", "lambda").reasons[0]
 
 
 def test_conversations_must_be_verified_and_nothing_owed_before_lambda_answers(site: Site) -> None:

@@ -223,6 +223,21 @@ def test_the_latest_fallback_is_told(tmp_path: Path) -> None:
     assert found.last_fallback("search") is None
 
 
+def test_what_visitors_waited_for_legacy_is_of_its_own_answers_whenever_they_were(tmp_path: Path) -> None:
+    answered = [call(at=float(at), stage="shadow", origin="legacy", latency_ms=100.0 + at) for at in range(5)]
+    others = [
+        call(at=9.0, latency_ms=1.0),
+        call(at=9.0, origin="legacy", fell_back=True, latency_ms=9000.0),
+        call(at=9.0, origin="legacy", failed=True, latency_ms=2.0),
+        call(at=9.0, origin="legacy", domain="search", latency_ms=3.0),
+        comparison(at=9.0, stage="live", legacy_ms=4.0),  # by the way in which legacy is compared, without a model
+    ]
+    found = evidence(tmp_path, [*answered, *others])
+    assert found.answered_by_legacy("stories") == Latency(102.0, 104.0, 5)
+    assert found.answered_by_legacy("stories", last=3).count == 2  # what failed is one of the latest
+    assert found.answered_by_legacy("industries") == Latency(None, None, 0)
+
+
 def test_a_trend_puts_each_record_into_its_slot(tmp_path: Path) -> None:
     now = time.time()
     ago = {"old": now - 700.0, "early": now - 500.0, "late": now - 1.0}

@@ -15,7 +15,7 @@ from backend_clients.migration.wilson import trials_needed
 from backend_clients.routing.flag_file import Share
 from backend_clients.routing.stages import DOMAIN_STAGES, Stage
 from operations import flags
-from tests.fakes.windows import healthy, window
+from tests.fakes.windows import NOTHING, healthy, window
 
 PASS, FAIL, INCONCLUSIVE = Verdict.PASS, Verdict.FAIL, Verdict.INCONCLUSIVE
 LEGACY, DUALWRITE, SHADOW, LIVE, RAMPDOWN, LAMBDA = Stage
@@ -31,7 +31,8 @@ def shares(*parts: tuple[Stage, float]) -> tuple[Share, ...]:
 def situation(domain: str, now: tuple[Share, ...], seen: Window | None = None, **changes: Any) -> Situation:
     """Everything is as it should be but for the changes."""
     fine: dict[str, Any] = {"address": "http://127.0.0.1:3000", "open_repairs": 0, "unverified": ""}
-    return Situation(domain, now, lambda stage: seen or healthy(stage.value), **(fine | changes))
+    legacy = changes.pop("legacy", NOTHING)
+    return Situation(domain, now, lambda stage: seen or healthy(stage.value), lambda: legacy, **(fine | changes))
 
 
 def judged(seen: Window, **changes: Any) -> GateReport:
@@ -204,8 +205,32 @@ def test_two_in_a_hundred_errors_refuse_with_the_figures() -> None:
 )
 def test_warm_lambda_calls_take_half_a_second_at_most(latency: Latency, verdict: Verdict) -> None:
     condition = named(judged(healthy(remote=latency, cold_starts=7)), "Lambda p95")
-    assert condition.verdict is verdict
+    assert (condition.verdict, condition.threshold) == (verdict, "<= 500 ms")
     assert condition.figure.endswith(", 7 cold starts left out")
+
+
+@pytest.mark.parametrize(
+    ("legacy", "p95", "verdict"),
+    [
+        (Latency(1000.0, 2000.0, 200), 2200.0, PASS),
+        (Latency(1000.0, 2000.0, 200), 2200.1, FAIL),
+        (Latency(1000.0, 2000.0, 199), 2000.0, FAIL),  # too little is known of legacy
+        (Latency(10.0, 499.0, 5000), 510.0, FAIL),
+        (NOTHING, 510.0, FAIL),
+    ],
+)
+def test_where_visitors_wait_longer_for_legacy_lambda_may_take_a_tenth_more(
+    legacy: Latency, p95: float, verdict: Verdict
+) -> None:
+    """As where a model writes the answers."""
+    condition = named(judged(healthy(remote=Latency(900.0, p95, 300)), legacy=legacy), "Lambda p95")
+    assert condition.verdict is verdict
+
+
+def test_a_threshold_by_legacy_is_told_with_its_figure() -> None:
+    seen = healthy(remote=Latency(900.0, 1900.0, 300))
+    condition = named(judged(seen, legacy=Latency(900.0, 1800.0, 412)), "Lambda p95")
+    assert condition.threshold == "<= 1980 ms, since legacy's own is 1800 ms of 412 answers"
 
 
 # What must be so beside the records
