@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from backend_clients.ask.conversations import Conversations
 from backend_clients.ask.reconciling import Sides, merge, replace
 from backend_clients.errors import BackendError, NotFound
+from backend_clients.migration.leased import Lease, LeaseOver, leased
 from backend_clients.routed import Origin
 from backend_clients.routing.ledger import Ledger, Repair
 from backend_clients.validation import invalid_request
@@ -32,7 +33,10 @@ def run_repairs(ledger: Ledger, sides: Sides) -> RepairReport:
     for key in ledger.due_keys("ask"):
         repairs = ledger.claim("ask", key)
         try:
-            _repair(key, repairs, sides)
+            _repair(key, repairs, leased(sides, Lease(ledger, repairs)))
+        except LeaseOver as error:
+            owed.append(f"{key}: {error}")  # whose the entries are now is not known
+            continue
         except (BackendError, ValidationError) as error:  # a contract may have changed since the entry was made
             why = _told(error)
             owed.append(f"{key}: {why}")

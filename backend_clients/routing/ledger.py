@@ -4,7 +4,7 @@ import json
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,7 +56,7 @@ class Ledger:
 
     def __init__(self, path: Path, lease: float = _LEASE_SECONDS) -> None:
         self._path = path
-        self._lease = lease
+        self.lease = lease
         self._lock = threading.Lock()
         self._connection: sqlite3.Connection | None = None
         self._reading_lock = threading.Lock()
@@ -68,7 +68,7 @@ class Ledger:
         with self._writing() as connection:
             cursor = connection.execute(
                 "INSERT INTO repairs (at, domain, operation, key, owed_by, request, due) VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (now, domain, operation, key, owed_by.value, body, now + self._lease),
+                (now, domain, operation, key, owed_by.value, body, now + self.lease),
             )
             return int(cursor.lastrowid or 0)
 
@@ -103,7 +103,7 @@ class Ledger:
         if first[0] < entry:
             self.release(entry)
             return False
-        return bool(time.time() < first[1] + self._lease / 2)
+        return bool(time.time() < first[1] + self.lease / 2)
 
     def claim(self, domain: str, key: str) -> list[Repair]:
         """All that is owed under one key, oldest first, for whoever asks alone; nothing while another is at work."""
@@ -112,12 +112,18 @@ class Ledger:
             connection.execute("BEGIN IMMEDIATE")
             rows = connection.execute(f"{_SELECT} WHERE domain = ? AND key = ? ORDER BY id", (domain, key)).fetchall()
             repairs = [_repair(row) for row in rows]
-            if any(now < repair.due <= now + self._lease for repair in repairs):
+            if any(now < repair.due <= now + self.lease for repair in repairs):
                 return []
             connection.execute(
-                "UPDATE repairs SET due = ? WHERE domain = ? AND key = ?", (now + self._lease, domain, key)
+                "UPDATE repairs SET due = ? WHERE domain = ? AND key = ?", (now + self.lease, domain, key)
             )
         return repairs
+
+    def renew(self, repairs: Sequence[Repair]) -> None:
+        """Keep what was claimed for another lease; not what was added under its key meanwhile."""
+        due = time.time() + self.lease
+        with self._writing() as connection:
+            connection.executemany("UPDATE repairs SET due = ? WHERE id = ?", [(due, repair.id) for repair in repairs])
 
     def owing(self, domain: str, key: str) -> frozenset[Origin]:
         """The sides that owe writes under a key."""
@@ -146,7 +152,7 @@ class Ledger:
             rows = connection.execute(
                 "SELECT key FROM repairs WHERE domain = ? GROUP BY key"
                 " HAVING NOT MAX(due > ? AND due <= ?) ORDER BY MIN(id)",
-                (domain, now, now + self._lease),
+                (domain, now, now + self.lease),
             ).fetchall()
         return [row[0] for row in rows]
 

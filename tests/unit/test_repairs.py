@@ -14,9 +14,11 @@ from hypothesis import strategies as st
 
 from backend_clients.errors import NotFound, Timeout, Unavailable
 from backend_clients.http import Served
+from backend_clients.migration import leased as leased_module
 from backend_clients.migration import repairs as module
 from backend_clients.migration.repairs import RepairDrain, run_repairs
 from backend_clients.routed import Origin
+from backend_clients.routing import ledger as ledger_module
 from backend_clients.routing.breaker import Breaker
 from backend_clients.routing.ledger import Ledger
 from backend_clients.routing.stages import Stage
@@ -266,6 +268,78 @@ def test_a_repair_cut_off_midway_is_done_again(moving: Moving) -> None:
     assert run_repairs(moving.ledger, moving.sides).at_work == 1  # as long as whoever was killed might be at work
     moving.remote.append = append  # type: ignore[method-assign]
     assert moving.repair() == 3
+    assert [*moving.held()] == [["1", "2", "3"]] * 2
+
+
+class Clock:
+    """A clock that moves when it is told to."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def time(self) -> float:
+        return self.now
+
+    monotonic = time
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    made = Clock()
+    for used_in in (ledger_module, leased_module):
+        monkeypatch.setattr(used_in, "time", made)
+    return made
+
+
+def owing_many(path: Path, count: int) -> Moving:
+    """Turns that Lambda lacks, with a lease of 10 seconds."""
+    made = Moving(path)
+    made.ledger.lease = 10.0
+    made.remote.error = Unavailable("down")
+    for number in range(count):
+        made.append(turn(number + 1))
+    made.remote.error = None
+    return made
+
+
+def test_a_repair_that_takes_longer_than_a_lease_keeps_its_conversation_to_itself(tmp_path: Path, clock: Clock) -> None:
+    path = tmp_path / "repairs.sqlite3"
+    claimed: list[int] = []
+    with closing(owing_many(path, 8).ledger) as ledger, closing(Ledger(path, lease=10.0)) as other:
+        remote, legacy = FakeConversations(), FakeConversations()
+        for number in range(8):
+            legacy.append(turn(number + 1))
+        append = remote.append
+
+        def slow(item: Turn) -> None:
+            clock.now += 4.9
+            claimed.append(len(other.claim("ask", SESSION)))
+            append(item)
+
+        remote.append = slow  # type: ignore[method-assign]
+        assert run_repairs(ledger, {LEGACY: legacy, LAMBDA: remote}).settled == 8
+    assert claimed == [0] * 8
+
+
+def test_a_repair_that_lost_its_lease_writes_no_more(tmp_path: Path, clock: Clock) -> None:
+    moving = owing_many(tmp_path / "repairs.sqlite3", 3)
+    append = moving.remote.append
+
+    def stuck(item: Turn) -> None:
+        clock.now += 10.1
+        claimed.append(len(other.claim("ask", SESSION)))
+        append(item)
+
+    moving.remote.append = stuck  # type: ignore[method-assign]
+    claimed: list[int] = []
+    with closing(moving.ledger), closing(Ledger(moving.path, lease=10.0)) as other:
+        (told,) = run_repairs(moving.ledger, moving.sides).still_owed
+        assert told.endswith("the repair took too long and is left to the next one")
+        assert claimed == [3]
+        assert [item.turn_id for item in moving.remote.turns(SESSION)] == ["turn-0001"]
+        assert moving.ledger.due_keys("ask") == []  # it is the other's
+        moving.remote.append = append  # type: ignore[method-assign]
+        assert moving.repair() == 3
     assert [*moving.held()] == [["1", "2", "3"]] * 2
 
 
