@@ -5,7 +5,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from backend_clients.errors import BackendError
-from contracts.ask import HistoryRequest
+from contracts.ask import MAX_QUESTION, HistoryRequest
 from streamlit_app.state import Key, Site
 from streamlit_app.talk import Pending, Talk, TalkAddress, clean_question, new_session
 
@@ -40,6 +40,15 @@ def load_earlier(site: Site, talk: Talk) -> None:
     talk.served = [found]
 
 
+def submit(at: TalkAddress, text: str) -> None:
+    """Ask what was typed. What is too long stays in the box, to be shortened: the box itself would drop it silently."""
+    if len(text) > MAX_QUESTION:
+        st.session_state[Key.QUESTION] = text
+        st.session_state[Key.TOO_LONG] = len(text)
+    else:
+        begin(at, text)
+
+
 def begin(at: TalkAddress, text: str, *, from_suggestion: bool = False) -> None:
     """Let a question wait for its answer, in the address's conversation or in a new one."""
     question = clean_question(text)
@@ -71,8 +80,7 @@ def attempt(site: Site, pending: Pending, on_text: Callable[[str], None]) -> Non
         pending.error = None
     except BackendError as error:
         pending.error = error
-        st.session_state[Key.PREPARED] = pending.question
-        st.query_params["q"] = pending.question
+        _remember(pending)
 
 
 def keep(site: Site, pending: Pending, talk: Talk) -> None:
@@ -81,17 +89,27 @@ def keep(site: Site, pending: Pending, talk: Talk) -> None:
     Raises
     ------
     BackendError
-        It could not be kept; it is still pending.
+        It could not be kept; it is still pending, and the question is in the address.
     """
     if pending.turn is None or pending.routed is None:
         return
-    kept = site.clients.ask.append(pending.turn, site.visitor)
+    try:
+        kept = site.clients.ask.append(pending.turn, site.visitor)
+    except BackendError:
+        _remember(pending)
+        raise
     talk.turns.append(pending.turn)
     talk.suggestions[pending.turn_id] = pending.routed.value.gate.suggestions
     talk.served = [pending.routed, kept]
     st.session_state.pop(Key.PENDING)
     if "q" in st.query_params:
         st.query_params.from_dict(TalkAddress(talk.session, pending.story).params())
+
+
+def _remember(pending: Pending) -> None:
+    """Put the question into the address, from where a reload puts it back into the box."""
+    st.session_state[Key.PREPARED] = pending.question
+    st.query_params["q"] = pending.question
 
 
 def take_back(at: TalkAddress) -> None:

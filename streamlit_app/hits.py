@@ -9,7 +9,7 @@ import streamlit as st
 from backend_clients.errors import BackendError
 from backend_clients.routed import Routed
 from contracts.search import SearchResult
-from streamlit_app.address import go
+from streamlit_app.components.filters import clear
 from streamlit_app.components.hits import draw_hit_cards, draw_hit_table
 from streamlit_app.components.outcome import answer, show_origin
 from streamlit_app.components.results import draw_bar, draw_pages
@@ -35,7 +35,7 @@ def show_hits(site: Site, listing: Listing, found: Routed[SearchResult]) -> None
     if not result.gate.passed:
         draw_refusal(result.gate)
     elif not result.total:
-        draw_nothing(result.without_filters or 0, lambda: _clear_filters(listing))
+        draw_nothing(result.without_filters or 0, lambda: clear(listing))
     else:
         if result.suppressed:
             draw_doubt(result.total)
@@ -95,7 +95,3 @@ def _show_more(site: Site, listing: Listing, result: SearchResult, answers: list
     answers.append(industries)
     held = next((item.stories for item in industries.value.industries if item.name == name), 0)
     draw_more_in_industry(name, shown, held)
-
-
-def _clear_filters(listing: Listing) -> None:
-    go(replace(Listing().with_filters(q=listing.filters.q), view=listing.view))

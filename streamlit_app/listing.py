@@ -132,8 +132,11 @@ def read_place(params: Mapping[str, Sequence[str]]) -> Place | None:
 
 
 def clean_query(text: str) -> str:
-    """What was typed, as the contract takes it: one line, no control characters, not too long."""
-    return "".join(char for char in " ".join(text.split()) if char.isprintable())[:MAX_QUERY].strip()
+    """What was typed, as the contract takes it: one line, no control characters, cut after a word if it is too long."""
+    line = "".join(char for char in " ".join(text.split()) if char.isprintable()).strip()
+    if len(line) <= MAX_QUERY:
+        return line
+    return line[: MAX_QUERY + 1].rpartition(" ")[0] or line[:MAX_QUERY]
 
 
 def read_number(text: str, highest: int) -> int | None:

@@ -33,6 +33,7 @@ class Key(StrEnum):
     TABLE = "table"
     TABLE_OPEN = "table-open"
     QUESTION = "question"
+    TOO_LONG = "too-long"
     SUGGESTED = "suggested"
     PREPARED = "prepared"
     PENDING = "pending"

@@ -22,7 +22,7 @@ def first_questions(stories: StoryList, name: str) -> tuple[str, ...]:
     best = [
         *(f"What did {name} achieve with {value}?" for value in _values(stories, "capabilities")[:3]),
         *(f"Which results stand out in {value}?" for value in _values(stories, "industries")[:2]),
-        *(f"How did {name} help {value}?" for value in clients[:1]),
+        *(f"What changed at {value}?" for value in clients[:1]),
     ]
     spare = [
         *(f"What has {name} done with {value}?" for value in _values(stories, "tags")[:MOST_FIRST]),
@@ -31,13 +31,13 @@ def first_questions(stories: StoryList, name: str) -> tuple[str, ...]:
     return _distinct([*best, *spare], ())[:MOST_FIRST]
 
 
-def next_questions(turn: Turn, asked: Collection[str], name: str, about: Story | None = None) -> tuple[str, ...]:
+def next_questions(turn: Turn, asked: Collection[str], about: Story | None = None) -> tuple[str, ...]:
     """Up to three questions that go on from an answer; about one story, those that it answers itself."""
     if about is not None:
         return _distinct(interview_questions(about), asked)[:MOST_NEXT]
     clients = (source.client for source in turn.sources if source.client and is_named(source.client))
     found = [
-        *(f"How did {name} help {client}?" for client in list(clients)[:1] if len(client) <= _LONGEST),
+        *(f"What changed at {client}?" for client in list(clients)[:1] if len(client) <= _LONGEST),
         *(f"Tell me about “{source.title}”" for source in turn.sources[1:] if 0 < len(source.title) <= _LONGEST),
     ]
     return _distinct(found, asked)[:MOST_NEXT]

@@ -20,7 +20,7 @@ from streamlit_app.suggestions import next_questions
 from streamlit_app.talk import Pending, Talk, TalkAddress, source_params
 
 _UNANSWERED: Final = "The question could not be answered."
-_UNKEPT: Final = "The answer could not be kept: a reload would lose it."
+_UNKEPT: Final = "The answer could not be kept: a reload would bring back the question alone."
 
 
 def show_turn(site: Site, talk: Talk, turn: Turn, at: TalkAddress) -> DeltaGenerator:
@@ -53,10 +53,10 @@ def _rate(site: Site, talk: Talk, turn: Turn, helpful: bool) -> None:
     quiet("Thank you, noted.")
 
 
-def show_next(site: Site, talk: Talk, at: TalkAddress, about: Story | None) -> None:
+def show_next(talk: Talk, at: TalkAddress, about: Story | None) -> None:
     """Where to go from the last answer."""
     turn = talk.turns[-1]
-    questions = talk.suggestions.get(turn.turn_id) or next_questions(turn, talk.asked, site.profile.name, about)
+    questions = talk.suggestions.get(turn.turn_id) or next_questions(turn, talk.asked, about)
     if not questions:
         return
     quiet("Ask instead" if turn.refused else "Go on with")

@@ -9,7 +9,7 @@ import streamlit as st
 from contracts.stories import MAX_FILTER_VALUES, FacetCount
 from streamlit_app.address import go, mirror
 from streamlit_app.components.text import plain, shortened
-from streamlit_app.listing import FILTER_LABELS, MAX_QUERY, Listing, clean_query, is_filterable
+from streamlit_app.listing import FILTER_LABELS, Listing, clean_query, is_filterable
 from streamlit_app.state import Key
 
 _IN_FRONT: Final = ("industries", "capabilities", "eras", "clients")
@@ -23,7 +23,6 @@ def draw_search(listing: Listing) -> None:
         "Search the stories",
         type="search",
         placeholder="Search titles, clients, results, tags",
-        max_chars=MAX_QUERY,
         label_visibility="collapsed",
         **mirror(Key.SEARCH, listing.filters.q, lambda at, text: at.with_filters(q=clean_query(text))),
     )
@@ -42,10 +41,8 @@ def draw_filters(listing: Listing, facets: Facets) -> None:
 
 
 def draw_chips(listing: Listing) -> None:
-    """What narrows the list, each to be removed with one click, and all at once."""
-    chips: list[tuple[str, str]] = list(listing.chosen())
-    if listing.filters.q:
-        chips.insert(0, ("q", listing.filters.q))
+    """The filters in force, each to be removed with one click, and all at once."""
+    chips = list(listing.chosen())
     if not chips:
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -62,8 +59,8 @@ def draw_chips(listing: Listing) -> None:
 
 
 def clear(listing: Listing) -> None:
-    """Drop the search and every filter; keep the view and the order."""
-    go(replace(Listing(), view=listing.view, sort=listing.sort))
+    """Drop every filter; keep the search, the view and the order."""
+    go(replace(Listing().with_filters(q=listing.filters.q), view=listing.view, sort=listing.sort))
 
 
 def _draw_choice(listing: Listing, name: str, facets: Facets) -> None:
@@ -88,7 +85,7 @@ def _draw_choice(listing: Listing, name: str, facets: Facets) -> None:
 
 def _keep_only(listing: Listing, kept: Sequence[tuple[str, str]]) -> Listing:
     fields: dict[str, Any] = {name: tuple(value for field, value in kept if field == name) for name in FILTER_LABELS}
-    return listing.with_filters(q=next((value for field, value in kept if field == "q"), ""), **fields)
+    return listing.with_filters(**fields)
 
 
 def _label(name: str, chosen: int) -> str:
@@ -97,4 +94,4 @@ def _label(name: str, chosen: int) -> str:
 
 def _chip(chip: tuple[str, str]) -> str:
     field, value = chip
-    return f"{FILTER_LABELS.get(field, 'Search')}: {plain(shortened(value, _CHIP_LENGTH))} :material/close:"
+    return f"{FILTER_LABELS[field]}: {plain(shortened(value, _CHIP_LENGTH))} :material/close:"

@@ -35,8 +35,8 @@ def answer(
 def show_failure(failed: str, error: BackendError) -> None:
     """Say what failed and why, and offer a retry, which is a rerun."""
     wait = f" Try again in {error.retry_after:.0f} s." if isinstance(error, RateLimited) and error.retry_after else ""
-    reference = f" Reference: {error.request_id}." if error.request_id else ""
-    st.error(f"{plain(failed)} {plain(_sentence(error.message))}{wait}{plain(reference)}", icon=":material/cloud_off:")
+    reference = f"  \n:small[Reference: {plain(error.request_id)}]" if error.request_id else ""
+    st.error(f"{plain(failed)} {plain(_sentence(error.message))}{wait}{reference}", icon=":material/cloud_off:")
     st.button("Retry", icon=":material/refresh:", key=f"retry-{failed}")
 
 

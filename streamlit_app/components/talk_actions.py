@@ -5,6 +5,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from backend_clients.errors import BackendError
+from contracts.ask import MAX_QUESTION
 from contracts.story import Story
 from streamlit_app.components.outcome import show_failure
 from streamlit_app.components.talk_markdown import talk_markdown
@@ -47,6 +48,13 @@ def confirm_forgetting(afterwards: TalkAddress, forget: Callable[[], object]) ->
         show_failure("The conversation could not be forgotten.", error)
         return
     leave(afterwards)
+
+
+def say_too_long(length: int) -> None:
+    st.warning(
+        f"A question holds at most {MAX_QUESTION:,} characters; this one has {length:,}. Shorten it and send it again.",
+        icon=":material/content_cut:",
+    )
 
 
 def leave(to: TalkAddress) -> None:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from streamlit_app.components.text import muted, plain
 from streamlit_app.components.ways import ONWARD, draw_link
-from streamlit_app.listing import MAX_QUERY, clean_query
+from streamlit_app.listing import clean_query
 from streamlit_app.overview import Starter
 from streamlit_app.profile import Profile
 
@@ -24,7 +24,6 @@ def draw_search() -> str:
             "Search the stories",
             type="search",
             placeholder="A client, a technology, a result",
-            max_chars=MAX_QUERY,
             label_visibility="collapsed",
         )
         asked = st.form_submit_button("Search", icon=":material/search:")

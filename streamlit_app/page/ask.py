@@ -6,14 +6,14 @@ from typing import Final
 import streamlit as st
 
 from backend_clients.errors import BackendError, InvalidRequest, NotFound
-from contracts.ask import MAX_QUESTION, ForgetRequest
+from contracts.ask import ForgetRequest
 from contracts.stories import StoryListRequest
 from contracts.story import Story
 from streamlit_app.address import address
-from streamlit_app.asking import begin, load_earlier, load_talk, waiting
+from streamlit_app.asking import begin, load_earlier, load_talk, submit, waiting
 from streamlit_app.components.frame import draw_head, show_page
 from streamlit_app.components.outcome import answer, show_failure, show_origin
-from streamlit_app.components.talk_actions import draw_actions, draw_lock
+from streamlit_app.components.talk_actions import draw_actions, draw_lock, say_too_long
 from streamlit_app.components.welcome_ask import draw_welcome
 from streamlit_app.state import Key, Site
 from streamlit_app.suggestions import first_questions, interview_questions
@@ -43,7 +43,7 @@ def ask(site: Site) -> None:
     for turn in talk.turns:
         with show_turn(site, talk, turn, at):
             if turn is talk.turns[-1] and not pending:
-                show_next(site, talk, at, about)
+                show_next(talk, at, about)
     if pending:
         serve(site, talk, pending, about)
     show_origin(talk.served, site.clients.settings.show_origin)
@@ -58,12 +58,13 @@ def _draw_box(at: TalkAddress, about: Story | None) -> None:
     with st.bottom, st.container(horizontal_alignment="center"), st.container(width=_WIDTH, gap="xsmall"):
         if about:
             draw_lock(about, at)
+        if length := st.session_state.pop(Key.TOO_LONG, 0):
+            say_too_long(length)
         st.chat_input(
             "Ask about this story" if about else "Ask about the stories",
             key=Key.QUESTION,
-            max_chars=MAX_QUESTION,
             submit_mode="disable",
-            on_submit=lambda: begin(at, st.session_state[Key.QUESTION] or ""),
+            on_submit=lambda: submit(at, st.session_state[Key.QUESTION] or ""),
         )
 
 
@@ -85,6 +86,7 @@ def _find_locked(site: Site, at: TalkAddress) -> Story | None:
 
 
 def _welcome(site: Site, at: TalkAddress, about: Story | None) -> None:
+    place = st.container()
     found = answer(
         lambda: site.reads.list_stories(StoryListRequest(limit=1)),
         "The suggestions could not be put together.",
@@ -92,7 +94,9 @@ def _welcome(site: Site, at: TalkAddress, about: Story | None) -> None:
     questions = interview_questions(about) if about else ()
     if found is not None and not questions:
         questions = first_questions(found.value, site.profile.name)
-    if asked := draw_welcome(questions, found.value.total if found else 0, about):
+    with place:
+        asked = draw_welcome(questions, found.value.total if found else 0, about)
+    if asked:
         begin(at, asked, from_suggestion=True)
         st.rerun()
 

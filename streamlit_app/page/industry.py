@@ -32,8 +32,11 @@ _LISTED: Final = 3
 
 def industry(site: Site) -> None:
     params = address()
+    head = st.container()
     listed = answer(site.reads.list_industries, "The industries could not be listed.", height=420)
     if listed is None:
+        with head:
+            draw_head("Industries")
         return
     industries = listed.value.industries
     if not industries:
@@ -47,6 +50,8 @@ def industry(site: Site) -> None:
         _say_not_found(industries)
         return
     if found is None:
+        with head:
+            draw_head("Industries")
         return
     answers: list[Routed[Any]] = [listed, *found]
     _show_industry(industries, found[0].value)

@@ -141,9 +141,24 @@ def test_unknown_words_are_refused_in_plain_words(open_page: OpenPage, clients: 
     assert "No story comes close" in words(say(open_page(clients, Route.ASK), "zeppelin qwertz"))
 
 
+def test_a_question_that_is_too_long_is_explained_and_left_to_be_shortened(
+    open_page: OpenPage, clients: FakeClients
+) -> None:
+    long = "word " * 400 + "?"
+    page = say(open_page(clients, Route.ASK), long)
+
+    assert "at most 2,000 characters; this one has 2,001" in words(page)
+    assert page.chat_input[0].proto.value == long
+    assert clients.ask.asked == []
+
+    say(page, long[1:])
+    assert "at most" not in words(page)
+    assert len(clients.ask.asked) == 1
+
+
 def test_a_follow_up_goes_on_and_is_not_offered_twice(open_page: OpenPage, clients: FakeClients) -> None:
     page = say(open_page(clients, Route.ASK), "How was the repair queue emptied?")
-    offered = [label for label in labels(page) if label.startswith(("How did", "Tell me"))]
+    offered = [label for label in labels(page) if label.startswith(("What changed", "Tell me"))]
     assert 1 <= len(offered) <= 3
 
     press(page, offered[0])
@@ -240,6 +255,15 @@ def test_a_failure_keeps_the_question_and_retry_recovers(open_page: OpenPage, cl
     assert len(clients.ask.kept.turns) == 1
 
 
+def test_failed_suggestions_are_said_below_what_there_is_to_say(open_page: OpenPage, clients: FakeClients) -> None:
+    clients.stories.failures["list"] = Unavailable("the stories cannot be read", request_id="abc-1")
+    page = open_page(clients, Route.ASK)
+
+    assert page.error[0].value.endswith("The stories cannot be read\\.  \n:small[Reference: abc\\-1]")
+    kinds = [element.type for element in page.main if element.type in ("markdown", "error")]
+    assert kinds.index("error") > kinds.index("markdown")
+
+
 def test_a_failed_question_survives_a_reload_and_can_be_changed(open_page: OpenPage, clients: FakeClients) -> None:
     clients.ask.failures["ask"] = RateLimited("too many requests", retry_after=7)
     page = say(open_page(clients, Route.ASK), "How was the queue emptied?")
@@ -259,10 +283,14 @@ def test_an_answer_that_cannot_be_kept_is_shown_and_kept_later(open_page: OpenPa
 
     assert "**Emptying the repair queue** at Halvern" in words(page)
     assert "could not be kept" in page.error[0].value
+    session = page.query_params["session"]
+    reloaded = open_page(clients, Route.ASK, **page.query_params)
+    assert reloaded.chat_input[0].proto.value == "How was the repair queue emptied?"
 
     clients.ask.failures.clear()
     press(page, "Retry")
     assert not page.error
+    assert page.query_params == {"session": session}
     assert len(clients.ask.asked) == 1
     assert len(clients.ask.kept.turns) == 1
 

@@ -46,10 +46,10 @@ def test_a_suggested_question_is_asked_at_once(open_page: OpenPage) -> None:
 
     questions = [button for button in page.button if button.label.endswith("?")]
     assert len(questions) == 3
-    assert questions[1].label == "How did Matt help Acme?"
+    assert questions[1].label == "What changed at Acme?"
     questions[1].click().run()
     assert page.title[0].value == "Ask"
-    assert clients.ask.asked[0].question == "How did Matt help Acme?"
+    assert clients.ask.asked[0].question == "What changed at Acme?"
     assert clients.ask.asked[0].from_suggestion
     assert next(iter(clients.ask.kept.turns.values())).session_id == page.query_params["session"]
 

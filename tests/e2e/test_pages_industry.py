@@ -120,6 +120,7 @@ def test_failure_says_what_failed_and_retry_recovers(
     failures[operation] = Unavailable("down")
     page = open_page(clients, Route.INDUSTRY, slug="banking")
     assert said in page.error[0].value
+    assert [title.value for title in page.title] == ["Banking" if side == "stories" else "Industries"]
 
     failures.clear()
     next(button for button in page.button if button.label == "Retry").click().run()
