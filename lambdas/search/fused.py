@@ -1,15 +1,18 @@
-"""The fused ranking: meaning and full text weighed equally, and stories of a named client first.
+"""The fused ranking: full text and meaning added up, and stories of a named client first.
 
 Candidates are the best hundred by cosine, the best hundred by BM25, and the best hundred by cosine of each client or
-division that the query names. Both scores are scaled to 0..1 over the candidates and averaged. Kept are those close
-enough by cosine, those at least half as good by BM25 as the best, and those that are named. If no story is close enough
-or named, the best three stand in, as in the classic ranking.
+division that the query names. Closeness in meaning is the mean of two, each scaled to 0..1 over the candidates: that of
+the story as a whole (cosine) and that of its passages. It is added to BM25 as that is; the closest story gains as much
+as BM25 can give for one word. So telling words decide where a query has them, and its meaning where it has not. Kept
+are those close enough by cosine, those at least half as good by BM25 as the best, and those that are named. If no story
+is close enough or named, the best three stand in, as in the classic ranking.
 
 A query that names a client lifts that client's stories above all others, one that names a division those of the
 division, and both together lift most. The score stays within 0..1: the more a story is named, the higher its share of
 that range.
 """
 
+import math
 from functools import cached_property
 from typing import Final
 
@@ -22,6 +25,7 @@ from lambdas.common.postings import Rows
 from lambdas.common.vector_index import ExactIndex
 from lambdas.search.index import SearchIndex
 from lambdas.search.names import Names, possible_names
+from lambdas.search.passages import Passages
 from lambdas.search.scoring import Found, Scores
 from lambdas.search.stems import FullText
 
@@ -49,8 +53,11 @@ class FusedRanking:
         tiers = np.zeros(len(rows), np.int64)
         for tier, stories in named:
             tiers += tier * np.isin(rows, stories)
-        shared = _scaled(text[rows].astype(np.float64))
-        scores = (tiers + (_scaled(cosines) + shared) / 2) / (1 + tiers.max())
+        words = text[rows].astype(np.float64)
+        meaning = (_scaled(cosines) + _scaled(self._passages.closeness(rows, vector))) / 2
+        best, most = words.max(), _most_for_a_word(len(text))
+        shared = words / best if best else words
+        scores = (tiers + (words + most * meaning) / (best + most)) / (1 + tiers.max())
         close = (cosines >= MIN_COSINE) | (tiers > 0)
         suppressed = not close.any()
         kept = close | (shared >= _SHARED_ENOUGH)
@@ -66,8 +73,17 @@ class FusedRanking:
         return FullText(self._snapshot)
 
     @cached_property
+    def _passages(self) -> Passages:
+        return Passages(self._snapshot)
+
+    @cached_property
     def _names(self) -> tuple[tuple[int, Names], ...]:
         return (_CLIENT, Names(self._snapshot, "client")), (_DIVISION, Names(self._snapshot, "division"))
+
+
+def _most_for_a_word(count: int) -> float:
+    """The most that BM25 gives for a word: its inverse document frequency if one of `count` stories has it."""
+    return math.log(1 + (count - 0.5) / 1.5)
 
 
 def _best(scores: NDArray[np.float32], count: int) -> Rows:

@@ -13,7 +13,7 @@ from lambdas.common.snapshot import Snapshot, SnapshotError, Strings
 from lambdas.common.vocabulary import Vocabulary
 from lambdas.search.rules import NonsenseRules
 
-FORMAT: Final = 4
+FORMAT: Final = 5
 
 
 class _Remembered(dict[int, str]):

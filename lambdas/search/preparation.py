@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Callable, Sequence
 from functools import cached_property
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Final
 
 import numpy as np
@@ -19,6 +19,7 @@ from lambdas.search.facets import facet_arrays
 from lambdas.search.gate import suggested_questions
 from lambdas.search.index import FORMAT
 from lambdas.search.names import name_arrays
+from lambdas.search.passages import Arrays, passage_arrays, passage_codes, passages
 from lambdas.search.rules import NonsenseRule, NonsenseRules, RuleError
 from lambdas.search.stems import full_text_arrays
 from lambdas.search.words import word_arrays
@@ -65,7 +66,7 @@ class Blueprint:
             The embedder fails.
         """
         cards = string_table("cards", [card.model_dump_json() for card in self._cards])
-        vectors = self._vectors(on_progress)
+        vectors, told = self._embedded(on_progress)
         on_progress(0, 1, "index")
         arrays = {
             **cards,
@@ -78,6 +79,7 @@ class Blueprint:
             **word_arrays(self._stories),
             **full_text_arrays(self._stories),
             **name_arrays(self._stories),
+            **told,
         }
         on_progress(1, 1, "index")
         return Snapshot(arrays, self._metadata())
@@ -90,13 +92,25 @@ class Blueprint:
     def _cards(self) -> list[StoryCard]:
         return [_card(story) for story in self._stories]
 
-    def _vectors(self, on_progress: Progress) -> Vectors:
-        batches = []
+    def _embedded(self, on_progress: Progress) -> tuple[Vectors, Arrays]:
+        """Vectors of the stories, and arrays of their passages."""
+        wholes, parts = [], []
+        numbers: list[int] = []
         for start in range(0, self.count, _BATCH):
             stories = self._stories[start : start + _BATCH]
-            batches.append(self._embedder.embed([story.embedding_text() for story in stories]))
+            told = [passages(story) for story in stories]
+            vectors = self._embed([*(story.embedding_text() for story in stories), *chain.from_iterable(told)])
+            wholes.append(vectors[: len(stories)])
+            parts.append(passage_codes(vectors[len(stories) :]))
+            numbers += map(len, told)
             on_progress(start + len(stories), self.count, "embed")
-        return joined_rows(batches)
+        return joined_rows(wholes), passage_arrays(numbers, parts)
+
+    def _embed(self, texts: Sequence[str]) -> Vectors:
+        """Vectors of texts, of which those that repeat are embedded once."""
+        places = {text: place for place, text in enumerate(dict.fromkeys(texts))}
+        vectors: Vectors = self._embedder.embed(list(places))[[places[text] for text in texts]]
+        return vectors
 
     def _metadata(self) -> dict[str, object]:
         return {

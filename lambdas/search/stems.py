@@ -1,9 +1,7 @@
 """Stems and BM25: how well a story's full text answers a query, word by word.
 
-Texts are lower-cased, split into runs of letters and digits, cleared of English stop words, and stemmed by Snowball.
-What helped on judged queries and on interview questions alike: stop words and stems most, then competencies and use
-cases counting three times (about 0.01 of MRR@10 on each), then k1 of 2 instead of 1.5, which lets a word that recurs
-count for more. Weighting title, summary, tags, process or the STAR parts helped one of the two at the other's cost.
+Texts are folded (case and accents do not count), split into runs of letters and digits, cleared of English stop words
+and of the words that interviewers ask with ("tell me about a time"), and stemmed by Snowball.
 """
 
 import re
@@ -18,11 +16,14 @@ from numpy.typing import NDArray
 from contracts.story import Story
 from lambdas.common.snapshot import Snapshot
 from lambdas.common.vocabulary import Vocabulary, ordered_vocabulary
+from lambdas.search.spelling import folded
 
 Arrays = dict[str, NDArray[Any]]
-_WORD: Final = re.compile(r"[a-z0-9]+[+#]*")
+_WORD: Final = re.compile(r"[^\W_]+[+#]*")
 _PARAMETERS: Final = {"method": "lucene", "k1": 2.0, "b": 0.75}
-_TOPIC_WEIGHT: Final = 3  # of competencies and use cases, the other texts' being 1
+_ASKING: Final = frozenset(
+    ("describe", "example", "examples", "explain", "give", "share", "talk", "tell", "time", "walk")
+)
 
 
 class FullText:
@@ -54,7 +55,8 @@ def full_text_arrays(stories: Sequence[Story]) -> Arrays:
 
     numbers: dict[str, int] = {"": 0}  # so that a corpus without words has a vocabulary too
     numbered = [
-        array("q", [numbers.setdefault(stem, len(numbers)) for stem in _weighted_stems(story)]) for story in stories
+        array("q", [numbers.setdefault(stem, len(numbers)) for stem in stems("\n".join(story.texts()))])
+        for story in stories
     ]
     vocabulary, code = ordered_vocabulary(numbers)
     ids = [array("q", code[np.frombuffer(row, np.int64)].tobytes()) or array("q", [code[0]]) for row in numbered]
@@ -68,16 +70,11 @@ def full_text_arrays(stories: Sequence[Story]) -> Arrays:
     }
 
 
-def _weighted_stems(story: Story) -> list[str]:
-    topics = stems("\n".join((*story.competencies, *story.use_cases)))
-    return stems("\n".join(story.texts())) + topics * (_TOPIC_WEIGHT - 1)
-
-
 def stems(text: str) -> list[str]:
     """Stems of a text's words in reading order, stop words left out."""
     import Stemmer  # noqa: PLC0415
 
-    words = [word for word in _WORD.findall(text.lower()) if word not in _stop_words()]
+    words = [word for word in _WORD.findall(folded(text)) if word not in _stop_words()]
     found: list[str] = Stemmer.Stemmer("english").stemWords(words)
     return found
 
@@ -86,4 +83,4 @@ def stems(text: str) -> list[str]:
 def _stop_words() -> frozenset[str]:
     from bm25s.stopwords import STOPWORDS_EN_PLUS  # noqa: PLC0415
 
-    return frozenset(STOPWORDS_EN_PLUS)
+    return _ASKING.union(STOPWORDS_EN_PLUS)

@@ -87,7 +87,26 @@ def test_words_count_in_any_form_and_stop_words_do_not() -> None:
     assert stems("The Migrations, of C++ and 24x7 platforming") == ["migrat", "c++", "24x7", "platform"]
     stories = [story("a", action=("Migrated the ledger.",)), story("b", action=("What about the wind?",))]
     found = SearchInMemory(stories).search(SearchKind.HYBRID, "what about migrating", ranker="fused")
-    assert found.hits[0].card.id == "a"
+    assert {hit.card.id: hit.keyword for hit in found.hits}["a"] == 1
+    assert {hit.card.id: hit.keyword for hit in found.hits}.get("b", 0) == 0
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "Tell me about a time you shipped it",
+        "Give an example of how you shipped it",
+        "Describe how it shipped",
+        "Walk me through it: shipped?",
+    ],
+)
+def test_words_that_one_asks_with_do_not_count(asked: str) -> None:
+    assert stems(asked) == stems("shipped")
+
+
+def test_accents_and_case_do_not_count_in_any_script() -> None:
+    assert stems("Société café STRASSE") == stems("SOCIETE cafe straße")
+    assert stems("支付 naïve") == ["支付", "naiv"]
 
 
 def test_suppression_is_the_classic_one() -> None:
