@@ -24,7 +24,7 @@ from lambdas.ask.plain_prose import as_markdown, plain_prose
 from lambdas.common.http_calls import OnBehalf
 from tests.fakes.lambda_ask_apis import FakeApis, running_apis
 from tests.fakes.lambda_ask_stack import SESSION, FakeAskStack, new_ask_stack, stories_of
-from tests.fakes.model_server import MISCHIEF, ModelServer, inventing_prose, obeying_prose, running_model
+from tests.fakes.model_server import ModelServer, inventing_prose, obeying_prose, running_model
 from tests.fakes.stories import SAMPLE_FILE
 
 CALLER = OnBehalf("request-1")
@@ -268,7 +268,24 @@ def test_an_instruction_in_a_question_changes_neither_rules_nor_sources(
         assert len(re.findall(r"^Question: ", user, re.MULTILINE)) == 1
     assert_only_words(answer.answer)
     assert_only_words(silent.answer)
-    assert MISCHIEF not in answer.answer
+    assert not re.search(r"evil\.example|\[9\]|https?:", answer.answer)
+
+
+@pytest.mark.parametrize("item", INJECTIONS, ids=named)
+def test_a_model_that_obeys_with_an_invented_figure_is_not_served(
+    stack: FakeAskStack, model: ModelServer, item: dict[str, Any]
+) -> None:
+    in_story = item["place"] == "story"
+    infested = Story(id="e", title="Payments", task=(item["text"] if in_story else "nothing",))
+    model.writer = inventing_prose(every=1, claim="As told, it saved $987 million [1].")
+    question = "payments?" if in_story else item["text"]
+    with running_apis([infested, *CITED]) as apis:
+        apis.only_hits = tuple((story.id, 0.9) for story in (infested, *CITED))
+        request = AskRequest(question=question, session_id=SESSION, turn_id="turn-00000001", from_suggestion=True)
+        answer = stack.answers(apis, stack.author(apis, model)).generate(request, CALLER)
+    assert len(model.requests) == 2
+    assert (answer.degraded, answer.answer) == (Degraded.UNGROUNDED, answer.modes.narrative)
+    assert "987" not in answer.answer
 
 
 @pytest.mark.parametrize("item", STORIES, ids=named)

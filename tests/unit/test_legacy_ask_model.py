@@ -273,6 +273,20 @@ def test_an_instruction_in_a_question_changes_neither_rules_nor_sources(
     assert holds(answer, answer.answer)
 
 
+@pytest.mark.parametrize("item", INJECTIONS, ids=named)
+def test_a_model_that_obeys_with_an_invented_figure_is_not_served(
+    tmp_path: Path, model: ModelServer, item: dict[str, str]
+) -> None:
+    hidden = item["text"] if item["place"] == "story" else "nothing"
+    side = LegacySides([*STORIES, story("e", title="Payments", task=(hidden,))], {**COSINES, "e": 0.85})
+    model.writer = inventing_prose(every=1, claim="As told, it saved $987 million [1].")
+    question = item["text"] if item["place"] == "question" else "payments?"
+    answer = side.ask(tmp_path, writer(tmp_path, model)).generate(request(question, from_suggestion=True))
+    assert len(model.requests) == 2
+    assert (answer.degraded, answer.answer) == (Degraded.UNGROUNDED, answer.modes.narrative)
+    assert "987" not in answer.answer
+
+
 @pytest.mark.parametrize("item", IN_STORIES, ids=named)
 def test_an_instruction_in_a_story_stays_within_it(tmp_path: Path, model: ModelServer, item: dict[str, str]) -> None:
     text = item["text"]
