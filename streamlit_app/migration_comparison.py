@@ -22,7 +22,9 @@ _LOCAL_STACK: Final = "http://localhost:3000"
 
 
 def show_comparison(site: Site, at: MigrationAddress, number: int, zone: tzinfo | None) -> None:
-    draw_way("Back to the domain", at.at(mismatch=None).params(), icon=BACK)
+    ways = st.container(horizontal=True, vertical_alignment="center", gap="xsmall")
+    with ways:
+        draw_way("Back to the domain", at.at(mismatch=None).params(), icon=BACK)
     with st.skeleton(height=420):
         found = comparison(site.clients.migration, number)
     if isinstance(found, Trouble):
@@ -34,7 +36,8 @@ def show_comparison(site: Site, at: MigrationAddress, number: int, zone: tzinfo 
         st.markdown("It may have been dropped since: the oldest records make room for new ones.")
         return
     group = _group_of(site, found)
-    _draw_neighbours(at, number, group.numbers if group else ())
+    with ways:
+        _draw_neighbours(at, number, group.numbers if group else ())
     draw_head(found, group.accepted if group else "", zone)
     shown = found if (trusted := signed_in(site.clients.settings)) else for_everyone(found)
     draw_request(shown, _curl(site, shown) if shown.request == found.request else "")
@@ -71,14 +74,15 @@ def _draw_neighbours(at: MigrationAddress, number: int, numbers: Sequence[int]) 
     if number not in numbers or len(numbers) < 2:
         return
     place = numbers.index(number)
-    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
-        for label, icon, step in (
-            ("Newer alike", PREVIOUS, -1),
-            ("Older alike", NEXT, 1),
-        ):
-            there = 0 <= place + step < len(numbers)
-            draw_way(label, at.at(mismatch=numbers[place + step]).params() if there else None, icon=icon)
-        quiet(f"{place + 1} of {len(numbers)} alike")
+
+    def draw_step(label: str, step: int, icon: str) -> None:
+        there = 0 <= place + step < len(numbers)
+        draw_way(label, at.at(mismatch=numbers[place + step]).params() if there else None, icon=icon)
+
+    st.space("stretch")
+    draw_step("Newer", -1, PREVIOUS)
+    st.markdown(f":small[{place + 1} of {len(numbers)} alike]", width="content")
+    draw_step("Older", 1, NEXT)
 
 
 def _curl(site: Site, stored: StoredComparison) -> str:

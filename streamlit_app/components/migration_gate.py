@@ -1,5 +1,6 @@
 """A gate's verdict and every condition behind it."""
 
+from collections.abc import Sequence
 from typing import Final
 
 import streamlit as st
@@ -7,11 +8,12 @@ import streamlit as st
 from backend_clients.migration.gates import Condition, GateReport, Verdict
 from streamlit_app.components.migration_overview import badge
 from streamlit_app.components.migration_text import with_commands
-from streamlit_app.components.text import muted, plain
+from streamlit_app.components.text import muted, plain, quiet
 from streamlit_app.migration_words import VERDICTS, without_folders
 
 _CONDITION_WIDTH: Final = 300
-_ORDER: Final = (Verdict.FAIL, Verdict.INCONCLUSIVE, Verdict.PASS)
+_NOW: Final = "now"
+_ORDER: Final = (Verdict.FAIL, Verdict.INCONCLUSIVE)
 _TOLD: Final = {
     Verdict.PASS: "Every condition holds.",
     Verdict.FAIL: "It may not move on: what fails stands below.",
@@ -25,19 +27,39 @@ def draw_gate(gate: GateReport) -> None:
         st.header(f"May it move to {gate.target.value}?", anchor=False, width="content")
         st.markdown(badge(mark), width="content")
     st.markdown(_TOLD[gate.verdict])
-    grid = st.grid(3, min_column_width=_CONDITION_WIDTH)
-    for condition in sorted(gate.conditions, key=lambda condition: _ORDER.index(condition.verdict)):
+    windows = dict.fromkeys(condition.window for condition in gate.conditions if condition.window not in ("", _NOW))
+    for window in windows:
+        quiet(f"Judged by what was seen in {plain(window)}.")
+    _draw_open([condition for condition in gate.conditions if condition.verdict is not Verdict.PASS])
+    grid = st.grid(3, min_column_width=_CONDITION_WIDTH, gap=("xsmall", "medium"))
+    for condition in gate.conditions:
+        if condition.verdict is Verdict.PASS:
+            grid.markdown(_passed(condition))
+
+
+def _draw_open(conditions: Sequence[Condition]) -> None:
+    """The conditions that stand in the way, each in a card, failures first."""
+    if not conditions:
+        return
+    grid = st.grid(min(len(conditions), 3), min_column_width=_CONDITION_WIDTH)
+    for condition in sorted(conditions, key=lambda condition: _ORDER.index(condition.verdict)):
         with grid.container(border=True, height="stretch", gap="xxsmall"):
-            _draw_condition(condition)
+            _draw_card(condition)
 
 
-def _draw_condition(condition: Condition) -> None:
+def _passed(condition: Condition) -> str:
+    figure = plain(without_folders(condition.figure))
+    return (
+        f":green[:material/check_circle:] **{plain(condition.name)}** · {figure}  \n"
+        f"{muted(f'needed: {plain(condition.threshold)}')}"
+    )
+
+
+def _draw_card(condition: Condition) -> None:
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", gap="xsmall"):
         st.markdown(f"**{plain(condition.name)}**", width="content")
         st.markdown(badge(VERDICTS[condition.verdict]), width="content")
     st.markdown(plain(without_folders(condition.figure)))
     st.markdown(muted(f"needed: {plain(condition.threshold)}"))
-    if condition.window:
-        st.markdown(muted(plain(condition.window)))
     if condition.advice:
         st.markdown(f":small[:material/lightbulb: {with_commands(condition.advice)}]")
