@@ -1,15 +1,18 @@
-"""HTTP whose time-outs bound a whole call: all tries together, and an answer however slowly its bytes arrive."""
+"""HTTP whose time-outs bound a whole call: all tries and addresses, and an answer however slowly its bytes arrive."""
 
 import http.client
 import io
 import socket
 import time
+from itertools import zip_longest
 from typing import Any, Final, cast
 
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager
 from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 from urllib3.util import Timeout
+from urllib3.util.connection import allowed_gai_family
 
 _LEAST_SECONDS: Final = 0.001  # a time-out of none at all would mean not to wait
 
@@ -70,11 +73,43 @@ class _Response(http.client.HTTPResponse):
 
 
 class _Connection(HTTPConnection):
+    """Shares the time-out for connecting among a host's addresses; urllib3 gives each of them the whole."""
+
     response_class = _Response
 
+    def _new_conn(self) -> socket.socket:
+        host, patience = self._dns_host, cast(float, self.timeout)
+        ends, waiting = time.monotonic() + patience, _addresses(host, self.port)
+        try:
+            while True:
+                self._dns_host, left = waiting.pop(0), ends - time.monotonic()
+                self.timeout = max(left / 2 if waiting else left, _LEAST_SECONDS)
+                try:
+                    connected = super()._new_conn()
+                except (ConnectTimeoutError, NewConnectionError):
+                    if not waiting:
+                        raise
+                else:
+                    connected.settimeout(patience)
+                    return connected
+        finally:
+            self._dns_host, self.timeout = host, patience
 
-class _SecureConnection(HTTPSConnection):
-    response_class = _Response
+
+class _SecureConnection(_Connection, HTTPSConnection):
+    pass
+
+
+def _addresses(host: str, port: int) -> list[str]:
+    """A host's addresses, of either family in turn, lest one that leads nowhere takes all the time."""
+    try:
+        found = socket.getaddrinfo(host, port, allowed_gai_family(), socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        return [host]  # urllib3 says what is wrong with it
+    families = [
+        [str(entry[4][0]) for entry in found if entry[0] is family] for family in dict.fromkeys(f[0] for f in found)
+    ]
+    return [address for turn in zip_longest(*families) for address in turn if address is not None]
 
 
 class _Pool(HTTPConnectionPool):

@@ -1,8 +1,10 @@
 """The HTTP session: what it sends, how it reads answers and errors, when it tries again and when it gives up."""
 
+import contextlib
 import gzip
 import socket
 import time
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -391,6 +393,61 @@ def test_a_trickle_of_bytes_cannot_hold_the_caller(script: Any) -> None:
         with pytest.raises(Timeout):
             read(server.url, read_timeout=0.3)
         assert time.perf_counter() - started < 2.5
+
+
+@pytest.fixture
+def silent_port() -> Iterator[int]:
+    """A port that answers no one who wants to connect: its queue is full."""
+    with socket.socket() as listening, contextlib.ExitStack() as waiting:
+        listening.bind(("", 0))
+        listening.listen(0)
+        for _ in range(4):
+            caller = waiting.enter_context(socket.socket())
+            caller.setblocking(False)
+            caller.connect_ex(("127.0.0.1", listening.getsockname()[1]))
+        yield listening.getsockname()[1]
+
+
+def resolving(monkeypatch: pytest.MonkeyPatch, ports: dict[str, int]) -> None:
+    """Have the host `many.example` have these addresses, and each address its own port."""
+    resolve = socket.getaddrinfo
+
+    def found(host: str, port: Any, *how: Any, **named: Any) -> list[Any]:
+        hosts = ports if host == "many.example" else [host]
+        return [entry for each in hosts for entry in resolve(each, ports.get(each, port), *how, **named)]
+
+    monkeypatch.setattr(socket, "getaddrinfo", found)
+
+
+def test_all_addresses_of_a_host_share_one_time_out(silent_port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    resolving(monkeypatch, {f"127.0.0.{last}": silent_port for last in range(1, 9)})
+    started = time.monotonic()
+    with session("http://many.example") as api, pytest.raises(Timeout):
+        api.write(Reply, "POST", "/api/thing", key="k")
+    assert 0.4 < time.monotonic() - started < 1.2
+
+
+def test_an_address_that_leads_nowhere_leaves_time_for_the_next(
+    silent_port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with raw_server(answering(GOOD)) as server:
+        port = int(server.url.rpartition(":")[2])
+        resolving(monkeypatch, {"127.0.0.2": silent_port, "127.0.0.1": port})
+        assert read("http://many.example").value == Reply(text="yes")
+
+
+def test_addresses_of_both_families_are_tried_in_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[str] = []
+
+    def refuse(_: socket.socket, address: tuple[str, int]) -> None:
+        tried.append(address[0])
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    resolving(monkeypatch, dict.fromkeys(("::1", "::2", "127.0.0.1", "127.0.0.2"), 1))
+    with session("http://many.example") as api, pytest.raises(Unavailable):
+        api.write(Reply, "POST", "/api/thing", key="k")
+    assert tried in (["::1", "127.0.0.1", "::2", "127.0.0.2"], ["127.0.0.1", "127.0.0.2"])  # where there is no IPv6
 
 
 def test_slow_refusals_share_one_deadline() -> None:
