@@ -18,6 +18,7 @@ CONTEXT_TURNS: Final = 6
 RERANK_POOL: Final = 10
 CITED_STORIES: Final = 3
 MAX_TURN_BYTES: Final = 200_000
+MAX_PAGE_BYTES: Final = 1_500_000  # JSON within JSON may grow threefold, and a function answers 6 MB at most
 EXTRACTIVE: Final = "extractive"  # what `trace.model` says where no model wrote the answer
 UNTITLED: Final = "Untitled story"
 
@@ -171,7 +172,10 @@ class TurnKept(Versioned):
 
 
 class HistoryRequest(Contract):
-    """Turns of a session; `before` is the `next_before` of the page that followed."""
+    """Turns of a session; `before` is the `next_before` of the page that followed.
+
+    A page has fewer than `limit`, but at least one, where more would have over `MAX_PAGE_BYTES` as JSON.
+    """
 
     session_id: SessionId
     limit: Annotated[int, Field(ge=1, le=MAX_TURNS)] = 20

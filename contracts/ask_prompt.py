@@ -1,6 +1,9 @@
-"""What a model is told: the rules, kept apart from story text."""
+"""What a model is told, the rules kept apart from story text, and how it is to write."""
 
 from typing import Final
+
+MAX_ANSWER_TOKENS: Final = 500
+TEMPERATURE: Final = 0.2
 
 SYSTEM: Final = """\
 You answer questions about one professional's work for recruiters and hiring managers.

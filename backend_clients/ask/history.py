@@ -3,12 +3,13 @@
 import sqlite3
 import threading
 from collections.abc import Sequence
+from itertools import accumulate
 from pathlib import Path
 from typing import Final
 
 from backend_clients.database import open_database
 from backend_clients.errors import Conflict, InvalidRequest, NotFound, Unavailable
-from contracts.ask import MAX_TURN_BYTES, FeedbackRequest, HistoryRequest, Turn, Verdict
+from contracts.ask import MAX_PAGE_BYTES, MAX_TURN_BYTES, FeedbackRequest, HistoryRequest, Turn, Verdict
 
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS turns (
@@ -61,8 +62,10 @@ class ConversationStore:
                 " ORDER BY cursor DESC LIMIT ?",
                 (request.session_id, request.before, request.before, request.limit + 1),
             ).fetchall()
-        shown = rows[: request.limit][::-1]
-        earlier = shown[0][0] if len(rows) > request.limit else ""
+        sizes = accumulate(len(body.encode()) for _, body in rows)
+        fitting = max(1, sum(size <= MAX_PAGE_BYTES for size in sizes))
+        shown = rows[: min(request.limit, fitting)][::-1]
+        earlier = shown[0][0] if len(rows) > len(shown) else ""
         return [Turn.model_validate_json(body) for _, body in shown], earlier
 
     def verdicts_on(self, turns: Sequence[Turn]) -> list[Verdict]:

@@ -9,9 +9,8 @@ from typing import Any, Final
 
 from backend_clients.ask.prompt import Prompt
 from backend_clients.database import open_database
+from contracts.ask_prompt import MAX_ANSWER_TOKENS, TEMPERATURE
 
-MAX_ANSWER_TOKENS: Final = 500
-TEMPERATURE: Final = 0.2
 _TIMEOUT_SECONDS: Final = 10.0  # of each try
 _RETRIES: Final = 2
 

@@ -4,9 +4,9 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, cast
 
-from contracts.ask import FeedbackRequest, Turn, Verdict
+from contracts.ask import MAX_PAGE_BYTES, FeedbackRequest, Turn, Verdict
 from lambdas.ask.forgetting import forget_session
 from lambdas.ask.settings import conversation_settings
 from lambdas.ask.turn_items import (
@@ -32,8 +32,6 @@ from lambdas.common.problems import Conflict, NotFound
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-
-MAX_PAGE_BYTES: Final = 1_500_000  # JSON within JSON may grow threefold, and a function answers 6 MB at most
 
 
 @dataclass(frozen=True)

@@ -140,7 +140,7 @@ class AnswerService:
 def nothing_found(without_filters: int | None) -> str:
     """What is said when the filters leave no story."""
     text = "No story matches these filters."
-    if without_filters is None:
+    if not without_filters:
         return text
     return f"{text} Without them there {'is' if without_filters == 1 else 'are'} {without_filters}."
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from contracts.ask import EXTRACTIVE, Degraded
+from contracts.ask_prompt import MAX_ANSWER_TOKENS
 from contracts.story import Story
 from lambdas.ask.client_names import ClientNames
 from lambdas.ask.grounding import ungrounded
@@ -15,7 +16,7 @@ from lambdas.ask.settings import conversation_settings
 from lambdas.ask.stories_api import stories_api
 from lambdas.common.clients import dynamodb_client
 from lambdas.common.http_calls import OnBehalf
-from lambdas.common.llm import MAX_TOKENS, ChatModel, Completion, ModelDown, chat_model, model_settings
+from lambdas.common.llm import ChatModel, Completion, ModelDown, chat_model, model_settings
 from lambdas.common.observability import logger
 from lambdas.common.token_budget import TokenBudget
 
@@ -86,7 +87,7 @@ class Author:
 
     def _ask(self, system: str, user: str, sources: int, deadline: float) -> str:
         """The model's words; what it costs is taken from the budget first and put right afterwards."""
-        estimate = (len(system) + len(user)) // _CHARACTERS_A_TOKEN + MAX_TOKENS
+        estimate = (len(system) + len(user)) // _CHARACTERS_A_TOKEN + MAX_ANSWER_TOKENS
         taken = self._budget.take(estimate)
         if taken is None:
             raise OverBudget

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Final
 from pydantic import SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from contracts.ask_prompt import MAX_ANSWER_TOKENS, TEMPERATURE
+
 if TYPE_CHECKING:
     from openai.types.chat import ChatCompletion
 
-MAX_TOKENS: Final = 600
-TEMPERATURE: Final = 0.2
 _RETRIES: Final = 2  # by the SDK, after 429, 5xx and broken connections
 _LEFT_BEHIND: Final = 4
 _LEAST_SECONDS: Final = 0.5
@@ -84,7 +84,7 @@ class ChatModel:
                     model=self.name,
                     messages=[{"role": "system", "content": system}, {"role": "user", "content": user}],
                     temperature=TEMPERATURE,
-                    max_tokens=MAX_TOKENS,
+                    max_completion_tokens=MAX_ANSWER_TOKENS,
                 )
             )
         except Exception as error:  # noqa: BLE001 - handed to the thread that waits

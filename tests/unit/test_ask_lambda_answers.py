@@ -148,7 +148,7 @@ def test_a_refused_question_says_why_and_nothing_else(stack: FakeAskStack, apis:
     ("without", "said"),
     [
         (None, ""),
-        (0, " Without them there are 0."),
+        (0, ""),
         (1, " Without them there is 1."),
         (7, " Without them there are 7."),
     ],

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contracts.ask import (
+    MAX_PAGE_BYTES,
     MAX_TURN_BYTES,
     FeedbackRequest,
     ForgetRequest,
@@ -18,7 +19,7 @@ from contracts.ask import (
     Turn,
 )
 from lambdas.ask.conversation_service import ConversationService
-from lambdas.ask.conversations import MAX_PAGE_BYTES, Conversations
+from lambdas.ask.conversations import Conversations
 from lambdas.ask.sessions import list_sessions
 from lambdas.common.problems import Conflict, NotFound, TooLarge
 from tests.fakes.lambda_ask_stack import SESSION, FakeAskStack, new_ask_stack, turn

@@ -64,7 +64,7 @@ def test_the_model_gets_rules_and_stories_apart(stack: FakeAskStack, apis: FakeA
     ask(stack, apis, model)
     (request,) = model.requests
     assert [message["role"] for message in request["messages"]] == ["system", "user"]
-    assert (request["model"], request["temperature"], request["max_tokens"]) == (MODEL, 0.2, 600)
+    assert (request["model"], request["temperature"], request["max_completion_tokens"]) == (MODEL, 0.2, 500)
     assert model.keys == ["sk-test"]
 
 

@@ -66,7 +66,7 @@ def test_rules_and_stories_go_as_two_messages_and_a_reminder_with_the_second(mod
     assert first["messages"] == [{"role": "system", "content": SYSTEM}, {"role": "user", "content": PROMPT.user}]
     assert second["messages"][1]["content"] == f"{PROMPT.user}\n\nAnswer again."
     assert (first["model"], first["temperature"], first["stream"]) == (MODEL, 0.2, True)
-    assert first["max_completion_tokens"] == module.MAX_ANSWER_TOKENS
+    assert first["max_completion_tokens"] == 500
     assert model.keys == ["sk-test"] * 2
 
 

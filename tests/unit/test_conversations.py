@@ -19,7 +19,17 @@ from backend_clients.ask.history import ConversationStore, cursor_of
 from backend_clients.errors import Conflict, ContractViolation, InvalidRequest, NotFound, Unavailable
 from backend_clients.http import Served
 from backend_clients.settings import REPOSITORY
-from contracts.ask import MAX_TURN_BYTES, FeedbackRequest, History, HistoryRequest, Modes, Source, Turn, Verdict
+from contracts.ask import (
+    MAX_PAGE_BYTES,
+    MAX_TURN_BYTES,
+    FeedbackRequest,
+    History,
+    HistoryRequest,
+    Modes,
+    Source,
+    Turn,
+    Verdict,
+)
 from tests.fakes.legacy_sides import SESSION, LegacySides, turn
 from tests.fakes.stories import story
 
@@ -103,6 +113,16 @@ def test_a_page_holds_the_newest_turns_oldest_first(store: ConversationStore) ->
     assert [item.turn_id for item in middle] == ["turn-0002", "turn-0003"]
     assert page(store, limit=2, before=before) == ([turn(1)], "")
     assert page(store, limit=5)[1] == ""
+
+
+def test_a_page_of_large_turns_is_shorter_as_it_is_on_the_other_side(store: ConversationStore) -> None:
+    large = [turn(number, modes=Modes(deep_dive="é" * 95_000)) for number in range(12)]
+    for item in large:
+        store.append(item)
+    size = len(large[0].model_dump_json().encode())
+    newest, before = page(store, limit=100)
+    assert newest == large[-(MAX_PAGE_BYTES // size) :]
+    assert page(store, limit=100, before=before) == (large[: len(large) - len(newest)], "")
 
 
 def test_turns_of_the_same_moment_go_by_id(store: ConversationStore) -> None:
