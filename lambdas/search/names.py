@@ -1,20 +1,14 @@
 """Names of clients and divisions, and how a query may write them.
 
-Names are compared squashed: case, spaces and punctuation do not count, so that "JPMorgan" and "jp morgan" both name
-"JP Morgan Chase". A query names
-
-- a client or a division by its whole name,
-- a client by the first words of its name, if one of them is distinctive,
-- a client by one distinctive word of four letters or more.
-
-A word is distinctive if it belongs to one name alone and the stories of others never write it in lower case:
-"Greyfell" is, "Trust" in "Tessaly Trust" is not. A name that is one ordinary word ("Target") counts where it is spelled
-exactly so.
+Names are compared squashed: case, accents, spaces, punctuation and "and" do not count, so that "JPMorgan" and "J.P.
+Morgan" both name "JP Morgan Chase". A query names a client or a division by its whole name, and a client by short forms
+as well. A name that is one ordinary word ("Target") counts where a capital says so: inside a sentence, or alone.
 """
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
@@ -25,13 +19,15 @@ from contracts.story import Story
 from lambdas.common.postings import Postings, Rows, postings
 from lambdas.common.snapshot import Snapshot
 from lambdas.common.vocabulary import Vocabulary, ordered_vocabulary
+from lambdas.search.short_names import RowsByName, ShortNames, Written, initials, written_words
+from lambdas.search.spelling import WORD, folded, name_words
 
 Arrays = dict[str, NDArray[Any]]
-_WORD: Final = re.compile(r"[^\W_]+")
 _LONGEST: Final = 6  # words of a name that are looked at
-_SHORTEST_PREFIX: Final = 5
-_SHORTEST_WORD: Final = 4
+_SHORTEST_PLURAL: Final = 5
 _EXACTLY: Final = "="
+_POSSESSIVE: Final = re.compile(r"['\u2019]s\b")
+_SENTENCE_ENDS: Final = frozenset(".?!:")
 
 
 class Names:
@@ -51,15 +47,15 @@ def name_arrays(stories: Sequence[Story]) -> Arrays:
     """What `Names` reads, for the kinds `client` and `division`."""
     clients = _rows_by_name([story.client for story in stories])
     divisions = _rows_by_name([story.division for story in stories])
-    words = {word for name in (*clients, *divisions) for word in _words(name)}
-    written = [words.intersection(_WORD.findall("\n".join(story.texts()))) for story in stories]
+    words = {word for name in (*clients, *divisions) for word in (*name_words(name), initials(name))}
+    written = [written_words(story, words) for story in stories]
     return {
         **_kind("client", _ways(clients, written, shortened=True)),
         **_kind("division", _ways(divisions, written, shortened=False)),
     }
 
 
-def _kind(kind: str, ways: Mapping[str, set[int]]) -> Arrays:
+def _kind(kind: str, ways: RowsByName) -> Arrays:
     vocabulary, code = ordered_vocabulary(ways)
     rows = sorted((row, int(code[number])) for number, way in enumerate(ways) for row in ways[way])
     by_row: dict[int, list[int]] = defaultdict(list)
@@ -75,51 +71,46 @@ def _kind(kind: str, ways: Mapping[str, set[int]]) -> Arrays:
 def _rows_by_name(column: Sequence[str]) -> dict[str, set[int]]:
     rows: dict[str, set[int]] = defaultdict(set)
     for row, name in enumerate(column):
-        if _words(name) and name.casefold() not in AGGREGATE_CLIENTS:
+        if name_words(name) and name.casefold() not in AGGREGATE_CLIENTS:
             rows[name].add(row)
     return rows
 
 
-def _ways(names: Mapping[str, set[int]], written: Sequence[set[str]], *, shortened: bool) -> Mapping[str, set[int]]:
-    """Squashed forms of names, each with the rows it stands for. `written` has the lower-case words of each row."""
-    distinctive = _distinctive(names, written)
+def _ways(names: RowsByName, written: Sequence[Written], *, shortened: bool) -> Mapping[str, set[int]]:
+    """Squashed forms of names, each with the rows it stands for."""
+    short = ShortNames(names, written)
     ways: dict[str, set[int]] = defaultdict(set)
     for name, rows in names.items():
-        words = _words(name)
-        ordinary = len(words) == 1 and words[0] not in distinctive
-        forms = [_EXACTLY + name if ordinary else "".join(words)]
+        words = name_words(name)
+        forms = [_EXACTLY + words[0] if len(words) == 1 and short.is_ordinary(words[0]) else "".join(words)]
         if shortened:
-            forms += [word for word in words if word in distinctive and len(word) >= _SHORTEST_WORD]
-            starts = (words[:count] for count in range(2, len(words)) if distinctive.intersection(words[:count]))
-            forms += [form for form in map("".join, starts) if len(form) >= _SHORTEST_PREFIX]
+            forms += short.forms(name)
         for form in forms:
             ways[form] |= rows
+    if shortened:
+        for letters, rows in short.initials().items():
+            ways.setdefault(letters, rows)
     return ways
 
 
-def _distinctive(names: Mapping[str, set[int]], written: Sequence[set[str]]) -> set[str]:
-    owners: dict[str, list[str]] = defaultdict(list)
-    for name in names:
-        for word in set(_words(name)):
-            owners[word].append(name)
-    alone = {word: names[owner[0]] for word, owner in owners.items() if len(owner) == 1}
-    for row, words in enumerate(written):
-        for word in words & alone.keys():
-            if row not in alone[word]:
-                del alone[word]
-    return set(alone)
-
-
 def possible_names(query: str) -> set[str]:
-    """What of a query may be a name: runs of its words, squashed, and each word as it is spelled."""
-    words = _words(query)
+    """What of a query may be a name: runs of its words, squashed, also without a last "s", and words in capitals."""
+    words = name_words(query)
     runs = {
         "".join(words[start:end])
         for start in range(len(words))
         for end in range(start + 1, min(len(words), start + _LONGEST) + 1)
     }
-    return runs.union(_EXACTLY + word for word in _WORD.findall(query))
+    singular = {run[:-1] for run in runs if run.endswith("s") and len(run) >= _SHORTEST_PLURAL}
+    return runs | singular | {_EXACTLY + folded(word) for word in _capitalised(_POSSESSIVE.sub("", query))}
 
 
-def _words(text: str) -> list[str]:
-    return _WORD.findall(text.casefold())
+def _capitalised(query: str) -> Iterator[str]:
+    """Words whose capital means something: it begins no sentence, and not every word has one. Or the word is alone."""
+    words = list(WORD.finditer(query))
+    if len(words) == 1 and words[0][0][0].isupper():
+        yield words[0][0]
+    if any(word[0][0].islower() for word in words):
+        for before, word in pairwise(words):
+            if word[0][0].isupper() and _SENTENCE_ENDS.isdisjoint(query[before.end() : word.start()]):
+                yield word[0]

@@ -7,50 +7,14 @@ from hypothesis import given
 
 from contracts.search import SearchKind
 from contracts.story import Story
-from lambdas.search.names import Names, possible_names
 from lambdas.search.stems import stems
 from tests.fakes.lambda_corpora import corpora
-from tests.fakes.lambda_search_corpora import SearchInMemory, snapshot_of
+from tests.fakes.lambda_search_corpora import SearchInMemory
 from tests.unit.test_search_rules import queries
 
 
 def story(name: str, **fields: Any) -> Story:
     return Story(id=name, **fields)
-
-
-BANK = story("bank", client="JP Morgan Chase", division="Treasury Services")
-TRUST = story("trust", client="Tessaly Trust", division="Custody")
-TARGET = story("target", client="Target", situation=("a target for JP Morgan Chase, missed",))
-OTHER = story("other", client="Multiple Clients", situation=("they trust a target and chase it", "custody"))
-STORIES = (BANK, TRUST, TARGET, OTHER)
-
-
-@pytest.mark.parametrize(
-    ("query", "clients", "divisions"),
-    [
-        ("JPMorgan", ["bank"], []),
-        ("jp morgan payments", ["bank"], []),
-        ("J.P. Morgan", ["bank"], []),
-        ("JPMORGAN CHASE!", ["bank"], []),
-        ("work at Morgan", ["bank"], []),
-        ("chase", [], []),
-        ("tessaly's custody", ["trust"], []),
-        ("whom do you trust", [], []),
-        ("TessalyTrust", ["trust"], []),
-        ("the Target team", ["target"], []),
-        ("what is your target", [], []),
-        ("multiple clients", [], []),
-        ("treasury services", [], ["bank"]),
-        ("Treasury-Services at jpmorgan", ["bank"], ["bank"]),
-        ("Custody", [], ["trust"]),
-        ("", [], []),
-    ],
-)
-def test_what_a_query_names(query: str, clients: list[str], divisions: list[str]) -> None:
-    snapshot = snapshot_of(STORIES)
-    ids = sorted(story.id for story in STORIES)
-    assert [ids[row] for row in Names(snapshot, "client").named(possible_names(query))] == clients
-    assert [ids[row] for row in Names(snapshot, "division").named(possible_names(query))] == divisions
 
 
 @pytest.mark.parametrize("query", ["Greyfell billing rescue", "billing rescue greyfell water", "GreyfellWater billing"])
