@@ -31,8 +31,8 @@ RETIRED: Final = "lambda (its legacy side is deleted)"
 class FlagFacts:
     """A flag as the file has it.
 
-    `shares` are none where the flag is broken, and the least advanced stage of a rule of the maintainer's own.
-    `choice_problems` are of the flags beyond the stages.
+    `shares` are none where the flag is so broken that legacy serves, and the least advanced stage of a rule of the
+    maintainer's own. `choice_problems` are of the flags beyond the stages.
     """
 
     words: str
@@ -56,9 +56,10 @@ class Facts:
             return FlagFacts(RETIRED, (Share(Stage.LAMBDA, 100.0),), "", [])
         file = read_flag_file(self._settings.flags_file, [domain])
         problem = "; ".join(file.problems)
-        shares = file.shares.get(domain, ())
-        least = shares if shares or problem else self.editor.first_named(domain)
-        return FlagFacts(FALLBACK if problem else describe(shares), least, problem, file.choice_problems)
+        shares = file.shares.get(domain)
+        if shares is None:
+            return FlagFacts(FALLBACK, (), problem, file.choice_problems)
+        return FlagFacts(describe(shares), shares or self.editor.first_named(domain), problem, file.choice_problems)
 
     def situation(self, domain: str, shares: Shares, problem: str = "") -> Situation:
         """What a step of the domain is judged by, from these shares on."""

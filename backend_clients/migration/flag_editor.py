@@ -54,7 +54,7 @@ class FlagEditor:
     def shares(self, domain: str) -> Shares:
         """The stages in force and their shares of visitors, as the file says."""
         file = read_flag_file(self._path, [known_domain(domain)])
-        if file.problems:
+        if domain not in file.shares:
             raise FlagEditError(file.problems[0])
         return file.shares[domain]
 

@@ -25,11 +25,23 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class FlagFile:
-    """The stages of every well-formed flag, what is wrong with the others, and with flags beyond the stages."""
+    """The stages in force by every flag that can be read, what is wrong with any, and with flags beyond the stages."""
 
     shares: dict[str, tuple[Share, ...]]
     problems: list[str]
     choice_problems: list[str] = field(default_factory=list)
+
+
+class _NoFractions(ValueError):
+    """A rule by which flagd finds no variant."""
+
+
+class _RuleIgnored(ValueError):
+    """Such a rule, in whose stead everyone gets the flag's default."""
+
+    def __init__(self, message: str, default: tuple[Share, ...]) -> None:
+        super().__init__(message)
+        self.default = default
 
 
 def read_flag_file(path: Path, domains: Sequence[str]) -> FlagFile:
@@ -46,6 +58,9 @@ def read_flag_file(path: Path, domains: Sequence[str]) -> FlagFile:
     for domain in domains:
         try:
             shares[domain] = _shares(domain, flags)
+        except _RuleIgnored as error:
+            shares[domain] = error.default
+            problems.append(f"{path}: flag {domain!r}: {error}; {error.default[0].stage.value} serves everyone")
         except ValueError as error:
             problems.append(f"{path}: flag {domain!r}: {error}")
     return FlagFile(shares, problems, [f"{path}: {problem}" for problem in _choice_problems(flags)])
@@ -79,10 +94,14 @@ def _shares(domain: str, flags: dict[str, Any]) -> tuple[Share, ...]:
     if not isinstance(variants, dict):
         raise ValueError("holds no `variants` mapping")
     default = _stage(domain, variants, flag.get("defaultVariant"), "defaultVariant")
+    everyone = (Share(default, 100.0),)
     targeting = flag.get("targeting")
     if not targeting:
-        return (Share(default, 100.0),)
-    return _fractions(domain, variants, targeting)
+        return everyone
+    try:
+        return _fractions(domain, variants, targeting)
+    except _NoFractions as error:
+        raise _RuleIgnored(str(error), everyone) from error
 
 
 def _choice_problems(flags: dict[str, Any]) -> Iterator[str]:
@@ -113,20 +132,26 @@ def _fractions(domain: str, variants: dict[str, Any], targeting: Any) -> tuple[S
     rule = targeting.get("fractional") if isinstance(targeting, dict) else None
     if not isinstance(rule, list):
         return ()
-    weighted = [item for item in rule if isinstance(item, list)]
+    weighted = [_weighted(item) for item in rule if isinstance(item, list)]
     if not weighted:
-        raise ValueError("targeting.fractional names no variants")
-    for item in weighted:
-        if not (len(item) == 2 and isinstance(item[1], int) and not isinstance(item[1], bool) and item[1] >= 0):
-            raise ValueError(f"targeting.fractional: {item!r} is not a [variant, weight] pair")
+        raise _NoFractions("targeting.fractional names no variants")
     total = sum(weight for _, weight in weighted)
     if total <= 0:
-        raise ValueError("targeting.fractional: the weights add up to nothing")
+        raise _NoFractions("targeting.fractional: the weights add up to nothing")
     return tuple(
         Share(_stage(domain, variants, variant, "targeting.fractional"), 100.0 * weight / total)
         for variant, weight in weighted
         if weight
     )
+
+
+def _weighted(item: list[Any]) -> tuple[Any, int]:
+    """A variant and its weight as flagd reads them: 1 where there is none, 0 where it is less."""
+    if len(item) == 1:
+        return item[0], 1
+    if len(item) == 2 and isinstance(item[1], int) and not isinstance(item[1], bool):
+        return item[0], max(0, item[1])
+    raise _NoFractions(f"targeting.fractional: {item!r} is not a variant with a whole number as its weight")
 
 
 def _stage(domain: str, variants: dict[str, Any], variant: Any, where: str) -> Stage:

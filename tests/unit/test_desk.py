@@ -148,6 +148,18 @@ def test_a_broken_flag_means_legacy_says_so_and_fails_the_gate(site: Site) -> No
     assert site.desk.shares("search") == "legacy"
 
 
+def test_a_rule_that_flagd_ignores_is_told_with_what_serves_in_its_stead(site: Site) -> None:
+    site.goes_to("live", percent=10)
+    site.flags.write_text(site.flags.read_text().replace(", 10]", ", '10']", 1))
+    status = site.status()
+    assert (status.stage, status.shares) == ("legacy", "legacy")
+    assert status.problems[0].endswith("; legacy serves everyone")
+    site.by_hand("live")
+    assert site.status().shares == "live"
+    assert site.desk.rollback("stories", reason="mended", who="ada").after == "shadow"
+    assert site.status().problems == ()
+
+
 def test_accepted_mismatches_let_pass_and_a_list_that_cannot_be_read_accepts_nothing(site: Site) -> None:
     site.goes_to("shadow")
     site.records.visits("stories", Stage.SHADOW, 450)

@@ -249,6 +249,13 @@ def test_a_rule_of_the_maintainers_own_goes_back_to_its_earliest_stage(editor: F
     assert "targeting" not in flag_of(file, "stories")
 
 
+def test_a_rule_that_flagd_ignores_goes_back_from_the_default(editor: FlagEditor, file: Path) -> None:
+    file.write_text(COMMENTED.replace("[live, 10]", "[live, 10.5]"), "utf-8")
+    change = editor.rollback("search")
+    assert (change.before, change.after) == ("shadow", "legacy")
+    assert editor.shares("search") == (Share(Stage.LEGACY, 100.0),)
+
+
 def test_from_the_first_stage_there_is_no_way_back(editor: FlagEditor, file: Path) -> None:
     with pytest.raises(FlagEditError, match="flag 'stories' is at 'legacy', the first stage, already"):
         editor.rollback("stories")

@@ -1,5 +1,7 @@
 """Checking a flag file: a mistake is named with its line or its flag."""
 
+from collections import Counter
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backend_clients.routing.flag_file import FlagFile, FlagFileError, Share, read_flag_file
+from backend_clients.routing.flags import Flags
 from backend_clients.routing.stages import Stage
 from backend_clients.settings import REPOSITORY
 
@@ -79,16 +82,38 @@ def test_a_rule_of_the_maintainers_own_shows_no_shares_and_is_no_problem(tmp_pat
         (flag(variants={"legacy": "rampdown"}), "variant 'legacy' is 'rampdown'; a stage is one of"),
         (flag(targeting=fractional(["lvie", 10])), "targeting.fractional names the variant 'lvie'"),
         (flag(targeting=fractional([["live"], 10])), "targeting.fractional names the variant ['live']"),
-        (flag(targeting=fractional()), "targeting.fractional names no variants"),
-        (flag(targeting=fractional(["live", "10"])), "['live', '10'] is not a [variant, weight] pair"),
-        (flag(targeting=fractional(["live", True])), "['live', True] is not a [variant, weight] pair"),
-        (flag(targeting=fractional(["live", -1])), "['live', -1] is not a [variant, weight] pair"),
-        (flag(targeting=fractional(["live"])), "['live'] is not a [variant, weight] pair"),
-        (flag(targeting=fractional(["live", 0])), "the weights add up to nothing"),
     ],
 )
 def test_a_mistake_in_a_flag_is_named(tmp_path: Path, stories: Any, message: str) -> None:
     assert message in problem(tmp_path, stories)
+
+
+RULES: list[tuple[list[Any], str]] = [
+    ([], "targeting.fractional names no variants"),
+    ([["live", "10"]], "['live', '10'] is not a variant with a whole number as its weight"),
+    ([["live", True]], "['live', True] is not a variant with a whole number"),
+    ([["live", 10.5], ["lambda", 89.5]], "['live', 10.5] is not a variant with a whole number"),
+    ([["live", 1, 2]], "['live', 1, 2] is not a variant with a whole number"),
+    ([["live", -1]], "the weights add up to nothing"),
+    ([["live", 0]], "the weights add up to nothing"),
+    ([["live"], ["lambda"]], ""),
+    ([["live", 3], ["lambda"]], ""),
+    ([["live", -5], ["lambda", 1]], ""),
+    ([["live", 20], ["lambda", 80]], ""),
+]
+
+
+@pytest.mark.parametrize(("weighted", "message"), RULES)
+def test_a_rules_shares_are_those_of_the_visitors(tmp_path: Path, weighted: list[Any], message: str) -> None:
+    """Also where flagd ignores it, and everyone gets the default."""
+    found = read(tmp_path, flag("shadow", targeting=fractional(*weighted)))
+    assert [message in problem for problem in found.problems] == [True] * bool(message)
+    assert [problem.endswith("; shadow serves everyone") for problem in found.problems] == [True] * bool(message)
+    with closing(Flags(tmp_path / "flags.yaml", ["stories"])) as flags:
+        seen = Counter(flags.stage("stories", f"visitor {number}").stage for number in range(2000))
+    assert {share.stage: pytest.approx(share.percent, abs=4) for share in found.shares["stories"]} == {
+        stage: count / 20 for stage, count in seen.items()
+    }
 
 
 def test_a_mistake_in_one_flag_leaves_the_others_readable(tmp_path: Path) -> None:
@@ -149,6 +174,6 @@ def test_whatever_a_flag_holds_it_has_shares_or_a_problem(
     tmp_path_factory: pytest.TempPathFactory, stories: Any
 ) -> None:
     found = read(tmp_path_factory.getbasetemp(), stories)
-    assert len(found.shares) + len(found.problems) == 1
+    assert found.shares or found.problems
     for shares in found.shares.values():
         assert not shares or sum(share.percent for share in shares) == pytest.approx(100.0)
