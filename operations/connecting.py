@@ -12,6 +12,7 @@ from contracts.stories import StoryListRequest
 from contracts.story_file import StoryFileError
 from operations.console import err, fail
 from operations.ingest import load_into
+from operations.options import require_data_folder
 from operations.stack import Stacks, find_stack, own_stack, site_settings
 
 _OWN_KEY: Final = "parity-run"
@@ -30,6 +31,7 @@ class Connected:
 @contextmanager
 def connected(settings: Settings, api_port: int) -> Iterator[Connected]:
     """Clients of a stack that serves this very corpus; a story file that cannot serve ends the command."""
+    require_data_folder(settings)
     try:
         with _stack_clients(settings, api_port) as found:
             yield found

@@ -20,7 +20,7 @@ from lambdas.ask.sessions import list_sessions
 from operations.console import err, fail, out, progress_bar
 from operations.ingest import stack_of
 from operations.loaders import aws_client
-from operations.options import ApiPortOption, DataDirOption, StoriesOption, settings_for
+from operations.options import ApiPortOption, DataDirOption, StoriesOption, require_data_folder, settings_for
 from operations.stack import MissingOutput, Stacks, find_stack, site_settings
 
 app = typer.Typer(no_args_is_help=True, help="See and pay what one side owes the other.")
@@ -115,6 +115,7 @@ def run(data_dir: DataDirOption = None, stories: StoriesOption = None, api_port:
 def _clients(stories: StoriesOption, data_dir: DataDirOption, stack: Stacks | None) -> Iterator[Clients]:
     """Clients of a local stack; of the addresses in the environment where none runs here."""
     settings = settings_for(stories, data_dir)
+    require_data_folder(settings)
     try:
         clients = build_clients(site_settings(settings, stack) if stack and stack.url else settings)
     except StoryFileError as error:

@@ -67,7 +67,9 @@ def set_stage(  # noqa: PLR0913, PLR0917  each is an option of the command
         with explained():
             _say(desk.set_stage(domain, stage.value, share, reason=reason, who=user(), force=force))
     except GateRefused as refusal:
-        told = "\n".join(f"{domain} may not move to {stage.value}: {why}" for why in refusal.report.reasons)
+        told = "\n".join(
+            f"{domain} may not move to {refusal.report.target.value}: {why}" for why in refusal.report.reasons
+        )
         fail(f"{told}\nSee `mattgpt status {domain}`. --force with a --reason moves it nevertheless.")
 
 

@@ -42,7 +42,7 @@ def list_command(
     if groups:
         out.print(_table(groups))
     else:
-        err.print("No mismatches are stored.")
+        err.print(f"No mismatches are stored in {settings.records_file}.", markup=False, soft_wrap=True)
     if as_json:
         print(json.dumps([_as_json(group) for group in groups], ensure_ascii=False))
 

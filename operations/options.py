@@ -1,12 +1,14 @@
 """Options that several commands share, and the settings they make."""
 
 import os
+import tempfile
 from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from backend_clients.settings import Settings
 from operations.console import fail
@@ -30,11 +32,25 @@ def settings_for(stories: Path | None = None, data_dir: Path | None = None) -> S
     try:
         settings = Settings(**given)
     except ValidationError as error:
-        fail("\n".join(f"{'.'.join(map(str, item['loc'])).upper()}: {item['msg']}" for item in error.errors()))
+        fail("\n".join(map(_told, error.errors())))
     settings = settings.model_copy(update={name: path.absolute() for name, path in path_settings(settings)})
     if stories is not None and data_dir is None and "DATA_DIR" not in os.environ:
         settings = settings.model_copy(update={"data_dir": settings.data_dir / _folder_of(stories)})
     return settings
+
+
+def require_data_folder(settings: Settings) -> None:
+    """End the command where nothing can be stored: better now than when a visitor's turn is to be kept."""
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=settings.data_dir).close()
+    except OSError as error:
+        fail(f"{settings.data_dir}: nothing can be stored in this folder: {error.strerror}")
+
+
+def _told(error: ErrorDetails) -> str:
+    """The variable and what is wrong with it, without how pydantic begins what a validator of ours says."""
+    return f"{'.'.join(map(str, error['loc'])).upper()}: {error['msg'].removeprefix('Value error, ')}"
 
 
 def path_settings(settings: Settings) -> list[tuple[str, Path]]:

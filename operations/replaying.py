@@ -35,7 +35,7 @@ def replay_command(
     allowed = allowed_of(settings)
     wanted = [stored_mismatch(settings, number)] if number is not None else _all(settings, domain)
     if not wanted:
-        err.print("No mismatches are stored.")
+        err.print(f"No mismatches are stored in {settings.records_file}.", markup=False, soft_wrap=True)
         return
     with connected(settings, api_port) as both:
         fine = _replay(both, wanted, allowed)

@@ -11,11 +11,21 @@ from typing import Annotated, Final, TypeVar
 import requests
 import typer
 
+from backend_clients.migration.retirement import is_retired
+from backend_clients.routing.flag_file import FlagFileError, read_flag_file
+from backend_clients.routing.stages import DOMAIN_STAGES
 from backend_clients.settings import REPOSITORY, Settings
 from contracts.story_file import StoryFileError, read_stories
 from operations.console import fail
 from operations.ingest import load_into
-from operations.options import ApiPortOption, DataDirOption, StoriesOption, path_settings, settings_for
+from operations.options import (
+    ApiPortOption,
+    DataDirOption,
+    StoriesOption,
+    path_settings,
+    require_data_folder,
+    settings_for,
+)
 from operations.processes import Processes
 from operations.stack import LOCAL_KEY, Stacks, find_stack
 
@@ -35,6 +45,8 @@ def up(
     settings = settings_for(stories, data_dir)
     _check_ports({"--port": port, "--api-port": api_port})
     _check_stories(settings)
+    _check_flags(settings)
+    require_data_folder(settings)
     key = settings.api_key.get_secret_value() or LOCAL_KEY
     for number in (signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) is not signal.SIG_IGN:  # as under nohup
@@ -114,6 +126,18 @@ def _check_stories(settings: Settings) -> None:
     _say(f"stories {len(loaded.stories)} from {settings.stories_file}")
     for refusal in loaded.refusals:
         _say(f"{settings.stories_file}: line {refusal.line}: {refusal.reason}; left out")
+
+
+def _check_flags(settings: Settings) -> None:
+    """Nothing of it keeps the site from serving, but whoever starts it should know."""
+    try:
+        problems = read_flag_file(
+            settings.flags_file, [name for name in DOMAIN_STAGES if not is_retired(name)]
+        ).problems
+    except FlagFileError as error:
+        problems = [f"{error}; until it can be read, legacy answers"]
+    for problem in problems:
+        _say(problem)
 
 
 def _say(message: str) -> None:

@@ -202,7 +202,8 @@ def test_a_record_of_changes_that_is_none_is_named_in_one_line(me: Maintainer, c
 
 
 def test_flags_of_a_format_that_is_not_read_are_refused(me: Maintainer) -> None:
-    assert "FLAGS_FILE: " in refused(me, "show", FLAGS_FILE=str(me.flags.with_suffix(".toml")))
+    told = refused(me, "show", FLAGS_FILE=str(me.flags.with_suffix(".toml")))
+    assert told.startswith("FLAGS_FILE: must end in .yaml or .json")
 
 
 def test_two_at_once_both_land_and_are_both_kept(me: Maintainer) -> None:
@@ -275,6 +276,13 @@ def test_a_stage_is_not_skipped(me: Maintainer) -> None:
     assert "stage order (fail): 100% in legacy, must be everyone in live or later; first put everyone into sh" in told
 
 
+def test_a_share_that_grows_because_fewer_are_kept_back_is_named_by_the_stage_that_grows(me: Maintainer) -> None:
+    said(me, "set", "stories", "shadow")
+    said(me, "set", "stories", "live", "--share", 50, "--force", "--reason", "a demo")
+    told = refused(me, "set", "stories", "shadow", "--share", 20)
+    assert told.startswith("stories may not move to live: comparisons (inconclusive): 0")
+
+
 def test_a_forced_change_is_made_and_kept_with_the_evidence_against_it(me: Maintainer) -> None:
     assert refused(me, "set", "stories", "live", "--force") == "--force needs a --reason, which is kept in the history"
     assert said(me, "set", "stories", "live", "--force", "--reason", "a demo") == "stories: legacy → live\n"
@@ -295,11 +303,11 @@ def test_a_gate_that_passes_is_kept_as_evidence_and_force_changes_nothing_then(m
 
 def test_going_back_by_set_asks_for_nothing(me: Maintainer) -> None:
     said(me, "set", "stories", "lambda", "--force", "--reason", "a demo")
-    assert said(me, "set", "stories", "live", "--share", 60) == "stories: lambda → live 60%, lambda 40%\n"
+    assert said(me, "set", "stories", "live", "--share", 60) == "stories: lambda → lambda 40%, live 60%\n"
     assert (
-        said(me, "set", "stories", "legacy", "--share", 99) == "stories: live 60%, lambda 40% → legacy 99%, live 1%\n"
+        said(me, "set", "stories", "legacy", "--share", 99) == "stories: lambda 40%, live 60% → live 1%, legacy 99%\n"
     )
-    assert said(me, "set", "stories", "legacy") == "stories: legacy 99%, live 1% → legacy\n"
+    assert said(me, "set", "stories", "legacy") == "stories: live 1%, legacy 99% → legacy\n"
 
 
 def test_without_an_address_of_the_lambda_side_nobody_is_sent_there(me: Maintainer) -> None:

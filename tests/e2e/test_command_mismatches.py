@@ -170,7 +170,8 @@ def test_what_is_no_mismatch_is_not_shown_as_one(me: Maintainer, proxy: Altering
 
 def test_without_records_there_is_nothing_to_list(me: Maintainer, tmp_path: Path) -> None:
     result = me.types("parity", "list", "--json", DATA_DIR=str(tmp_path))
-    assert (result.exit_code, result.stdout, result.stderr) == (0, "[]\n", "No mismatches are stored.\n")
+    told = f"No mismatches are stored in {tmp_path / 'migration.sqlite3'}.\n"
+    assert (result.exit_code, result.stdout, result.stderr) == (0, "[]\n", told)
 
 
 # Replay

@@ -170,6 +170,7 @@ def test_a_broken_flag_file_keeps_nobody_from_the_stories_and_sigterm_ends_both(
     me.flags.write_text(NAMED_FLAGS.replace("  search:\n    state", "  search:\n   state"))
     with started(me) as up:
         up.wait_for("flags  ")
+        assert f"up    | {me.flags}: line 10: not YAML" in up.log  # before anyone comes
         with running_browser() as browser:
             page = browser.new_page(base_url=up.site)
             page.goto("/explore")
@@ -201,6 +202,17 @@ def test_a_taken_port_is_one_clear_line(me: Maintainer, option: str) -> None:
         result = me.types("up", option, port, other, free_ports(1)[0])
     told = f"{option}: port {port} is already in use; choose another\n"
     assert (result.exit_code, result.stdout, result.stderr) == (1, "", told)
+
+
+@pytest.mark.parametrize("command", [("up",), ("repairs", "list"), ("repairs", "run"), ("parity", "run")], ids=" ".join)
+def test_a_folder_that_can_store_nothing_is_one_clear_line(me: Maintainer, command: tuple[str, ...]) -> None:
+    me.data.write_text("this is no folder")
+    ports = free_ports(2)
+    options = ("--port", ports[0], "--api-port", ports[1]) if command == ("up",) else ("--api-port", ports[1])
+    result = me.types(*command, *options)
+    told = f"{me.data}: nothing can be stored in this folder: File exists\n"
+    assert (result.exit_code, result.stderr) == (1, told), result.output
+    assert "stack" not in result.stdout
 
 
 def test_one_port_for_both_is_one_clear_line(me: Maintainer) -> None:
