@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from contracts.ask import Answer, FeedbackKept, Forgotten, History, Reranked, TurnKept
+from contracts.ask import MAX_TURN_BYTES, Answer, FeedbackKept, Forgotten, History, Reranked, TurnKept
 from contracts.problem import Problem
 from contracts.story import Story
 from lambdas.ask import (
@@ -107,7 +107,7 @@ def test_rerank(stack: FakeAskStack) -> None:
         (rerank, {"question": "q", "candidates": []}, 422, "candidates"),
         (rerank, {"question": "q", "candidates": [{"id": "x", "score": 1}]}, 422, "candidates"),
         (history_append, {**turn().model_dump(mode="json"), "asked_at": -1}, 422, "asked_at"),
-        (history_append, {**turn().model_dump(mode="json"), "answer": "x" * 50_001}, 422, "answer"),
+        (history_append, {**turn().model_dump(mode="json"), "answer": "x" * (MAX_TURN_BYTES + 1)}, 422, "answer"),
         (history_append, {**turn().model_dump(mode="json"), "modes": {"narrative": "x" * 200_000}}, 413, None),
         (history_append, {**turn().model_dump(mode="json"), "modes": {"narrative": "x" * 300_000}}, 413, None),
         (feedback, VERDICT, 404, None),

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from backend_clients.ask.composing import clean, compose, escaped
 from contracts.story import Story, story_from_row
+from tests.fakes.legacy_sides import turn
 from tests.fakes.rendered import ONLY_WORDS, html_of, kinds
 from tests.fakes.stories import story
 
@@ -99,6 +100,11 @@ def test_a_story_without_a_title_has_a_name_all_the_same() -> None:
 
 def test_of_two_stories_one_is_also_relevant() -> None:
     assert compose([THIRD, SECOND]).narrative == "**Third**, in Data. [1] See also **Second** [2]."
+
+
+def test_even_a_very_long_story_is_told_in_an_answer_that_can_be_kept() -> None:
+    modes = compose([story(title="T", action=("Went on and on. " * 400,) * 10)])
+    assert turn(1, answer=modes.deep_dive, modes=modes).answer == modes.deep_dive
 
 
 @pytest.mark.parametrize(
