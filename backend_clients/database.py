@@ -48,7 +48,9 @@ def read_only(path: Path, *, across_threads: bool = False) -> sqlite3.Connection
 @contextmanager
 def reading(path: Path) -> Iterator[sqlite3.Connection | None]:
     """What a file holds now; None where there is no file. Raises `sqlite3.Error` or `OSError`."""
-    if not path.exists():
+    try:
+        path.stat()
+    except FileNotFoundError:
         yield None
         return
     with closing(read_only(path)) as connection:

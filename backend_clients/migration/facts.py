@@ -120,5 +120,5 @@ class Facts:
 def _readable() -> Iterator[None]:
     try:
         yield
-    except (AuditError, sqlite3.Error) as error:
+    except (AuditError, OSError, sqlite3.Error) as error:
         raise EvidenceError(str(error)) from error

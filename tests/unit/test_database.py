@@ -112,6 +112,12 @@ def test_who_reads_makes_no_file(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_folder_that_is_none_is_said_to_who_reads(tmp_path: Path) -> None:
+    (tmp_path / "made").write_text("this is no folder")
+    with pytest.raises(NotADirectoryError, match="made"), reading(tmp_path / "made" / "none.sqlite3"):
+        pass
+
+
 def test_who_reads_changes_nothing(tmp_path: Path) -> None:
     path = tmp_path / "100% kept.sqlite3"
     open_database(path).close()
