@@ -23,13 +23,15 @@ _RATIOS: Final = {
     "twice": "2x", "thrice": "3x", "halv": "50%",
     "doubl": "2x", "tripl": "3x", "quadrupl": "4x", "quintupl": "5x", "orders of magnitude": "10x",
 }  # fmt: skip
+_STEM = "(?:doubl|tripl|quadrupl|quintupl|halv)"
+_IDIOM = r"[\s-](?:as|back|book|check|click|count|dip|down|up)"  # who doubles as something has not doubled
 _FIGURE: Final = re.compile(
     rf"""
     (?:(?<!\w)|(?=[{_SIGNS}]))(?:  # most characters are passed over at once
     (?P<date>(?:19|20)\d\d)-(?:0[1-9]|1[0-2])(?:-[0-3]\d)?(?![\w-])
   | \d+(?:st|nd|rd|th)\b
-  | (?:(?P<ratio>twice|thrice|(?:doubl|tripl|quadrupl|quintupl|halv)(?=ed\b|es\b|ing\b|e\s(?:the|its|their|our|what)\b)
-        |(?<=\bto\s)(?:doubl|tripl|quadrupl|quintupl|halv)(?=e\b)))
+  | (?P<ratio>(?:twice|thrice)\b|(?<=\bto\s){_STEM}(?=e\b(?!{_IDIOM}))
+        |{_STEM}(?=(?:ed|es|ing)\b(?!{_IDIOM})|e\s(?:the|its|their|our|what)\b))
   | (?P<magnitude>orders?\sof\smagnitude\b)
   | (?P<share>{FRACTION})
   | (?P<nines>two|three|four|five|six|seven|[2-7])[\s-](?:nines|9'?s)\b
@@ -56,7 +58,7 @@ _FIGURE: Final = re.compile(
     re.VERBOSE | re.IGNORECASE | re.ASCII,
 )
 _RANGE: Final = re.compile(r"\s?(?P<dash>[-\u2013\u2014])\s?|\s(?:to|or)\s|(?P<and>\sand\s)")
-_BETWEEN: Final = re.compile(r"(?i)\bbetween\s\Z")
+_OPENING: Final = re.compile(r"(?i)\b(?:between|from)\s\Z")
 _ESCAPE: Final = re.compile(r"\\([!-/:-@\[-`{-~])")
 _EMPHASIS: Final = re.compile(r"(?<!\d)[*`~]+|[*`~]+(?!\d)|(?<![^\W_])_+|_+(?![^\W_])")
 _LIST_NUMBER: Final = re.compile(r"^[^\S\n]*(?:[-•+]\s+)?\(?\d{1,3}[.)]\s+", re.MULTILINE)
@@ -152,17 +154,24 @@ def _quantities(plain: str, found: Sequence[re.Match[str]]) -> Iterator[_Quantit
             continue
         link = _RANGE.fullmatch(plain, found[place].end(), found[place + 1].start())
         start = found[place].start()
-        if link and (not link["and"] or _BETWEEN.search(plain[max(0, start - 10) : start])):
-            parsed[place], parsed[place + 1] = _both_ends(one, other, dashed=bool(link["dash"]))
+        if link is None:
+            continue
+        bound = bool(link["dash"] or _OPENING.search(plain[max(0, start - 10) : start]))
+        if bound or not link["and"]:
+            parsed[place], parsed[place + 1] = _both_ends(one, other, bound=bound)
     return (quantity for quantity in parsed if quantity is not None)
 
 
-def _both_ends(one: _Quantity, other: _Quantity, *, dashed: bool) -> tuple[_Quantity, _Quantity]:
-    """In "5 to 10 million dollars" the first end is millions of dollars too, as is the second one in "$5-10M"."""
-    if dashed and one.unit and not other.unit:
+def _both_ends(one: _Quantity, other: _Quantity, *, bound: bool) -> tuple[_Quantity, _Quantity]:
+    """In "5 to 10 million dollars" the first end is millions of dollars too.
+
+    Where nothing but a range can be `bound` so, as "$5-10M" or "from 94 minutes to 37", the second end has the unit of
+    the first one, too.
+    """
+    if bound and one.unit and not other.unit:
         other = replace(other, unit=one.unit)
     scale = one.scale
-    if scale == 1 and (one.number < other.number or other.scale < 1) and (one.is_bare or dashed):
+    if scale == 1 and (one.number < other.number or other.scale < 1) and (one.is_bare or bound):
         scale = other.scale
     return replace(one, scale=scale, unit=one.unit or (other.unit if one.is_bare else "")), other
 

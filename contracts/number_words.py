@@ -43,7 +43,7 @@ FRACTION: Final = rf"""
     (?:{_FEW}|\d)(?:[\s-](?:{_PARTS_OF_MANY})\b|-quarters\b|\squarters(?=\sof\s(?:{_OWN})\b))
   | (?:an?\s|one[\s-]|top\s|bottom\s)(?:{_PART})(?=\s(?:{_OF})\b)
   | (?:(?<=\bby\s)|(?<=\bto\s))(?:an?\s|one[\s-])(?:{_PART})\b(?=\s?[.,;:!?)]|\s(?:in|over|within|and|while|after)\b|\Z)
-  | (?:(?<=\bin\s)|(?<=\bby\s))half\b(?!\san?\b)
+  | (?:(?<=\bin\s)|(?<=\bby\s))half\b(?!\san?\b|-)
   | (?<!first\s)(?<!second\s)(?<!latter\s)(?<!other\s)half(?=\s(?:{_OWN})\b)
 """  # what is no share of anything is left out: a third party, the first half, the third quarter
 

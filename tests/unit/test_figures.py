@@ -88,7 +88,7 @@ NONE = (
     *("\\[1\\]", "millions of thousands", "a manifold", "a few hundred people"),
     *("a third party", "sold to a third party.", "the third release", "by a third vendor", "the tenth of May"),
     *("the first half of the year", "in the second half the team grew", "half-hearted", "double-entry bookkeeping"),
-    "every day of a year",
+    *("every day of a year", "doubles as a backup", "to double-check", "doubled down on it", "in half-hour slots"),
 )
 
 
@@ -132,6 +132,9 @@ def test_unit_and_magnitude_make_a_difference(left: str, right: str) -> None:
         ("5 to 10 million dollars", {"$5000000", "$10000000"}),
         ("3 to 5 years", {"3 year", "5 year"}),
         ("from 94 to 37 minutes", {"94 minute", "37 minute"}),
+        ("from 94 minutes to 37", {"94 minute", "37 minute"}),
+        ("it grew 4x to 1,200 users", {"4x", "1200"}),
+        ("from 27% to 6%", {"27%", "6%"}),
         ("one or two weeks", {"1 week", "2 week"}),
         ("900 to 1 million users", {"900", "1000000"}),
         ("in 2019 and 40%", {"2019", "40%"}),
