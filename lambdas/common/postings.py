@@ -17,8 +17,8 @@ class Postings:
     """For each code the rows that carry it, in order: `rows[starts[code]:starts[code + 1]]`."""
 
     def __init__(self, starts: Integers, rows: Rows) -> None:
-        self._starts = starts
-        self._rows = rows
+        self.starts = starts
+        self.rows = rows
 
     @classmethod
     def of(cls, snapshot: Snapshot, name: str) -> "Postings":
@@ -26,12 +26,12 @@ class Postings:
         return cls(snapshot.array(f"{name}.starts"), snapshot.array(f"{name}.rows"))
 
     def __getitem__(self, code: int) -> Rows:
-        return self._rows[self._starts[code] : self._starts[code + 1]]
+        return self.rows[self.starts[code] : self.starts[code + 1]]
 
     def many(self, codes: Integers) -> list[Rows]:
         """The rows of several codes, with less ado than one by one."""
-        starts, stops = self._starts.take(codes).tolist(), self._starts.take(codes + 1).tolist()
-        return [self._rows[start:stop] for start, stop in zip(starts, stops, strict=True)]
+        starts, stops = self.starts.take(codes).tolist(), self.starts.take(codes + 1).tolist()
+        return [self.rows[start:stop] for start, stop in zip(starts, stops, strict=True)]
 
     def carried(self, code: int, rows: Rows) -> Mask:
         """For each of some rows whether it carries a code. By bisection: what a code's other rows are costs nothing."""

@@ -7,24 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from contracts.stories import Sort
+from lambdas.common.postings import Integers, Mask, Postings, Rows
 from lambdas.common.snapshot import Snapshot, SnapshotError, Strings
 
 FORMAT: Final = 1
-
-Mask = NDArray[np.bool_]
-Rows = NDArray[np.int32]
-Integers = NDArray[np.int64]
-
-
-class Postings:
-    """For each code the rows that carry it, in order: `rows[starts[code]:starts[code + 1]]`."""
-
-    def __init__(self, starts: Integers, rows: Rows) -> None:
-        self.starts = starts
-        self.rows = rows
-
-    def __getitem__(self, code: int) -> Rows:
-        return self.rows[self.starts[code] : self.starts[code + 1]]
 
 
 class Catalogue:
@@ -79,7 +65,7 @@ class Catalogue:
 
     @cached_property
     def tags(self) -> Postings:
-        return Postings(self._array("tags.starts"), self._array("tags.rows"))
+        return Postings.of(self._snapshot, "tags")
 
     @cached_property
     def has_metric(self) -> Mask:
@@ -101,7 +87,7 @@ class Catalogue:
 
     @cached_property
     def _tokens(self) -> Postings:
-        return Postings(self._array("tokens.starts"), self._array("tokens.rows"))
+        return Postings.of(self._snapshot, "tokens")
 
     def _array(self, name: str) -> NDArray[Any]:
         return self._snapshot.array(name)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from contracts.stories import Sort, StoryCard, StoryFilters
 from contracts.story import Story
 from lambdas.common.cards import FIELD_ATTRIBUTES
+from lambdas.common.postings import postings
 from lambdas.common.snapshot import Snapshot, string_table
 from lambdas.common.text import tokens
 from lambdas.stories.catalogue import FORMAT, Catalogue
@@ -77,12 +78,12 @@ def _tags(stories: Sequence[Story]) -> Arrays:
             label.setdefault(tag.casefold(), tag)
     code = {key: index for index, key in enumerate(sorted(label, key=label.__getitem__))}
     keys = sorted(code)
-    carried = [sorted({code[tag.casefold()] for tag in story.tags if tag}) for story in stories]
+    carried = [np.array(sorted({code[tag.casefold()] for tag in story.tags if tag}), np.int64) for story in stories]
     return {
         **_vocabulary("tags", [label[key] for key in code]),
         **string_table("tags.keys", keys),
         "tags.key_codes": np.array([code[key] for key in keys], np.int64),
-        **_postings("tags", carried, len(code), np.int64),
+        **postings("tags", carried, len(code)),
     }
 
 
@@ -96,17 +97,7 @@ def _tokens(stories: Sequence[Story]) -> Arrays:
     code = np.empty(len(seen), np.int64)
     code[[seen[token] for token in vocabulary]] = np.arange(len(seen))
     recoded = [code[np.frombuffer(row, np.int64)] for row in carried]
-    return {**string_table("tokens", vocabulary), **_postings("tokens", recoded, len(seen), np.int32)}
-
-
-def _postings(name: str, carried: Sequence[Sequence[int] | NDArray[np.int64]], size: int, dtype: type) -> Arrays:
-    """Turn each row's codes into each code's rows."""
-    lengths = [len(codes) for codes in carried]
-    flat = np.concatenate([np.asarray(codes, np.int64) for codes in carried]) if carried else np.empty(0, np.int64)
-    rows = np.repeat(np.arange(len(carried)), lengths)
-    starts = np.zeros(size + 1, np.int64)
-    np.cumsum(np.bincount(flat, minlength=size), out=starts[1:])
-    return {f"{name}.starts": starts, f"{name}.rows": rows[np.argsort(flat, kind="stable")].astype(dtype)}
+    return {**string_table("tokens", vocabulary), **postings("tokens", recoded, len(seen))}
 
 
 def _orders(stories: Sequence[Story], starts: NDArray[np.int32], narrative: NDArray[np.bool_]) -> Arrays:

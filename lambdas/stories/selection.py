@@ -8,8 +8,9 @@ import numpy as np
 
 from contracts.stories import FACET_FIELDS, MAX_FACET_VALUES, Sort, StoryFilters
 from contracts.story import NARRATIVE_THEME
+from lambdas.common.postings import Integers, Mask, Rows
 from lambdas.common.text import tokens
-from lambdas.stories.catalogue import Catalogue, Integers, Mask, Rows
+from lambdas.stories.catalogue import Catalogue
 
 _TAGS: Final = "tags"
 
