@@ -1,6 +1,7 @@
 """The `/-/` endpoints: what runs here, and direct calls of functions."""
 
 import asyncio
+import logging
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote
@@ -9,6 +10,8 @@ from aiohttp import web
 
 from lambdas.local.invocation import Throttled
 from lambdas.local.pool import FunctionPool
+
+log = logging.getLogger(__name__)
 
 
 class Admin:
@@ -50,7 +53,7 @@ class Admin:
         """As Lambda's own Invoke call: 200 with the result, or with an error and a header that says so."""
         payload = await request.read() or b"{}"
         if request.query.get("type") == "Event":
-            task = asyncio.create_task(pool.invoke(payload))
+            task = asyncio.create_task(_invoke_later(pool, payload))
             self._background.add(task)
             task.add_done_callback(self._background.discard)
             return web.Response(status=202)
@@ -62,6 +65,13 @@ class Admin:
         if outcome.failure:
             headers["X-Amz-Function-Error"] = "Unhandled"
         return web.Response(body=outcome.payload, headers=headers, content_type="application/json")
+
+
+async def _invoke_later(pool: FunctionPool, payload: bytes) -> None:
+    try:
+        await pool.invoke(payload)
+    except Throttled:  # Lambda would try again for hours; here somebody is watching
+        log.warning("%s: an event was dropped: every process is busy and the queue is full", pool.spec.name)
 
 
 def _short_names(pools: Mapping[str, FunctionPool]) -> dict[str, str]:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+import math
 import threading
 import time
 from typing import Any
@@ -62,7 +63,7 @@ class QueuePoller(threading.Thread):
         answer = self._client.receive_message(
             QueueUrl=self._url,
             MaxNumberOfMessages=min(wanted, MAX_RECEIVED),
-            WaitTimeSeconds=int(seconds),
+            WaitTimeSeconds=math.ceil(seconds),  # rather a little late than asking again and again
             AttributeNames=["All"],
             MessageAttributeNames=["All"],
         )

@@ -1,9 +1,11 @@
 """The gateway and callers that send no whole request: refused in a line, never waited for without end."""
 
 import asyncio
+import gc
 import json
 import logging
 from collections.abc import Awaitable, Callable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -11,7 +13,7 @@ import pytest
 from lambdas.local import gateway
 from lambdas.local.admin import Admin
 from lambdas.local.gateway import Gateway
-from lambdas.local.invocation import Outcome
+from lambdas.local.invocation import Outcome, Throttled
 from lambdas.local.routes import RouteTable
 from lambdas.local.triggers import Api, Route
 
@@ -29,13 +31,13 @@ class Echo:
 Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[Any]]
 
 
-def talking(talk: Talk) -> Any:
+def talking(talk: Talk, admin: Admin | None = None) -> Any:
     """Run one conversation with a gateway that listens for it."""
 
     async def run() -> Any:
         routes = RouteTable([Route("POST", "/items", "echo", Api("a", "v1"))])
         pools: Any = {"echo": Echo()}
-        manager = Gateway(routes, pools, "", Admin({}, {}, {})).server()
+        manager = Gateway(routes, pools, "", admin or Admin({}, {}, {})).server()
         server = await asyncio.get_running_loop().create_server(manager, "127.0.0.1", 0)
         reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
         try:
@@ -107,3 +109,27 @@ def test_what_is_no_http_is_told_in_one_line(caplog: pytest.LogCaptureFixture) -
     told = logging.Formatter().format(record)
     assert told.startswith("refused a request that is no HTTP: Invalid character in Content-Length")
     assert "\n" not in told
+
+
+class Full:
+    """A pool in which no place is left."""
+
+    spec = SimpleNamespace(name="full", logical_id="Full", stack="shop", handler="full.handler")
+
+    async def invoke(self, _: bytes) -> Outcome:
+        raise Throttled
+
+
+def test_an_event_that_finds_no_place_is_told_in_one_line(caplog: pytest.LogCaptureFixture) -> None:
+    async def post(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bytes:
+        writer.write(b"POST /-/functions/Full/invocations?type=Event HTTP/1.1\r\nHost: here\r\n\r\n")
+        answer = await asyncio.wait_for(reader.readline(), 5)
+        await asyncio.sleep(0.05)
+        return answer.rstrip()
+
+    pools: Any = {"full": Full()}
+    assert talking(post, Admin({}, {}, pools)) == b"HTTP/1.1 202 Accepted"
+    gc.collect()  # a task whose exception nobody took says so when it goes
+    assert [record.getMessage() for record in caplog.records] == [
+        "full: an event was dropped: every process is busy and the queue is full"
+    ]

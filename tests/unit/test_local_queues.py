@@ -1,12 +1,17 @@
 """Which messages of a batch return to their queue."""
 
+import asyncio
 import json
+import time
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from lambdas.local import queues
 from lambdas.local.invocation import Failure, Outcome
-from lambdas.local.queues import failed_ids, sqs_record
+from lambdas.local.queues import WAIT_SECONDS, QueuePoller, failed_ids, sqs_record
+from lambdas.local.triggers import QueueSource
 
 IDS = ["a", "b", "c"]
 
@@ -69,3 +74,29 @@ def test_a_record_has_the_shape_of_lambdas() -> None:
         "eventSourceARN": "arn:aws:sqs:us-east-1:123456789012:q",
         "awsRegion": "us-east-1",
     }
+
+
+@pytest.mark.parametrize(("wanted", "asked"), [(0.2, 1), (1.0, 1), (3.5, 4)])
+def test_a_queue_is_not_asked_again_and_again_while_a_batch_may_still_grow(wanted: float, asked: int) -> None:
+    waits: list[int] = []
+
+    class Sqs:
+        def get_queue_url(self, **_: Any) -> dict[str, str]:
+            return {"QueueUrl": "http://queue"}
+
+        def receive_message(self, **request: Any) -> dict[str, Any]:
+            waits.append(request["WaitTimeSeconds"])
+            return {"Messages": [{"MessageId": "one"}]} if len(waits) == 1 else {}
+
+    async def collect() -> None:
+        aws: Any = SimpleNamespace(region="us-east-1", client=lambda _: Sqs())
+        pool: Any = None
+        poller = QueuePoller(QueueSource("f", "arn:q", 10, wanted, reports_failures=True), pool, aws)
+        began = time.monotonic()
+        clock = iter([began, began, began + wanted + 1])
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(queues.time, "monotonic", lambda: next(clock))
+            assert poller._collect() == [{"MessageId": "one"}]
+
+    asyncio.run(collect())
+    assert waits == [WAIT_SECONDS, asked]
