@@ -190,7 +190,7 @@ def _quantity(match: re.Match[str]) -> _Quantity | None:
 def _number(match: re.Match[str]) -> Decimal | None:
     if match["digits"] or match["words"]:
         number = Decimal(match["digits"].replace(",", "")) if match["digits"] else counted(match["words"])
-        return number + tail_of(match["tail"] or "")
+        return EXACT.add(number, tail_of(match["tail"] or ""))
     if match["lone"] is None:
         return None
     return Decimal("0.5") if match["lone"].lower().startswith("half") else Decimal(1)

@@ -148,6 +148,11 @@ def test_both_ends_of_a_range_have_its_unit(text: str, ends: set[str]) -> None:
     assert figures(text) == ends
 
 
+def test_long_numbers_are_exact() -> None:
+    assert figures("9" * 60) == {"9" * 60}
+    assert figures(f"{'9' * 60} percent") != figures(f"{'9' * 59}8 percent")
+
+
 def test_numbers_of_other_scripts_are_figures() -> None:
     assert figures("四十%") == {"4", "10%"}
     assert figures("Ⅳ") == frozenset()
