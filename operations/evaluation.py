@@ -3,14 +3,14 @@
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, Final, cast
+from typing import Annotated, Final, cast
 
 import typer
 from rich.table import Table
 
 from backend_clients.corpus.gate import NonsenseRuleError, load_rules
 from backend_clients.settings import REPOSITORY
-from contracts.search import MAX_QUERY, Ranker, SearchKind, SearchRequest, SearchResult
+from contracts.search import Ranker, SearchKind, SearchRequest, SearchResult
 from contracts.story import Story
 from contracts.story_file import StoryFileError, read_stories
 from lambdas.common.embeddings import WordLlamaEmbedder
@@ -24,7 +24,15 @@ from lambdas.search.service import SearchService
 from lambdas.search.store import Corpus, SearchStore
 from operations.console import err, fail, out
 from operations.options import JsonOption, StoriesOption, settings_for
-from operations.relevance import JudgedQuery, QueryFileError, measures, queries_from_interviews, read_queries
+from operations.relevance import (
+    JudgedQuery,
+    QueryFileError,
+    Rankings,
+    measures,
+    queries_from_interviews,
+    read_queries,
+    without_interview_questions,
+)
 
 SAMPLE_QUERIES: Final = REPOSITORY / "tests" / "relevance" / "queries.yaml"
 MEASURED: Final = (
@@ -33,6 +41,8 @@ MEASURED: Final = (
     (Ranker.CLASSIC, SearchKind.HYBRID),
     (Ranker.FUSED, SearchKind.HYBRID),
 )
+
+Measured = dict[str, dict[str, Rankings]]
 
 
 def eval_command(
@@ -47,36 +57,54 @@ def eval_command(
     stories: StoriesOption = None,
 ) -> None:
     """Measure MRR@10, recall@5, recall@10 and nDCG@10 of each ranker and kind of search, in-process."""
+    if queries is not None and from_interview_questions:
+        fail("--queries and --from-interview-questions each say what to ask; give one of them")
     settings = settings_for(stories)
     try:
-        corpus = read_stories(settings.stories_file).stories
+        corpus = _read(settings.stories_file)
         if from_interview_questions:
             judged = queries_from_interviews(corpus)
-            corpus = tuple(story.model_copy(update={"interview_questions": ()}) for story in corpus)
+            corpus = tuple(map(without_interview_questions, corpus))
         else:
-            judged = read_queries(queries or SAMPLE_QUERIES, frozenset(story.id for story in corpus))
+            judged = _judged(queries, corpus)
         rules = [NonsenseRule(rule.category, rule.pattern.pattern) for rule in load_rules(settings.nonsense_file)]
     except (StoryFileError, QueryFileError, NonsenseRuleError) as error:
         fail(str(error))
-    if not judged:
-        fail("there are no queries to measure with")
-    results = evaluate(corpus, judged, rules)
-    _show(results, len(judged))
+    if not any(query.grades for query in judged):
+        fail("there are no queries with a relevant story to measure with")
+    rankings = evaluate(corpus, judged, rules)
+    _show(rankings, len(judged))
     if as_json:
+        results = {
+            ranker: {kind: measures(found) for kind, found in kinds.items()} for ranker, kinds in rankings.items()
+        }
         print(json.dumps({"queries": len(judged), "results": results}))
 
 
-def evaluate(
-    stories: Sequence[Story], judged: Sequence[JudgedQuery], rules: Sequence[NonsenseRule]
-) -> dict[str, dict[str, dict[str, float]]]:
-    """Measures by ranker and kind, over the Lambda side's search without network or tables."""
+def _read(path: Path) -> tuple[Story, ...]:
+    loaded = read_stories(path)
+    for refusal in loaded.refusals:
+        err.print(f"{path}: line {refusal.line}: {refusal.reason}; left out", style="yellow", markup=False)
+    return loaded.stories
+
+
+def _judged(path: Path | None, corpus: Sequence[Story]) -> list[JudgedQuery]:
+    try:
+        return read_queries(path or SAMPLE_QUERIES, frozenset(story.id for story in corpus))
+    except QueryFileError as error:
+        hint = "" if path else "\nThese queries are for the sample. Give --queries FILE or --from-interview-questions"
+        raise QueryFileError(f"{error}{hint}") from error
+
+
+def evaluate(stories: Sequence[Story], judged: Sequence[JudgedQuery], rules: Sequence[NonsenseRule]) -> Measured:
+    """What the Lambda side's search ranks, without network or tables, for each query, by ranker and kind."""
     err.print(f"indexing {len(stories)} stories, running {len(judged)} queries", markup=False)
     service = _service(stories, rules)
-    results: dict[str, dict[str, dict[str, float]]] = {}
+    rankings: Measured = {}
     for ranker, kind in MEASURED:
-        rankings = [(query.grades, _ranked(service, kind, ranker, query.text)) for query in judged]
-        results.setdefault(ranker.value, {})[kind.value] = measures(rankings)
-    return results
+        found = [(query.grades, _ranked(service, kind, ranker, query.text)) for query in judged]
+        rankings.setdefault(ranker.value, {})[kind.value] = found
+    return rankings
 
 
 class _InMemory:
@@ -99,19 +127,23 @@ def _service(stories: Sequence[Story], rules: Sequence[NonsenseRule]) -> SearchS
 
 
 def _ranked(service: SearchService, kind: SearchKind, ranker: Ranker, query: str) -> list[str]:
-    request = SearchRequest(query=query[:MAX_QUERY], ranker=ranker, limit=10)
+    request = SearchRequest(query=query, ranker=ranker, limit=10)
     result = SearchResult.model_validate_json(service.search(kind, request))
     return [hit.card.id for hit in result.hits]
 
 
-def _show(results: dict[str, dict[str, dict[str, float]]], queries: int) -> None:
-    columns = ("mrr@10", "recall@5", "recall@10", "ndcg@10")
-    table = Table("ranker", "search", *columns, title=f"{queries} queries", title_justify="left")
-    rows: list[tuple[Any, ...]] = [
-        (ranker, kind, *(f"{found[column]:.3f}" for column in columns))
-        for ranker, kinds in results.items()
-        for kind, found in kinds.items()
-    ]
-    for row in rows:
-        table.add_row(*row)
+def _show(rankings: Measured, queries: int) -> None:
+    """A table; of queries without a relevant story, which are in no mean, it says how many got stories all the same."""
+    off_topic = sum(not grades for grades, _ in next(iter(rankings[Ranker.CLASSIC].values())))
+    title = f"{queries} queries" + (
+        f", {off_topic} of them off topic, the fewer answered the better" if off_topic else ""
+    )
+    table = Table(
+        "ranker", "search", *measures([]), *(["answered"] if off_topic else []), title=title, title_justify="left"
+    )
+    for ranker, kinds in rankings.items():
+        for kind, found in kinds.items():
+            figures = [f"{value:.3f}" for value in measures(found).values()]
+            answered = sum(bool(ranked) for grades, ranked in found if not grades)
+            table.add_row(ranker, kind, *figures, *([str(answered)] if off_topic else []))
     out.print(table)

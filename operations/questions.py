@@ -41,6 +41,18 @@ _FOLLOW_UPS: Final = (
     "what was hard about that?",
 )
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]+")
+_QUOTES: Final = r"\"'\u2018\u2019\u201c\u201d"
+_NUMBERING: Final = (
+    r"(?:[-*\u2022\u2013\u2014]\s*|\(?(?:q(?:uestion)?\s?)?[0-9]{1,2}[.):](?:\s+|$)|q(?:uestion)?\s?:\s+)"
+)
+_REQUESTS: Final = r"(?:describe|discuss|explain|give|name|outline|share|show|talk|tell|walk)\b"
+_ASKING: Final = rf"(?:{_REQUESTS}|(?:and|but|can|could|did|do|have|how|if|what|when|where|which|who|why|would)\b)"
+_BETWEEN: Final = re.compile(
+    rf"\s\u2022\s|(?<=\?)(?!\?)|(?<=[.!])[{_QUOTES})\]]*\s+(?=[{_QUOTES}]?{_NUMBERING}?[{_QUOTES}]?{_ASKING})",
+    re.IGNORECASE,
+)
+_LEADING: Final = re.compile(rf"^(?:[\s{_QUOTES},;/|()\[\]!]+|{_NUMBERING})+", re.IGNORECASE)
+_TRAILING: Final = re.compile(rf"[\s{_QUOTES},;/|]+$")
 _FILTERED: Final = ("industries", "capabilities", "eras", "clients", "themes")
 
 
@@ -68,9 +80,23 @@ def ask_requests(operations: Sequence[Operation[Any, Any]], corpus: Corpus, coun
 
 
 def interview_questions(story: Story) -> list[str]:
-    """Single questions, also where one string holds several."""
-    parts = _printable(" ".join(story.interview_questions)).replace("?", "?\n").split("\n")
-    return [part.strip() for part in parts if part.strip()]
+    """Single questions, also where one string holds several, numbered or in quotes; none twice.
+
+    A sentence that asks for nothing belongs to the question that follows it.
+    """
+    lines = [line for text in story.interview_questions for line in text.splitlines()]
+    return list(dict.fromkeys(question for line in lines for question in _single_questions(_printable(line))))
+
+
+def _single_questions(line: str) -> Iterator[str]:
+    asked = ""
+    for part in _BETWEEN.split(line):
+        asked = f"{asked} {_TRAILING.sub('', _LEADING.sub('', part))}".strip()
+        if asked.endswith("?") or re.match(_REQUESTS, asked, re.IGNORECASE):
+            yield asked
+            asked = ""
+    if re.search(r"\w", asked):
+        yield asked
 
 
 def _searches(corpus: Corpus, rng: random.Random) -> Iterator[SearchRequest]:

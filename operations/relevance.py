@@ -1,18 +1,26 @@
 """Judged queries and the measures by which rankings are compared."""
 
 import math
+import re
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import yaml
+from pydantic import ValidationError
 
-from contracts.story import Story
+from contracts.search import MAX_QUERY, SearchRequest
+from contracts.story import LIST_KEYS, TEXT_KEYS, Story
 from operations.questions import interview_questions
 
 CUT: Final = 10
 GRADES: Final = (1, 2, 3)
+_LEAST_QUOTED: Final = 4  # words of a question that another field is taken to quote
+_QUOTING: Final = (TEXT_KEYS.keys() | LIST_KEYS.keys()) - {"title", "interview_questions"}
+
+Rankings = Sequence[tuple[Mapping[str, int], Sequence[str]]]
 
 
 class QueryFileError(ValueError):
@@ -40,13 +48,30 @@ def read_queries(path: Path, known: frozenset[str]) -> list[JudgedQuery]:
 
 
 def queries_from_interviews(stories: Sequence[Story]) -> list[JudgedQuery]:
-    """Each interview question, for the story that it stands in."""
-    return [
-        JudgedQuery(question, {story.id: GRADES[-1]}) for story in stories for question in interview_questions(story)
-    ]
+    """Each interview question, for the stories that it stands in; cut where it is longer than a query may be."""
+    grades: dict[str, dict[str, int]] = defaultdict(dict)
+    for story in stories:
+        for question in interview_questions(story):
+            grades[question[:MAX_QUERY]][story.id] = GRADES[-1]
+    return [JudgedQuery(question, found) for question, found in grades.items()]
 
 
-def measures(rankings: Sequence[tuple[Mapping[str, int], Sequence[str]]]) -> dict[str, float]:
+def without_interview_questions(story: Story) -> Story:
+    """The story as if it had no interview questions: where another field quotes one, as `content` may, it goes too."""
+    asked = sorted((question.split() for question in interview_questions(story)), key=len, reverse=True)
+    patterns = [r"\s+".join(map(re.escape, words)) for words in asked if len(words) >= _LEAST_QUOTED]
+    changes: dict[str, Any] = {"interview_questions": ()}
+    if patterns:
+        quoted = re.compile("|".join(patterns), re.IGNORECASE)
+        for field in _QUOTING:
+            value = getattr(story, field)
+            changes[field] = (
+                quoted.sub("", value) if isinstance(value, str) else tuple(quoted.sub("", line) for line in value)
+            )
+    return story.model_copy(update=changes)
+
+
+def measures(rankings: Rankings) -> dict[str, float]:
     """Means over the queries that have a relevant story, given grades and ranked ids of each.
 
     MRR@10 is the reciprocal rank of the first relevant story (Voorhees, TREC-8); recall@k the share of the relevant
@@ -67,15 +92,20 @@ def _judged(path: Path, number: int, row: Any, known: frozenset[str]) -> JudgedQ
     where = f"{path}: query {number}"
     if not isinstance(row, dict) or not isinstance(row.get("query"), str):
         raise QueryFileError(f"{where}: wants a string `query`")
+    try:
+        query = SearchRequest(query=row["query"]).query
+    except ValidationError as error:
+        said = f"wants a `query` of 1 to {MAX_QUERY} characters, not all blank and without control characters"
+        raise QueryFileError(f"{where}: {said}") from error
     grades = row.get("relevant")
     if not isinstance(grades, dict):
         raise QueryFileError(f"{where}: wants a mapping `relevant`")
     for story_id, grade in grades.items():
         if story_id not in known:
             raise QueryFileError(f"{where}: there is no story {story_id!r}")
-        if grade not in GRADES:
+        if type(grade) is not int or grade not in GRADES:
             raise QueryFileError(f"{where}: the grade of {story_id!r} is {grade!r}, not 1, 2 or 3")
-    return JudgedQuery(row["query"], grades)
+    return JudgedQuery(query, grades)
 
 
 def _reciprocal_rank(grades: Mapping[str, int], ranked: Sequence[str]) -> float:

@@ -9,7 +9,14 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from operations.relevance import JudgedQuery, QueryFileError, measures, queries_from_interviews, read_queries
+from operations.relevance import (
+    JudgedQuery,
+    QueryFileError,
+    measures,
+    queries_from_interviews,
+    read_queries,
+    without_interview_questions,
+)
 from tests.fakes.stories import story
 
 KNOWN = frozenset({"a", "b", "c"})
@@ -110,6 +117,11 @@ GOOD = {"query": "fine", "relevant": {"a": 1}}
         ({"query": "q", "relevant": {"a": 4}}, "the grade of 'a' is 4"),
         ({"query": "q", "relevant": {"a": "3"}}, "the grade of 'a' is '3'"),
         ({"query": "q", "relevant": {"a": None}}, "the grade of 'a' is None"),
+        ({"query": "q", "relevant": {"a": True}}, "the grade of 'a' is True"),
+        ({"query": "q", "relevant": {"a": 2.0}}, "the grade of 'a' is 2.0"),
+        ({"query": " ", "relevant": {}}, "1 to 500 characters"),
+        ({"query": "q" * 501, "relevant": {}}, "1 to 500 characters"),
+        ({"query": "a\tb", "relevant": {}}, "without control characters"),
     ],
 )
 def test_a_query_that_cannot_be_used_is_named_with_its_file(tmp_path: Path, row: Any, what: str) -> None:
@@ -146,3 +158,29 @@ def test_each_interview_question_is_a_query_for_its_story() -> None:
         ("Really", {"a": 3}),
         ("X?", {"c": 3}),
     ]
+
+
+def test_a_question_of_several_stories_is_answered_by_each_and_a_long_one_is_cut() -> None:
+    stories = [story("a", interview_questions=("Why?",)), story("b", interview_questions=("Why?", "x" * 600))]
+    assert queries_from_interviews(stories) == [
+        JudgedQuery("Why?", {"a": 3, "b": 3}),
+        JudgedQuery("x" * 500, {"b": 3}),
+    ]
+
+
+def test_without_its_interview_questions_a_story_holds_no_word_of_them_anywhere() -> None:
+    asked = ("How did you tame the zebra? 2. Why?", "Tell me about\tgnus in spring.")
+    told = story(
+        "a",
+        title="How did you tame the zebra?",
+        interview_questions=asked,
+        content="A story. Questions: how did you  tame the ZEBRA? Tell me about gnus in spring. The end. Why?",
+        situation=("Tell me about gnus in spring. We did.",),
+        tags=("zebra",),
+    )
+    left = without_interview_questions(told)
+    assert left.interview_questions == ()
+    assert left.content.split() == ["A", "story.", "Questions:", "The", "end.", "Why?"]
+    assert left.situation == (" We did.",)
+    assert (left.title, left.tags) == (told.title, told.tags)
+    assert without_interview_questions(story("b", content="c")) == story("b", content="c")
