@@ -1,5 +1,6 @@
 """Writes an answer: a model's prose where it is grounded, else what was composed from the stories."""
 
+import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from lambdas.common.observability import logger
 from lambdas.common.token_budget import TokenBudget
 
 MODEL_SECONDS: Final = 11.0  # for both tries
+_SENTENCE_END: Final = re.compile(r"[.!?](?:\s*\[\d+\])*(?=\s)")  # its marks belong to it
 _CHARACTERS_A_TOKEN: Final = 3  # cautious: English has about four
 
 
@@ -117,5 +119,5 @@ def _whole_sentences(completion: Completion) -> str:
     """The text without the sentence in which it was cut off."""
     if not completion.cut:
         return completion.text
-    end = max(completion.text.rfind(mark) for mark in (". ", "! ", "? ", ".\n", "]\n"))
-    return completion.text[: end + 1]
+    ends = [match.end() for match in _SENTENCE_END.finditer(completion.text)]
+    return completion.text[: ends[-1] if ends else 0]

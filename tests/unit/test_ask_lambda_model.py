@@ -153,6 +153,21 @@ def test_an_answer_that_was_cut_off_ends_with_a_whole_sentence(
     assert ask(stack, apis, model).answer == "Payments is the closest match [1]."
 
 
+@pytest.mark.parametrize(
+    ("written", "served"),
+    [
+        ("He did it. [1] Then he le", "He did it. [1]"),
+        ("He did it! [1][2] It cost $40.", "He did it! [1][2]"),
+        ("He did it [1]. Why? Be", "He did it [1]. Why?"),
+    ],
+)
+def test_a_sentence_that_stays_keeps_its_marks(
+    stack: FakeAskStack, apis: FakeApis, model: ModelServer, written: str, served: str
+) -> None:
+    model.always, model.writer = "length", lambda _: written
+    assert ask(stack, apis, model).answer.replace("\\", "") == served
+
+
 def test_no_server_at_all(stack: FakeAskStack, apis: FakeApis) -> None:
     assert ask(stack, apis, ModelServer(url="http://127.0.0.1:9/v1")).degraded is Degraded.MODEL_DOWN
 
