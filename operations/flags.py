@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
 from backend_clients.migration import thresholds
 from backend_clients.migration.audit import Audit, FlagChange, user
@@ -93,7 +93,7 @@ def history(
     data_dir: DataDirOption = None,
 ) -> None:
     """List the latest changes, newest first."""
-    table = Table("when", "who", "domain", "from", "to", "reason")
+    table = Table("when", "who", "domain", "from", "to", Column("reason", overflow="fold"))
     with explained():
         audit = Audit(settings_for(stories, data_dir).records_file)
         changes = audit.changes(domain and known_domain(domain), limit)

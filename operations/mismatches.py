@@ -58,10 +58,14 @@ def show_command(number: Number, stories: StoriesOption = None, data_dir: DataDi
 
 
 def _table(groups: list[Group]) -> Table:
-    table = Table("count", "operation", "layer", "path", "kind", "latest", "when", "accepted")
+    table = Table()
+    for name in ("count", "where", "kind", "latest", "when"):
+        table.add_column(name, overflow="fold", no_wrap=name in ("count", "kind", "latest"))
     for group in groups:
-        cells = (f"{group.domain}/{group.operation}", group.layer, group.path, group.kind, str(group.latest.id))
-        table.add_row(str(group.count), *map(escape, cells), _when(group.latest.at), escape(group.accepted))
+        where = f"{group.domain}/{group.operation} {group.layer} {group.path}"
+        where += f"\naccepted: {group.accepted}" if group.accepted else ""
+        cells = (str(group.count), where, group.kind, str(group.latest.id), _when(group.latest.at))
+        table.add_row(*map(escape, cells))
     return table
 
 

@@ -136,9 +136,10 @@ def test_mismatches_alike_are_one_group_the_largest_first(me: Maintainer, proxy:
     assert found[0]["numbers"][0] == found[0]["latest"]
     assert {group["operation"] for group in found[1:]} == {"related"}
     assert groups(me, "--domain", "search") == []
-    table = me.types("parity", "list").stdout
-    assert "stories/get" in table
-    assert "values_changed" in table
+    assert " stories/get story title " in me.types("parity", "list").stdout
+    narrow = me.starts("parity", "list", COLUMNS="80").stdout
+    assert "values_changed" in narrow
+    assert "…" not in narrow
 
 
 def test_one_mismatch_is_shown_side_by_side_with_a_line_to_ask_again(me: Maintainer, proxy: AlteringProxy) -> None:
