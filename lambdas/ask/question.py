@@ -9,12 +9,17 @@ from contracts.search import MAX_QUERY
 
 _MODE_WORDS: Final = {mode.value.replace("_", " "): mode for mode in AnswerMode}
 _GAP: Final = re.compile(r"[\s_-]+")
-_OPENING: Final = re.compile(
-    r"^(and|but|so|also|why|how so|how long|what about|how about|tell me more|more|go on"
-    r"|what else|who else|anything else)\b",
+_CONNECTIVE: Final = re.compile(
+    r"^(and|but|so|also|what about|how about|tell me more|go on|what else|who else|anything else)\b", re.IGNORECASE
+)
+_BRIEF: Final = re.compile(r"^(why|how so|how long|more|that)\b", re.IGNORECASE)
+_REFERENCE: Final = re.compile(
+    r"\b((?-i:[Ii]t)|its|this|they|them|those|these)\b"  # capitals mean information technology
+    r"|(?<!\bis )(?<!\bare )\bthere\b"
+    r"|\b(about|after|at|before|by|did|do|does|for|from|in|is|like|of|on|than|to|was|with) that\b|\bthat(?=\W*$)",
     re.IGNORECASE,
 )
-_REFERENCE: Final = re.compile(r"\b(it|its|that|this|they|them|those|these|there)\b", re.IGNORECASE)
+_MOST_WORDS: Final = 10  # of a question whose "it" may mean something said before; a longer one names what it means
 
 
 def collapsed(text: str) -> str:
@@ -30,7 +35,9 @@ def mode_word(question: str) -> AnswerMode | None:
 def leans_on_history(question: str) -> bool:
     """Whether the question reads as a follow-up, if there is anything to follow."""
     text = collapsed(question)
-    return bool(_OPENING.search(text) or _REFERENCE.search(text))
+    if _CONNECTIVE.search(text):
+        return True
+    return len(text.split()) <= _MOST_WORDS and bool(_BRIEF.search(text) or _REFERENCE.search(text))
 
 
 def stands_alone(question: str) -> bool:
@@ -39,13 +46,16 @@ def stands_alone(question: str) -> bool:
 
 
 def search_query(question: str, history: Sequence[Turn]) -> str:
-    """What to search for: the question, after the one that it follows up on.
-
-    That is the latest answered question that stands by itself, or else the latest answered one; mode words are none.
-    """
+    """What to search for: the question, after what it follows up on."""
     text = collapsed(question)
-    answered = [turn.question for turn in history if not turn.refused and mode_word(turn.question) is None]
+    answered = [turn for turn in history if not turn.refused]
     if answered and leans_on_history(question):
-        standing = [earlier for earlier in answered if not leans_on_history(earlier)] or answered
-        text = f"{collapsed(standing[-1])} {text}"
+        text = f"{_subject(answered)} {text}"
     return text[-MAX_QUERY:].strip()
+
+
+def _subject(answered: Sequence[Turn]) -> str:
+    """What the talk is about: its latest question that stands alone, or else the story that was told last."""
+    standing = [turn.question for turn in answered if stands_alone(turn.question)]
+    told = [source.title for source in answered[-1].sources[:1]]
+    return collapsed((standing[-1:] or told or [answered[-1].question])[0])

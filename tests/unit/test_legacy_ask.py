@@ -129,7 +129,7 @@ def test_an_opening_that_continues_makes_a_follow_up(opening: str) -> None:
 @pytest.mark.parametrize("word", REFERENCES)
 def test_a_word_that_refers_back_makes_a_follow_up(word: str) -> None:
     earlier = [turn(1, question="Payments")]
-    assert search_query(f"Who did {word.upper()}?", earlier) == f"Payments Who did {word.upper()}?"
+    assert search_query(f"Who did {word.title()}?", earlier) == f"Payments Who did {word.title()}?"
     assert search_query(f"Who did un{word}?", earlier) == f"Who did un{word}?"
 
 
@@ -142,8 +142,9 @@ def test_a_word_that_refers_back_makes_a_follow_up(word: str) -> None:
         ([turn(1, question="Grid"), turn(2, question="Cards", refused="low_overlap")], "Grid and why?"),
         ([turn(1, question="Grid"), turn(2, question="Why was that?")], "Grid and why?"),
         ([turn(1, question="Grid"), turn(2, question="deep dive")], "Grid and why?"),
-        ([turn(1, question="What is it?"), turn(2, question="And this?")], "And this? and why?"),
-        ([turn(1, question="key points")], "and why?"),
+        ([turn(1, question="What is it?"), turn(2, question="And this?")], "A and why?"),
+        ([turn(1, question="What is it?"), turn(2, question="And this?", sources=())], "And this? and why?"),
+        ([turn(1, question="key points")], "A and why?"),
     ],
 )
 def test_a_follow_up_is_searched_with_the_latest_answered_question_that_stands_by_itself(
