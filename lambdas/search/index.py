@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from contracts.stories import FACET_FIELDS
+from lambdas.common.facets import tag_code
 from lambdas.common.postings import Integers, Mask, Postings, Rows
 from lambdas.common.snapshot import Snapshot, SnapshotError, Strings
 from lambdas.common.vocabulary import Vocabulary
@@ -53,8 +54,7 @@ class SearchIndex:
     def code(self, field: str, value: str) -> int | None:
         """The code of a facet's value; None if no story has it. A tag is known whatever its case."""
         if field == "tags":
-            found = self.snapshot.strings("tags.keys").find(value.casefold())
-            return None if found is None else int(self._array("tags.key_codes")[found])
+            return tag_code(self.snapshot, value)
         found = self.snapshot.strings(f"{field}.values").find(value)
         return None if found is None else int(self.facet_starts[FACET_FIELDS.index(field)]) + found
 

@@ -1,6 +1,5 @@
 """Which of the stories found pass the filters, and how facets count them: set operations on codes."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -10,6 +9,7 @@ import numpy as np
 from contracts.search import SearchFilters
 from contracts.stories import FACET_FIELDS, MAX_FACET_VALUES
 from contracts.story import NARRATIVE_THEME
+from lambdas.common.facets import Selection
 from lambdas.common.postings import Integers, Mask, Rows
 from lambdas.common.text import tokens
 from lambdas.search.index import SearchIndex
@@ -42,9 +42,8 @@ class Narrowed:
         self._rows = rows
         named = [field for field in FACET_FIELDS if getattr(filters, field)]
         masks = {field: self._field_mask(field, getattr(filters, field)) for field in named}
-        common = self._common_mask(filters)
-        self.passing = _all_of(common, masks)
-        self._others = {field: _all_of(common, masks, but=field) for field in named}
+        self._selection = Selection.of(self._common_mask(filters), masks)
+        self.passing = self._selection.matches
 
     def facet_counts(self) -> FacetCounts:
         """Count each field's values over the rows that pass the filters of all *other* fields."""
@@ -68,11 +67,8 @@ class Narrowed:
         tags, owners = self._tags
         if self.passing.all():
             return np.concatenate([self._codes.ravel(), tags])
-        columns = np.column_stack([self._counted(field) for field in _COLUMNS])
-        return np.concatenate([self._codes[columns], tags[self._counted(_TAGS).take(owners)]])
-
-    def _counted(self, field: str) -> Mask:
-        return self._others.get(field, self.passing)
+        columns = np.column_stack([self._selection.counted(field) for field in _COLUMNS])
+        return np.concatenate([self._codes[columns], tags[self._selection.counted(_TAGS).take(owners)]])
 
     def _field_mask(self, field: str, values: tuple[str, ...]) -> Mask:
         wanted = [code for value in values if (code := self._index.code(field, value)) is not None]
@@ -108,11 +104,3 @@ class Narrowed:
     @cached_property
     def _tags(self) -> tuple[Rows, Integers]:
         return self._index.tags(self._rows)
-
-
-def _all_of(common: Mask, masks: Mapping[str, Mask], but: str = "") -> Mask:
-    combined = common
-    for field, mask in masks.items():
-        if field != but:
-            combined = combined & mask
-    return combined

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from contracts.stories import Sort
+from lambdas.common.facets import tag_code
 from lambdas.common.postings import Integers, Mask, Postings, Rows
 from lambdas.common.snapshot import Snapshot, SnapshotError, Strings
 
@@ -55,8 +56,7 @@ class Catalogue:
 
     def tag_code(self, tag: str) -> int | None:
         """A tag's code, whatever its case; None if no story carries it."""
-        found = self._snapshot.strings("tags.keys").find(tag.casefold())
-        return None if found is None else int(self._array("tags.key_codes")[found])
+        return tag_code(self._snapshot, tag)
 
     def token_rows(self, token: str) -> Rows:
         """Rows whose texts hold a token."""

@@ -1,26 +1,17 @@
 """Which rows a filter keeps, how facets count them, and in which order they come: numpy over whole columns."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
 from contracts.stories import FACET_FIELDS, MAX_FACET_VALUES, Sort, StoryFilters
 from contracts.story import NARRATIVE_THEME
+from lambdas.common.facets import Selection
 from lambdas.common.postings import Integers, Mask, Rows
 from lambdas.common.text import tokens
 from lambdas.stories.catalogue import Catalogue
 
 _TAGS: Final = "tags"
-
-
-@dataclass(frozen=True)
-class Selection:
-    """Rows that match, and for the fields with a filter of their own the rows that match all *other* filters."""
-
-    matches: Mask
-    others: Mapping[str, Mask]
 
 
 def is_unfiltered(filters: StoryFilters) -> bool:
@@ -38,8 +29,7 @@ def select(catalogue: Catalogue, filters: StoryFilters) -> Selection:
     common = _common_mask(catalogue, filters)
     wanted = filters.include_narratives or NARRATIVE_THEME in filters.themes
     shown = common if wanted else common & ~catalogue.narrative
-    others = {field: _all_of(shown, masks, but=field) for field in masks}
-    return Selection(_all_of(shown, masks), others)
+    return Selection.of(shown, masks)
 
 
 def page(catalogue: Catalogue, selection: Selection, sort: Sort, start: int, stop: int) -> Rows:
@@ -95,14 +85,6 @@ def _field_mask(catalogue: Catalogue, field: str, values: tuple[str, ...]) -> Ma
     wanted: Mask = np.zeros(len(vocabulary), np.bool_)
     wanted[[code for value in values if (code := vocabulary.find(value)) is not None]] = True
     return wanted.take(catalogue.codes(field))
-
-
-def _all_of(shown: Mask, masks: Mapping[str, Mask], but: str = "") -> Mask:
-    combined = shown
-    for field, mask in masks.items():
-        if field != but:
-            combined = combined & mask
-    return combined
 
 
 class _Sample:

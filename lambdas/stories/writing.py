@@ -3,9 +3,10 @@
 import json
 from collections.abc import Iterable
 
+from lambdas.common.facets import Selection
 from lambdas.common.snapshot import Strings
 from lambdas.stories.catalogue import Catalogue
-from lambdas.stories.selection import Selection, facets, span
+from lambdas.stories.selection import facets, span
 
 
 def list_members(catalogue: Catalogue, selection: Selection) -> str:
