@@ -46,12 +46,18 @@ def show_origin(answers: Sequence[Routed[Any]], wanted: bool) -> None:
         return
     sides = " and ".join(dict.fromkeys(answer.origin.value for answer in answers))
     waited = sum(answer.latency_ms for answer in answers)
-    line = f"answered by {sides} · " + (f"{waited:.0f} ms" if waited else "a moment ago")
+    line = f"answered by {sides} · {_waited_in_words(waited)}"
     if any(answer.fell_back for answer in answers):
         line += " · fell back"
     if any(answer.cold_start for answer in answers):
         line += " · cold start"
     quiet(line)
+
+
+def _waited_in_words(milliseconds: float) -> str:
+    if not milliseconds:
+        return "a moment ago"
+    return f"{milliseconds:.0f} ms" if milliseconds >= 1 else "under 1 ms"
 
 
 def _sentence(text: str) -> str:

@@ -66,7 +66,7 @@ def story(site: Site) -> None:
 
 def _show_story(detail: StoryDetail, params: Params) -> None:
     st.set_page_config(page_title=detail.story.title or "Untitled story")
-    st.title(plain(detail.story.title or "Untitled story"), anchor=False)
+    draw_head(plain(detail.story.title or "Untitled story"))
     draw_headline(detail.story)
     draw_actions(detail, params, st.context.url or "")
     st.markdown(plain(detail.summary))

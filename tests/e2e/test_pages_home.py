@@ -6,8 +6,8 @@ from xml.etree import ElementTree
 import pytest
 
 from backend_clients.errors import RateLimited, Unavailable
-from backend_clients.routed import Origin
-from streamlit_app.components import frame
+from backend_clients.routed import Origin, Routed
+from streamlit_app.components import frame, outcome
 from tests.fakes.site_clients import fake_clients, some_stories, write_profile
 from tests.fakes.site_pages import OpenPage, links, words
 from tests.fakes.stories import SAMPLE_FILE, complete_story
@@ -116,6 +116,16 @@ def test_the_caption_owns_up_to_a_fallback_and_a_cold_start(open_page: OpenPage)
     clients.stories.fell_back = clients.stories.cold_start = True
 
     assert "answered by legacy · 38 ms · fell back · cold start" in words(open_page(clients))
+
+
+@pytest.mark.parametrize(("waited", "said"), [(0.0, "a moment ago"), (0.3, "under 1 ms"), (1.2, "1 ms")])
+def test_the_caption_never_tells_of_no_milliseconds(monkeypatch: pytest.MonkeyPatch, waited: float, said: str) -> None:
+    lines: list[str] = []
+    monkeypatch.setattr(outcome, "quiet", lines.append)
+
+    outcome.show_origin([Routed(None, Origin.LEGACY, "legacy", "default", latency_ms=waited)], wanted=True)
+
+    assert lines == [f"answered by legacy · {said}"]
 
 
 def test_the_caption_can_be_switched_off(open_page: OpenPage) -> None:
