@@ -7,7 +7,7 @@ from itertools import accumulate
 from pathlib import Path
 from typing import Final
 
-from backend_clients.database import open_database
+from backend_clients.database import add_column, open_database
 from backend_clients.errors import Conflict, InvalidRequest, NotFound, Unavailable
 from contracts.ask import MAX_PAGE_BYTES, MAX_TURN_BYTES, FeedbackRequest, HistoryRequest, Turn, Verdict
 
@@ -134,8 +134,7 @@ class ConversationStore:
         connection = open_database(self._path, across_threads=True)
         connection.execute("PRAGMA synchronous=FULL")
         connection.executescript(_SCHEMA)
-        if "rated_at" not in {column[1] for column in connection.execute("PRAGMA table_info(feedback)")}:
-            connection.execute("ALTER TABLE feedback ADD COLUMN rated_at INTEGER NOT NULL DEFAULT 0")
+        add_column(connection, "feedback", "rated_at", "INTEGER NOT NULL DEFAULT 0")
         return connection
 
 
