@@ -7,7 +7,8 @@ import pytest
 
 BARE = "import numpy, botocore.session, pydantic.main, pydantic_settings, aws_lambda_powertools.logging.logger"
 COUNT = "import sys; before = set(sys.modules); {}; print('\\n'.join(set(sys.modules) - before))"
-NOT_ON_THE_REQUEST_PATH = ("boto3", "safetensors", "tenacity", "lambdas.stories.listing", "lambdas.stories.ingest")
+LIBRARIES = ("boto3", "safetensors", "tenacity")
+NOT_ON_THE_REQUEST_PATH = (*LIBRARIES, "lambdas.common.ingest", "lambdas.stories.ingest", "lambdas.stories.listing")
 
 
 def loaded_by(statement: str) -> set[str]:
@@ -15,8 +16,11 @@ def loaded_by(statement: str) -> set[str]:
     return set(result.stdout.split())
 
 
-@pytest.mark.parametrize("function", ["get", "list", "related"])
+@pytest.mark.parametrize(
+    "function",
+    ["stories.get", "stories.list", "stories.related", "industries.get", "industries.list", "industries.categories"],
+)
 def test_a_function_loads_little_beyond_its_libraries(function: str) -> None:
-    loaded = loaded_by(f"import lambdas.stories.{function}")
+    loaded = loaded_by(f"import lambdas.{function}")
     assert len(loaded - loaded_by(BARE)) < 80
     assert not loaded.intersection(NOT_ON_THE_REQUEST_PATH)
