@@ -12,8 +12,8 @@ SETTLING_SECONDS: Final = 2.0  # a repair younger than this is a write on its wa
 
 IN_WORDS: Final = (
     f"at least {COMPARISONS} comparisons, a match rate whose lower bound is at least {MATCH_RATE}, a Lambda error rate"
-    f" of at most {ERROR_RATE:.0%} and a Lambda p95 of at most {P95_MS:.0f} ms or, where visitors wait longer than that for"
-    f" legacy, {P95_OF_LEGACY} times theirs"
+    f" of at most {ERROR_RATE:.0%} and a Lambda p95 of at most {P95_MS:.0f} ms or, where visitors wait longer than that"
+    f" for legacy, {P95_OF_LEGACY} times theirs"
 )
 
 RETIREMENT_DAYS: Final = 14  # on `lambda` without legacy having answered, before the legacy side can go
