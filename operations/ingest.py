@@ -12,9 +12,10 @@ from backend_clients.corpus.gate import NonsenseRule, NonsenseRuleError, load_ru
 from backend_clients.settings import Settings
 from contracts.metrics import integrity_of
 from contracts.story_file import LoadedStories, StoryFileError, read_stories
+from lambdas.common.ingest import IngestError, Progress
 from lambdas.search.providers import ingest_embedder, ingest_namespaces
 from operations.console import err, fail, out, progress_bar
-from operations.loaders import INGEST_ERRORS, LOADERS, Material, OnProgress
+from operations.loaders import LOADERS, Material
 from operations.options import ApiPortOption, settings_for
 from operations.stack import MissingOutput, Stacks, deployed_stack, find_stack
 
@@ -97,7 +98,7 @@ def _load(stack: Stacks, material: Material) -> None:
         try:
             with _progress(domain) as on_progress:
                 report = load(stack, material, on_progress)
-        except (*INGEST_ERRORS, MissingOutput) as error:
+        except (IngestError, MissingOutput) as error:
             fail(f"{domain}: {error}")
         out.print(f"{domain}: {report.summary}", highlight=False, soft_wrap=True)
         if report.problem:
@@ -110,7 +111,7 @@ def _load(stack: Stacks, material: Material) -> None:
 
 
 @contextmanager
-def _progress(domain: str) -> Iterator[OnProgress]:
+def _progress(domain: str) -> Iterator[Progress]:
     """A progress bar whose label is the phase."""
     with progress_bar() as progress:
         task = progress.add_task(domain)

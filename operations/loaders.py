@@ -10,6 +10,7 @@ from botocore.config import Config
 from backend_clients.corpus.gate import NonsenseRule
 from contracts.story import Story
 from lambdas.common.embeddings import Embedder, WordLlamaEmbedder
+from lambdas.common.ingest import Progress
 from lambdas.industries import ingest as industries
 from lambdas.search import ingest as search
 from lambdas.search.rules import NonsenseRule as IndexedRule
@@ -19,9 +20,6 @@ from operations.stack import Stacks
 if TYPE_CHECKING:
     from lambdas.common.pinecone_namespaces import PineconeNamespaces
 
-OnProgress = Callable[[int, int, str], None]
-
-INGEST_ERRORS: Final = (stories.IngestError, search.IngestError, industries.IngestError)
 _CONFIG: Final = Config(retries={"total_max_attempts": 6, "mode": "standard"}, s3={"addressing_style": "path"})
 
 
@@ -43,7 +41,7 @@ class Loaded:
     problem: str
 
 
-def load_stories(stack: Stacks, material: Material, on_progress: OnProgress) -> Loaded:
+def load_stories(stack: Stacks, material: Material, on_progress: Progress) -> Loaded:
     target = stories.IngestTarget(
         dynamodb=aws_client(stack, "dynamodb"),
         s3=aws_client(stack, "s3"),
@@ -58,7 +56,7 @@ def load_stories(stack: Stacks, material: Material, on_progress: OnProgress) -> 
     )
 
 
-def load_search(stack: Stacks, material: Material, on_progress: OnProgress) -> Loaded:
+def load_search(stack: Stacks, material: Material, on_progress: Progress) -> Loaded:
     target = search.IngestTarget(
         dynamodb=aws_client(stack, "dynamodb"),
         s3=aws_client(stack, "s3"),
@@ -76,7 +74,7 @@ def load_search(stack: Stacks, material: Material, on_progress: OnProgress) -> L
     )
 
 
-def load_industries(stack: Stacks, material: Material, on_progress: OnProgress) -> Loaded:
+def load_industries(stack: Stacks, material: Material, on_progress: Progress) -> Loaded:
     target = industries.IngestTarget(
         dynamodb=aws_client(stack, "dynamodb"), table=stack.output("industries", "TableName")
     )
@@ -88,7 +86,7 @@ def load_industries(stack: Stacks, material: Material, on_progress: OnProgress) 
     )
 
 
-LOADERS: Final[dict[str, Callable[[Stacks, Material, OnProgress], Loaded]]] = {
+LOADERS: Final[dict[str, Callable[[Stacks, Material, Progress], Loaded]]] = {
     "stories": load_stories,
     "search": load_search,
     "industries": load_industries,

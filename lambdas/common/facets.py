@@ -1,10 +1,15 @@
-"""Facets: the code of a tag, and which rows each field is counted over."""
+"""Facets: the codes of tags, and which rows each field is counted over."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from contracts.story import Story
 from lambdas.common.postings import Mask
-from lambdas.common.snapshot import Snapshot
+from lambdas.common.snapshot import Snapshot, string_table
 
 
 @dataclass(frozen=True)
@@ -22,6 +27,37 @@ class Selection:
     def counted(self, field: str) -> Mask:
         """The rows over which a field's values are counted."""
         return self.others.get(field, self.matches)
+
+
+@dataclass(frozen=True)
+class CodedTags:
+    """A corpus's tags. A tag is known by its casefolded key, shown as its first carrier spells it, coded in the order
+    in which tags are shown.
+
+    `carried` has the codes of each story in order; `arrays` is what `tag_code` reads.
+    """
+
+    labels: Sequence[str]
+    carried: Sequence[Sequence[int]]
+    arrays: Mapping[str, NDArray[Any]]
+
+    @classmethod
+    def of(cls, stories: Sequence[Story], first: int = 0) -> "CodedTags":
+        """Codes from `first` on."""
+        label: dict[str, str] = {}
+        for story in stories:
+            for tag in filter(None, story.tags):
+                label.setdefault(tag.casefold(), tag)
+        code = {key: number for number, key in enumerate(sorted(label, key=label.__getitem__), start=first)}
+        keys = sorted(code)
+        return cls(
+            labels=[label[key] for key in code],
+            carried=[sorted({code[tag.casefold()] for tag in story.tags if tag}) for story in stories],
+            arrays={
+                **string_table("tags.keys", keys),
+                "tags.key_codes": np.array([code[key] for key in keys], np.int32),
+            },
+        )
 
 
 def tag_code(snapshot: Snapshot, tag: str) -> int | None:

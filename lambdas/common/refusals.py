@@ -8,6 +8,7 @@ from contracts.story import Story
 
 MAX_ITEM_BYTES: Final = 390 * 1024  # DynamoDB takes items of 400 KB, keys and names included
 MAX_ANSWER_BYTES: Final = 2_000_000  # a function answers 6 MB at most, and JSON within JSON grows
+MAX_CARD_BYTES: Final = 40_000  # a page has 100 cards, and must fit into an answer
 _SHOWN: Final = 120
 
 

@@ -18,8 +18,6 @@ from lambdas.industries.retirement import retire
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-__all__ = ["IngestError", "IngestReport", "IngestTarget", "ingest"]
-
 
 @dataclass(frozen=True)
 class IngestTarget:

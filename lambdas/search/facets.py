@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from contracts.stories import FACET_FIELDS
 from contracts.story import Story
 from lambdas.common.cards import FIELD_ATTRIBUTES
+from lambdas.common.facets import CodedTags
 from lambdas.common.snapshot import string_table
 
 Arrays = dict[str, NDArray[Any]]
@@ -22,8 +23,9 @@ Arrays = dict[str, NDArray[Any]]
 
 def facet_arrays(stories: Sequence[Story]) -> Arrays:
     columns = {field: [getattr(story, attribute) for story in stories] for field, attribute in FIELD_ATTRIBUTES.items()}
-    label = _tag_labels(stories)
-    values = {field: sorted({"", *column}) for field, column in columns.items()} | {"tags": sorted(label.values())}
+    values = {field: sorted({"", *column}) for field, column in columns.items()}
+    tags = CodedTags.of(stories, first=sum(map(len, values.values())))
+    values |= {"tags": list(tags.labels)}
     starts = dict(
         zip(FACET_FIELDS, accumulate((len(values[field]) for field in FACET_FIELDS), initial=0), strict=False)
     )
@@ -37,7 +39,9 @@ def facet_arrays(stories: Sequence[Story]) -> Arrays:
         **string_table("facets.entries", [_entry(value) for value in everything]),
         "facets.starts": np.array([*starts.values(), len(everything)], np.int64),
         "facets.codes": np.column_stack(coded),
-        **_tags(stories, label, starts["tags"]),
+        **tags.arrays,
+        "tags.codes": np.array([code for codes in tags.carried for code in codes], np.int32),
+        "tags.starts": np.cumsum([0, *map(len, tags.carried)], dtype=np.int64),
     }
 
 
@@ -49,26 +53,3 @@ def _entry(value: str) -> str:
 def _coded(column: Sequence[str], values: Sequence[str], start: int) -> NDArray[np.int32]:
     code = {value: start + index for index, value in enumerate(values)}
     return np.array([code[value] for value in column], np.int32)
-
-
-def _tag_labels(stories: Sequence[Story]) -> dict[str, str]:
-    """Tags by their casefolded keys, as their first carriers spell them."""
-    label: dict[str, str] = {}
-    for story in stories:
-        for tag in filter(None, story.tags):
-            label.setdefault(tag.casefold(), tag)
-    return label
-
-
-def _tags(stories: Sequence[Story], label: dict[str, str], start: int) -> Arrays:
-    code = {key: start + index for index, key in enumerate(sorted(label, key=label.__getitem__))}
-    carried = [sorted({code[tag.casefold()] for tag in story.tags if tag}) for story in stories]
-    keys = sorted(code)
-    starts = np.zeros(len(stories) + 1, np.int64)
-    np.cumsum([len(codes) for codes in carried], out=starts[1:])
-    return {
-        **string_table("tags.keys", keys),
-        "tags.key_codes": np.array([code[key] for key in keys], np.int32),
-        "tags.codes": np.array([number for codes in carried for number in codes], np.int32),
-        "tags.starts": starts,
-    }

@@ -11,10 +11,11 @@ from contracts.story import Story
 from lambdas.common.embeddings import Embedder
 from lambdas.common.ingest import IngestError, Progress, explained, phase, switch
 from lambdas.common.problems import DependencyDown
+from lambdas.common.refusals import Refused
 from lambdas.common.snapshot import pack_snapshot, unpack_snapshot
 from lambdas.common.snapshot_bucket import SnapshotBucket
 from lambdas.search.pointer import Pointer, pointer_item
-from lambdas.search.preparation import Blueprint, Refused
+from lambdas.search.preparation import Blueprint
 from lambdas.search.retirement import retire
 from lambdas.search.rules import NonsenseRule
 
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
 
     from lambdas.common.pinecone_namespaces import PineconeNamespaces
 
-
-__all__ = ["IngestError", "IngestReport", "IngestTarget", "ingest"]
 
 INDEXES: Final = "indexes/"
 

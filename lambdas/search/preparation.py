@@ -2,9 +2,9 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import cached_property
-from itertools import chain, pairwise
+from itertools import chain
 from typing import Final
 
 import numpy as np
@@ -14,6 +14,8 @@ from contracts.story import Story, corpus_version
 from lambdas.common.cards import FIELD_ATTRIBUTES, card_of
 from lambdas.common.coarse_vectors import coarse_arrays
 from lambdas.common.embeddings import Embedder, Vectors, joined_rows
+from lambdas.common.ingest import Progress
+from lambdas.common.refusals import MAX_CARD_BYTES, Refused, refuse_oversized, refuse_unusable, shown
 from lambdas.common.snapshot import Snapshot, string_table
 from lambdas.search.facets import facet_arrays
 from lambdas.search.gate import suggested_questions
@@ -24,15 +26,7 @@ from lambdas.search.rules import NonsenseRule, NonsenseRules, RuleError
 from lambdas.search.stems import full_text_arrays
 from lambdas.search.words import word_arrays
 
-MAX_CARD_BYTES: Final = 40_000  # a function answers 6 MB at most, and JSON within JSON grows
 _BATCH: Final = 256
-_SHOWN_ID: Final = 120
-
-Progress = Callable[[int, int, str], None]
-
-
-class Refused(ValueError):
-    """The corpus cannot be served as it is; the message says which story or rule is at fault."""
 
 
 class Blueprint:
@@ -45,10 +39,10 @@ class Blueprint:
         Refused
             There is no story, an id repeats, or a rule is broken.
         """
+        refuse_unusable(stories)
         self._stories = sorted(stories, key=lambda story: story.id)
         self._embedder = embedder
         self._rules = list(rules)
-        _refuse_repeats(self._stories)
         _refuse_broken(self._rules)
         self.count = len(self._stories)
         self.corpus_version = corpus_version(self._stories, embedder.name)
@@ -135,14 +129,6 @@ def _described(story: Story, card: StoryCard) -> dict[str, str | bool | list[str
     }
 
 
-def _refuse_repeats(ordered: Sequence[Story]) -> None:
-    if not ordered:
-        raise Refused("there is no story to ingest")
-    for story, following in pairwise(ordered):
-        if story.id == following.id:
-            raise Refused(f"two stories have the id {_shown(story.id)}")
-
-
 def _refuse_broken(rules: Sequence[NonsenseRule]) -> None:
     try:
         NonsenseRules(rules)
@@ -152,13 +138,6 @@ def _refuse_broken(rules: Sequence[NonsenseRule]) -> None:
 
 def _card(story: Story) -> StoryCard:
     card = card_of(story)
-    if (size := len(card.model_dump_json().encode())) > MAX_CARD_BYTES:
-        raise Refused(
-            f"story {_shown(story.id)} is too big: {size:,} bytes as a card of title, names and tags, "
-            f"at most {MAX_CARD_BYTES:,} can be kept"
-        )
+    size = len(card.model_dump_json().encode())
+    refuse_oversized(f"story {shown(story.id)}", (size, MAX_CARD_BYTES, "as a card of title, names and tags"))
     return card
-
-
-def _shown(story_id: str) -> str:
-    return repr(story_id if len(story_id) <= _SHOWN_ID else f"{story_id[:_SHOWN_ID]}…")

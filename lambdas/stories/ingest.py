@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_s3 import S3Client
 
-__all__ = ["IngestError", "IngestReport", "IngestTarget", "ingest"]
-
 LISTINGS: Final = "listings/"
 
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from contracts.stories import Sort, StoryCard, StoryFilters
 from contracts.story import Story
 from lambdas.common.cards import FIELD_ATTRIBUTES
+from lambdas.common.facets import CodedTags
 from lambdas.common.postings import postings
 from lambdas.common.snapshot import Snapshot, string_table
 from lambdas.common.text import tokens
@@ -71,20 +72,10 @@ def _field(name: str, column: Sequence[str]) -> Arrays:
 
 
 def _tags(stories: Sequence[Story]) -> Arrays:
-    """Tag postings. A tag is known by its casefolded key and shown as its first carrier spells it."""
-    label: dict[str, str] = {}
-    for story in stories:
-        for tag in filter(None, story.tags):
-            label.setdefault(tag.casefold(), tag)
-    code = {key: index for index, key in enumerate(sorted(label, key=label.__getitem__))}
-    keys = sorted(code)
-    carried = [np.array(sorted({code[tag.casefold()] for tag in story.tags if tag}), np.int64) for story in stories]
-    return {
-        **_vocabulary("tags", [label[key] for key in code]),
-        **string_table("tags.keys", keys),
-        "tags.key_codes": np.array([code[key] for key in keys], np.int64),
-        **postings("tags", carried, len(code)),
-    }
+    """Tag postings."""
+    tags = CodedTags.of(stories)
+    carried = [np.array(codes, np.int64) for codes in tags.carried]
+    return {**_vocabulary("tags", tags.labels), **tags.arrays, **postings("tags", carried, len(tags.labels))}
 
 
 def _tokens(stories: Sequence[Story]) -> Arrays:

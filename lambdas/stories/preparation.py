@@ -3,17 +3,21 @@
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from contracts.stories import StoryCard
 from contracts.story import Story, content_hash, corpus_version
 from lambdas.common.cards import card_of
-from lambdas.common.refusals import MAX_ANSWER_BYTES, MAX_ITEM_BYTES, refuse_oversized, refuse_unusable, shown
+from lambdas.common.refusals import (
+    MAX_ANSWER_BYTES,
+    MAX_CARD_BYTES,
+    MAX_ITEM_BYTES,
+    refuse_oversized,
+    refuse_unusable,
+    shown,
+)
 from lambdas.common.snapshot import pack_snapshot
 from lambdas.stories.bodies import encode_body
 from lambdas.stories.listing import build_listing
-
-MAX_CARD_BYTES: Final = 40_000  # a page has 100 cards, and must fit into an answer
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,9 @@ import pytest
 
 from contracts.story import Story, corpus_version
 from lambdas.common.dated_table import ATTEMPTS
-from lambdas.common.ingest import GRACE
+from lambdas.common.ingest import GRACE, IngestError
 from lambdas.industries import preparation
-from lambdas.industries.ingest import IngestError, ingest
+from lambdas.industries.ingest import ingest
 from tests.fakes.lambda_faults import Countdown, CountedClient, Killed, PatchedClient, client_error
 from tests.fakes.lambda_industries_stack import EMBEDDER, FakeIndustriesStack, new_industries_stack
 

@@ -6,11 +6,10 @@ from typing import Any
 import pytest
 
 from contracts.story import Story, corpus_version
-from lambdas.common.ingest import GRACE
+from lambdas.common.ingest import GRACE, IngestError
 from lambdas.common.problems import DependencyDown
+from lambdas.common.refusals import MAX_CARD_BYTES
 from lambdas.search import index, preparation
-from lambdas.search.ingest import IngestError
-from lambdas.search.preparation import MAX_CARD_BYTES
 from lambdas.search.rules import NonsenseRule
 from tests.fakes.lambda_faults import Countdown, CountedClient, Killed, PatchedClient, client_error
 from tests.fakes.lambda_search_corpora import WordEmbedder

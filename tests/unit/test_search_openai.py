@@ -9,9 +9,9 @@ import pytest
 
 from contracts.story import Story
 from lambdas.common.embeddings import EmbedderMismatch, embed_query
+from lambdas.common.ingest import IngestError
 from lambdas.common.openai_embeddings import NAME, OpenAIEmbedder, Patience
 from lambdas.common.problems import DependencyDown
-from lambdas.search.ingest import IngestError
 from tests.fakes.json_server import Reply
 from tests.fakes.lambda_search_corpora import DIMENSIONS, WordEmbedder
 from tests.fakes.lambda_search_stack import new_search_stack

@@ -10,6 +10,7 @@ from contracts.search import SearchKind, SearchRequest
 from contracts.story import Story
 from lambdas.common import pinecone_index as module
 from lambdas.common.embeddings import unit_rows
+from lambdas.common.ingest import IngestError
 from lambdas.common.pinecone_index import PineconeIndex, pinecone_index
 from lambdas.common.pinecone_namespaces import PineconeNamespaces
 from lambdas.common.problems import DependencyDown
@@ -17,7 +18,6 @@ from lambdas.common.snapshot import Snapshot
 from lambdas.common.vector_index import ExactIndex
 from lambdas.search.fused import FusedRanking
 from lambdas.search.index import SearchIndex
-from lambdas.search.ingest import IngestError
 from lambdas.search.service import SearchService
 from lambdas.search.store import Corpus
 from tests.fakes.json_server import Reply

@@ -9,10 +9,10 @@ import pytest
 
 from contracts.story import Story, content_hash, corpus_version
 from lambdas.common.dated_table import ATTEMPTS
-from lambdas.common.ingest import GRACE
+from lambdas.common.ingest import GRACE, IngestError
 from lambdas.common.pointer import NoCorpus
 from lambdas.common.refusals import MAX_ITEM_BYTES
-from lambdas.stories.ingest import IngestError, ingest
+from lambdas.stories.ingest import ingest
 from tests.fakes.lambda_faults import Countdown, CountedClient, Killed, PatchedClient, client_error
 from tests.fakes.lambda_stack import EMBEDDER, FakeStack, new_stack
 
