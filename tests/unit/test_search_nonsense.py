@@ -13,7 +13,7 @@ from lambdas.search.rules import NonsenseRules
 SHIPPED = [json.loads(line)["pattern"] for line in Settings().nonsense_file.read_text("utf-8").splitlines() if line]
 ODD = (
     r"joke", r"Joke", r"[A-Z]{3}x", r"[ -_]{4}", r"[!-z]k", r"\x4a\w", r"(?-i:Ab)c", r"(?P<a>k)(?P=a)", r"(k)\1",
-    "\u017fo", r"[^a-z ]\d", r"\bk\b|\Aweather\Z", r"é+", r"\S\B\w\.", "k\u2019s", r"\u004b", r"[+-a]",
+    r"([a-z])\1{2}", r"\101", "\u017fo", r"[^a-z ]\d", r"\bk\b|\Aweather\Z", r"é+", r"\S\B\w\.", "k\u2019s", r"\u004b", r"[+-a]",
 )  # fmt: skip
 WORDS = (
     "Tell",
@@ -48,6 +48,6 @@ def test_a_rule_finds_what_its_pattern_finds_whatever_the_case(pattern: str, que
     assert (NonsenseRules([("it", pattern)]).category(query) is not None) == plainly(pattern, query)
 
 
-def test_most_of_the_shipped_rules_are_searched_for_the_fast_way() -> None:
+def test_the_shipped_rules_are_searched_for_the_fast_way() -> None:
     plain = [rule for rule in NonsenseRules([("it", pattern) for pattern in SHIPPED])._lower if rule is not None]
-    assert len(plain) > len(SHIPPED) / 2
+    assert len(plain) == len(SHIPPED)
