@@ -13,7 +13,8 @@ from lambdas.search.rules import NonsenseRules
 SHIPPED = [json.loads(line)["pattern"] for line in Settings().nonsense_file.read_text("utf-8").splitlines() if line]
 ODD = (
     r"joke", r"Joke", r"[A-Z]{3}x", r"[ -_]{4}", r"[!-z]k", r"\x4a\w", r"(?-i:Ab)c", r"(?P<a>k)(?P=a)", r"(k)\1",
-    r"([a-z])\1{2}", r"\101", "\u017fo", r"[^a-z ]\d", r"\bk\b|\Aweather\Z", r"é+", r"\S\B\w\.", "k\u2019s", r"\u004b", r"[+-a]",
+    r"([a-z])\1{2}", r"\101", "\u017fo", r"[^a-z ]\d", r"\bk\b|\Aweather\Z", r"é+",
+    r"\S\B\w\.", "k\u2019s", r"\u004b", r"[+-a]",
 )  # fmt: skip
 WORDS = (
     "Tell",
