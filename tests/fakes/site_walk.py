@@ -40,7 +40,9 @@ class Walk:
         self.page.go_forward(wait_until="commit")
 
     def press(self, name: str, role: Any = "link") -> None:
+        """Click on what the page holds once it is drawn: Streamlit drops a click on what it is about to draw anew."""
         self.before_step()
+        settle(self.page)
         self.page.get_by_role(role, name=name).first.click()
 
     def search(self, words: str) -> None:
