@@ -7,6 +7,7 @@ from typing import Any, Final
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
+from playwright.sync_api import TimeoutError as TooLate
 
 from tests.fakes.site_server import running_browser
 
@@ -14,6 +15,7 @@ expect.set_options(timeout=45_000)  # a busy machine is slow, not wrong
 WIDE: Final[ViewportSize] = {"width": 1280, "height": 900}
 NARROW: Final[ViewportSize] = {"width": 390, "height": 844}
 WIDTH: Final = "document.querySelector('[data-testid=stMain]').scrollWidth"
+_REDRAWN_WITHIN: Final = 15_000
 
 
 @pytest.fixture(scope="module")
@@ -38,12 +40,21 @@ def clean_page(context: BrowserContext, address: str) -> Iterator[Page]:
 def faults_of(page: Page) -> dict[str, list[str]]:
     """Serious and critical findings of axe by rule, and a page wider than its screen."""
     found = {}
-    if page.viewport_size and page.evaluate(WIDTH) > page.viewport_size["width"]:
+    if not _fits(page):
         found["width"] = ["wider than the screen"]
     for violation in Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]:
         if violation["impact"] in ("serious", "critical"):
             found[violation["id"]] = [node["html"][:200] for node in violation["nodes"]]
     return found
+
+
+def _fits(page: Page) -> bool:
+    """Whether the page fits its screen, once what a new size has it draw anew is drawn."""
+    try:
+        page.wait_for_function(f"{WIDTH} <= window.innerWidth", timeout=_REDRAWN_WITHIN)
+    except TooLate:
+        return False
+    return True
 
 
 def _is_fault(message: Any) -> bool:
