@@ -21,7 +21,7 @@ _SPANS: Final = {
 _SPAN = "millisecond|second|minute|hour|day|week|fortnight|month|quarter|year|decade|sprint|ms|sec|min|hr|wk|mo|yr"
 _RATIOS: Final = {
     "twice": "2x", "thrice": "3x", "halv": "50%",
-    "doubl": "2x", "tripl": "3x", "quadrupl": "4x", "quintupl": "5x", "orders of magnitude": "10x",
+    "doubl": "2x", "tripl": "3x", "quadrupl": "4x", "quintupl": "5x",
 }  # fmt: skip
 _STEM = "(?:doubl|tripl|quadrupl|quintupl|halv)"
 _IDIOM = r"[\s-](?:as|back|book|check|click|count|dip|down|up)"  # who doubles as something has not doubled

@@ -16,9 +16,9 @@ from backend_clients.migration.grouping import Group, grouped
 from backend_clients.migration.replay import NotReplayable, is_redacted
 from backend_clients.migration.side_by_side import Change, LayerDiff, side_by_side
 from backend_clients.settings import Settings
-from operations.console import err, out
+from operations.console import out
 from operations.options import DataDirOption, JsonOption, StoriesOption, settings_for
-from operations.stored import DomainOption, Number, allowed_of, stored_mismatch, stored_mismatches
+from operations.stored import DomainOption, Number, allowed_of, say_none_stored, stored_mismatch, stored_mismatches
 
 _LOCAL_STACK: Final = "http://127.0.0.1:3000"
 _STYLES: Final = {
@@ -42,7 +42,7 @@ def list_command(
     if groups:
         out.print(_table(groups))
     else:
-        err.print(f"No mismatches are stored in {settings.records_file}.", markup=False, soft_wrap=True)
+        say_none_stored(settings)
     if as_json:
         print(json.dumps([_as_json(group) for group in groups], ensure_ascii=False))
 

@@ -13,11 +13,11 @@ from backend_clients.routing.comparison import Outcome
 from backend_clients.settings import Settings
 from operations.comparing import GeneratedRequest, ask_all
 from operations.connecting import Connected, connected
-from operations.console import err, fail, out
+from operations.console import fail, out
 from operations.findings import finding
 from operations.options import ApiPortOption, DataDirOption, StoriesOption, settings_for
 from operations.recording import bring_conversations
-from operations.stored import DomainOption, allowed_of, stored_mismatch, stored_mismatches
+from operations.stored import DomainOption, allowed_of, say_none_stored, stored_mismatch, stored_mismatches
 
 
 def replay_command(
@@ -35,7 +35,7 @@ def replay_command(
     allowed = allowed_of(settings)
     wanted = [stored_mismatch(settings, number)] if number is not None else _all(settings, domain)
     if not wanted:
-        err.print(f"No mismatches are stored in {settings.records_file}.", markup=False, soft_wrap=True)
+        say_none_stored(settings)
         return
     with connected(settings, api_port) as both:
         fine = _replay(both, wanted, allowed)

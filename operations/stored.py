@@ -8,7 +8,7 @@ from backend_clients.migration.allowed import Allowed, AllowedError
 from backend_clients.migration.evidence import Evidence, EvidenceError, StoredComparison
 from backend_clients.routing.stages import DOMAIN_STAGES
 from backend_clients.settings import Settings
-from operations.console import fail
+from operations.console import err, fail
 
 MOST: Final = 100_000
 
@@ -28,6 +28,10 @@ def stored_mismatches(settings: Settings, domain: str | None) -> list[StoredComp
         return Evidence(settings.records_file).comparisons(known_domain(domain), limit=MOST)
     except EvidenceError as error:
         fail(str(error))
+
+
+def say_none_stored(settings: Settings) -> None:
+    err.print(f"No mismatches are stored in {settings.records_file}.", markup=False, soft_wrap=True)
 
 
 def stored_mismatch(settings: Settings, number: int) -> StoredComparison:

@@ -42,6 +42,17 @@ class Postings:
         return found
 
 
+def runs(starts: Integers, rows: Rows) -> tuple[Integers, Integers, Integers]:
+    """The runs `starts[row]:starts[row + 1]` of some rows, one after the other.
+
+    All their places, where among these each run begins, and how long each is.
+    """
+    first = starts.take(rows)
+    lengths = starts.take(rows + 1) - first
+    begins = np.cumsum(lengths) - lengths
+    return np.arange(lengths.sum()) + np.repeat(first - begins, lengths), begins, lengths
+
+
 def postings(name: str, carried: Sequence[NDArray[Any]], size: int) -> dict[str, NDArray[Any]]:
     """Turn each row's codes, all below `size` and none twice, into the two arrays of postings."""
     flat = np.concatenate(carried) if carried else np.empty(0, np.int64)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from contracts.stories import FACET_FIELDS
 from lambdas.common.facets import tag_code
-from lambdas.common.postings import Integers, Mask, Postings, Rows
+from lambdas.common.postings import Integers, Mask, Postings, Rows, runs
 from lambdas.common.snapshot import Snapshot, SnapshotError, Strings
 from lambdas.common.vocabulary import Vocabulary
 from lambdas.search.rules import NonsenseRules
@@ -60,13 +60,8 @@ class SearchIndex:
 
     def tags(self, rows: Rows) -> tuple[Rows, Integers]:
         """The tags of some rows one after the other: their codes, and the position in `rows` each belongs to."""
-        starts = self._array("tags.starts")
-        first = starts.take(rows)
-        lengths = starts.take(rows + 1) - first
-        ends = np.cumsum(lengths)
-        owners = np.repeat(np.arange(len(rows)), lengths)
-        places = np.arange(len(owners)) + np.repeat(first - ends + lengths, lengths)
-        return self._array("tags.codes").take(places), owners
+        places, _, lengths = runs(self._array("tags.starts"), rows)
+        return self._array("tags.codes").take(places), np.repeat(np.arange(len(rows)), lengths)
 
     @cached_property
     def facet_starts(self) -> Integers:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from contracts.story import Story
 from lambdas.common.embeddings import Vectors, unit_rows
-from lambdas.common.postings import Rows
+from lambdas.common.postings import Rows, runs
 from lambdas.common.snapshot import Snapshot
 from lambdas.search.scoring import Scores
 
@@ -38,13 +38,10 @@ class Passages:
 
         The best passage counts most, and others that come near it count as well (log-sum-exp).
         """
-        first = self._starts.take(rows)
-        lengths = self._starts.take(rows + 1) - first
-        ends = np.cumsum(lengths)
-        places = np.arange(lengths.sum()) + np.repeat(first - ends + lengths, lengths)
+        places, begins, _ = runs(self._starts, rows)
         query = unit_rows(vector[np.newaxis, :_DIMENSIONS])[0] * np.float32(_SHARPNESS / _LARGEST_CODE)
         cosines = self._codes.take(places, axis=0) @ query
-        closeness: Scores = np.log(np.add.reduceat(np.exp(cosines, dtype=np.float64), ends - lengths)) / _SHARPNESS
+        closeness: Scores = np.log(np.add.reduceat(np.exp(cosines, dtype=np.float64), begins)) / _SHARPNESS
         return closeness
 
 
