@@ -15,7 +15,9 @@ ALONE := env -u MAKEFLAGS -u MFLAGS
 # The layer's packages are installed once for all the stacks that have it.
 SAM := $(ALONE) SAM_CLI_TELEMETRY=0 PYTHON="$(CURDIR)/$(SAM_VENV)/bin/python" \
 	LAYER_PACKAGES="$(CURDIR)/.aws-sam/packages" $(SAM_VENV)/bin/sam
-SHARED := $(wildcard contracts/*.py lambdas/common/*.py lambdas/common/Makefile lambdas/common/requirements.txt)
+# What a folder of code consists of, subfolders included.
+sources = $(shell find $(1) -name "*.py" -o -name "*.yaml" -o -name "*.txt" -o -name Makefile)
+SHARED := $(call sources,contracts lambdas/common)
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check rules artefacts faults bench clean
@@ -66,7 +68,7 @@ artefacts: $(SAM_STAMP)
 	@$(ALONE) $(MAKE) --silent --keep-going $(BUILT)
 
 .SECONDEXPANSION:
-.aws-sam/%.built: $(SAM_STAMP) $(SHARED) $$(wildcard lambdas/$$*/*.py lambdas/$$*/*.yaml lambdas/$$*/*.txt lambdas/$$*/Makefile)
+.aws-sam/%.built: $(SAM_STAMP) $(SHARED) $$(call sources,lambdas/$$*)
 	@echo "Building .aws-sam/$* (its inputs changed or it is missing) ..."
 	@mkdir -p .aws-sam && touch $@.started
 	@{ $(SAM) validate --lint --template lambdas/$*/template.yaml && \
@@ -77,8 +79,8 @@ artefacts: $(SAM_STAMP)
 # With 400 requests a domain and fault, each domain gets 12,000 in about a quarter of an hour.
 FAULT_REQUESTS ?= 400
 faults: $(STAMP)
-	KILL_TEST_SESSIONS=34 FAULT_REQUESTS=$(FAULT_REQUESTS) $(BIN)/pytest -s tests/e2e/test_conversations_survive.py \
-		tests/e2e/test_live_faults.py tests/e2e/test_faults.py tests/e2e/test_faults_at_length.py
+	KILL_TEST_SESSIONS=34 FAULT_REQUESTS=$(FAULT_REQUESTS) $(BIN)/pytest -s tests/e2e/faults/test_conversations_survive.py \
+		tests/e2e/faults/test_live_faults.py tests/e2e/faults/test_fault_table.py tests/e2e/faults/test_faults_at_length.py
 
 # The databases that search is measured beside have pins of their own. Without them their rows say "not installed".
 $(BENCH_STAMP): requirements-bench.txt

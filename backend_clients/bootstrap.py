@@ -6,40 +6,40 @@ from typing import Any
 
 from backend_clients.ask.client import AskClient
 from backend_clients.ask.conversations import Conversations, LambdaConversations, LegacyConversations
-from backend_clients.ask.history import ConversationStore
+from backend_clients.ask.in_process.answer_writer import Writer
+from backend_clients.ask.in_process.conversation_store import ConversationStore
+from backend_clients.ask.in_process.llm import ChatModel, TokenBudget
 from backend_clients.ask.legacy import LegacyAsk
-from backend_clients.ask.model import ChatModel, TokenBudget
 from backend_clients.ask.remote import RemoteAsk
-from backend_clients.ask.writing import Writer
 from backend_clients.corpus.corpus import Corpus, load_corpus
 from backend_clients.corpus.embeddings import Embedder, OpenAIEmbedder, WordLlamaEmbedder
-from backend_clients.corpus.gate import QuestionGate, load_rules
-from backend_clients.http import ApiSession
+from backend_clients.corpus.question_guard import QuestionGate, load_rules
+from backend_clients.flags.audit_log import Audit
+from backend_clients.flags.client import Flags
+from backend_clients.flags.editor import FlagEditor
+from backend_clients.http.session import ApiSession
 from backend_clients.industries.client import IndustriesClient
 from backend_clients.industries.legacy import LegacyIndustries
 from backend_clients.industries.remote import RemoteIndustries
-from backend_clients.migration.accepting import Accepting
-from backend_clients.migration.audit import Audit
-from backend_clients.migration.burn import BurnAlarm
-from backend_clients.migration.desk import MigrationDesk
-from backend_clients.migration.flag_editor import FlagEditor
-from backend_clients.migration.repairs import RepairDrain
-from backend_clients.migration.replay import replay
-from backend_clients.migration.retirement import is_retired
+from backend_clients.migration.auto_rollback import BurnAlarm
+from backend_clients.migration.conversations.repairs import RepairDrain
+from backend_clients.migration.mismatches.allowlist import Accepting
+from backend_clients.migration.mismatches.replay import replay
+from backend_clients.migration.retirement.plan import is_retired
+from backend_clients.migration.service import MigrationDesk
+from backend_clients.records.recorder import Recorder
 from backend_clients.routed import Origin
 from backend_clients.routing.breaker import Breaker
-from backend_clients.routing.flags import Flags
-from backend_clients.routing.ledger import Ledger
-from backend_clients.routing.records import Recorder
-from backend_clients.routing.router import Operation, Router
+from backend_clients.routing.read_router import Operation, Router
+from backend_clients.routing.repair_ledger import Ledger
 from backend_clients.routing.shadow import ShadowPool
-from backend_clients.routing.stages import DOMAIN_STAGES
-from backend_clients.routing.writer import WriteRouter
+from backend_clients.routing.write_router import WriteRouter
 from backend_clients.search.client import SearchClient
-from backend_clients.search.index import ExactIndex, PineconeIndex, VectorIndex
 from backend_clients.search.legacy import LegacySearch
 from backend_clients.search.remote import RemoteSearch
+from backend_clients.search.vector_index import ExactIndex, PineconeIndex, VectorIndex
 from backend_clients.settings import Settings
+from backend_clients.stages import DOMAIN_STAGES
 from backend_clients.stories.client import StoriesClient
 from backend_clients.stories.legacy import LegacyStories
 from backend_clients.stories.remote import RemoteStories
@@ -106,7 +106,7 @@ def build_clients(settings: Settings | None = None) -> Clients:
     ------
     contracts.story_file.StoryFileError
         The story file cannot serve.
-    backend_clients.corpus.gate.NonsenseRuleError
+    backend_clients.corpus.question_guard.NonsenseRuleError
         A nonsense rule cannot be used.
     """
     settings = settings or Settings()

@@ -1,5 +1,7 @@
 """What can go wrong behind a client. Pages catch `BackendError` alone."""
 
+from pydantic import ValidationError
+
 from contracts.problem import FieldError
 
 
@@ -46,3 +48,12 @@ class RateLimited(BackendError):
     def __init__(self, message: str, retry_after: float | None = None, *, request_id: str = "") -> None:
         super().__init__(message, request_id=request_id)
         self.retry_after = retry_after
+
+
+def invalid_request(error: ValidationError) -> InvalidRequest:
+    """Name every field at fault by its dotted path, without repeating the value given."""
+    fields = tuple(
+        FieldError(path=".".join(map(str, item["loc"])), message=item["msg"])
+        for item in error.errors(include_url=False, include_input=False, include_context=False)
+    )
+    return InvalidRequest("; ".join(f"{field.path}: {field.message}" for field in fields), fields)

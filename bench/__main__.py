@@ -7,7 +7,7 @@ from typing import Final
 from rich.console import Console
 
 from bench import ask, cloud, pages, routing, search, shadow, stories
-from bench.measuring import Finding, table_of
+from bench.timing import Finding, table_of
 
 SUITES: Final[dict[str, Callable[[], list[Finding]]]] = {
     "routing": routing.measure,

@@ -10,14 +10,14 @@ from typing import Any, Final
 
 from backend_clients.bootstrap import Clients, build_clients
 from backend_clients.settings import Settings
-from bench.measuring import MILLISECOND, Finding, median_seconds, paired_medians, shown
+from bench.timing import MILLISECOND, Finding, median_seconds, paired_medians, shown
 from contracts.ask import AnswerMode, AskRequest, HistoryRequest, Modes, Turn
 from contracts.search import SearchRequest
-from lambdas.ask.turn_items import BY_PLACE, KEY, session_key, turn_item
-from lambdas.local.process import running_cloud
-from operations.ingest import load_into
-from operations.loaders import aws_client
-from operations.stack import Stacks, find_stack, site_settings
+from lambdas.ask.conversations.items import BY_PLACE, KEY, session_key, turn_item
+from lambdas.local.launcher import running_cloud
+from operations.commands.ingest import load_into
+from operations.stack.loaders import aws_client
+from operations.stack.local_stack import Stacks, find_stack, site_settings
 
 LENGTHS: Final = (10, 10_000)
 SEARCHES: Final = 3  # a generate may cost so many searches, and:

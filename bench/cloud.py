@@ -5,11 +5,11 @@ from typing import Final
 from urllib.parse import quote
 
 from backend_clients.settings import REPOSITORY, Settings
-from bench.measuring import MILLISECOND, Finding, budgeted, median_seconds, shown
+from bench.timing import MILLISECOND, Finding, budgeted, median_seconds, shown
 from contracts.story_file import read_stories
-from lambdas.local.process import running_cloud
-from operations.ingest import load_into
-from operations.stack import find_stack
+from lambdas.local.launcher import running_cloud
+from operations.commands.ingest import load_into
+from operations.stack.local_stack import find_stack
 
 INVOKE_BUDGET: Final = 1 * MILLISECOND
 _TRIVIAL: Final = REPOSITORY / "bench" / "trivial" / "template.yaml"

@@ -14,13 +14,13 @@ from streamlit.testing.v1 import AppTest
 
 from backend_clients.settings import REPOSITORY, Settings
 from bench.corpora import write_corpus
-from bench.measuring import MILLISECOND, Finding, budgeted, median_seconds, shown
-from lambdas.local.process import running_cloud
-from operations.ingest import load_into
-from operations.stack import DOMAINS, find_stack
-from streamlit_app.reading import at_hand
+from bench.timing import MILLISECOND, Finding, budgeted, median_seconds, shown
+from lambdas.local.launcher import running_cloud
+from operations.commands.ingest import load_into
+from operations.stack.local_stack import DOMAINS, find_stack
 from streamlit_app.routes import Route
-from streamlit_app.state import forget_site, open_site
+from streamlit_app.session.cached_reads import at_hand
+from streamlit_app.session.site import forget_site, open_site
 
 RERUN_BUDGET: Final = {"legacy": 50 * MILLISECOND, "lambda": 120 * MILLISECOND}
 SIZES: Final = (114, 10_000)

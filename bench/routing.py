@@ -6,15 +6,15 @@ from pathlib import Path
 from typing import Any
 
 from backend_clients.errors import Unavailable
-from backend_clients.http import Served
+from backend_clients.flags.client import Flags
+from backend_clients.http.session import Served
+from backend_clients.records.recorder import Recorder
 from backend_clients.routing.breaker import Breaker
-from backend_clients.routing.flags import Flags
-from backend_clients.routing.ledger import Ledger
-from backend_clients.routing.records import Recorder
-from backend_clients.routing.router import Operation, Router
+from backend_clients.routing.read_router import Operation, Router
+from backend_clients.routing.repair_ledger import Ledger
 from backend_clients.routing.shadow import ShadowPool
-from bench.measuring import MICROSECOND, Finding, budgeted, paired_medians
-from contracts.model import Contract
+from bench.timing import MICROSECOND, Finding, budgeted, paired_medians
+from contracts.base import Contract
 
 ROUTER_BUDGET = 50 * MICROSECOND
 SHADOW_BUDGET = 20 * MICROSECOND

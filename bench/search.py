@@ -10,8 +10,8 @@ from typing import Any, Final
 
 from backend_clients.settings import REPOSITORY
 from bench import search_cloud
-from bench.measuring import MILLISECOND, Finding, budgeted, shown
-from bench.search_runs import LEGACY_UP_TO
+from bench.search_worker import LEGACY_UP_TO
+from bench.timing import MILLISECOND, Finding, budgeted, shown
 
 SIZES: Final = (114, 10_000, 100_000)
 PARTS_RATIO: Final = 2.0
@@ -126,7 +126,7 @@ def _cold(size: int, file: Path) -> list[Finding]:
 
 
 def _run(*given: object) -> dict[str, Any]:
-    command = [sys.executable, "-m", "bench.search_runs", *map(str, given)]
+    command = [sys.executable, "-m", "bench.search_worker", *map(str, given)]
     done = subprocess.run(
         command, cwd=REPOSITORY, env={**os.environ, **_ENVIRONMENT}, stdout=subprocess.PIPE, text=True, check=True
     )

@@ -14,14 +14,14 @@ from typing import Any, Final
 import boto3
 from botocore.config import Config
 
-from bench.search_runs import Call, in_turns, sample_queries, service_over
+from bench.search_worker import Call, in_turns, sample_queries, service_over
 from contracts.search import SearchKind, SearchRequest
-from lambdas.common.embeddings import WordLlamaEmbedder
-from lambdas.common.snapshot import load_snapshot
-from lambdas.local.process import Cloud, running_cloud
-from lambdas.search.ingest import INDEXES
+from lambdas.common.index.snapshot import load_snapshot
+from lambdas.common.models.embeddings import WordLlamaEmbedder
+from lambdas.local.launcher import Cloud, running_cloud
+from lambdas.search.ingest.job import INDEXES
 from lambdas.search.pointer import Pointer, pointer_item
-from operations.stack import Stacks, find_stack
+from operations.stack.local_stack import Stacks, find_stack
 
 _KEY: Final = "bench-key"
 _TEMPLATE: Final = Path(__file__).resolve().parent.parent / "lambdas" / "search" / "template.yaml"

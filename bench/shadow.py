@@ -16,15 +16,15 @@ import yaml
 from pydantic import SecretStr
 
 from backend_clients.bootstrap import Clients, build_clients
-from backend_clients.migration.evidence import Evidence
-from backend_clients.routing.stages import READ_ONLY_STAGES
+from backend_clients.records.reader import Evidence
 from backend_clients.settings import Settings
-from bench.measuring import Finding, shown
+from backend_clients.stages import READ_ONLY_STAGES
+from bench.timing import Finding, shown
 from contracts.search import SearchKind, SearchRequest
 from contracts.stories import RelatedRequest, StoryListRequest
-from lambdas.local.process import running_cloud
-from operations.ingest import load_into
-from operations.stack import find_stack
+from lambdas.local.launcher import running_cloud
+from operations.commands.ingest import load_into
+from operations.stack.local_stack import find_stack
 
 VISITORS: Final = 50
 RATIO_BUDGET: Final = 1.05

@@ -4,15 +4,15 @@ from typing import Final, cast
 
 from backend_clients.stories.legacy import LegacyStories
 from bench.corpora import corpus_of
-from bench.measuring import Finding, budgeted, median_seconds, shown
+from bench.timing import Finding, budgeted, median_seconds, shown
 from contracts.stories import RelatedRequest, StoryListRequest, StoryRequest
 from contracts.story import Story
-from lambdas.common.snapshot import unpack_snapshot
-from lambdas.stories.bodies import decode_body
-from lambdas.stories.catalogue import Catalogue
-from lambdas.stories.preparation import prepare
+from lambdas.common.index.snapshot import unpack_snapshot
+from lambdas.stories.catalog import Catalogue
+from lambdas.stories.ingest.preparation import prepare
 from lambdas.stories.service import StoryService
 from lambdas.stories.store import StoryStore
+from lambdas.stories.story_items import decode_body
 
 SIZES: Final = (100, 10_000, 100_000)
 PLAIN: Final = StoryListRequest(offset=40)

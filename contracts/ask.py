@@ -7,7 +7,7 @@ from typing import Annotated, Final, Self
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
-from contracts.model import Contract, Versioned
+from contracts.base import Contract, Versioned
 from contracts.search import Gate, SearchFilters
 from contracts.stories import PlainText, StoryId
 

@@ -8,7 +8,7 @@ from typing import Annotated, Final
 
 from pydantic import Field
 
-from contracts.model import Contract, Versioned
+from contracts.base import Contract, Versioned
 from contracts.stories import PlainText
 
 CORE_STORIES: Final = 3

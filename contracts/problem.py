@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from contracts.model import Contract
+from contracts.base import Contract
 
 MEDIA_TYPE: Final = "application/problem+json"
 

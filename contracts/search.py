@@ -5,7 +5,7 @@ from typing import Annotated, Final
 
 from pydantic import Field, StringConstraints
 
-from contracts.model import Contract, Versioned
+from contracts.base import Contract, Versioned
 from contracts.stories import MAX_OFFSET, MAX_PAGE, FacetCount, PlainText, StoryCard, StoryFilters
 
 MAX_QUERY: Final = 500

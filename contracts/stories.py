@@ -6,8 +6,8 @@ from typing import Annotated, Final
 
 from pydantic import AfterValidator, Field
 
-from contracts.metrics import Integrity, Metric
-from contracts.model import Contract, Versioned
+from contracts.base import Contract, Versioned
+from contracts.rules.metrics import Integrity, Metric
 from contracts.story import MAX_ID_LENGTH, Story
 
 MAX_PAGE: Final = 100

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from pydantic import Field
 
-from contracts.model import Contract
+from contracts.base import Contract
 
 TEXT_KEYS: Final = {
     "title": "Title",

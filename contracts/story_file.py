@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
-from contracts.model import Contract
+from contracts.base import Contract
 from contracts.story import MAX_ID_LENGTH, Story, story_from_row
 
 _MAX_DEPTH: Final = 100  # pydantic reads and writes JSON nested less than 200 deep

@@ -19,8 +19,8 @@ from playwright.sync_api import Page, sync_playwright
 ROOT: Final = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from tests.fakes.site_migration import migration_clients, seed_every_domain  # noqa: E402  found by the line above
-from tests.fakes.site_server import settle  # noqa: E402
+from tests.support.site.migration import migration_clients, seed_every_domain  # noqa: E402  found by the line above
+from tests.support.site.server import settle  # noqa: E402
 
 IMAGES: Final = ROOT / "docs" / "img"
 STORY: Final = "emptying-the-swift-repair-queue-before-euro-cutoff%7Chalvern-national-bank"

@@ -8,10 +8,10 @@ class Route(StrEnum):
     folder by its older rules, past `app.py`, to whoever follows a link to a story.
     """
 
-    HOME = "page/home.py"
-    EXPLORE = "page/explore.py"
-    STORY = "page/story.py"
-    ASK = "page/ask.py"
-    INDUSTRY = "page/industry.py"
-    ABOUT = "page/about.py"
-    MIGRATION = "page/migration.py"
+    HOME = "home/page.py"
+    EXPLORE = "explore/page.py"
+    STORY = "story/page.py"
+    ASK = "ask/page.py"
+    INDUSTRY = "industry/page.py"
+    ABOUT = "about/page.py"
+    MIGRATION = "migration/page.py"

@@ -9,8 +9,8 @@ from typing import Any, Protocol
 from backend_clients.ask import parity
 from backend_clients.ask.remote import RemoteAsk
 from backend_clients.routed import Routed
-from backend_clients.routing.router import Operation, Router
-from backend_clients.routing.writer import WriteOperation, WriteRouter
+from backend_clients.routing.read_router import Operation, Router
+from backend_clients.routing.write_router import WriteOperation, WriteRouter
 from contracts.ask import (
     Answer,
     AskRequest,

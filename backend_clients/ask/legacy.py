@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Sequence
 
-from backend_clients.ask.composing import compose
-from backend_clients.ask.grounding import Grounding
-from backend_clients.ask.history import ConversationStore
-from backend_clients.ask.prompt import Prompt, build_prompt
-from backend_clients.ask.query import mode_word, search_query
-from backend_clients.ask.reranking import rerank
-from backend_clients.ask.writing import OnText, Writer
+from backend_clients.ask.in_process.answer_writer import OnText, Writer
+from backend_clients.ask.in_process.conversation_store import ConversationStore
+from backend_clients.ask.in_process.extractive import compose
+from backend_clients.ask.in_process.follow_ups import mode_word, search_query
+from backend_clients.ask.in_process.grounding import Grounding
+from backend_clients.ask.in_process.prompt import Prompt, build_prompt
+from backend_clients.ask.in_process.reranker import rerank
 from backend_clients.corpus.corpus import Corpus
 from backend_clients.errors import InvalidRequest, NotFound
 from contracts.ask import (

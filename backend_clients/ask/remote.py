@@ -3,7 +3,7 @@
 from typing import Final, TypeVar
 
 from backend_clients.errors import ContractViolation
-from backend_clients.http import ApiSession, Served
+from backend_clients.http.session import ApiSession, Served
 from contracts.ask import (
     Answer,
     AskRequest,

@@ -4,11 +4,11 @@ from typing import Any, Protocol
 
 from pydantic import ValidationError
 
+from backend_clients.errors import invalid_request
 from backend_clients.industries import parity
 from backend_clients.industries.remote import RemoteIndustries
 from backend_clients.routed import Routed
-from backend_clients.routing.router import Operation, Router
-from backend_clients.validation import invalid_request
+from backend_clients.routing.read_router import Operation, Router
 from contracts.industries import (
     IndustriesRequest,
     IndustryCategories,

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from backend_clients.corpus.corpus import Corpus
-from backend_clients.corpus.summary import strongest_metric_line, strongest_metric_rank
+from backend_clients.corpus.summaries import strongest_metric_line, strongest_metric_rank
 from backend_clients.errors import NotFound
 from contracts.industries import (
     AGGREGATE_CLIENTS,
@@ -25,7 +25,7 @@ from contracts.industries import (
     Tier,
     industry_slug,
 )
-from contracts.metrics import story_metrics
+from contracts.rules.metrics import story_metrics
 from contracts.story import Story
 
 

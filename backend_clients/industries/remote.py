@@ -3,7 +3,7 @@
 from urllib.parse import quote
 
 from backend_clients.errors import NotFound
-from backend_clients.http import ApiSession, Served
+from backend_clients.http.session import ApiSession, Served
 from contracts.industries import (
     IndustriesRequest,
     IndustryCategories,

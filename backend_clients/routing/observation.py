@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 from pydantic import BaseModel
 
 from backend_clients.errors import BackendError, RateLimited, Unavailable
-from backend_clients.http import Served
+from backend_clients.http.session import Served
 
 _log = logging.getLogger(__name__)
 T = TypeVar("T")

@@ -2,13 +2,13 @@
 
 from typing import Any, Protocol
 
+from backend_clients.flags.client import Flags
+from backend_clients.flags.definitions import SEARCH_RANKER
 from backend_clients.routed import Origin, Routed
-from backend_clients.routing.choices import SEARCH_RANKER
-from backend_clients.routing.flags import Flags
-from backend_clients.routing.router import Operation, Router
-from backend_clients.routing.stages import READS
+from backend_clients.routing.read_router import Operation, Router
 from backend_clients.search import parity
 from backend_clients.search.remote import RemoteSearch
+from backend_clients.stages import READS
 from contracts.search import Ranker, SearchKind, SearchRequest, SearchResult
 
 

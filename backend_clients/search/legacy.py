@@ -3,13 +3,13 @@
 from collections.abc import Callable
 from functools import partial
 
-from backend_clients.corpus.cards import card_of
 from backend_clients.corpus.corpus import Corpus
 from backend_clients.corpus.embeddings import Embedder
-from backend_clients.corpus.filtering import facets_of, matches
-from backend_clients.corpus.gate import QuestionGate
+from backend_clients.corpus.filters import facets_of, matches
+from backend_clients.corpus.question_guard import QuestionGate
+from backend_clients.corpus.summaries import card_of
 from backend_clients.corpus.tokens import token_set, tokens
-from backend_clients.search.index import VectorIndex
+from backend_clients.search.vector_index import VectorIndex
 from contracts.search import (
     CANDIDATES,
     KEPT_WHEN_SUPPRESSED,

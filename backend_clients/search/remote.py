@@ -1,6 +1,6 @@
 """Search served by Lambda functions, over HTTP."""
 
-from backend_clients.http import ApiSession, Served
+from backend_clients.http.session import ApiSession, Served
 from contracts.search import SearchKind, SearchRequest, SearchResult
 
 

@@ -4,11 +4,11 @@ from typing import Any, Protocol
 
 from pydantic import ValidationError
 
+from backend_clients.errors import invalid_request
 from backend_clients.routed import Routed
-from backend_clients.routing.router import Operation, Router
+from backend_clients.routing.read_router import Operation, Router
 from backend_clients.stories import parity
 from backend_clients.stories.remote import RemoteStories
-from backend_clients.validation import invalid_request
 from contracts.stories import (
     RelatedRequest,
     RelatedStories,

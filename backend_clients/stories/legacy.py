@@ -1,11 +1,10 @@
 """Stories served in-process: plain loops over the corpus in memory."""
 
-from backend_clients.corpus.cards import card_of
 from backend_clients.corpus.corpus import Corpus
-from backend_clients.corpus.filtering import facets_of, matches
-from backend_clients.corpus.summary import five_p_line
+from backend_clients.corpus.filters import facets_of, matches
+from backend_clients.corpus.summaries import card_of, five_p_line
 from backend_clients.errors import NotFound
-from contracts.metrics import integrity_of, story_metrics
+from contracts.rules.metrics import integrity_of, story_metrics
 from contracts.stories import (
     RelatedRequest,
     RelatedStories,

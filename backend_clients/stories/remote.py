@@ -3,7 +3,7 @@
 from urllib.parse import quote
 
 from backend_clients.errors import NotFound
-from backend_clients.http import ApiSession, Query, Served
+from backend_clients.http.session import ApiSession, Query, Served
 from contracts.stories import (
     RelatedRequest,
     RelatedStories,

@@ -8,19 +8,19 @@ from functools import cache
 from typing import Any, Final
 
 from contracts.ask import CITED_STORIES, CONTEXT_TURNS, Answer, AnswerMode, AskRequest, Modes, Trace, Turn
-from lambdas.ask.composition import compose
-from lambdas.ask.conversations import Conversations, conversations
-from lambdas.ask.prompt import build_prompt
-from lambdas.ask.question import mode_word, search_query, stands_alone
-from lambdas.ask.ranking import rank
-from lambdas.ask.retrieval import Findings, Retrieval
-from lambdas.ask.search_api import search_api
+from lambdas.ask.answers.answer_writer import Author, Draft, Written, author
+from lambdas.ask.answers.extractive import compose
+from lambdas.ask.answers.prompt import build_prompt
+from lambdas.ask.conversations.store import Conversations, conversations
+from lambdas.ask.retrieval.follow_ups import mode_word, search_query, stands_alone
+from lambdas.ask.retrieval.reranker import rank
+from lambdas.ask.retrieval.retriever import Findings, Retrieval
+from lambdas.ask.retrieval.search_client import search_api
+from lambdas.ask.retrieval.stories_client import StoriesApi, stories_api
 from lambdas.ask.settings import conversation_settings
-from lambdas.ask.stories_api import StoriesApi, stories_api
-from lambdas.ask.writing import Author, Draft, Written, author
-from lambdas.common.http_calls import OnBehalf
+from lambdas.common.http.problems import RequestError
+from lambdas.common.http.service_client import OnBehalf
 from lambdas.common.observability import logger
-from lambdas.common.problems import RequestError
 
 ANSWER_SECONDS: Final = 18.0  # the function's time-out, less what it takes to answer
 

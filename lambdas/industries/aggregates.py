@@ -22,9 +22,9 @@ from contracts.industries import (
     Tier,
     industry_slug,
 )
-from contracts.metrics import story_metrics
+from contracts.rules.metrics import story_metrics
 from contracts.story import Story
-from lambdas.common.summaries import strongest_line
+from lambdas.common.text.summaries import strongest_line
 
 UNSTAMPED: Final = ""  # the function that sends the answer puts its own code version in
 

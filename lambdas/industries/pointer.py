@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from lambdas.common.pointer import PointerItem
-from lambdas.industries.items import item_key
+from lambdas.common.aws.version_pointer import PointerItem
+from lambdas.industries.answer_items import item_key
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -7,8 +7,8 @@ from functools import cache
 from typing import Final
 
 from contracts.industries import IndustriesRequest, IndustryRequest
-from lambdas.common.problems import DependencyDown, NotFound
-from lambdas.industries.items import categories_name, detail_name
+from lambdas.common.http.problems import DependencyDown, NotFound
+from lambdas.industries.answer_items import categories_name, detail_name
 from lambdas.industries.settings import industries_settings
 from lambdas.industries.store import Edition, EditionStore, Gone, edition_store
 

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
-from lambdas.common.clients import dynamodb_client
-from lambdas.common.current import Current
-from lambdas.industries.items import BODY, FORMAT, LIST, SLUGS, decode_text, item_key
+from lambdas.common.aws.clients import dynamodb_client
+from lambdas.common.live_version import Current
+from lambdas.industries.answer_items import BODY, FORMAT, LIST, SLUGS, decode_text, item_key
 from lambdas.industries.pointer import Pointer, pointer_item
 from lambdas.industries.settings import industries_settings
 

@@ -9,7 +9,7 @@ import socket
 import sys
 import time
 
-from lambdas.local.moto_process import MotoProcess
+from lambdas.local.moto import MotoProcess
 from lambdas.local.options import Options, parse_options
 
 

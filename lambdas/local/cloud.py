@@ -6,17 +6,17 @@ import signal
 import socket
 import time
 
-from lambdas.local.admin import Admin
-from lambdas.local.deployment import Deployment, deploy
-from lambdas.local.functions import FunctionSpec
-from lambdas.local.gateway import Gateway
-from lambdas.local.moto_process import MotoError, MotoProcess
+from lambdas.local.gateway.admin import Admin
+from lambdas.local.gateway.routes import RouteConflict, RouteTable
+from lambdas.local.gateway.server import Gateway
+from lambdas.local.moto import MotoError, MotoProcess
 from lambdas.local.options import Options
-from lambdas.local.pool import FunctionPool
-from lambdas.local.queues import QueuePoller
-from lambdas.local.resources import Aws
-from lambdas.local.routes import RouteConflict, RouteTable
-from lambdas.local.templates import TemplateError
+from lambdas.local.runtime.pool import FunctionPool
+from lambdas.local.runtime.queues import QueuePoller
+from lambdas.local.stack.deployment import Deployment, deploy
+from lambdas.local.stack.functions import FunctionSpec
+from lambdas.local.stack.resources import Aws
+from lambdas.local.stack.template import TemplateError
 
 NOT_SERVABLE = (MotoError, RouteConflict, TemplateError)
 

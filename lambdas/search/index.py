@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from contracts.stories import FACET_FIELDS
-from lambdas.common.facets import tag_code
-from lambdas.common.postings import Integers, Mask, Postings, Rows, runs
-from lambdas.common.snapshot import Snapshot, SnapshotError, Strings
-from lambdas.common.vocabulary import Vocabulary
-from lambdas.search.rules import NonsenseRules
+from lambdas.common.index.facets import tag_code
+from lambdas.common.index.postings import Integers, Mask, Postings, Rows, runs
+from lambdas.common.index.snapshot import Snapshot, SnapshotError, Strings
+from lambdas.common.index.vocabulary import Vocabulary
+from lambdas.search.nonsense_rules import NonsenseRules
 
 FORMAT: Final = 5
 

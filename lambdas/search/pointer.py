@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from lambdas.common.pointer import PointerItem
+from lambdas.common.aws.version_pointer import PointerItem
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -4,15 +4,15 @@ from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
-from lambdas.common.embeddings import Embedder, WordLlamaEmbedder
-from lambdas.common.openai_embeddings import OpenAIEmbedder, Patience
-from lambdas.common.pinecone_index import PineconeIndex, pinecone_index
-from lambdas.common.vector_index import ExactIndex, VectorIndex
+from lambdas.common.index.exact_vectors import ExactIndex, VectorIndex
+from lambdas.common.models.embeddings import Embedder, WordLlamaEmbedder
+from lambdas.common.models.openai_embeddings import OpenAIEmbedder, Patience
+from lambdas.common.models.pinecone_index import PineconeIndex, pinecone_index
 from lambdas.search.index import SearchIndex
 from lambdas.search.settings import SearchSettings
 
 if TYPE_CHECKING:
-    from lambdas.common.pinecone_namespaces import PineconeNamespaces
+    from lambdas.common.models.pinecone_namespaces import PineconeNamespaces
 
 VectorIndexOf = Callable[[SearchIndex, ExactIndex], VectorIndex]
 _FOR_VISITORS: Final = Patience(timeout=2.5, retries=1, deadline=6.0)  # a function has ten seconds
@@ -42,7 +42,7 @@ def ingest_namespaces(pinecone_api_key: str, host: str, name: str) -> "PineconeN
     """Where an ingest puts vectors besides the index; None without a key."""
     if not pinecone_api_key:
         return None
-    from lambdas.common.pinecone_namespaces import PineconeNamespaces  # noqa: PLC0415 - only who has a key pays for it
+    from lambdas.common.models.pinecone_namespaces import PineconeNamespaces  # noqa: PLC0415 - only who has a key pays for it
 
     return PineconeNamespaces(lambda: pinecone_index(pinecone_api_key, host, name))
 

@@ -3,16 +3,16 @@
 from functools import cache
 
 from contracts.search import CANDIDATES, Ranker, SearchKind, SearchRequest
-from lambdas.common.embeddings import Embedder, embed_query
-from lambdas.common.problems import InvalidRequest
-from lambdas.search.cache import AnswerCache, answer_cache, answer_key
-from lambdas.search.gate import refused_by_outcome, refused_by_rule
-from lambdas.search.narrowing import Narrowed
+from lambdas.common.http.problems import InvalidRequest
+from lambdas.common.models.embeddings import Embedder, embed_query
+from lambdas.search.answer_cache import AnswerCache, answer_cache, answer_key
+from lambdas.search.facet_filter import Narrowed
 from lambdas.search.providers import query_embedder
-from lambdas.search.scoring import Found, by_both, by_meaning, by_words
+from lambdas.search.question_guard import refused_by_outcome, refused_by_rule
+from lambdas.search.ranking.scores import Found, by_both, by_meaning, by_words
+from lambdas.search.response import refusal_json, result_json
 from lambdas.search.settings import search_settings
 from lambdas.search.store import Corpus, SearchStore, search_store
-from lambdas.search.writing import refusal_json, result_json
 
 
 class SearchService:

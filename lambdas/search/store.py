@@ -4,14 +4,14 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
-from lambdas.common.clients import dynamodb_client, s3_client
-from lambdas.common.current import Current
-from lambdas.common.snapshot_download import SnapshotSource
-from lambdas.common.vector_index import ExactIndex, VectorIndex
-from lambdas.search.fused import FusedRanking
+from lambdas.common.aws.clients import dynamodb_client, s3_client
+from lambdas.common.aws.snapshot_cache import SnapshotSource
+from lambdas.common.index.exact_vectors import ExactIndex, VectorIndex
+from lambdas.common.live_version import Current
 from lambdas.search.index import SearchIndex
 from lambdas.search.pointer import Pointer, pointer_item
 from lambdas.search.providers import VectorIndexOf, vector_index
+from lambdas.search.ranking.fusion import FusedRanking
 from lambdas.search.settings import search_settings
 
 if TYPE_CHECKING:

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from lambdas.common.pointer import PointerItem
-from lambdas.stories.bodies import KEY
+from lambdas.common.aws.version_pointer import PointerItem
+from lambdas.stories.story_items import KEY
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

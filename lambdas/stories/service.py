@@ -2,17 +2,17 @@
 
 from functools import cache
 
-from contracts.metrics import integrity_of, story_metrics
+from contracts.rules.metrics import integrity_of, story_metrics
 from contracts.stories import RelatedRequest, StoryDetail, StoryListRequest, StoryRequest
 from contracts.story import Story
-from lambdas.common.problems import DependencyDown, NotFound
-from lambdas.common.summaries import headline, summary
-from lambdas.stories.catalogue import Catalogue
-from lambdas.stories.kinship import related_rows
-from lambdas.stories.selection import is_unfiltered, page, select
+from lambdas.common.http.problems import DependencyDown, NotFound
+from lambdas.common.text.summaries import headline, summary
+from lambdas.stories.catalog import Catalogue
+from lambdas.stories.facet_filter import is_unfiltered, page, select
+from lambdas.stories.related_stories import related_rows
+from lambdas.stories.response import list_json, list_members, related_json
 from lambdas.stories.settings import stories_settings
 from lambdas.stories.store import StoryStore, story_store
-from lambdas.stories.writing import list_json, list_members, related_json
 
 
 class StoryService:

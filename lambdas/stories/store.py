@@ -4,13 +4,13 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from contracts.story import Story
-from lambdas.common.clients import dynamodb_client, s3_client
-from lambdas.common.current import Current
-from lambdas.common.snapshot_download import SnapshotSource
-from lambdas.stories.bodies import BODY, KEY, decode_body
-from lambdas.stories.catalogue import Catalogue
+from lambdas.common.aws.clients import dynamodb_client, s3_client
+from lambdas.common.aws.snapshot_cache import SnapshotSource
+from lambdas.common.live_version import Current
+from lambdas.stories.catalog import Catalogue
 from lambdas.stories.pointer import Pointer, pointer_item
 from lambdas.stories.settings import stories_settings
+from lambdas.stories.story_items import BODY, KEY, decode_body
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -70,17 +70,21 @@ def test_every_import_contract_is_kept() -> None:
     ("module", "line", "broken"),
     [
         ("contracts/story.py", "import backend_clients.errors", "Contracts know nothing of the project"),
-        ("streamlit_app/state.py", "import backend_clients.http", "Pages know the typed clients alone"),
-        ("streamlit_app/state.py", "import backend_clients.stories.legacy", "Pages know the typed clients alone"),
+        ("streamlit_app/session/site.py", "import backend_clients.http.session", "Pages know the typed clients alone"),
+        (
+            "streamlit_app/session/site.py",
+            "import backend_clients.stories.legacy",
+            "Pages know the typed clients alone",
+        ),
         (
             "backend_clients/stories/client.py",
             "import lambdas.stories.service",
             "The site never reaches the Lambda",
         ),
-        ("backend_clients/http.py", "import streamlit", "Clients know no user interface"),
+        ("backend_clients/http/session.py", "import streamlit", "Clients know no user interface"),
         ("lambdas/stories/service.py", "import backend_clients.errors", "Lambda functions know no site"),
         (
-            "backend_clients/routing/router.py",
+            "backend_clients/routing/read_router.py",
             "import backend_clients.stories.legacy",
             "Only the bootstrap wires",
         ),

@@ -22,9 +22,9 @@ from backend_clients.errors import (
     Timeout,
     Unavailable,
 )
-from backend_clients.http import ApiSession, Served
+from backend_clients.http.session import ApiSession, Served
 from contracts.problem import FieldError, Problem
-from tests.fakes.raw_server import answering, cutting, delayed, raw_server, resetting, sending, trickling
+from tests.support.servers.raw_server import answering, cutting, delayed, raw_server, resetting, sending, trickling
 
 URL = "https://api.example.com/v1"
 GOOD = b'{"text": "yes"}'

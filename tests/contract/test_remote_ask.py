@@ -19,7 +19,7 @@ from backend_clients.errors import (
     Timeout,
     Unavailable,
 )
-from backend_clients.http import ApiSession
+from backend_clients.http.session import ApiSession
 from contracts.ask import (
     MAX_TURNS,
     Answer,
@@ -40,8 +40,8 @@ from contracts.ask import (
 )
 from contracts.problem import FieldError, Problem
 from contracts.search import SearchFilters
-from tests.fakes.legacy_sides import SESSION, request, turn
-from tests.fakes.raw_server import RawServer, answering, cutting, raw_server, resetting, trickling
+from tests.support.servers.raw_server import RawServer, answering, cutting, raw_server, resetting, trickling
+from tests.support.sides.in_process import SESSION, request, turn
 
 URL = "https://ask.example.com/v1"
 STAMP = {"corpus_version": "v", "code_version": "c"}

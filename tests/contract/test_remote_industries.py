@@ -11,13 +11,13 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from backend_clients.errors import NotFound, Unavailable
-from backend_clients.http import ApiSession
+from backend_clients.http.session import ApiSession
 from backend_clients.industries.remote import RemoteIndustries
 from contracts.industries import IndustriesRequest, IndustryRequest
 from contracts.problem import Problem
-from tests.fakes.answering_sides import IndustriesSide
-from tests.fakes.raw_server import answering, raw_server
-from tests.fakes.stories import corpus, story
+from tests.support.builders.stories import corpus, story
+from tests.support.servers.raw_server import answering, raw_server
+from tests.support.sides.lambda_rules import IndustriesSide
 
 URL = "https://industries.example.com/v1"
 SIDE = IndustriesSide(corpus(story(industry="Banking", client="Größe", capability="Cloud", result=("4x",))))

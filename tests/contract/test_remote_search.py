@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backend_clients.errors import ContractViolation, InvalidRequest, RateLimited, Unavailable
-from backend_clients.http import ApiSession
+from backend_clients.http.session import ApiSession
 from backend_clients.search.remote import RemoteSearch
 from contracts.problem import FieldError, Problem
 from contracts.search import Ranker, SearchFilters, SearchKind, SearchRequest, SearchResult
-from tests.fakes.legacy_sides import LegacySides
-from tests.fakes.stories import story
+from tests.support.builders.stories import story
+from tests.support.sides.in_process import LegacySides
 
 URL = "https://search.example.com/v1"
 ANSWER = LegacySides([story("größe|a b", title="payments", tags=("C++",))], {"größe|a b": 0.5}).search.hybrid(

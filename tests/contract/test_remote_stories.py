@@ -19,14 +19,14 @@ from pydantic import BaseModel
 from backend_clients.bootstrap import build_clients
 from backend_clients.corpus.corpus import load_corpus
 from backend_clients.errors import InvalidRequest, NotFound, Unavailable
-from backend_clients.http import ApiSession
+from backend_clients.http.session import ApiSession
+from backend_clients.records.recorder import Recorder
 from backend_clients.routed import Origin
 from backend_clients.routing.breaker import Breaker
-from backend_clients.routing.records import Recorder
-from backend_clients.routing.router import Router
+from backend_clients.routing.read_router import Router
 from backend_clients.routing.shadow import ShadowPool
-from backend_clients.routing.stages import Stage
 from backend_clients.settings import Settings
+from backend_clients.stages import Stage
 from backend_clients.stories.client import StoriesClient
 from backend_clients.stories.remote import RemoteStories
 from contracts.problem import Problem
@@ -40,10 +40,10 @@ from contracts.stories import (
     StoryRequest,
 )
 from contracts.story import MAX_ID_LENGTH
-from tests.fakes.answering_sides import StoriesSide
-from tests.fakes.raw_server import answering, raw_server
-from tests.fakes.sides import FakeFlags, FakeLedger
-from tests.fakes.stories import SAMPLE_FILE
+from tests.support.builders.stories import SAMPLE_FILE
+from tests.support.servers.raw_server import answering, raw_server
+from tests.support.sides.lambda_rules import StoriesSide
+from tests.support.sides.routed import FakeFlags, FakeLedger
 
 URL = "https://stories.example.com/v1"
 SAMPLE = StoriesSide(load_corpus(SAMPLE_FILE))

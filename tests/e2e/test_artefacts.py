@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
-from lambdas.local.process import Cloud, running_cloud
-from lambdas.local.templates import SERVERLESS, Template, read_templates
-from operations.parity import GENERATORS
-from tests.fakes.command import Maintainer, generate_fewer, maintainer, story_file
-from tests.fakes.installed import installed_with
+from lambdas.local.launcher import Cloud, running_cloud
+from lambdas.local.stack.template import SERVERLESS, Template, read_templates
+from operations.commands.parity import GENERATORS
+from tests.support.builders.installed import installed_with
+from tests.support.command import Maintainer, generate_fewer, maintainer, story_file
 
 ROOT = Path(__file__).resolve().parents[2]
 ARTEFACTS = ROOT / ".aws-sam"
@@ -47,7 +47,7 @@ def layers_of(template: Template, function: str) -> list[Path]:
 
 
 def sources(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in folder.glob("*.py")}
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*.py")}
 
 
 def size(folder: Path) -> int:

@@ -20,14 +20,14 @@ import boto3
 import psutil
 import pytest
 
-from lambdas.local.moto_process import MotoProcess
+from lambdas.local.launcher import Cloud, CloudError, running_cloud
+from lambdas.local.moto import MotoProcess
 from lambdas.local.options import parse_options
-from lambdas.local.process import Cloud, CloudError, running_cloud
 
 ROOT = Path(__file__).parents[2]
-FAKES = ROOT / "tests" / "fakes"
-SHOP = FAKES / "localstack_shop" / "template.yaml"
-AUDIT = FAKES / "localstack_audit" / "template.yaml"
+STACKS = ROOT / "tests" / "support" / "stacks"
+SHOP = STACKS / "sam_shop" / "template.yaml"
+AUDIT = STACKS / "sam_audit" / "template.yaml"
 
 
 @pytest.fixture(scope="module")
@@ -368,9 +368,9 @@ def test_a_template_error_names_file_and_resource(tmp_path: Path) -> None:
 
 def test_built_artefacts_run_without_the_source(tmp_path: Path) -> None:
     """The layout of `sam build -b DIR/STACK`: a folder for each function and layer, beside the template."""
-    built = tmp_path / "localstack_shop"
+    built = tmp_path / "sam_shop"
     (built / "EchoFunction").mkdir(parents=True)
-    shutil.copy(FAKES / "localstack_shop" / "echo.py", built / "EchoFunction")
+    shutil.copy(STACKS / "sam_shop" / "echo.py", built / "EchoFunction")
     (built / "Shared" / "python").mkdir(parents=True)
     (built / "template.yaml").write_text(BUILT_TEMPLATE, encoding="utf-8")
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from tests.fakes.installed import installed_with
+from tests.support.builders.installed import installed_with
 
 ROOT = Path(__file__).resolve().parents[2]
 

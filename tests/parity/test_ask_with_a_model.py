@@ -5,13 +5,13 @@ from collections.abc import Iterator
 import pytest
 from pydantic import SecretStr
 
-from operations.comparing import compare_requests
-from operations.conversing import seeded_conversations
-from operations.prose_noise import measured
-from operations.questions import ask_requests
-from tests.fakes.cloud import Both, both_sides
-from tests.fakes.legacy_sides import request
-from tests.fakes.model_server import MODEL, ModelServer, running_model
+from operations.commands.aa_test import measured
+from operations.parity.question_requests import ask_requests
+from operations.parity.runner import compare_requests
+from operations.parity.seeded_conversations import seeded_conversations
+from tests.support.servers.model_server import MODEL, ModelServer, running_model
+from tests.support.sides.in_process import request
+from tests.support.stacks.cloud import Both, both_sides
 
 KEY = "sk-test"
 

@@ -7,11 +7,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from contracts.search import SearchRequest
-from operations.comparing import GeneratedRequest, compare_requests
-from operations.conversing import seeded_conversations
-from operations.generating import industries_requests
-from operations.questions import ask_requests, search_requests
-from tests.fakes.cloud import Both, both_sides
+from operations.parity.question_requests import ask_requests, search_requests
+from operations.parity.runner import GeneratedRequest, compare_requests
+from operations.parity.seeded_conversations import seeded_conversations
+from operations.parity.story_requests import industries_requests
+from tests.support.stacks.cloud import Both, both_sides
 
 
 @pytest.fixture(scope="module")

@@ -8,18 +8,18 @@ import pytest
 import requests
 
 from backend_clients.errors import Unavailable
-from backend_clients.search import index as legacy_index
+from backend_clients.search import vector_index as legacy_index
 from contracts.industries import IndustriesRequest
 from contracts.search import SearchKind, SearchRequest
 from contracts.stories import StoryListRequest
-from operations.comparing import compare_requests
-from operations.questions import search_requests
-from tests.fakes.cloud import KEY, Both, both_sides
-from tests.fakes.json_server import Reply
-from tests.fakes.openai_server import KEY as OPENAI_KEY
-from tests.fakes.openai_server import OpenAIServer
-from tests.fakes.pinecone_server import KEY as PINECONE_KEY
-from tests.fakes.pinecone_server import PineconeServer
+from operations.parity.question_requests import search_requests
+from operations.parity.runner import compare_requests
+from tests.support.servers.json_server import Reply
+from tests.support.servers.openai_server import KEY as OPENAI_KEY
+from tests.support.servers.openai_server import OpenAIServer
+from tests.support.servers.pinecone_server import KEY as PINECONE_KEY
+from tests.support.servers.pinecone_server import PineconeServer
+from tests.support.stacks.cloud import KEY, Both, both_sides
 
 BROKEN = Reply(400, {"code": 3, "message": "pc-secret"})  # which the SDK does not try again
 

@@ -8,9 +8,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from contracts.stories import FACET_FIELDS, RelatedRequest, Sort, StoryListRequest, StoryRequest
-from operations.comparing import GeneratedRequest, compare_requests
-from operations.generating import stories_requests
-from tests.fakes.cloud import Both, both_sides
+from operations.parity.runner import GeneratedRequest, compare_requests
+from operations.parity.story_requests import stories_requests
+from tests.support.stacks.cloud import Both, both_sides
 
 ODD_IDS = (
     "plain",

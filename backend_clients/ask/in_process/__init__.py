@@ -1,0 +1,1 @@
+"""Legacy answers to questions: retrieval, reranking, composition and conversations, all in this process."""

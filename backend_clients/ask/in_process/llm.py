@@ -1,0 +1,168 @@
+"""A chat model in-process, through the OpenAI SDK, within a daily budget of tokens."""
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from threading import BoundedSemaphore, Event, Thread
+from typing import Any, Final
+
+from backend_clients.ask.in_process.prompt import Prompt
+from backend_clients.storage.sqlite import open_database
+from contracts.ask_prompt import MAX_ANSWER_TOKENS, TEMPERATURE
+
+_TIMEOUT_SECONDS: Final = 10.0  # of each try
+_RETRIES: Final = 2
+
+
+class ModelError(Exception):
+    """The model could not answer: down, late, refusing, or cut off."""
+
+
+class RanOut(ModelError):
+    """The answer was longer than a model has room for."""
+
+
+class ChatModel:
+    """Asks a model for prose. Story text goes into the user's message, the rules into the system's."""
+
+    def __init__(self, name: str, api_key: str, base_url: str) -> None:
+        self.name = name
+        self._key = api_key
+        self._base_url = base_url
+        self._client: Any = None
+
+    def stream(self, prompt: Prompt, reminder: str = "") -> Iterator[str]:
+        """Pieces of the answer as they come; `reminder` is added to the user's message.
+
+        Raises
+        ------
+        ModelError
+        """
+        from openai import OpenAIError  # noqa: PLC0415  loaded only where a key is configured
+
+        user = f"{prompt.user}\n\n{reminder}" if reminder else prompt.user
+        try:
+            chunks = self._sdk().chat.completions.create(
+                model=self.name,
+                messages=[{"role": "system", "content": prompt.system}, {"role": "user", "content": user}],
+                temperature=TEMPERATURE,
+                max_completion_tokens=MAX_ANSWER_TOKENS,
+                stream=True,
+            )
+            yield from _pieces(chunks)
+        except OpenAIError as error:
+            raise ModelError(type(error).__name__) from error
+        except (ValueError, AttributeError, IndexError, TypeError) as error:
+            raise ModelError("the model's answer cannot be read") from error
+
+    def _sdk(self) -> Any:
+        if self._client is None:
+            from openai import OpenAI  # noqa: PLC0415
+
+            self._client = OpenAI(
+                api_key=self._key,
+                base_url=self._base_url or None,
+                timeout=_TIMEOUT_SECONDS,
+                max_retries=_RETRIES,
+            )
+        return self._client
+
+
+class TokenBudget:
+    """Counts tokens a day (UTC), estimated at four characters each; a limit of 0 means none."""
+
+    def __init__(self, path: Path, daily_limit: int) -> None:
+        self._path = path
+        self._limit = daily_limit
+        self._lock = threading.Lock()
+
+    def left(self) -> bool:
+        """Whether another call fits into today's budget."""
+        return not self._limit or self._spent(0) < self._limit
+
+    def spend(self, *texts: str) -> None:
+        if self._limit:
+            self._spent(sum(len(text) for text in texts) // 4 + 1)
+
+    def _spent(self, more: int) -> int:
+        day = datetime.now(UTC).date().isoformat()
+        with self._lock, closing(open_database(self._path)) as connection, connection:
+            connection.execute("CREATE TABLE IF NOT EXISTS tokens (day TEXT PRIMARY KEY, spent INTEGER NOT NULL)")
+            connection.execute(
+                "INSERT INTO tokens VALUES (?, ?) ON CONFLICT (day) DO UPDATE SET spent = spent + excluded.spent",
+                (day, more),
+            )
+            row = connection.execute("SELECT spent FROM tokens WHERE day = ?", (day,)).fetchone()
+        return int(row[0])
+
+
+def _pieces(chunks: Any) -> Iterator[str]:
+    finished = ""
+    for chunk in chunks:
+        for choice in chunk.choices:
+            if getattr(choice.delta, "refusal", None):
+                raise ModelError("the model refused")
+            finished = choice.finish_reason or finished
+            if choice.delta.content:
+                yield str(choice.delta.content)
+    if finished == "length":
+        raise RanOut("the model's answer was too long")
+    if finished != "stop":
+        raise ModelError("the model's answer was cut off")
+
+
+_AT_ONCE: Final = 32
+_slots: Final = BoundedSemaphore(_AT_ONCE)
+
+
+def in_time(pieces: Iterator[str], deadline: float) -> Iterator[str]:
+    """The pieces that arrive before the deadline, by `time.monotonic()`.
+
+    Time-outs of a connection end neither a server that drips nor the SDK's own waits and retries: pieces are read on a
+    thread, which is left behind when the time is up. There are never more than a few of those.
+
+    Raises
+    ------
+    ModelError
+        The time is up; or whatever `pieces` raises.
+    """
+    if not _slots.acquire(blocking=False):
+        raise ModelError("too many calls hang")
+    arrived: SimpleQueue[str | BaseException | None] = SimpleQueue()
+    left = Event()
+    Thread(target=_read, args=(pieces, arrived, left), name="model", daemon=True).start()
+    try:
+        while (piece := _next(arrived, deadline)) is not None:
+            yield piece
+    finally:
+        left.set()
+
+
+def _read(pieces: Iterator[str], arrived: "SimpleQueue[str | BaseException | None]", left: Event) -> None:
+    try:
+        for piece in pieces:
+            if left.is_set():
+                return
+            arrived.put(piece)
+        arrived.put(None)
+    except BaseException as error:  # noqa: BLE001  raised again where it is waited for
+        arrived.put(error)
+    finally:
+        _slots.release()
+
+
+def _next(arrived: "SimpleQueue[str | BaseException | None]", deadline: float) -> str | None:
+    remaining = deadline - time.monotonic()
+    try:
+        piece = arrived.get(timeout=remaining) if remaining > 0 else None
+    except Empty:
+        remaining = 0.0
+    if remaining <= 0:
+        raise ModelError("no answer in time")
+    if isinstance(piece, BaseException):
+        raise piece
+    return piece

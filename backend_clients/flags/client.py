@@ -1,0 +1,174 @@
+"""Which stage a visitor is in: the flag file, through OpenFeature and flagd's in-process file resolver."""
+
+import logging
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from openfeature import api
+from openfeature.contrib.provider.flagd import FlagdProvider
+from openfeature.contrib.provider.flagd.config import ResolverType
+from openfeature.evaluation_context import EvaluationContext
+from openfeature.event import EventDetails, ProviderEvent
+from openfeature.exception import ErrorCode, OpenFeatureError
+
+from backend_clients.flags.definitions import Choice, T
+from backend_clients.flags.file import FlagFileError, read_flag_file
+from backend_clients.stages import DOMAIN_STAGES, Stage
+
+_log = logging.getLogger(__name__)
+_MEMO_LIMIT: Final = 10_000
+
+# flagd's watcher logs a traceback at every look at a broken file, twice a second; `Flags` reports it once.
+logging.getLogger("openfeature.contrib").setLevel(logging.CRITICAL)
+
+
+@dataclass(frozen=True, slots=True)
+class StageDecision:
+    """The stage in force for one visitor and why: "default", "share", or what is wrong with the flag."""
+
+    stage: Stage
+    reason: str
+
+
+NO_LEGACY: Final = StageDecision(Stage.LAMBDA, "no legacy side")  # its flag went with it
+
+
+class Flags:
+    """Evaluates the flags of one file, which is read again within a second of a change.
+
+    A broken file leaves the last good one in force. A flag that is missing or names an unknown stage means `legacy`;
+    one that breaks after its domain had moved means `dualwrite` where the domain has that, so that Lambda lacks nothing
+    once the flag is whole again. Decisions are remembered until the file changes, because a page makes several calls
+    for one visitor.
+    """
+
+    def __init__(self, path: Path, domains: Sequence[str] = tuple(DOMAIN_STAGES)) -> None:
+        self._path = path
+        self._domains = domains
+        self._generation = 0
+        self._closed = False
+        self._memo: dict[tuple[str, str, int], StageDecision] = {}
+        self._chosen: dict[tuple[str, str, str, int], Any] = {}
+        self._moved: set[str] = set()
+        self._reported: set[str] = set()
+        self._reporting = threading.Lock()
+        self._refused = ""
+        scope = f"mattgpt-flags-{id(self)}"
+        self._provider = FlagdProvider(resolver_type=ResolverType.FILE, offline_flag_source_path=str(path))
+        self._client = api.get_client(scope)
+        try:
+            api.set_provider_and_wait(self._provider, scope)
+        except OpenFeatureError:
+            self._report_file()
+        self._client.add_handler(ProviderEvent.PROVIDER_CONFIGURATION_CHANGED, self._on_change)
+        self._client.add_handler(ProviderEvent.PROVIDER_ERROR, self._on_error)
+
+    def stage(self, domain: str, visitor: str) -> StageDecision:
+        """The stage of `domain` for a visitor; sticky, so that a share keeps its visitors while it grows."""
+        key = (domain, visitor, self._generation)
+        decision = self._memo.get(key)
+        if decision is None:
+            decision = self._evaluate(domain, visitor)
+            if len(self._memo) >= _MEMO_LIMIT:
+                self._memo.clear()
+            self._memo[key] = decision
+        return decision
+
+    def choice(self, flag: str, visitor: str, *, allowed: Sequence[T], default: T, domain: str = "") -> T:
+        """What another flag says for a visitor, and where it is asked per domain, for that one.
+
+        A flag that is missing or switched off means `default`; so does one that is broken, which is reported.
+        """
+        key = (flag, visitor, domain, self._generation)
+        chosen: T | None = self._chosen.get(key)
+        if chosen is None:
+            chosen = self._choose(Choice(flag, allowed, default), EvaluationContext(visitor, {"domain": domain}))
+            if len(self._chosen) >= _MEMO_LIMIT:
+                self._chosen.clear()
+            self._chosen[key] = chosen
+        return chosen
+
+    @property
+    def generation(self) -> int:
+        """How often the file's flags have changed."""
+        return self._generation
+
+    def problems(self) -> list[str]:
+        """What is wrong with the file as it stands; empty when all is well."""
+        flag_problems, file_problem = self._look()
+        return [*flag_problems, file_problem] if file_problem else flag_problems
+
+    def close(self) -> None:
+        self._closed = True  # the watcher may look once more
+        self._provider.shutdown()
+
+    def _evaluate(self, domain: str, visitor: str) -> StageDecision:
+        details = self._client.get_string_details(domain, Stage.LEGACY.value, EvaluationContext(visitor))
+        if details.error_code is not None:
+            return self._legacy(domain, details.error_message or details.error_code.value)
+        if details.variant is None:
+            return self._legacy(domain, "it is disabled" if details.reason == "DISABLED" else "it names no variant")
+        try:
+            stage = Stage(details.value)
+        except ValueError:
+            return self._legacy(domain, f"unknown stage {details.value!r}")
+        if stage not in DOMAIN_STAGES.get(domain, ()):
+            return self._legacy(domain, f"stage {stage.value!r} is not one of this domain's")
+        if stage is not Stage.LEGACY:
+            self._moved.add(domain)
+        return StageDecision(stage, "share" if details.reason == "TARGETING_MATCH" else "default")
+
+    def _choose(self, choice: Choice[T], context: EvaluationContext) -> T:
+        kind = {str: "string", int: "integer", bool: "boolean"}[type(choice.default)]
+        details = getattr(self._client, f"get_{kind}_details")(choice.flag, choice.default, context)
+        if details.error_code is ErrorCode.FLAG_NOT_FOUND or details.reason == "DISABLED":
+            return choice.default
+        if details.error_code is None and details.variant is not None and choice.allows(details.value):
+            return details.value  # type: ignore[no-any-return]
+        if details.error_code is not None:
+            why = details.error_message or details.error_code.value
+        else:
+            why = "it names no variant" if details.variant is None else f"{details.value!r} is not allowed"
+        self._report(f"flag {choice.flag!r} in {self._path.name}: {why}; {choice.default!r} is in force")
+        return choice.default
+
+    def _legacy(self, domain: str, why: str) -> StageDecision:
+        self._report(f"flag {domain!r} in {self._path.name}: {why}; legacy serves")
+        both = domain in self._moved and Stage.DUALWRITE in DOMAIN_STAGES[domain]
+        return StageDecision(Stage.DUALWRITE if both else Stage.LEGACY, f"flag: {why}")
+
+    def _on_change(self, _: EventDetails) -> None:
+        self._refused = ""
+        self._reported.clear()
+        self._generation += 1
+        self._memo.clear()
+        self._chosen.clear()
+
+    def _on_error(self, details: EventDetails) -> None:
+        if self._closed:
+            return
+        self._refused = details.message or self._refused
+        self._report_file()
+
+    def _look(self) -> tuple[list[str], str]:
+        """What is wrong with single flags, and with the file as a whole."""
+        try:
+            file = read_flag_file(self._path, self._domains)
+        except FlagFileError as error:
+            return [], str(error)
+        return file.problems + file.choice_problems, f"{self._path}: {self._refused}" if self._refused else ""
+
+    def _report_file(self) -> None:
+        _, problem = self._look()
+        if problem:
+            self._report(f"{problem}; the last good flags stay in force")
+
+    def _report(self, message: str) -> None:
+        with self._reporting:
+            if message in self._reported:
+                return
+            self._reported.add(message)
+        _log.warning("%s", message)

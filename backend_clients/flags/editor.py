@@ -1,0 +1,226 @@
+"""Changing a domain's stage in the flag file: comments survive, the write is atomic, the change is audited."""
+
+import fcntl
+import os
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+from backend_clients.flags.audit_log import Audit, AuditError, FlagChange, user
+from backend_clients.flags.file import FlagFileError, Share, read_flag_file
+from backend_clients.flags.text_edits import NotEditable, with_variants
+from backend_clients.stages import DOMAIN_STAGES, Stage
+
+_PATIENCE_GOING_BACK_SECONDS: Final = 1.0
+_STEP_NS: Final = 1_000_000
+
+Shares = tuple[Share, ...]
+
+
+class FlagEditError(ValueError):
+    """A change that cannot be made; the message names the flag and says why. The file is as it was."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What a step forward was allowed by, kept with the change."""
+
+    forced: bool = False
+    evidence: dict[str, Any] = field(default_factory=dict)
+
+
+Judge = Callable[[Shares, Stage], Judgement]  # of the shares in force, and the stage that gains visitors
+
+
+def _unjudged(_: Shares, __: Stage) -> Judgement:
+    return Judgement()
+
+
+class FlagEditor:
+    """Edits one flag file; two editors at once wait for each other.
+
+    A step forward that cannot be recorded is not made. A step back is made first and recorded then, if that can be.
+    """
+
+    def __init__(self, path: Path, audit: Audit) -> None:
+        self._path = path
+        self._audit = audit
+
+    def shares(self, domain: str) -> Shares:
+        """The stages in force and their shares of visitors, as the file says."""
+        file = read_flag_file(self._path, [known_domain(domain)])
+        if domain not in file.shares:
+            raise FlagEditError(file.problems[0])
+        return file.shares[domain]
+
+    def set_stage(
+        self, domain: str, stage: Stage, percent: int, *, reason: str = "", who: str = "", judge: Judge = _unjudged
+    ) -> FlagChange:
+        """Put `percent` of the visitors into `stage`; the others stay in the stage that most visitors are in now.
+
+        `judge` is asked if anybody would be further than now, about the furthest stage that gains visitors: with fewer
+        in `stage`, that may be the one where the others are. What it raises leaves the file alone; no other editor gets
+        between its answer and the change.
+        """
+        allowed = DOMAIN_STAGES[known_domain(domain)]
+        if stage not in allowed:
+            raise FlagEditError(f"flag {domain!r} has no stage {stage.value!r}; it is one of {', '.join(allowed)}")
+        if not 1 <= percent <= 100:
+            raise FlagEditError(f"flag {domain!r}: the share must be 1 to 100 percent, not {percent}")
+        with self._locked():
+            before = self.shares(domain)
+            after = _after(domain, before, stage, percent)
+            known = before or self.first_named(domain)
+            gaining = _gaining(domain, known, after)
+            judgement = judge(known, gaining) if gaining else Judgement()
+            change = FlagChange(
+                domain, describe(before), describe(after), reason, judgement.forced, judgement.evidence, who or user()
+            )
+            return self._write(change, after, record_first=gaining is not None)
+
+    def rollback(self, domain: str, reason: str = "", who: str = "") -> FlagChange:
+        """Undo a partial move or a rule, or take everyone one stage back."""
+        allowed = DOMAIN_STAGES[known_domain(domain)]
+        with self._locked():
+            before = self.shares(domain)
+            in_force = {share.stage for share in before} or _stages_named(self._path, domain)
+            stages = sorted(allowed.index(stage) for stage in in_force)
+            target = stages[0] if len(stages) > 1 else stages[0] - 1
+            if target < 0:
+                raise FlagEditError(f"flag {domain!r} is at {allowed[0].value!r}, the first stage, already")
+            after = (Share(allowed[target], 100.0),)
+            change = FlagChange(domain, describe(before), describe(after), reason or "rollback", who=who or user())
+            return self._write(change, after, record_first=False)
+
+    def first_named(self, domain: str) -> Shares:
+        """The least advanced stage that a rule of its own names, as if everyone were there."""
+        named = _stages_named(self._path, domain)
+        return tuple(Share(stage, 100.0) for stage in DOMAIN_STAGES[domain] if stage in named)[:1]
+
+    def _write(self, change: FlagChange, after: Shares, *, record_first: bool) -> FlagChange:
+        text = self._path.read_bytes().decode("utf-8")
+        domain = change.domain
+        try:
+            changed = with_variants(text, domain, _weighted(text, domain, after))
+        except NotEditable as error:
+            raise FlagEditError(f"{self._path}: flag {domain!r} must be changed by hand: {error}") from error
+        if record_first:
+            with self._audit.recording(change):
+                _replace(self._path, changed)
+            return change
+        _replace(self._path, changed)
+        try:
+            with self._audit.recording(change, patience=_PATIENCE_GOING_BACK_SECONDS):
+                return change
+        except AuditError as error:
+            return replace(change, unrecorded=str(error))
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        """Keep other editors of this file out. The lock is on its folder, since the file itself is replaced."""
+        try:
+            folder = os.open(self._path.resolve().parent, os.O_RDONLY)
+        except OSError as error:
+            raise FlagFileError(f"{self._path}: cannot read the flag file: {error.strerror}") from error
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(folder)
+
+
+def describe(shares: Sequence[Share]) -> str:
+    """Shares in words: "live", or "live 10%, shadow 90%"."""
+    if len(shares) == 1:
+        return shares[0].stage.value
+    return ", ".join(f"{share.stage.value} {share.percent:g}%" for share in shares) or "a rule of its own"
+
+
+def known_domain(domain: str) -> str:
+    """The domain, if there is such a one; `FlagEditError` otherwise."""
+    if domain not in DOMAIN_STAGES:
+        raise FlagEditError(f"there is no domain {domain!r}; it is one of {', '.join(DOMAIN_STAGES)}")
+    return domain
+
+
+def _after(domain: str, before: Shares, stage: Stage, percent: int) -> Shares:
+    if percent == 100:
+        return (Share(stage, 100.0),)
+    if not before:
+        raise FlagEditError(f"flag {domain!r} has a rule of its own; change that by hand, or set 100 percent")
+    others = [share for share in before if share.stage is not stage]
+    if not others:
+        raise FlagEditError(f"flag {domain!r} is at {stage.value!r} for everyone already")
+    base = max(others, key=lambda share: share.percent).stage
+    spread = (Share(stage, float(percent)), Share(base, 100.0 - percent))
+    # The furthest stage first, whichever was named: a visitor's place in the spread then stays as shares grow.
+    return tuple(sorted(spread, key=lambda share: DOMAIN_STAGES[domain].index(share.stage), reverse=True))
+
+
+def _gaining(domain: str, before: Shares, after: Shares) -> Stage | None:
+    """The furthest stage that more visitors reach than before; None where nobody goes further."""
+
+    def at_least(shares: Shares, stages: Sequence[Stage]) -> float:
+        return sum(share.percent for share in shares if share.stage in stages)
+
+    order = DOMAIN_STAGES[domain]
+    gaining = (
+        order[at] for at in range(len(order) - 1, 0, -1) if at_least(after, order[at:]) > at_least(before, order[at:])
+    )
+    return next(gaining, None)
+
+
+def _stages_named(path: Path, domain: str) -> set[Stage]:
+    """The stages that a flag's rule and its default may put visitors into."""
+    flag = _flag(path.read_text("utf-8"), domain)
+    names = {flag["defaultVariant"], *_strings(flag["targeting"])} & set(flag["variants"])
+    stages = {flag["variants"][name] for name in names}
+    return {stage for stage in DOMAIN_STAGES[domain] if stage.value in stages}
+
+
+def _strings(rule: Any) -> Iterator[str]:
+    if isinstance(rule, str):
+        yield rule
+    elif isinstance(rule, list | dict):
+        for item in rule.values() if isinstance(rule, dict) else rule:
+            yield from _strings(item)
+
+
+def _flag(text: str, domain: str) -> dict[str, Any]:
+    return dict(yaml.safe_load(text)["flags"][domain])
+
+
+def _weighted(text: str, domain: str, shares: Sequence[Share]) -> list[tuple[str, int]]:
+    """The flag's own names for the shares' stages, with weights in percent."""
+    names = {str(stage): str(name) for name, stage in _flag(text, domain)["variants"].items()}
+    for share in shares:
+        if share.stage.value not in names:
+            raise NotEditable(f"it defines no variant for stage {share.stage.value!r}; add it to its `variants`")
+    return [(names[share.stage.value], round(share.percent)) for share in shares]
+
+
+def _replace(path: Path, text: str) -> None:
+    """Write beside the file and rename over it, so that a reader sees the old text or the new, never half."""
+    target = path.resolve()
+    try:
+        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())
+            before = target.stat()
+            newer = before.st_mtime_ns + _STEP_NS
+            Path(temporary).chmod(before.st_mode & 0o777)
+            if Path(temporary).stat().st_mtime_ns < newer:  # flagd reads again only what is newer than before
+                os.utime(temporary, ns=(newer, newer))
+            Path(temporary).replace(target)
+        finally:
+            Path(temporary).unlink(missing_ok=True)
+    except OSError as error:
+        raise FlagFileError(f"{path}: cannot write the flag file: {error.strerror}") from error

@@ -1,0 +1,1 @@
+"""The HTTP session that calls Lambda endpoints, with a total time-out."""

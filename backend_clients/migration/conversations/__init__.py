@@ -1,0 +1,1 @@
+"""Copies conversations between the two sides and replays pending writes."""

@@ -1,0 +1,65 @@
+"""A conversation under repair: its lease is kept up for as long as its sides are called."""
+
+import time
+from collections.abc import Callable, Sequence
+
+from backend_clients.ask.conversations import Conversation, Conversations
+from backend_clients.ask.reconciliation import Sides
+from backend_clients.errors import Unavailable
+from backend_clients.routing.repair_ledger import Ledger, Repair
+from contracts.ask import FeedbackRequest, Turn
+
+
+class LeaseOver(Unavailable):
+    """A call of a side took so long that another process may be at work on the conversation."""
+
+
+class Lease:
+    """What was just claimed of the ledger. A long conversation takes longer to repair than one lease."""
+
+    def __init__(self, ledger: Ledger, repairs: Sequence[Repair]) -> None:
+        self._ledger = ledger
+        self._repairs = repairs
+        self._ends = time.monotonic() + ledger.lease
+
+    def keep_up(self) -> None:
+        """To be called before each call of a side, which takes half a lease at most.
+
+        Raises
+        ------
+        LeaseOver
+        """
+        left = self._ends - time.monotonic()
+        if left <= 0:
+            raise LeaseOver("the repair took too long and is left to the next one")
+        if left < 0.75 * self._ledger.lease:
+            self._ledger.renew(self._repairs)
+            self._ends = time.monotonic() + self._ledger.lease
+
+
+def leased(sides: Sides, lease: Lease) -> Sides:
+    return {origin: _Leased(side, lease.keep_up) for origin, side in sides.items()}
+
+
+class _Leased:
+    """One side's conversations."""
+
+    def __init__(self, side: Conversations, keep_up: Callable[[], None]) -> None:
+        self._side = side
+        self._keep_up = keep_up
+
+    def read(self, session_id: str) -> Conversation:
+        self._keep_up()
+        return self._side.read(session_id)
+
+    def append(self, turn: Turn) -> None:
+        self._keep_up()
+        self._side.append(turn)
+
+    def forget(self, session_id: str) -> None:
+        self._keep_up()
+        self._side.forget(session_id)
+
+    def rate(self, feedback: FeedbackRequest) -> None:
+        self._keep_up()
+        self._side.rate(feedback)

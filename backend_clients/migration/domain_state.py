@@ -1,0 +1,124 @@
+"""What is so of a domain now: its flag, its records, its repairs, its conversations."""
+
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+from backend_clients.errors import Unavailable
+from backend_clients.flags.audit_log import Audit, AuditError
+from backend_clients.flags.editor import FlagEditor, Shares, describe, known_domain
+from backend_clients.flags.file import Share, read_flag_file
+from backend_clients.migration.conversations.backfill import BackfillLog
+from backend_clients.migration.conversations.sync_state import unverified
+from backend_clients.migration.gate import thresholds
+from backend_clients.migration.gate.policy import Situation
+from backend_clients.migration.mismatches.allowlist import Allowed, AllowedError
+from backend_clients.migration.retirement.plan import is_retired
+from backend_clients.records.reader import Evidence, EvidenceError, Window
+from backend_clients.routing.repair_ledger import Ledger
+from backend_clients.settings import Settings
+from backend_clients.stages import DOMAIN_STAGES, Stage
+
+FALLBACK: Final = "legacy (fallback)"
+RETIRED: Final = "lambda (its legacy side is deleted)"
+
+
+@dataclass(frozen=True, slots=True)
+class FlagFacts:
+    """A flag as the file has it.
+
+    `shares` are none where the flag is so broken that legacy serves, and the least advanced stage of a rule of the
+    maintainer's own. `choice_problems` are of the flags beyond the stages.
+    """
+
+    words: str
+    shares: Shares
+    problem: str
+    choice_problems: list[str]
+
+
+class Facts:
+    """Read anew at each call. What cannot be read raises `EvidenceError`, but for the flag file: `FlagFileError`."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self.audit = Audit(settings.records_file)
+        self.evidence = Evidence(settings.records_file)
+        self.editor = FlagEditor(settings.flags_file, self.audit)
+
+    def flag(self, domain: str) -> FlagFacts:
+        """Raises `FlagFileError` alone, so that it tells even where the records cannot be read."""
+        if is_retired(known_domain(domain)):
+            return FlagFacts(RETIRED, (Share(Stage.LAMBDA, 100.0),), "", [])
+        file = read_flag_file(self._settings.flags_file, [domain])
+        problem = "; ".join(file.problems)
+        shares = file.shares.get(domain)
+        if shares is None:
+            return FlagFacts(FALLBACK, (), problem, file.choice_problems)
+        return FlagFacts(describe(shares), shares or self.editor.first_named(domain), problem, file.choice_problems)
+
+    def situation(self, domain: str, shares: Shares, problem: str = "") -> Situation:
+        """What a step of the domain is judged by, from these shares on."""
+        since = self.changed_at(domain)
+        log = BackfillLog(self._settings.records_file)
+        with _readable():
+            different = unverified(domain, self.audit, log, lambda at: self.window(domain, Stage.LEGACY, at).calls)
+        return Situation(
+            domain=domain,
+            shares=shares,
+            windows=cache(lambda stage: self.window(domain, stage, since)),
+            legacy=lambda: self.evidence.answered_by_legacy(domain),
+            address=str(getattr(self._settings, f"{domain}_api_url")),
+            open_repairs=self.open_repairs(domain),
+            unverified=different,
+            problem=problem,
+        )
+
+    def changed_at(self, domain: str) -> float | None:
+        """When the flag last changed, by the record of changes.
+
+        A change made by hand is not in it. It is told by the stage of each record instead: a stage is judged by records
+        of its own.
+        """
+        with _readable():
+            latest = self.audit.changes(domain, limit=1)
+        return latest[0].at if latest else None
+
+    def window(self, domain: str, stage: Stage | None, since: float | None) -> Window:
+        allowed, _ = self.allowed()
+        return self.evidence.window(
+            domain, stage=stage.value if stage else None, since=since, accepted=lambda item: bool(allowed.reason(item))
+        )
+
+    def open_repairs(self, domain: str) -> int:
+        """What one side owes, but for writes on their way."""
+        path = self._settings.ledger_file
+        if Stage.DUALWRITE not in DOMAIN_STAGES[domain] or not path.exists():
+            return 0
+        ledger = Ledger(path)
+        try:
+            settled = time.time() - thresholds.SETTLING_SECONDS
+            return sum(repair.at < settled for repair in ledger.open_repairs(domain))
+        except Unavailable as error:
+            raise EvidenceError(f"{path}: {error}") from error
+        finally:
+            ledger.close()
+
+    def allowed(self) -> tuple[Allowed, str]:
+        """The accepted differences, and what is wrong with the list: a list that cannot be read accepts nothing."""
+        try:
+            return Allowed.read(self._settings.parity_allowed_file), ""
+        except AllowedError as error:
+            return Allowed(), str(error)
+
+
+@contextmanager
+def _readable() -> Iterator[None]:
+    try:
+        yield
+    except (AuditError, OSError, sqlite3.Error) as error:
+        raise EvidenceError(str(error)) from error

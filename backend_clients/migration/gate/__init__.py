@@ -1,0 +1,1 @@
+"""Decides whether the evidence allows a domain to move one stage forward."""

@@ -1,0 +1,122 @@
+"""Which conditions a step has to meet: evidence is asked for where visitors will get Lambda's answers."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from backend_clients.flags.file import Share
+from backend_clients.migration.gate import conditions, thresholds
+from backend_clients.migration.gate.report import Condition, GateReport, Verdict
+from backend_clients.records.reader import Latency, Window
+from backend_clients.routed import Origin
+from backend_clients.stages import DOMAIN_STAGES, READS, Stage
+
+_NOW = "now"
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What is so when a step is judged.
+
+    `windows` gives what was seen in a stage since the flag last changed, `legacy` what visitors waited for its latest
+    answers, whenever that was. `unverified` says why the two stores of
+    conversations may differ, "" if they were verified to be alike; `problem` what is wrong with the flag.
+    """
+
+    domain: str
+    shares: tuple[Share, ...]
+    windows: Callable[[Stage], Window]
+    legacy: Callable[[], Latency]
+    address: str
+    open_repairs: int
+    unverified: str
+    problem: str = ""
+
+
+def judge(situation: Situation, target: Stage) -> GateReport:
+    """Judge the step to `target` of all visitors that are not so far yet. Going back needs no evidence."""
+    order = DOMAIN_STAGES[situation.domain]
+    in_force = sorted({share.stage for share in situation.shares}, key=order.index) or [order[0]]
+    least = in_force[0]
+    if order.index(target) <= order.index(least):
+        return GateReport(situation.domain, least, target, ())
+    found = [_flag(situation), _stage_order(situation, least, target), _address(situation)]
+    if READS[target].answers is Origin.LAMBDA:
+        found += _measured(situation, in_force, target if target in in_force else least)
+        found += [_repairs(situation), _verified(situation)] if Stage.DUALWRITE in order else []
+    return GateReport(situation.domain, least, target, tuple(found))
+
+
+def next_stage(domain: str, shares: tuple[Share, ...]) -> Stage | None:
+    """Where those go next who are furthest behind; None at the last stage."""
+    order = DOMAIN_STAGES[domain]
+    least = min((order.index(share.stage) for share in shares), default=0)
+    return order[least + 1] if least + 1 < len(order) else None
+
+
+def _measured(situation: Situation, in_force: list[Stage], seen_in: Stage) -> Iterator[Condition]:
+    """What the records say: of the stage that is to grow, or of the one that is to be left."""
+    comparing = [stage for stage in in_force if READS[stage].compared]
+    compared_in = seen_in if READS[seen_in].compared or not comparing else comparing[-1]
+    if READS[compared_in].compared:
+        window = situation.windows(compared_in)
+        yield conditions.comparisons(window)
+        yield conditions.match_rate(window)
+    if Origin.LAMBDA in (READS[seen_in].answers, READS[seen_in].compared):
+        window = situation.windows(seen_in)
+        yield conditions.error_rate(window)
+        yield conditions.slowest(window, situation.legacy)
+
+
+def _flag(situation: Situation) -> Condition:
+    verdict = Verdict.FAIL if situation.problem else Verdict.PASS
+    return Condition("flag", verdict, situation.problem or "well-formed", "well-formed", _NOW)
+
+
+def _stage_order(situation: Situation, least: Stage, target: Stage) -> Condition:
+    order = DOMAIN_STAGES[situation.domain]
+    needed = order[order.index(target) - 1]
+    skips = order.index(least) < order.index(needed)
+    after = order[order.index(least) + 1]
+    return Condition(
+        "stage order",
+        Verdict.FAIL if skips else Verdict.PASS,
+        " and ".join(f"{share.percent:g}% in {share.stage.value}" for share in situation.shares) or least.value,
+        f"everyone in {needed.value} or later",
+        _NOW,
+        f"first put everyone into {after.value}" if skips else "",
+    )
+
+
+def _address(situation: Situation) -> Condition:
+    name = f"{situation.domain.upper()}_API_URL"
+    return Condition(
+        "Lambda address",
+        Verdict.PASS if situation.address else Verdict.FAIL,
+        situation.address or "none",
+        "an address",
+        _NOW,
+        "" if situation.address else f"set {name}, or start the local stack with `mattgpt up`",
+    )
+
+
+def _repairs(situation: Situation) -> Condition:
+    owed = situation.open_repairs
+    return Condition(
+        "open repairs",
+        Verdict.FAIL if owed else Verdict.PASS,
+        str(owed),
+        f"0 older than {thresholds.SETTLING_SECONDS:g} s",
+        _NOW,
+        "pay them with `mattgpt repairs run`" if owed else "",
+    )
+
+
+def _verified(situation: Situation) -> Condition:
+    return Condition(
+        "verified",
+        Verdict.FAIL if situation.unverified else Verdict.PASS,
+        situation.unverified or "both sides hold the same conversations",
+        "both sides verified alike",
+        _NOW,
+        f"run `mattgpt backfill {situation.domain}`" if situation.unverified else "",
+    )

@@ -1,0 +1,1 @@
+"""Groups, shows, accepts and replays recorded mismatches."""

@@ -1,0 +1,163 @@
+"""Differences between the sides that somebody accepted, each with a reason and a date."""
+
+import logging
+from collections.abc import Iterable
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any, Self
+
+import yaml
+from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, ValidationError
+
+from backend_clients.migration.mismatches.causes import Cause, causes, every_cause
+from backend_clients.records.reader import StoredComparison
+from backend_clients.records.recorder import ComparisonRecord
+from backend_clients.stages import DOMAIN_STAGES
+
+
+class AllowedError(ValueError):
+    """The list cannot be used; the message names the file, the entry's number and the field."""
+
+
+def _domain(value: str) -> str:
+    if value not in DOMAIN_STAGES:
+        raise ValueError(f"there is no domain {value!r}; it is one of {', '.join(DOMAIN_STAGES)}")
+    return value
+
+
+def _specific(value: str) -> str:
+    if set(value) <= {"*", "."}:
+        raise ValueError(f"{value!r} would match everything; name one thing exactly")
+    return value
+
+
+Text = Annotated[str, StringConstraints(strict=True, strip_whitespace=True, min_length=1)]
+Exact = Annotated[Text, AfterValidator(_specific)]
+
+
+class AllowedEntry(BaseModel):
+    """One accepted way to differ, by exact names; without an operation it holds for each of the domain's."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    domain: Annotated[Text, AfterValidator(_domain)]
+    operation: Exact | None = None
+    layer: Exact
+    path: Exact
+    kind: Exact
+    reason: Text
+    date: date
+
+    def covers(self, domain: str, operation: str, cause: Cause) -> bool:
+        same = (self.domain, self.layer, self.path, self.kind) == (domain, cause.layer, cause.path, cause.kind)
+        return same and self.operation in (None, operation)
+
+
+class Allowed:
+    """The accepted differences of one file."""
+
+    def __init__(self, entries: Iterable[AllowedEntry] = ()) -> None:
+        self.entries = tuple(entries)
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """Read the list; a file that is missing accepts nothing.
+
+        Raises
+        ------
+        AllowedError
+        """
+        try:
+            text = path.read_bytes().decode("utf-8")
+        except FileNotFoundError:
+            return cls()
+        except (OSError, UnicodeDecodeError) as error:
+            raise AllowedError(f"{path}: cannot be read: {error}") from error
+        return cls(entries_of(text, path))
+
+    def reason(self, comparison: StoredComparison) -> str:
+        """Why a mismatch is accepted; "" unless every difference of it is."""
+        told = causes(comparison.layer, comparison.differences)
+        if not all(self.reason_for(comparison.domain, comparison.operation, cause) for cause in told):
+            return ""  # before all layers are looked at, which takes longer
+        found = every_cause(comparison) or ()
+        reasons = [self.reason_for(comparison.domain, comparison.operation, cause) for cause in found]
+        return "; ".join(dict.fromkeys(reasons)) if all(reasons) else ""
+
+    def reason_for(self, domain: str, operation: str, cause: Cause) -> str:
+        """Why one way to differ is accepted, "" if it is not."""
+        return next((entry.reason for entry in self.entries if entry.covers(domain, operation, cause)), "")
+
+
+def entries_of(text: str, path: Path) -> list[AllowedEntry]:
+    """The entries of a file's text; raises `AllowedError`."""
+    try:
+        rows = yaml.safe_load(text)
+    except (yaml.YAMLError, ValueError) as error:
+        raise AllowedError(f"{path}: is not YAML: {error}") from error
+    if rows is None:
+        return []
+    if not isinstance(rows, list):
+        raise AllowedError(f"{path}: must hold a list of entries")
+    return [_entry(path, number, row) for number, row in enumerate(rows, 1)]
+
+
+def _entry(path: Path, number: int, row: Any) -> AllowedEntry:
+    try:
+        return AllowedEntry.model_validate(row)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        field = ".".join(map(str, first["loc"]))
+        what = f"entry {number}" + (f", {field}" if field else "")
+        raise AllowedError(f"{path}: {what}: {first['msg'].removeprefix('Value error, ')}") from error
+
+
+_log = logging.getLogger(__name__)
+
+
+class Accepting:
+    """Reads the list of accepted differences again when its file changes; a list that cannot be read accepts none."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._seen: tuple[int, int] | None = None
+        self._allowed = Allowed()
+
+    def __call__(self, record: ComparisonRecord) -> bool:
+        self._read_again()
+        if not self._allowed.entries:
+            return False
+        legacy, remote = record.views or (None, None)
+        found = StoredComparison(
+            id=0,
+            at=record.at,
+            domain=record.domain,
+            operation=record.operation,
+            stage=record.stage,
+            outcome=record.outcome,
+            layer=record.layer,
+            legacy_ms=record.legacy_ms,
+            lambda_ms=record.lambda_ms,
+            cold_start=record.cold_start,
+            request={},
+            differences=record.differences,
+            legacy=legacy,
+            remote=remote,
+            versions={},
+        )
+        return bool(self._allowed.reason(found))
+
+    def _read_again(self) -> None:
+        try:
+            stat = self._path.stat()
+            seen = (stat.st_mtime_ns, stat.st_size)
+        except OSError:
+            seen = None
+        if seen == self._seen:
+            return
+        self._seen = seen
+        try:
+            self._allowed = Allowed.read(self._path)
+        except AllowedError as error:
+            self._allowed = Allowed()
+            _log.warning("no difference is accepted: %s", error)

@@ -1,0 +1,49 @@
+"""Stored mismatches, put together by layer and cause."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from backend_clients.migration.mismatches.allowlist import Allowed
+from backend_clients.migration.mismatches.causes import Cause, causes
+from backend_clients.records.reader import StoredComparison
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Mismatches that differ in the same place and way; one that differs in several ways is in a group for each."""
+
+    domain: str
+    operation: str
+    layer: str
+    path: str
+    kind: str
+    count: int
+    latest: StoredComparison
+    numbers: tuple[int, ...]
+    accepted: str
+
+
+def grouped(found: Sequence[StoredComparison], allowed: Allowed) -> list[Group]:
+    """Groups by domain, operation and cause, the largest first; `numbers` are newest first."""
+    members: dict[tuple[str, str, Cause], list[StoredComparison]] = defaultdict(list)
+    for item in found:
+        for cause in causes(item.layer, item.differences):
+            members[item.domain, item.operation, cause].append(item)
+    groups = [_group(*key, items, allowed) for key, items in members.items()]
+    return sorted(groups, key=lambda group: (-group.count, group.domain, group.operation, group.layer, group.path))
+
+
+def _group(domain: str, operation: str, cause: Cause, items: list[StoredComparison], allowed: Allowed) -> Group:
+    newest = sorted(items, key=lambda item: (item.at, item.id), reverse=True)
+    return Group(
+        domain=domain,
+        operation=operation,
+        layer=cause.layer,
+        path=cause.path,
+        kind=cause.kind,
+        count=len(items),
+        latest=newest[0],
+        numbers=tuple(item.id for item in newest),
+        accepted=allowed.reason_for(domain, operation, cause),
+    )

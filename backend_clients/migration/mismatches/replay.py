@@ -1,0 +1,92 @@
+"""Asking both sides again what a record says was asked."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from pydantic import BaseModel, ValidationError
+
+from backend_clients.http.session import Served
+from backend_clients.records.reader import StoredComparison
+from backend_clients.routing.comparison import Comparison, Outcome, compare
+from backend_clients.routing.observation import Observation, observe
+from backend_clients.routing.read_router import Operation
+from contracts.ask import AskRequest, HistoryRequest, RerankRequest
+from contracts.industries import IndustriesRequest, IndustryRequest
+from contracts.search import SearchKind, SearchRequest
+from contracts.stories import RelatedRequest, StoryListRequest, StoryRequest
+
+REQUESTS: Final[Mapping[str, Mapping[str, type[BaseModel]]]] = {
+    "stories": {"list": StoryListRequest, "get": StoryRequest, "related": RelatedRequest},
+    "search": {kind.value: SearchRequest for kind in SearchKind},
+    "ask": {"generate": AskRequest, "rerank": RerankRequest, "history": HistoryRequest},
+    "industries": {"list": IndustriesRequest, "get": IndustryRequest, "categories": IndustryRequest},
+}
+_REDACTED: Final = ("[e-mail]", "[number]")
+
+
+class NotReplayable(ValueError):
+    """The contracts know no such request any more; the message names the operation and the field."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What both sides did with one request, and what comparing them found. A side that was not asked is None."""
+
+    comparison: Comparison
+    legacy: Observation[Any] | None = None
+    remote: Observation[Any] | None = None
+
+
+def ask_both(operation: Operation[Any, Any], request: BaseModel) -> Asked:
+    """Run both sides, the Lambda side as a shadow, and compare; what cannot be compared is not asked."""
+    if operation.legacy is None:
+        raise ValueError(f"{operation.domain} has no legacy side to compare with")
+    if not operation.comparable(request):
+        return Asked(Comparison(Outcome.IGNORED))
+    legacy_side = operation.legacy
+    legacy = observe(lambda: Served(legacy_side(request)))
+    remote = observe(lambda: operation.remote(request, shadow=True))
+    return Asked(compare(operation.layers, legacy, remote), legacy, remote)
+
+
+def replay(operations: Callable[[str], Sequence[Operation[Any, Any]]], stored: StoredComparison) -> Comparison:
+    """Compare anew, by the code as it stands. Raises `NotReplayable`."""
+    operation = operation_of(operations(stored.domain), stored.domain, stored.operation)
+    return ask_both(operation, request_of(stored.domain, stored.operation, stored.request)).comparison
+
+
+def operation_of(operations: Sequence[Operation[Any, Any]], domain: str, name: str) -> Operation[Any, Any]:
+    found = next((operation for operation in operations if operation.name == name), None)
+    if found is None:
+        raise NotReplayable(f"{domain} has no operation {name!r}")
+    return found
+
+
+def request_of(domain: str, operation: str, stored: Mapping[str, Any]) -> BaseModel:
+    """The typed request of a stored one. Raises `NotReplayable`."""
+    model = REQUESTS.get(domain, {}).get(operation)
+    if model is None:
+        raise NotReplayable(f"there is no operation {domain}/{operation}")
+    fields = {
+        name: _identifier(value) if name in ("session_id", "turn_id") else value for name, value in stored.items()
+    }
+    try:
+        return model.model_validate(fields)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = ".".join(map(str, first["loc"]))
+        raise NotReplayable(f"{domain}/{operation}: {where}: {first['msg']}") from error
+
+
+def is_redacted(stored: Any) -> bool:
+    """Whether personal details were taken out of a stored request, so that its replay asks something else."""
+    if isinstance(stored, str):
+        return any(mark in stored for mark in _REDACTED)
+    parts = stored.values() if isinstance(stored, Mapping) else stored if isinstance(stored, list | tuple) else ()
+    return any(is_redacted(part) for part in parts)
+
+
+def _identifier(value: Any) -> Any:
+    """A session's or turn's id whose long numbers were redacted, as an id again."""
+    return value.replace("[number]", "0000000") if isinstance(value, str) else value

@@ -1,0 +1,1 @@
+"""Lists what to delete once a domain no longer needs its legacy side."""

@@ -1,0 +1,77 @@
+"""Whether a domain's legacy side can go, and exactly what to delete then."""
+
+import time
+from dataclasses import asdict, dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Final
+
+from backend_clients.flags.text_edits import NotEditable
+from backend_clients.migration.gate import thresholds
+from backend_clients.migration.gate.conditions import moment
+from backend_clients.migration.retirement.legacy_parts import Deletion, legacy_parts
+from backend_clients.records.reader import Evidence
+from backend_clients.settings import REPOSITORY
+from backend_clients.stages import DOMAIN_STAGES, Stage
+
+_DAY_SECONDS: Final = 86_400.0
+
+
+@dataclass(frozen=True, slots=True)
+class Retirement:
+    """Of a domain on `lambda`: since when legacy had no part, why its code may not go yet, and else what to delete.
+
+    `by_hand` are lines that use what is deleted and need somebody to look at them.
+    """
+
+    since: float | None
+    days: float
+    reasons: tuple[str, ...]
+    deletions: tuple[Deletion, ...] = ()
+    by_hand: tuple[str, ...] = ()
+
+    @property
+    def ready(self) -> bool:
+        return not self.reasons
+
+    def as_json(self) -> dict[str, Any]:
+        found = asdict(self)
+        return found | {"ready": self.ready, "deletions": [str(deletion) for deletion in self.deletions]}
+
+
+def is_retired(domain: str) -> bool:
+    """Whether the domain's legacy side was deleted; Lambda then serves without a flag."""
+    return find_spec(f"backend_clients.{domain}.legacy") is None
+
+
+def retirement_of(
+    domain: str, evidence: Evidence, changed_at: float | None, flags_file: Path, now: float | None = None
+) -> Retirement:
+    """Judge a domain that is on `lambda` for everyone."""
+    now = time.time() if now is None else now
+    alone = evidence.window(domain, stage=Stage.LAMBDA.value, since=changed_at)
+    since = _since(domain, evidence, changed_at, alone.first_at)
+    days = max(0.0, now - since) / _DAY_SECONDS if since is not None else 0.0
+    reasons = []
+    if days < thresholds.RETIREMENT_DAYS:
+        told = f"for {days:.1f} days, since {moment(since)}" if since is not None else "by no record yet"
+        reasons.append(f"Lambda has served alone {told}; {thresholds.RETIREMENT_DAYS} days are wanted")
+    if alone.calls < thresholds.COMPARISONS:
+        reasons.append(f"{alone.calls} calls were recorded meanwhile; {thresholds.COMPARISONS} are wanted")
+    if alone.lambda_errors > thresholds.ERROR_RATE * alone.lambda_calls:
+        reasons.append(f"{alone.lambda_errors} of {alone.lambda_calls} calls failed; {thresholds.ERROR_RATE:.0%} may")
+    if reasons:
+        return Retirement(since, days, tuple(reasons))
+    try:
+        parts = legacy_parts(REPOSITORY, flags_file, domain)
+    except NotEditable as error:
+        return Retirement(since, days, (f"{flags_file}: {error}",))
+    return Retirement(since, days, (), parts.deletions, parts.by_hand)
+
+
+def _since(domain: str, evidence: Evidence, changed_at: float | None, first_at: float | None) -> float | None:
+    """Since when legacy had no part: neither by the record of changes nor by any call in another stage since."""
+    others = [stage.value for stage in DOMAIN_STAGES[domain] if stage is not Stage.LAMBDA]
+    seen = [evidence.window(domain, stage=stage, since=changed_at).last_at for stage in others]
+    seen += [evidence.last_fallback(domain), changed_at if changed_at is not None else first_at]
+    return max((at for at in seen if at is not None), default=None)

@@ -1,0 +1,206 @@
+"""What the command and the Migration page see and change of a domain's move."""
+
+import sqlite3
+from collections.abc import Callable, Mapping
+from contextlib import closing, nullcontext
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from backend_clients.flags.audit_log import AuditError, FlagChange
+from backend_clients.flags.client import Flags
+from backend_clients.flags.definitions import AUTO_ROLLBACK
+from backend_clients.flags.editor import FlagEditError, Judgement, Shares, known_domain
+from backend_clients.migration.conversations.backfill import BackfillLog
+from backend_clients.migration.conversations.sync_state import left_behind
+from backend_clients.migration.domain_state import Facts
+from backend_clients.migration.gate.policy import judge, next_stage
+from backend_clients.migration.gate.report import GateReport, Verdict
+from backend_clients.migration.mismatches.groups import Group, grouped
+from backend_clients.migration.mismatches.replay import NotReplayable
+from backend_clients.migration.retirement.plan import Retirement, is_retired, retirement_of
+from backend_clients.records.reader import StoredComparison, TrendPoint, Window
+from backend_clients.routing.breaker import Breaker
+from backend_clients.routing.comparison import Comparison
+from backend_clients.settings import Settings
+from backend_clients.stages import DOMAIN_STAGES, Stage
+
+
+@dataclass(frozen=True, slots=True)
+class DomainStatus:
+    """How far a domain is, what was seen of it since its flag last changed, and what its next step needs."""
+
+    domain: str
+    stage: str
+    shares: str
+    stages: tuple[str, ...]
+    window: Window
+    breaker: str | None
+    open_repairs: int
+    gate: GateReport | None
+    retirement: Retirement | None
+    problems: tuple[str, ...]
+    auto_rollback: bool
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            **{name: getattr(self, name) for name in ("domain", "stage", "shares", "breaker", "open_repairs")},
+            "stages": list(self.stages),
+            "window": asdict(replace(self.window, outcomes=dict(self.window.outcomes))),
+            "gate": self.gate.as_json() if self.gate else None,
+            "retirement": self.retirement.as_json() if self.retirement else None,
+            "problems": list(self.problems),
+            "auto_rollback": self.auto_rollback,
+        }
+
+
+class GateRefused(Exception):
+    """A step that its gate does not let pass."""
+
+    def __init__(self, report: GateReport) -> None:
+        super().__init__("; ".join(report.reasons))
+        self.report = report
+
+
+class MigrationDesk:
+    """Reads the flag file and the records anew at each call, so that it can be kept.
+
+    Parameters
+    ----------
+    breakers, flags, alarms, counters, replay
+        What only the site's process has: each domain's breaker, its view of the flags, what burns, what it lost so far,
+        and both sides to ask.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        breakers: Mapping[str, Breaker] | None = None,
+        flags: Flags | None = None,
+        alarms: Callable[[str], tuple[str, ...]] = lambda _: (),
+        counters: Callable[[], dict[str, int]] | None = None,
+        replay: Callable[[StoredComparison], Comparison] | None = None,
+    ) -> None:
+        self._settings = settings
+        self._facts = Facts(settings)
+        self._breakers = breakers or {}
+        self._flags = flags
+        self._alarms = alarms
+        self._counters = counters
+        self._replay = replay
+
+    def status(self, domain: str) -> DomainStatus:
+        """Raises `FlagFileError`, `FlagEditError` or `EvidenceError`."""
+        facts, flag = self._facts, self._facts.flag(domain)
+        situation = facts.situation(domain, flag.shares, flag.problem)
+        target = next_stage(domain, flag.shares)
+        breaker = self._breakers.get(domain)
+        since = facts.changed_at(domain)
+        return DomainStatus(
+            domain=domain,
+            stage=max(flag.shares, key=lambda share: share.percent).stage.value if flag.shares else Stage.LEGACY.value,
+            shares=flag.words,
+            stages=tuple(stage.value for stage in DOMAIN_STAGES[domain]),
+            window=facts.window(domain, None, since),
+            breaker=breaker.state if breaker else None,
+            open_repairs=situation.open_repairs,
+            gate=judge(situation, target) if target else None,
+            retirement=None if target else self._retirement(domain, since),
+            problems=tuple(
+                text
+                for text in (flag.problem, *flag.choice_problems, facts.allowed()[1], *self._alarms(domain))
+                if text
+            ),
+            auto_rollback=self._auto_rollback(domain),
+        )
+
+    def statuses(self) -> tuple[DomainStatus, ...]:
+        return tuple(self.status(domain) for domain in DOMAIN_STAGES)
+
+    def shares(self, domain: str) -> str:
+        """The stages in force in words, by the flag file alone: there even where the records cannot be read."""
+        return self._facts.flag(domain).words
+
+    def gate(self, domain: str, target: str) -> GateReport:
+        """Judge a step of everyone to `target`; raises as `status` does."""
+        flag = self._facts.flag(domain)
+        return judge(self._facts.situation(domain, flag.shares, flag.problem), _stage(domain, target))
+
+    def set_stage(
+        self, domain: str, target: str, percent: int, *, reason: str, who: str, force: bool = False
+    ) -> FlagChange:
+        """Put a share of the visitors into a stage, if its gate passes or is forced; raises `GateRefused` too."""
+        if force and not reason.strip():
+            raise FlagEditError("a forced change needs a reason, which is kept in the history")
+        stage = _stage(known_domain(domain), target)
+
+        def judged(shares: Shares, gaining: Stage) -> Judgement:
+            report = judge(self._facts.situation(domain, shares), gaining)
+            if report.verdict is not Verdict.PASS and not force:
+                raise GateRefused(report)
+            return Judgement(report.verdict is not Verdict.PASS, report.as_json())
+
+        return self._facts.editor.set_stage(domain, stage, percent, reason=reason, who=who, judge=judged)
+
+    def rollback(self, domain: str, *, reason: str, who: str) -> FlagChange:
+        """One stage back for everyone, at once; needs neither evidence nor a record of changes that works."""
+        return self._facts.editor.rollback(domain, reason, who)
+
+    def left_behind(self, domain: str) -> str:
+        """What a rollback leaves to do; "" where that is nothing, or the records cannot tell."""
+        try:
+            return left_behind(domain, self._facts.audit, BackfillLog(self._settings.records_file))
+        except (AuditError, OSError, sqlite3.Error):
+            return ""
+
+    def changes(self, domain: str | None = None, limit: int = 50) -> list[FlagChange]:
+        """Newest first; raises `AuditError`."""
+        return self._facts.audit.changes(domain, limit)
+
+    def trend(self, domain: str, minutes: int = 60) -> list[TrendPoint]:
+        return self._facts.evidence.trend(domain, minutes=minutes)
+
+    def mismatches(self, domain: str | None = None, limit: int = 500) -> list[StoredComparison]:
+        return self._facts.evidence.comparisons(domain, limit=limit)
+
+    def comparison(self, number: int) -> StoredComparison | None:
+        return self._facts.evidence.comparison(number)
+
+    def groups(self, domain: str | None = None) -> list[Group]:
+        found = self._facts.evidence.comparisons(domain, answers=False)
+        return grouped(found, self._facts.allowed()[0])
+
+    def counters(self) -> dict[str, int]:
+        """Records lost and comparisons dropped by the site's process; 0 outside."""
+        return self._counters() if self._counters else {"records_lost": 0, "comparisons_dropped": 0}
+
+    def replay(self, number: int) -> Comparison:
+        """Ask both sides again what a stored comparison asked, by the code as it stands.
+
+        Raises
+        ------
+        NotReplayable
+        """
+        stored = self.comparison(number)
+        if stored is None:
+            raise NotReplayable(f"there is no comparison {number}")
+        if self._replay is None:
+            raise NotReplayable("only the site has both sides at hand")
+        return self._replay(stored)
+
+    def _retirement(self, domain: str, changed_at: float | None) -> Retirement | None:
+        if is_retired(domain):
+            return None
+        return retirement_of(domain, self._facts.evidence, changed_at, self._settings.flags_file)
+
+    def _auto_rollback(self, domain: str) -> bool:
+        flag, allowed, default = AUTO_ROLLBACK.flag, AUTO_ROLLBACK.allowed, AUTO_ROLLBACK.default
+        with nullcontext(self._flags) if self._flags else closing(Flags(self._settings.flags_file)) as flags:
+            return flags.choice(flag, "", allowed=allowed, default=default, domain=domain)
+
+
+def _stage(domain: str, name: str) -> Stage:
+    stages = DOMAIN_STAGES[known_domain(domain)]
+    if name not in stages:
+        raise FlagEditError(f"flag {domain!r} has no stage {name!r}; it is one of {', '.join(stages)}")
+    return Stage(name)

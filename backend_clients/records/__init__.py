@@ -1,0 +1,1 @@
+"""Records of calls and comparisons: written off the visitor's path, read for gates and pages."""

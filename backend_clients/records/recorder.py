@@ -1,0 +1,286 @@
+"""What happened, on disk: every routed call and comparison, written off the visitor's path."""
+
+import contextlib
+import json
+import logging
+import queue
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from pydantic import BaseModel
+
+from backend_clients.records.redaction import redact_json
+from backend_clients.records.schema import drop_older, keep_newest, keep_newest_requests, opened
+
+_log = logging.getLogger(__name__)
+
+MAX_PAYLOAD: Final = 65_536  # characters of JSON, for each side
+_CALL: Final = (
+    "INSERT INTO calls (at, domain, operation, stage, origin, reason, fell_back, failed, latency_ms, cold_start)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+_COMPARISON: Final = (
+    "INSERT INTO comparisons (at, domain, operation, stage, outcome, layer, legacy_ms, lambda_ms, cold_start, request,"
+    " differences, legacy_payload, lambda_payload, versions, cut) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+_REQUEST: Final = "INSERT INTO requests (at, domain, operation, request) VALUES (?, ?, ?, ?)"
+_BATCH: Final = 500
+_AGEING_SECONDS: Final = 600.0
+
+Row = tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CallRecord:
+    """One routed call as the visitor saw it. Its request is kept, redacted, only while requests are recorded."""
+
+    domain: str
+    operation: str
+    stage: str
+    origin: str
+    reason: str
+    fell_back: bool
+    failed: bool
+    latency_ms: float
+    cold_start: bool
+    request: BaseModel | None = None
+    at: float = field(default_factory=time.time)
+
+    def row(self) -> Row:
+        return (
+            self.at, self.domain, self.operation, self.stage, self.origin, self.reason, self.fell_back, self.failed,
+            self.latency_ms, self.cold_start,
+        )  # fmt: skip
+
+    def request_row(self) -> Row:
+        return self.at, self.domain, self.operation, _request_json(self.request)
+
+
+@dataclass(frozen=True, slots=True)
+class ComparisonRecord:
+    """One comparison of both sides; all that visitors typed is redacted when it is written.
+
+    `views` are the layers of both answers where they differ, legacy's first. Both are left out when one is too large.
+    """
+
+    domain: str
+    operation: str
+    stage: str
+    outcome: str
+    layer: str
+    legacy_ms: float | None
+    lambda_ms: float | None
+    cold_start: bool
+    request: BaseModel
+    differences: tuple[str, ...] = ()
+    views: tuple[Mapping[str, Any], Mapping[str, Any]] | None = None
+    versions: Mapping[str, str] = field(default_factory=dict)
+    at: float = field(default_factory=time.time)
+
+    def row(self) -> Row:
+        views = self.views or ()
+        cut = any(len(_json(view)) > MAX_PAYLOAD for view in views)
+        legacy, remote = (None, None) if cut or not views else (_json(redact_json(view)) for view in views)
+        return (
+            self.at, self.domain, self.operation, self.stage, self.outcome, self.layer, self.legacy_ms,
+            self.lambda_ms, self.cold_start, _request_json(self.request), _json(redact_json(list(self.differences))),
+            legacy, remote, _json(self.versions), cut,
+        )  # fmt: skip
+
+
+Record = CallRecord | ComparisonRecord
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """A batch as it is written."""
+
+    calls: list[Row]
+    comparisons: list[Row]
+    requests: list[Row]
+    asked: frozenset[str]  # domains that requests are of
+
+    def __len__(self) -> int:
+        return len(self.calls) + len(self.comparisons)
+
+
+class Recorder:
+    """Writes records to SQLite on a thread of its own.
+
+    A full queue, a full disk or a locked database loses records, which `lost` counts; the caller never waits.
+
+    Parameters
+    ----------
+    row_cap, days
+        How many calls and how many comparisons are kept, and for how long.
+    requests
+        How many requests of each domain are kept, the newest.
+    watch
+        Sees every record on the recorder's thread, before it is written.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        row_cap: int,
+        queue_size: int = 10_000,
+        *,
+        days: float = 30.0,
+        requests: int = 0,
+        watch: Callable[[Record], None] | None = None,
+    ) -> None:
+        self._path = path
+        self._row_cap = row_cap
+        self._days = days
+        self._requests = requests
+        self._watch = watch
+        self._queue: queue.Queue[Record | threading.Event | None] = queue.Queue(queue_size)
+        self._counting = threading.Lock()
+        self._aged_at: float | None = None
+        self.lost = 0
+        self._thread = threading.Thread(target=self._run, name="migration-records", daemon=True)
+        self._thread.start()
+
+    def record(self, record: Record) -> None:
+        try:
+            self._queue.put_nowait(record)
+        except queue.Full:
+            self._lose(1)
+
+    def flush(self, timeout: float = 5.0) -> bool:
+        """Wait until everything recorded so far is written or lost; False if that took longer than `timeout` s."""
+        done = threading.Event()
+        try:
+            self._queue.put(done, timeout=timeout)
+        except queue.Full:
+            return False
+        return done.wait(timeout)
+
+    def close(self) -> None:
+        self.flush()
+        try:
+            self._queue.put(None, timeout=1.0)
+        except queue.Full:
+            return
+        self._thread.join(timeout=5.0)
+
+    def _run(self) -> None:
+        connection: sqlite3.Connection | None = None
+        while True:
+            batch, waiting, stop = self._next_batch()
+            for record in batch:
+                self._show(record)
+            rows = self._rows_of(batch)
+            try:
+                connection = connection or opened(self._path)
+                self._write(connection, rows)
+            except Exception as error:  # noqa: BLE001  a record that cannot be written must not end the writer
+                self._lose(len(rows))
+                _log.warning("%d migration records lost: %s", len(rows), error)
+                _discard(connection)
+                connection = None
+            for event in waiting:
+                event.set()
+            if stop:
+                _discard(connection)
+                return
+
+    def _next_batch(self) -> tuple[list[Record], list[threading.Event], bool]:
+        batch: list[Record] = []
+        waiting: list[threading.Event] = []
+        item = self._queue.get()
+        while True:
+            if item is None:
+                return batch, waiting, True
+            if isinstance(item, threading.Event):
+                waiting.append(item)
+            else:
+                batch.append(item)
+            if len(batch) >= _BATCH:
+                return batch, waiting, False
+            try:
+                item = self._queue.get_nowait()
+            except queue.Empty:
+                return batch, waiting, False
+
+    def _show(self, record: Record) -> None:
+        if self._watch is None:
+            return
+        try:
+            self._watch(record)
+        except Exception:  # noqa: BLE001  records are written whoever watches
+            _log.exception("watching the migration records failed")
+
+    def _rows_of(self, batch: Sequence[Record]) -> _Rows:
+        calls = [record for record in batch if isinstance(record, CallRecord)]
+        asked = [record for record in calls if record.request is not None] if self._requests else []
+        return _Rows(
+            self._storable(record.row for record in calls),
+            self._storable(record.row for record in batch if isinstance(record, ComparisonRecord)),
+            self._storable(record.request_row for record in asked),
+            frozenset(record.domain for record in asked),
+        )
+
+    def _storable(self, makers: Iterable[Callable[[], Row]]) -> list[Row]:
+        """What can be stored; a record that cannot is lost alone."""
+        rows = []
+        for make in makers:
+            try:
+                rows.append(tuple(_valid(value) for value in make()))
+            except Exception as error:  # noqa: BLE001  a request may hold anything
+                self._lose(1)
+                _log.warning("a migration record cannot be stored: %s", error)
+        return rows
+
+    def _write(self, connection: sqlite3.Connection, rows: _Rows) -> None:
+        if not rows:
+            return
+        ageing = self._aged_at is None or time.monotonic() - self._aged_at > _AGEING_SECONDS
+        with _transaction(connection):
+            if ageing:
+                drop_older(connection, self._days)
+            connection.executemany(_CALL, rows.calls)
+            connection.executemany(_COMPARISON, rows.comparisons)
+            connection.executemany(_REQUEST, rows.requests)
+            keep_newest(connection, self._row_cap)
+            keep_newest_requests(connection, rows.asked, self._requests)
+        if ageing:
+            self._aged_at = time.monotonic()
+
+    def _lose(self, records: int) -> None:
+        with self._counting:
+            self.lost += records
+
+
+@contextlib.contextmanager
+def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    except BaseException:
+        connection.rollback()
+        raise
+    connection.execute("COMMIT")
+
+
+def _request_json(request: BaseModel | None) -> str:
+    return _json(redact_json(request.model_dump(mode="json", exclude_defaults=True) if request else {}))
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _valid(value: Any) -> Any:
+    """Text as SQLite can store it: half of a surrogate pair becomes a question mark."""
+    return value.encode("utf-8", "replace").decode("utf-8") if isinstance(value, str) else value
+
+
+def _discard(connection: sqlite3.Connection | None) -> None:
+    if connection is not None:
+        connection.close()

@@ -1,0 +1,194 @@
+"""What records of calls and comparisons tell of either side: latencies, failures, and both over time."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from math import ceil
+from typing import Final
+
+from backend_clients.routed import Origin
+from backend_clients.routing.comparison import Outcome
+from backend_clients.stages import READS, Stage
+
+_LAMBDA_FAILED: Final = (Outcome.LAMBDA_ERROR, Outcome.BOTH_ERROR)
+_LEGACY_FAILED: Final = (Outcome.LEGACY_ERROR, Outcome.BOTH_ERROR)
+_UNASKED: Final = (Outcome.IGNORED, Outcome.DROPPED)
+# Stages whose comparisons ask the Lambda side; elsewhere it is the call itself that asks it.
+_SHADOWED: Final = frozenset(stage.value for stage in Stage if READS[stage].compared is Origin.LAMBDA)
+
+
+@dataclass(frozen=True, slots=True)
+class Latency:
+    """In milliseconds, cold starts left out; None where nothing was measured."""
+
+    p50: float | None
+    p95: float | None
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class TrendPoint:
+    """One slot of time, for charts; `at` is its start."""
+
+    at: float
+    calls: int
+    matched: int
+    mismatched: int
+    errors: int
+    fallbacks: int
+    legacy_p50: float | None
+    legacy_p95: float | None
+    lambda_p50: float | None
+    lambda_p95: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class SeenCalls:
+    """Calls alike in all but their times."""
+
+    stage: str
+    origin: str
+    fell_back: bool
+    failed: bool
+    cold_start: bool
+    latencies: Sequence[float]
+    first_at: float
+    last_at: float
+
+    @property
+    def count(self) -> int:
+        return len(self.latencies)
+
+    @property
+    def asked_lambda(self) -> bool:
+        return self.origin == Origin.LAMBDA or self.fell_back
+
+    @property
+    def lambda_failed(self) -> bool:
+        return self.fell_back or (self.origin == Origin.LAMBDA and self.failed)
+
+
+@dataclass(frozen=True, slots=True)
+class SeenComparisons:
+    """Comparisons alike in all but their times; a side that was not asked, or not measured, has None."""
+
+    stage: str
+    outcome: str
+    cold_start: bool
+    legacy: Sequence[float | None]
+    remote: Sequence[float | None]
+    first_at: float
+    last_at: float
+
+    @property
+    def count(self) -> int:
+        return len(self.remote)
+
+    @property
+    def asked_lambda(self) -> bool:
+        return self.stage in _SHADOWED and self.outcome not in _UNASKED
+
+    @property
+    def lambda_failed(self) -> bool:
+        return self.asked_lambda and self.outcome in _LAMBDA_FAILED
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """Calls and comparisons of one domain."""
+
+    calls: Sequence[SeenCalls]
+    comparisons: Sequence[SeenComparisons]
+
+    @property
+    def outcomes(self) -> Counter[str]:
+        found = Counter[str]()
+        for seen in self.comparisons:
+            found[seen.outcome] += seen.count
+        return found
+
+    @property
+    def call_count(self) -> int:
+        return _count(self.calls)
+
+    @property
+    def lambda_calls(self) -> int:
+        return _count(seen for seen in self._all if seen.asked_lambda)
+
+    @property
+    def lambda_errors(self) -> int:
+        return _count(seen for seen in self._all if seen.lambda_failed)
+
+    @property
+    def fallbacks(self) -> int:
+        return _count(seen for seen in self.calls if seen.fell_back)
+
+    @property
+    def cold_starts(self) -> int:
+        """Those of calls, and of comparisons that no call counts."""
+        return _count(seen for seen in self.calls if seen.cold_start) + _count(
+            seen for seen in self.comparisons if seen.asked_lambda and seen.cold_start
+        )
+
+    @property
+    def first_at(self) -> float | None:
+        return min((seen.first_at for seen in self._all), default=None)
+
+    @property
+    def last_at(self) -> float | None:
+        return max((seen.last_at for seen in self._all), default=None)
+
+    @property
+    def _all(self) -> Iterator[SeenCalls | SeenComparisons]:
+        yield from self.calls
+        yield from self.comparisons
+
+    @property
+    def legacy(self) -> Latency:
+        """Of each legacy answer once: a shadowed one is in its call, another in its comparison."""
+        answered = (seen for seen in self.calls if seen.origin == Origin.LEGACY and not seen.fell_back | seen.failed)
+        compared = (seen for seen in self.comparisons if seen.stage not in _SHADOWED)
+        return _latency(
+            *(seen.latencies for seen in answered),
+            *(seen.legacy for seen in compared if seen.outcome not in _LEGACY_FAILED),
+        )
+
+    @property
+    def remote(self) -> Latency:
+        answered = (seen for seen in self.calls if seen.origin == Origin.LAMBDA and not seen.failed)
+        compared = (seen for seen in self.comparisons if seen.asked_lambda and not seen.lambda_failed)
+        return _latency(
+            *(seen.latencies for seen in answered if not seen.cold_start),
+            *(seen.remote for seen in compared if not seen.cold_start),
+        )
+
+
+def point_of(observed: Observed, at: float) -> TrendPoint:
+    """What was observed in one slot of time."""
+    outcomes, legacy, remote = observed.outcomes, observed.legacy, observed.remote
+    return TrendPoint(
+        at=at,
+        calls=observed.call_count,
+        matched=outcomes[Outcome.MATCH],
+        mismatched=outcomes[Outcome.MISMATCH],
+        errors=observed.lambda_errors,
+        fallbacks=observed.fallbacks,
+        legacy_p50=legacy.p50,
+        legacy_p95=legacy.p95,
+        lambda_p50=remote.p50,
+        lambda_p95=remote.p95,
+    )
+
+
+def _count(seen: Iterable[SeenCalls | SeenComparisons]) -> int:
+    return sum(alike.count for alike in seen)
+
+
+def _latency(*measured: Sequence[float | None]) -> Latency:
+    ordered = sorted(time for times in measured for time in times if time is not None)
+    return Latency(_percentile(ordered, 0.50), _percentile(ordered, 0.95), len(ordered))
+
+
+def _percentile(ordered: Sequence[float], share: float) -> float | None:
+    """By nearest rank, so that a percentile is a latency that was measured."""
+    return ordered[max(0, ceil(share * len(ordered)) - 1)] if ordered else None

@@ -1,0 +1,232 @@
+"""The router: asks the flag for a visitor's stage and runs the side or sides it names."""
+
+import logging
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final, Generic, Protocol, TypeVar
+
+from pydantic import BaseModel
+
+from backend_clients.errors import BackendError, Unavailable
+from backend_clients.flags.client import NO_LEGACY, Flags, StageDecision
+from backend_clients.flags.definitions import SHADOW_SAMPLE
+from backend_clients.http.session import Served
+from backend_clients.records.recorder import CallRecord, ComparisonRecord, Recorder
+from backend_clients.routed import Origin, Routed
+from backend_clients.routing.breaker import Breaker
+from backend_clients.routing.comparison import Comparison, Layers, Outcome, compare
+from backend_clients.routing.observation import Observation, ms_since, observe
+from backend_clients.routing.repair_ledger import Ledger
+from backend_clients.routing.shadow import ShadowPool, Visits
+from backend_clients.stages import READS, ReadRule, Stage
+
+_log = logging.getLogger(__name__)
+
+_PATIENCE_SECONDS: Final = 0.25  # for which a comparison lets visitors by, before each of its parts
+
+Q = TypeVar("Q", bound=BaseModel)
+A = TypeVar("A", bound=BaseModel)
+Q_contra = TypeVar("Q_contra", bound=BaseModel, contravariant=True)
+
+
+def _always(_request: BaseModel) -> bool:
+    return True
+
+
+class LambdaSide(Protocol[Q_contra, A]):
+    def __call__(self, request: Q_contra, /, *, shadow: bool = False) -> Served[A]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Operation(Generic[Q, A]):
+    """One operation of a domain: its two sides, and the view by which their answers are compared.
+
+    `answering_legacy`, if given, is what legacy runs to answer rather than to be compared. `key` names what writes are
+    ordered by: a side that owes writes under it does not answer for it while the other side can.
+
+    Without a legacy side, as after a finished migration, Lambda answers whatever the flag says.
+    """
+
+    domain: str
+    name: str
+    legacy: Callable[[Q], A] | None
+    remote: LambdaSide[Q, A]
+    layers: Callable[[A], Layers]
+    comparable: Callable[[Q], bool] = _always
+    answering_legacy: Callable[[Q], A] | None = None
+    key: Callable[[Q], str] | None = None
+
+
+class Router:
+    """Routes reads by stage.
+
+    The other side never delays or breaks an answer. A Lambda side that is down, late, off its contract or at its limit
+    is stood in for by legacy where the stage allows; a refusal (4xx) is an answer and stands.
+    """
+
+    def __init__(
+        self, flags: Flags, breakers: dict[str, Breaker], pool: ShadowPool, recorder: Recorder, ledger: Ledger
+    ) -> None:
+        self._flags = flags
+        self._breakers = breakers
+        self._pool = pool
+        self._recorder = recorder
+        self._ledger = ledger
+        self._visits = Visits()
+
+    def read(self, operation: Operation[Q, A], request: Q, visitor: str) -> Routed[A]:
+        """Answer a read for a visitor; raises `BackendError` when no side that may answer can."""
+        with self._visits:
+            started = time.perf_counter()
+            decision = self._flags.stage(operation.domain, visitor) if operation.legacy else NO_LEGACY
+            rule, reason = self._rule(operation, request, decision)
+            answer = self._observe(operation, request, rule.answers)
+            origin, fallback = rule.answers, None
+            if rule.falls_back and answer.failed:
+                fallback = self._observe(operation, request, Origin.LEGACY)
+                origin, reason = Origin.LEGACY, _fault(answer.error)
+            served = fallback or answer
+        routed = Routed(
+            served.value, origin, decision.stage, reason, ms_since(started), fallback is not None, served.cold_start
+        )
+        self._record(operation, request, routed, served)
+        if fallback is not None:
+            self._compare(operation, request, decision, fallback, answer)
+        elif rule.compared is not None and self._sampled(operation.domain, visitor):
+            self._compare_later(operation, request, decision, rule.compared, answer)
+        if served.error is not None:
+            raise served.error
+        return routed  # type: ignore[return-value]  # without an error there is a value
+
+    def _rule(self, operation: Operation[Q, A], request: Q, decision: StageDecision) -> tuple[ReadRule, str]:
+        if operation.legacy is None:
+            return READS[Stage.LAMBDA], decision.reason
+        rule = READS[decision.stage]
+        if rule.answers in self._owing(operation, request):
+            other = Origin.LEGACY if rule.answers is Origin.LAMBDA else Origin.LAMBDA
+            # What legacy has of a conversation is better than none of it.
+            return ReadRule(other, falls_back=other is Origin.LAMBDA), f"{rule.answers.value} still owes writes"
+        return rule, decision.reason
+
+    def _owing(self, operation: Operation[Q, A], request: Q) -> frozenset[Origin]:
+        """The sides that lack writes for what is asked about."""
+        if operation.key is None:
+            return frozenset()
+        try:
+            return self._ledger.owing(operation.domain, operation.key(request))
+        except Unavailable:
+            _log.exception("the repair ledger cannot be read; the stage's own side answers")
+            return frozenset()
+
+    def _observe(self, operation: Operation[Q, A], request: Q, side: Origin, *, shadow: bool = False) -> Observation[A]:
+        legacy = operation.legacy if shadow else operation.answering_legacy or operation.legacy
+        if side is Origin.LEGACY and legacy:
+            return observe(lambda: Served(legacy(request)), contain=shadow)
+        breaker = self._breakers[operation.domain]
+        return observe(
+            lambda: breaker.call(lambda: operation.remote(request, shadow=shadow), shadow=shadow), contain=shadow
+        )
+
+    def _sampled(self, domain: str, visitor: str) -> bool:
+        """Whether this call is one of those that are compared."""
+        choice = SHADOW_SAMPLE
+        percent = self._flags.choice(
+            choice.flag, visitor, allowed=choice.allowed, default=choice.default, domain=domain
+        )
+        return percent >= 100 or random.random() * 100.0 < percent
+
+    def _compare_later(
+        self, operation: Operation[Q, A], request: Q, decision: StageDecision, other: Origin, first: Observation[A]
+    ) -> None:
+        if not operation.comparable(request):
+            self._keep(operation, request, decision, Comparison(Outcome.IGNORED), None, None)
+            return
+
+        def run() -> None:
+            self._visits.let_by(_PATIENCE_SECONDS)
+            if self._owing(operation, request):
+                self._keep(operation, request, decision, Comparison(Outcome.IGNORED, "owed"), None, None)
+                return
+            second = self._observe(operation, request, other, shadow=True)
+            self._visits.let_by(_PATIENCE_SECONDS)
+            legacy, remote = (first, second) if other is Origin.LAMBDA else (second, first)
+            self._compare(operation, request, decision, legacy, remote)
+
+        def drop() -> None:
+            self._keep(operation, request, decision, Comparison(Outcome.DROPPED), None, None)
+
+        self._pool.submit(run, drop)
+
+    def _compare(
+        self,
+        operation: Operation[Q, A],
+        request: Q,
+        decision: StageDecision,
+        legacy: Observation[A],
+        remote: Observation[A],
+    ) -> None:
+        try:
+            comparison = compare(operation.layers, legacy, remote)
+        except Exception as error:  # noqa: BLE001  a broken comparer is a finding, not an end
+            _log.exception("comparing %s %s failed", operation.domain, operation.name)
+            comparison = Comparison(Outcome.MISMATCH, "comparer", (f"{type(error).__name__}: {error}",))
+        self._keep(operation, request, decision, comparison, legacy, remote)
+
+    def _keep(
+        self,
+        operation: Operation[Q, A],
+        request: Q,
+        decision: StageDecision,
+        comparison: Comparison,
+        legacy: Observation[A] | None,
+        remote: Observation[A] | None,
+    ) -> None:
+        self._recorder.record(
+            ComparisonRecord(
+                domain=operation.domain,
+                operation=operation.name,
+                stage=decision.stage,
+                outcome=comparison.outcome,
+                layer=comparison.layer,
+                legacy_ms=legacy.latency_ms if legacy else None,
+                lambda_ms=remote.latency_ms if remote else None,
+                cold_start=bool(remote and remote.cold_start),
+                request=request,
+                differences=comparison.differences,
+                views=comparison.views,
+                versions=_versions(legacy, remote),
+            )
+        )
+
+    def _record(self, operation: Operation[Q, A], request: Q, routed: Routed[A | None], served: Observation[A]) -> None:
+        self._recorder.record(
+            CallRecord(
+                domain=operation.domain,
+                operation=operation.name,
+                stage=routed.stage,
+                origin=routed.origin,
+                reason=routed.reason,
+                fell_back=routed.fell_back,
+                failed=served.failed,
+                latency_ms=routed.latency_ms,
+                cold_start=routed.cold_start,
+                request=request,
+            )
+        )
+
+
+def _versions(legacy: Observation[Any] | None, remote: Observation[Any] | None) -> dict[str, str]:
+    """By which code over which corpus each side answered, as far as it said."""
+    return {
+        f"{name}_{part}": version
+        for name, side in (("legacy", legacy), ("lambda", remote))
+        for part in ("corpus", "code")
+        if (version := getattr(side.value if side else None, f"{part}_version", ""))
+    }
+
+
+def _fault(error: BackendError | None) -> str:
+    """The kind of fault and what it said, for the record."""
+    return f"{type(error).__name__}: {error}"

@@ -1,0 +1,202 @@
+"""The repair ledger: writes that one side has and the other may lack, on disk before they are made."""
+
+import json
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from backend_clients.errors import Unavailable
+from backend_clients.routed import Origin
+from backend_clients.storage.sqlite import add_column, open_database, read_only
+
+_SCHEMA: Final = """
+CREATE TABLE IF NOT EXISTS repairs (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, at REAL NOT NULL, domain TEXT NOT NULL, operation TEXT NOT NULL,
+    key TEXT NOT NULL, owed_by TEXT NOT NULL, request TEXT NOT NULL, attempts INTEGER NOT NULL DEFAULT 0,
+    last_error TEXT NOT NULL DEFAULT '', due REAL NOT NULL DEFAULT 0);
+CREATE INDEX IF NOT EXISTS repairs_by_key ON repairs (domain, key, id);
+"""
+_SELECT: Final = "SELECT id, at, domain, operation, key, owed_by, request, attempts, last_error, due FROM repairs"
+_LEASE_SECONDS: Final = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """A write that `owed_by` may lack. `key` is what writes are ordered by: the conversation, for ask.
+
+    Before `due`, in Unix seconds, somebody is still at work on it.
+    """
+
+    id: int
+    at: float
+    domain: str
+    operation: str
+    key: str
+    owed_by: Origin
+    request: dict[str, Any]
+    attempts: int
+    last_error: str
+    due: float
+
+
+class Ledger:
+    """Entries are committed before the writes they stand for, so that a kill between two sides loses nothing.
+
+    Parameters
+    ----------
+    lease
+        Seconds for which an entry belongs to who works on it: twice as long as a write may take, since the second write
+        starts within the first half or is left to a repair. What a kill left behind is free when they are over.
+    """
+
+    def __init__(self, path: Path, lease: float = _LEASE_SECONDS) -> None:
+        self._path = path
+        self.lease = lease
+        self._lock = threading.Lock()
+        self._connection: sqlite3.Connection | None = None
+        self._reading_lock = threading.Lock()
+        self._reader: sqlite3.Connection | None = None
+
+    def add(self, domain: str, operation: str, key: str, owed_by: Origin, request: dict[str, Any]) -> int:
+        """Note a write that is about to be made; returns the entry's number."""
+        now, body = time.time(), json.dumps(request, ensure_ascii=False)
+        with self._writing() as connection:
+            cursor = connection.execute(
+                "INSERT INTO repairs (at, domain, operation, key, owed_by, request, due) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (now, domain, operation, key, owed_by.value, body, now + self.lease),
+            )
+            return int(cursor.lastrowid or 0)
+
+    def settle(self, entry: int) -> None:
+        """Both sides agree about this write."""
+        with self._writing() as connection:
+            connection.execute("DELETE FROM repairs WHERE id = ?", (entry,))
+
+    def failed(self, entry: int, error: str) -> None:
+        """The write is still owed, and why; whoever repairs may take it up."""
+        with self._writing() as connection:
+            connection.execute(
+                "UPDATE repairs SET attempts = attempts + 1, last_error = ?, due = 0 WHERE id = ?", (error[:500], entry)
+            )
+
+    def release(self, entry: int) -> None:
+        """Nobody is at work on this write any more."""
+        with self._writing() as connection:
+            connection.execute("UPDATE repairs SET due = 0 WHERE id = ?", (entry,))
+
+    def take_turn(self, domain: str, key: str, entry: int) -> bool:
+        """Whether the write may go to the other side now; else it is left to a repair.
+
+        It may not while an earlier one under its key is owed, nor so late that a repair may have taken it up.
+        """
+        with self._writing() as connection:
+            first = connection.execute(
+                "SELECT id, at FROM repairs WHERE domain = ? AND key = ? ORDER BY id LIMIT 1", (domain, key)
+            ).fetchone()
+        if first is None or first[0] > entry:
+            return False
+        if first[0] < entry:
+            self.release(entry)
+            return False
+        return bool(time.time() < first[1] + self.lease / 2)
+
+    def claim(self, domain: str, key: str) -> list[Repair]:
+        """All that is owed under one key, oldest first, for whoever asks alone; nothing while another is at work."""
+        now = time.time()
+        with self._writing() as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            rows = connection.execute(f"{_SELECT} WHERE domain = ? AND key = ? ORDER BY id", (domain, key)).fetchall()
+            repairs = [_repair(row) for row in rows]
+            if any(now < repair.due <= now + self.lease for repair in repairs):
+                return []
+            connection.execute(
+                "UPDATE repairs SET due = ? WHERE domain = ? AND key = ?", (now + self.lease, domain, key)
+            )
+        return repairs
+
+    def renew(self, repairs: Sequence[Repair]) -> None:
+        """Keep what was claimed for another lease; not what was added under its key meanwhile."""
+        due = time.time() + self.lease
+        with self._writing() as connection:
+            connection.executemany("UPDATE repairs SET due = ? WHERE id = ?", [(due, repair.id) for repair in repairs])
+
+    def owing(self, domain: str, key: str) -> frozenset[Origin]:
+        """The sides that owe writes under a key."""
+        with self._reading() as connection:
+            rows = connection.execute(
+                "SELECT DISTINCT owed_by FROM repairs WHERE domain = ? AND key = ?", (domain, key)
+            ).fetchall()
+        return frozenset(Origin(row[0]) for row in rows)
+
+    def open_repairs(self, domain: str | None = None, limit: int = 1000, older_than: float = 0.0) -> list[Repair]:
+        """What is owed, oldest first; only what has been owed for `older_than` seconds."""
+        with self._reading() as connection:
+            rows = connection.execute(
+                f"{_SELECT} WHERE (:domain IS NULL OR domain = :domain) AND at <= :before ORDER BY id LIMIT :limit",
+                {"domain": domain, "before": time.time() - older_than, "limit": limit},
+            ).fetchall()
+        return [_repair(row) for row in rows]
+
+    def due_keys(self, domain: str) -> list[str]:
+        """Keys under which something is owed that nobody is at work on, the longest owed first.
+
+        Nobody is at work for longer than the lease: what is due later was written down before the clock was set back.
+        """
+        now = time.time()
+        with self._writing() as connection:
+            rows = connection.execute(
+                "SELECT key FROM repairs WHERE domain = ? GROUP BY key"
+                " HAVING NOT MAX(due > ? AND due <= ?) ORDER BY MIN(id)",
+                (domain, now, now + self.lease),
+            ).fetchall()
+        return [row[0] for row in rows]
+
+    def close(self) -> None:
+        with self._reading_lock:
+            if self._reader is not None:
+                self._reader.close()
+                self._reader = None
+        with self._lock:
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = None
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        with self._lock:
+            try:
+                if self._connection is None:
+                    self._connection = self._open()
+                with self._connection:
+                    yield self._connection
+            except (sqlite3.Error, OSError) as error:
+                raise Unavailable("the repair ledger cannot be written") from error
+
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        """A connection of its own, since a write may wait for another process, and a visitor's answer for no write."""
+        with self._reading_lock:
+            try:
+                if self._reader is None:
+                    with self._writing():  # makes the file, or brings an older one up to date
+                        self._reader = read_only(self._path, across_threads=True)
+                yield self._reader
+            except (sqlite3.Error, OSError) as error:
+                raise Unavailable("the repair ledger cannot be read") from error
+
+    def _open(self) -> sqlite3.Connection:
+        connection = open_database(self._path, across_threads=True)
+        connection.execute("PRAGMA synchronous=FULL")
+        connection.executescript(_SCHEMA)
+        add_column(connection, "repairs", "due", "REAL NOT NULL DEFAULT 0")
+        return connection
+
+
+def _repair(row: tuple[Any, ...]) -> Repair:
+    number, at, domain, operation, key, side, request, attempts, error, due = row
+    return Repair(number, at, domain, operation, key, Origin(side), json.loads(request), attempts, error, due)

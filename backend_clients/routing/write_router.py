@@ -1,0 +1,151 @@
+"""Routing writes: the authoritative side first, the other side owed until it has the write too."""
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
+
+from pydantic import BaseModel
+
+from backend_clients.errors import Unavailable
+from backend_clients.flags.client import NO_LEGACY, Flags
+from backend_clients.http.session import Served
+from backend_clients.records.recorder import CallRecord, Recorder
+from backend_clients.routed import Origin, Routed
+from backend_clients.routing.breaker import Breaker, CircuitOpen
+from backend_clients.routing.observation import Observation, ms_since, observe
+from backend_clients.routing.repair_ledger import Ledger
+from backend_clients.routing.shadow import ShadowPool
+from backend_clients.stages import WRITES, Stage
+
+_log = logging.getLogger(__name__)
+
+Q = TypeVar("Q", bound=BaseModel)
+A = TypeVar("A", bound=BaseModel)
+Q_contra = TypeVar("Q_contra", bound=BaseModel, contravariant=True)
+
+
+class LambdaWrite(Protocol[Q_contra, A]):
+    def __call__(self, request: Q_contra, /) -> Served[A]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class WriteOperation(Generic[Q, A]):
+    """One write of a domain. Its request is idempotent; `key` names what writes are ordered by.
+
+    A write `everywhere` is one that both sides get in every stage: what a visitor wished to be forgotten must not come
+    back with the copy that the other side has from earlier stages.
+    """
+
+    domain: str
+    name: str
+    legacy: Callable[[Q], A] | None
+    remote: LambdaWrite[Q, A]
+    key: Callable[[Q], str]
+    everywhere: bool = False
+
+
+class WriteRouter:
+    """Routes writes by stage.
+
+    The authoritative side is written on the caller's path; if that fails the write fails and the other side is not
+    asked. The other side is written off the caller's path. The ledger holds the write from before the first side is
+    written until both have it, so that a fault or a kill at any point leaves a repair and not a difference.
+    """
+
+    def __init__(
+        self, flags: Flags, breakers: dict[str, Breaker], pool: ShadowPool, recorder: Recorder, ledger: Ledger
+    ) -> None:
+        self._flags = flags
+        self._breakers = breakers
+        self._pool = pool
+        self._recorder = recorder
+        self._ledger = ledger
+
+    def write(self, operation: WriteOperation[Q, A], request: Q, visitor: str) -> Routed[A]:
+        """Write; raises `BackendError` when the authoritative side did not take it."""
+        started = time.perf_counter()
+        decision = self._flags.stage(operation.domain, visitor) if operation.legacy else NO_LEGACY
+        authoritative, *others = self._sides(operation, request, decision.stage)
+        entry = self._owe(operation, request, others[0]) if others else None
+        answer = self._observe(operation, request, authoritative)
+        routed = Routed(
+            answer.value, authoritative, decision.stage, decision.reason, ms_since(started), False, answer.cold_start
+        )
+        self._record(operation, routed, answer)
+        if answer.error is not None:
+            # A failure may hide a write that was made (a time-out, a lost answer): only a refusal settles it, and a
+            # circuit that let nothing through.
+            if entry is not None and (not answer.failed or isinstance(answer.error, CircuitOpen)):
+                self._settle(entry)
+            raise answer.error
+        if entry is not None:
+            self._follow(operation, request, others[0], entry)
+        return routed  # type: ignore[return-value]  # without an error there is a value
+
+    def _sides(self, operation: WriteOperation[Q, A], request: Q, stage: Stage) -> tuple[Origin, ...]:
+        """Who is written, in order.
+
+        A side that owes earlier writes lacks what the other has. What it alone is given then, the other owes in turn,
+        so that the repair merges both rather than take one of them for right.
+        """
+        if operation.legacy is None:
+            return WRITES[Stage.LAMBDA]
+        sides = WRITES[stage]
+        if len(sides) == 1 and (operation.everywhere or sides[0] in self._owing(operation, request)):
+            return (*sides, *(origin for origin in Origin if origin not in sides))
+        return sides
+
+    def _owing(self, operation: WriteOperation[Q, A], request: Q) -> frozenset[Origin]:
+        try:
+            return self._ledger.owing(operation.domain, operation.key(request))
+        except Unavailable:
+            _log.exception("the repair ledger cannot be read; the stage's own side is written")
+            return frozenset()
+
+    def _owe(self, operation: WriteOperation[Q, A], request: Q, side: Origin) -> int:
+        body = request.model_dump(mode="json")
+        return self._ledger.add(operation.domain, operation.name, operation.key(request), side, body)
+
+    def _settle(self, entry: int) -> None:
+        try:
+            self._ledger.settle(entry)
+        except Unavailable:
+            _log.exception("a write that is settled stays in the repair ledger; a repair finds nothing to do")
+
+    def _follow(self, operation: WriteOperation[Q, A], request: Q, side: Origin, entry: int) -> None:
+        """Write the other side off the caller's path; what does not get there stays owed."""
+
+        def run() -> None:
+            if not self._ledger.take_turn(operation.domain, operation.key(request), entry):
+                return
+            answer = self._observe(operation, request, side)
+            if answer.error is None:
+                self._settle(entry)
+            else:
+                self._ledger.failed(entry, f"{type(answer.error).__name__}: {answer.error}")
+
+        self._pool.submit(run, lambda: self._ledger.release(entry))
+
+    def _observe(self, operation: WriteOperation[Q, A], request: Q, side: Origin) -> Observation[A]:
+        legacy = operation.legacy
+        if side is Origin.LEGACY and legacy:
+            return observe(lambda: Served(legacy(request)))
+        breaker = self._breakers[operation.domain]
+        return observe(lambda: breaker.call(lambda: operation.remote(request)))
+
+    def _record(self, operation: WriteOperation[Q, A], routed: Routed[A | None], answer: Observation[A]) -> None:
+        self._recorder.record(
+            CallRecord(
+                domain=operation.domain,
+                operation=operation.name,
+                stage=routed.stage,
+                origin=routed.origin,
+                reason=routed.reason,
+                fell_back=False,
+                failed=answer.failed,
+                latency_ms=routed.latency_ms,
+                cold_start=routed.cold_start,
+            )
+        )

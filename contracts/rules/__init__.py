@@ -1,0 +1,1 @@
+"""Pure text rules of both sides: figures, metrics, number words, client mentions."""

@@ -1,0 +1,42 @@
+"""The names of all clients in a corpus, as the stories domain tells them."""
+
+from typing import Final
+
+from contracts.stories import MAX_FACET_VALUES, MAX_PAGE, StoryList
+from lambdas.ask.retrieval.stories_client import StoriesApi
+from lambdas.common.http.service_client import OnBehalf
+from lambdas.common.observability import logger
+
+_MAX_PAGES: Final = 100
+
+
+class ClientNames:
+    """Asked for once a corpus."""
+
+    def __init__(self, stories: StoriesApi) -> None:
+        self._stories = stories
+        self._version = ""
+        self._names: frozenset[str] = frozenset()
+
+    def of(self, version: str, caller: OnBehalf) -> frozenset[str]:
+        """Every client's name; of a corpus that is served no more, those of the one that took its place.
+
+        Raises
+        ------
+        DependencyDown, Throttled
+        """
+        if version != self._version:
+            listing = self._stories.listing(caller)
+            names = {facet.value for facet in listing.facets.get("clients", ())}
+            if len(names) >= MAX_FACET_VALUES:  # a facet lists no more
+                names |= self._from_cards(listing, caller)
+            self._names, self._version = frozenset(names), version
+        return self._names
+
+    def _from_cards(self, listing: StoryList, caller: OnBehalf) -> set[str]:
+        pages = -(-listing.total // MAX_PAGE)
+        if pages > _MAX_PAGES:
+            logger.warning("more stories than client names are gathered from", extra={"stories": listing.total})
+        starts = range(0, min(pages, _MAX_PAGES) * MAX_PAGE, MAX_PAGE)
+        listings = (self._stories.listing(caller, limit=MAX_PAGE, offset=start) for start in starts)
+        return {card.client for page in listings for card in page.cards if card.client}

@@ -1,0 +1,1 @@
+"""Conversations in DynamoDB: turns, sessions, deletion."""

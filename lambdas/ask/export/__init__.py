@@ -1,0 +1,1 @@
+"""Exports conversations to S3, in parts and resumable."""

@@ -1,0 +1,1 @@
+"""Entry points of the ask stack, one module a function."""

@@ -1,0 +1,1 @@
+"""Clients of AWS services, and the tables and buckets that domains share a shape of."""

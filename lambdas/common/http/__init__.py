@@ -1,0 +1,1 @@
+"""The API wrapper: event in, typed request, typed answer or problem out."""

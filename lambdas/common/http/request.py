@@ -1,0 +1,139 @@
+"""A REST-proxy event of API Gateway, read as a typed request."""
+
+import base64
+import binascii
+import json
+import re
+import uuid
+from collections.abc import Mapping
+from typing import Any, Final, TypeVar, get_origin
+
+from pydantic import BaseModel, ValidationError
+
+from lambdas.common.http.problems import BrokenBody, InvalidRequest, NotFound, TooLarge
+
+MAX_BODY_BYTES: Final = 256 * 1024
+_REQUEST_ID: Final = re.compile(r"[\w.-]{1,128}", re.ASCII)
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+class ApiRequest:
+    """One request: its parts are parsed when they are asked for.
+
+    `request_id` is the caller's when it is well formed, else the gateway's. `shadow` marks a call whose answer no
+    visitor sees: it must leave no trace behind (no events, no cache entries, no history).
+    """
+
+    def __init__(self, event: Mapping[str, Any]) -> None:
+        self._event = event
+        self._headers = _headers(event)
+        self.method = str(event.get("httpMethod") or "GET").upper()
+        self.request_id = self._request_id()
+        self.shadow = self.header("X-Shadow") == "1"
+
+    def header(self, name: str) -> str:
+        """The last value of a header, whatever the case of its name; "" if it is not there."""
+        return self._headers.get(name.lower(), "")
+
+    def path(self, name: str) -> str:
+        """A path parameter. The gateway has percent-decoded it.
+
+        Raises
+        ------
+        NotFound
+            The route was called without it.
+        """
+        value = (self._event.get("pathParameters") or {}).get(name)
+        if not isinstance(value, str):
+            raise NotFound
+        return value
+
+    def query(self, model: type[Model], **from_path: str) -> Model:
+        """The query string, with `from_path`, as a model: repeated keys fill its tuples, else the last value counts.
+
+        Raises
+        ------
+        InvalidRequest
+            A parameter is unknown, out of range, or stands in the path already.
+        """
+        fields: dict[str, Any] = dict(from_path)
+        for name, values in _query(self._event).items():
+            field = model.model_fields.get(name)
+            if name in from_path:
+                raise InvalidRequest.naming(name, "Stands in the path, not in the query string")
+            fields[name] = values if field and get_origin(field.annotation) is tuple else values[-1]
+        try:
+            return model.model_validate(fields)
+        except ValidationError as error:
+            raise InvalidRequest.of(error) from error
+
+    def body(self, model: type[Model]) -> Model:
+        """The JSON body as a model.
+
+        Raises
+        ------
+        BrokenBody, TooLarge, InvalidRequest
+        """
+        raw = self._raw_body()
+        try:
+            return model.model_validate_json(raw)
+        except ValidationError as error:
+            if not any(
+                item["type"] == "json_invalid" for item in error.errors(include_url=False, include_context=False)
+            ):
+                raise InvalidRequest.of(error) from error
+        return _lenient_body(model, raw)
+
+    def _raw_body(self) -> bytes:
+        body = self._event.get("body") or ""
+        try:
+            raw = base64.b64decode(body, validate=True) if self._event.get("isBase64Encoded") else body.encode()
+        except (binascii.Error, UnicodeError) as error:
+            raise BrokenBody from error
+        if len(raw) > MAX_BODY_BYTES:
+            raise TooLarge
+        return raw
+
+    def _request_id(self) -> str:
+        sent = self.header("X-Request-Id")
+        if _REQUEST_ID.fullmatch(sent):
+            return sent
+        return str((self._event.get("requestContext") or {}).get("requestId") or uuid.uuid4())
+
+
+def _lenient_body(model: type[Model], raw: bytes) -> Model:
+    """Read JSON that pydantic's own parser refuses: a lone surrogate is JSON, and its field can be named."""
+    try:
+        return model.model_validate(json.loads(raw))
+    except ValidationError as error:
+        raise InvalidRequest.of(error) from error
+    except (ValueError, RecursionError) as error:
+        raise BrokenBody from error
+
+
+def _headers(event: Mapping[str, Any]) -> dict[str, str]:
+    many = event.get("multiValueHeaders")
+    if many:
+        return {name.lower(): values[-1] for name, values in many.items() if values}
+    return {name.lower(): value for name, value in (event.get("headers") or {}).items()}
+
+
+def _query(event: Mapping[str, Any]) -> dict[str, list[str]]:
+    many = event.get("multiValueQueryStringParameters")
+    if many:
+        return {name: values for name, values in many.items() if values}
+    return {name: [value] for name, value in (event.get("queryStringParameters") or {}).items()}
+
+
+def leaving_traces(request: ApiRequest) -> ApiRequest:
+    """The request, if it may write.
+
+    Raises
+    ------
+    InvalidRequest
+        It is a shadow of another call, which does the writing.
+    """
+    if request.shadow:
+        raise InvalidRequest.naming("X-Shadow", "A call that leaves no trace cannot write")
+    return request

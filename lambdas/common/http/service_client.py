@@ -1,0 +1,103 @@
+"""Calls of another stack's API: pooled connections, short time-outs, and one error that says which service is down."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import urllib3
+from urllib3.exceptions import HTTPError
+
+from lambdas.common.http.problems import DependencyDown, Throttled
+from lambdas.common.observability import logger
+
+_CONNECT_SECONDS: Final = 0.5
+_POOLED: Final = 16
+_BACKOFF_SECONDS: Final = 0.05
+_JSON_HEADERS: Final = {"Content-Type": "application/json", "Accept": "application/json"}
+_OK: Final = 200
+_THROTTLED: Final = 429
+_SERVER_ERROR: Final = 500
+
+
+@dataclass(frozen=True)
+class OnBehalf:
+    """Whom a call is made for: its request id and its shadow mark travel on."""
+
+    request_id: str
+    shadow: bool = False
+
+    def headers(self) -> dict[str, str]:
+        return {"X-Request-Id": self.request_id, **({"X-Shadow": "1"} if self.shadow else {})}
+
+
+@dataclass(frozen=True)
+class Reply:
+    status: int
+    body: bytes
+
+    @property
+    def ok(self) -> bool:
+        return self.status == _OK
+
+
+class Service:
+    """Another stack's API. Connections are kept between calls; a call may be made from any thread.
+
+    Parameters
+    ----------
+    name
+        What a caller is told is down.
+    read_seconds
+        The longest wait for bytes. A call is tried twice at most, and only where trying again does no harm.
+    """
+
+    def __init__(self, name: str, base_url: str, api_key: str, read_seconds: float) -> None:
+        self._name = name
+        self._prefix = urllib3.util.parse_url(base_url).path or ""
+        self._prefix = self._prefix.rstrip("/")
+        self._pool = urllib3.connection_from_url(
+            base_url,
+            maxsize=_POOLED,
+            headers={**_JSON_HEADERS, "X-Api-Key": api_key},
+            timeout=urllib3.Timeout(connect=_CONNECT_SECONDS, read=read_seconds),
+            retries=urllib3.Retry(
+                total=1,
+                redirect=0,
+                status=1,
+                status_forcelist=(502, 503, 504),
+                allowed_methods=None,
+                backoff_factor=_BACKOFF_SECONDS,
+                respect_retry_after_header=False,
+                raise_on_status=False,
+                raise_on_redirect=False,
+            ),
+        )
+
+    def get(self, path: str, caller: OnBehalf) -> Reply:
+        """The answer to a GET, if it is one: what went wrong on the other side is raised.
+
+        Raises
+        ------
+        DependencyDown, Throttled
+        """
+        return self._call("GET", path, None, caller)
+
+    def post(self, path: str, body: bytes, caller: OnBehalf) -> Reply:
+        """As `get`. The call must be one that does no harm when it is made twice."""
+        return self._call("POST", path, body, caller)
+
+    def down(self) -> DependencyDown:
+        """The error that names this service, for a reply that cannot be used."""
+        return DependencyDown(f"The {self._name} service is not available; try again in a moment.")
+
+    def _call(self, method: str, path: str, body: bytes | None, caller: OnBehalf) -> Reply:
+        headers = {**self._pool.headers, **caller.headers()}
+        try:
+            response = self._pool.urlopen(method, self._prefix + path, body=body, headers=headers)
+        except HTTPError as error:
+            raise self.down() from error
+        if response.status == _THROTTLED:
+            raise Throttled
+        if response.status >= _SERVER_ERROR:
+            logger.warning("a service failed", extra={"service_called": self._name, "status": response.status})
+            raise self.down()
+        return Reply(response.status, response.data)

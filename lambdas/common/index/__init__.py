@@ -1,0 +1,1 @@
+"""The precomputed index: columns, postings and vectors packed into one snapshot."""

@@ -1,0 +1,1 @@
+"""The steps that every domain's ingest has in common."""

@@ -1,0 +1,91 @@
+"""Pinecone as the vector index: one namespace a corpus version, one vector a story.
+
+A vector's id is its story's place in the order of ids, from 0, for Pinecone's own ids may hold ASCII alone; the story's
+id and its facets are in the metadata. Queries never filter by them: filters apply to the best hundred stories, and a
+filtered query would find other ones.
+"""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from lambdas.common.http.problems import DependencyDown
+from lambdas.common.index.exact_vectors import Cosines
+from lambdas.common.index.postings import Rows
+from lambdas.common.models.deadline import within
+from lambdas.common.models.embeddings import Vectors
+
+if TYPE_CHECKING:
+    from pinecone import Index, QueryResponse
+
+_QUERY_SECONDS: Final = 2.0
+_DEADLINE_SECONDS: Final = 5.0
+DOWN: Final = "The vector index does not answer; try again in a moment."
+REFUSED: Final = "The vector index refuses this site's key."
+INCOMPLETE: Final = "The vector index does not hold the whole corpus: ingest it again."
+
+
+class PineconeIndex:
+    """The nearest rows as Pinecone finds them.
+
+    Parameters
+    ----------
+    connect
+        Gives the index's data plane; the same one every time.
+    blank
+        Rows whose vectors are zero. Pinecone takes none, so they are not there; their cosine is 0.
+    """
+
+    def __init__(self, connect: "Callable[[], Index]", namespace: str, size: int, blank: Rows) -> None:
+        self._connect = connect
+        self._namespace = namespace
+        self._size = size
+        self._blank = blank
+
+    def nearest(self, query: Vectors, count: int) -> tuple[Rows, Cosines]:
+        """
+        Raises
+        ------
+        DependencyDown
+            Pinecone does not answer, answers with something else, or lacks stories.
+        """
+        if not query.any():
+            return np.arange(min(count, self._size), dtype=np.int32), np.zeros(min(count, self._size))
+        rows, cosines = self._found(query, min(count, self._size - len(self._blank)))
+        rows = np.concatenate([rows, self._blank])
+        cosines = np.concatenate([cosines, np.zeros(len(self._blank))])
+        best = np.lexsort((rows, -cosines))[:count]
+        return rows[best], cosines[best]
+
+    def _found(self, query: Vectors, count: int) -> tuple[Rows, Cosines]:
+        from pinecone import ForbiddenError, PineconeError, UnauthorizedError  # noqa: PLC0415 - only who has a key pays
+
+        if not count:
+            return np.empty(0, np.int32), np.empty(0)
+        try:
+            matches = within(_DEADLINE_SECONDS, lambda: self._ask(query, count)).matches
+            rows = np.array([int(match.id) for match in matches], np.int32)
+            cosines = np.array([match.score for match in matches], np.float64)
+        except (UnauthorizedError, ForbiddenError) as error:
+            raise DependencyDown(REFUSED) from error
+        except (PineconeError, TimeoutError, ValueError, TypeError, AttributeError, OverflowError) as error:
+            raise DependencyDown(DOWN) from error
+        sound = len(set(rows.tolist())) == len(rows) and np.isfinite(cosines).all()
+        if not sound or (len(rows) and not 0 <= rows.min() <= rows.max() < self._size):
+            raise DependencyDown(DOWN)
+        if len(rows) < count:
+            raise DependencyDown(INCOMPLETE)
+        return rows, cosines
+
+    def _ask(self, query: Vectors, count: int) -> "QueryResponse":
+        return self._connect().query(
+            vector=query.tolist(), top_k=count, namespace=self._namespace, timeout=_QUERY_SECONDS
+        )
+
+
+def pinecone_index(api_key: str, host: str, name: str) -> "Index":
+    """The data plane of an index, by its host or, at the price of one look-up, by its name."""
+    from pinecone import Pinecone  # noqa: PLC0415
+
+    return Pinecone(api_key=api_key).index(host=host) if host else Pinecone(api_key=api_key).index(name)

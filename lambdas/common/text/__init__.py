@@ -1,0 +1,1 @@
+"""Text of stories: tokens and summaries."""

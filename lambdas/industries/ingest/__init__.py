@@ -1,0 +1,1 @@
+"""Loads a corpus into the industries table."""

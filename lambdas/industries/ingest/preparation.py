@@ -1,0 +1,90 @@
+"""What an ingest works out before it writes anything: an edition's items, with every refusal."""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from contracts.base import Versioned
+from contracts.story import Story, corpus_version
+from lambdas.common.ingest.limits import MAX_ANSWER_BYTES, MAX_ITEM_BYTES, refuse_oversized, refuse_unusable, shown
+from lambdas.industries.aggregates import (
+    Industry,
+    group_by_industry,
+    industry_categories,
+    industry_detail,
+    industry_list,
+)
+from lambdas.industries.answer_items import (
+    BODY,
+    FORMAT,
+    LIST,
+    SLUGS,
+    categories_name,
+    detail_name,
+    encode_text,
+    stored_bytes,
+)
+
+MAX_SLUG: Final = 1000  # no request can name a longer one, and a key holds 1024 bytes
+
+Texts = dict[str, str]
+Attributes = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """An edition ready to be written: the attributes of its items by sort key."""
+
+    edition: str
+    corpus_version: str
+    industries: int
+    items: Mapping[str, Attributes]
+
+
+def prepare(stories: Sequence[Story], embedder: str, on_industry: Callable[[int, int], None]) -> Prepared:
+    """Aggregate a corpus; `on_industry` is called with how many industries are done, and how many there are.
+
+    Raises
+    ------
+    Refused
+        There is no story, an id repeats, or what is told of an industry is too big to be kept.
+    """
+    refuse_unusable(stories)
+    version = corpus_version(stories, embedder)
+    industries = group_by_industry(stories)
+    texts = {LIST: _list_texts(industries, version)}
+    for done, industry in enumerate(industries, start=1):
+        if len(industry.slug) <= MAX_SLUG:
+            texts[detail_name(industry.slug)] = _texts(industry_detail(industry, version))
+            texts[categories_name(industry.slug)] = _texts(industry_categories(industry, version))
+        on_industry(done, len(industries))
+    items = {name: _item(name, fields) for name, fields in texts.items()}
+    return Prepared(f"{version}-{_digest(texts)}", version, len(industries), items)
+
+
+def _list_texts(industries: Sequence[Industry], version: str) -> Texts:
+    slugs = " ".join(sorted(industry.slug for industry in industries))
+    return {**_texts(industry_list(industries, version)), SLUGS: slugs}
+
+
+def _texts(answer: Versioned) -> Texts:
+    """An answer without the code version, which only the one who sends it knows."""
+    return {BODY: answer.model_dump_json(exclude={"code_version"})}
+
+
+def _item(name: str, texts: Texts) -> Attributes:
+    attributes = {field: encode_text(text) for field, text in texts.items()}
+    refuse_oversized(
+        f"the answer {shown(name)}",
+        (sum(map(stored_bytes, attributes.values())), MAX_ITEM_BYTES, "compressed"),
+        (len(texts[BODY].encode()), MAX_ANSWER_BYTES, "as JSON"),
+    )
+    return attributes
+
+
+def _digest(texts: Mapping[str, Texts]) -> str:
+    """Hash of all an edition says: other rules or another format make another edition of the same corpus."""
+    canonical = json.dumps([FORMAT, texts], sort_keys=True)
+    return hashlib.sha256(canonical.encode()).hexdigest()[:16]

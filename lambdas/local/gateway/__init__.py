@@ -1,0 +1,1 @@
+"""API Gateway, here: routes, proxy events, keys and limits."""

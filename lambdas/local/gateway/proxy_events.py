@@ -1,0 +1,153 @@
+"""Translates between HTTP and the REST-proxy events of API Gateway (payload format 1.0)."""
+
+import base64
+import json
+import time
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl
+
+from multidict import CIMultiDict
+
+from lambdas.local.stack.resources import ACCOUNT
+from lambdas.local.stack.triggers import Route
+
+_IDENTITY: dict[str, Any] = dict.fromkeys(
+    (
+        *("accessKey", "accountId", "apiKey", "apiKeyId", "caller", "principalOrgId", "user", "userArn"),
+        *("cognitoAuthenticationProvider", "cognitoAuthenticationType", "cognitoIdentityId", "cognitoIdentityPoolId"),
+    )
+)
+_HOP_BY_HOP = frozenset({"connection", "content-length", "keep-alive", "transfer-encoding", "upgrade"})
+
+
+class MalformedResponse(Exception):
+    """A function's output is no proxy response."""
+
+
+@dataclass(frozen=True, slots=True)
+class HttpRequest:
+    """A request as it arrived: target and headers undecoded."""
+
+    method: str
+    path: str
+    query: str
+    headers: Mapping[str, str]
+    body: bytes
+    source_ip: str
+
+
+@dataclass(frozen=True, slots=True)
+class HttpResponse:
+    status: int
+    headers: CIMultiDict[str]
+    body: bytes
+
+
+def proxy_event(request: HttpRequest, route: Route, parameters: dict[str, str] | None) -> dict[str, Any]:
+    """The event that API Gateway would send to the route's function."""
+    names, values = _multi(request.headers.items())
+    query, multi_query = _multi(parse_qsl(request.query, keep_blank_values=True))
+    body, encoded = _body(request, route)
+    return {
+        "resource": route.path,
+        "path": request.path,
+        "httpMethod": request.method,
+        "headers": names,
+        "multiValueHeaders": values,
+        "queryStringParameters": query or None,
+        "multiValueQueryStringParameters": multi_query or None,
+        "pathParameters": parameters,
+        "stageVariables": route.api.stage_variables,
+        "requestContext": _context(request, route),
+        "body": body,
+        "isBase64Encoded": encoded,
+    }
+
+
+def http_response(payload: bytes) -> HttpResponse:
+    """The HTTP response that a function's JSON stands for.
+
+    Raises
+    ------
+    MalformedResponse
+        Not an object with a status code, or with a body that is no text.
+    """
+    try:
+        response = json.loads(payload)
+        status = int(response["statusCode"])
+        headers = _headers(response.get("headers") or {}, response.get("multiValueHeaders") or {})
+        body = response.get("body") or ""
+        content = base64.b64decode(body, validate=True) if response.get("isBase64Encoded") else body.encode()
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
+        raise MalformedResponse(str(error)) from None
+    if not 200 <= status <= 599:
+        raise MalformedResponse(f"status {status}")
+    return HttpResponse(status, headers, content)
+
+
+def _multi(pairs: Any) -> tuple[dict[str, str], dict[str, list[str]]]:
+    """Last value and all values of each name."""
+    last: dict[str, str] = {}
+    every: dict[str, list[str]] = {}
+    for name, value in pairs:
+        last[name] = value
+        every.setdefault(name, []).append(value)
+    return last, every
+
+
+def _body(request: HttpRequest, route: Route) -> tuple[str | None, bool]:
+    if not request.body:
+        return None, False
+    kind = request.headers.get("Content-Type", "").partition(";")[0].strip()
+    if route.api.binary_types and (kind in route.api.binary_types or "*/*" in route.api.binary_types):
+        return base64.b64encode(request.body).decode(), True
+    return request.body.decode("utf-8", errors="replace"), False
+
+
+def _context(request: HttpRequest, route: Route) -> dict[str, Any]:
+    now = time.time()
+    request_id = str(uuid.uuid4())
+    identity = {"sourceIp": request.source_ip, "userAgent": request.headers.get("User-Agent")}
+    return {
+        "accountId": ACCOUNT,
+        "apiId": route.api.id,
+        "domainName": request.headers.get("Host", ""),
+        "domainPrefix": route.api.id,
+        "extendedRequestId": request_id,
+        "httpMethod": request.method,
+        "identity": {**_IDENTITY, **identity},
+        "path": f"/{route.api.stage}{request.path}",
+        "protocol": "HTTP/1.1",
+        "requestId": request_id,
+        "requestTime": time.strftime("%d/%b/%Y:%H:%M:%S +0000", time.gmtime(now)),
+        "requestTimeEpoch": int(now * 1000),
+        "resourceId": route.path,
+        "resourcePath": route.path,
+        "stage": route.api.stage,
+    }
+
+
+def _headers(single: Mapping[str, Any], multiple: Mapping[str, list[Any]]) -> CIMultiDict[str]:
+    headers: CIMultiDict[str] = CIMultiDict()
+    for name, value in single.items():
+        headers.add(name, _header_text(value))
+    for name, values in multiple.items():
+        headers.popall(name, None)
+        for value in values:
+            headers.add(name, _header_text(value))
+    for name in _HOP_BY_HOP & {name.lower() for name in headers}:
+        headers.popall(name)
+    headers.setdefault("Content-Type", "application/json")
+    return headers
+
+
+def _header_text(value: Any) -> str:
+    if isinstance(value, (dict, list)):
+        raise TypeError("a header's value is no text")
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    if "\r" in text or "\n" in text:
+        raise ValueError("a header's value has a line break")
+    return text

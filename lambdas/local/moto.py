@@ -1,0 +1,72 @@
+"""The moto server, in a process of its own."""
+
+import logging
+import signal
+import subprocess
+import sys
+
+from lambdas.local.child_processes import die_with_parent, kill_group
+from lambdas.local.options import REPOSITORY
+
+
+class MotoError(Exception):
+    """The moto server ended instead of listening."""
+
+
+class MotoProcess:
+    """A moto server on a loopback port; port 0 takes a free one."""
+
+    def __init__(self, port: int) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", __name__, str(port)],
+            cwd=REPOSITORY,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+
+    def url(self) -> str:
+        """Wait until the server listens, and say where.
+
+        Raises
+        ------
+        MotoError
+            The server ended instead, for instance because its port is taken.
+        """
+        assert self._process.stdout is not None
+        port = self._process.stdout.readline().strip()
+        if not port:
+            raise MotoError("the moto server did not start")
+        return f"http://127.0.0.1:{port}"
+
+    def stop(self) -> None:
+        kill_group(self._process.pid)
+        self._process.wait()
+
+
+def main() -> None:
+    die_with_parent()
+    # Imported here, so that the process that starts this one does not pay for moto.
+    from moto.moto_server.werkzeug_app import (  # noqa: PLC0415
+        DomainDispatcherApplication,
+        MotoRequestHandler,
+        create_backend_app,
+    )
+    from werkzeug.serving import make_server  # noqa: PLC0415
+
+    class PromptHandler(MotoRequestHandler):  # type: ignore[misc]
+        """Sends small answers at once; with Nagle's algorithm each would wait for a delayed ACK."""
+
+        disable_nagle_algorithm = True
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    app = DomainDispatcherApplication(create_backend_app)
+    server = make_server("127.0.0.1", int(sys.argv[1]), app, threaded=True, request_handler=PromptHandler)
+    print(server.port, flush=True)
+    server.serve_forever()
+
+
+if __name__ == "__main__":
+    main()

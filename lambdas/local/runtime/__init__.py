@@ -1,0 +1,1 @@
+"""The Lambda runtime, here: processes under awslambdaric, started, fed and ended."""

@@ -1,0 +1,1 @@
+"""SAM templates read as a stack: functions, resources, triggers."""

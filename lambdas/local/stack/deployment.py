@@ -1,0 +1,92 @@
+"""Deploys the templates to the moto server: makes what they describe, reads what starts their functions."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from lambdas.local.options import Options
+from lambdas.local.stack.functions import FunctionSpec, read_functions
+from lambdas.local.stack.resources import Aws
+from lambdas.local.stack.stack import Stack
+from lambdas.local.stack.template import TemplateError, parameter_values, read_templates
+from lambdas.local.stack.triggers import Triggers, read_triggers
+
+
+@dataclass
+class Deployment:
+    """Everything that the cloud serves."""
+
+    aws: Aws
+    gateway_url: str
+    stacks: list[Stack] = field(default_factory=list)
+    functions: list[FunctionSpec] = field(default_factory=list)
+    triggers: Triggers = field(default_factory=Triggers)
+
+    def summary(self) -> dict[str, Any]:
+        """What is served, as JSON for the health check."""
+        return {
+            "gateway": self.gateway_url,
+            "moto": self.aws.endpoint,
+            "routes": [f"{route.method} {route.path}" for route in self.triggers.routes],
+            "queues": {source.queue_arn: source.function for source in self.triggers.queues},
+            "schedules": {item.function: item.expression for item in self.triggers.schedules},
+            "resources": {stack.name: _ids(stack) for stack in self.stacks},
+        }
+
+    def describe_stacks(self) -> dict[str, Any]:
+        """What a command needs to work on the stacks' data, as JSON."""
+        return {
+            "gateway": self.gateway_url,
+            "aws_endpoint": self.aws.endpoint,
+            "dynamodb_endpoint": self.aws.dynamodb_endpoint,
+            "region": self.aws.region,
+            "stacks": {stack.name: self._describe_stack(stack) for stack in self.stacks},
+        }
+
+    def _describe_stack(self, stack: Stack) -> dict[str, Any]:
+        mine = [function for function in self.functions if function.stack == stack.name]
+        return {
+            "template": str(stack.template.path),
+            "resources": _ids(stack),
+            "outputs": stack.outputs,
+            "functions": {function.logical_id: function.name for function in mine},
+        }
+
+
+def deploy(options: Options, aws: Aws, gateway_url: str) -> Deployment:
+    """Make every stack of the options.
+
+    Raises
+    ------
+    TemplateError
+        Naming the file and the resource that cannot be served.
+    """
+    deployment = Deployment(aws, gateway_url)
+
+    def import_value(name: str) -> str:
+        for stack in deployment.stacks:
+            if (value := stack.exported(name)) is not None:
+                return value
+        raise LookupError(f"no stack exports {name}")
+
+    for template in read_templates(options.templates):
+        values = parameter_values(template, options.parameters, gateway_url, options.api_key)
+        deployment.stacks.append(Stack(template, values, aws, gateway_url, import_value))
+    for stack in deployment.stacks:
+        stack.make_resources()
+        functions = read_functions(stack, options.source_root)
+        _refuse_repeated_names(stack, functions, deployment.functions)
+        triggers = read_triggers(stack, functions)
+        deployment.functions += functions
+        deployment.triggers.extend(triggers)
+    return deployment
+
+
+def _refuse_repeated_names(stack: Stack, functions: list[FunctionSpec], others: list[FunctionSpec]) -> None:
+    taken = {function.name for function in others}
+    for function in functions:
+        if function.name in taken:
+            raise TemplateError(stack.template.path, function.logical_id, f"{function.name} is another function's name")
+
+
+def _ids(stack: Stack) -> dict[str, str]:
+    return {logical_id: resource.id for logical_id, resource in stack.resources.items()}

@@ -1,0 +1,1 @@
+"""Entry points of the search stack, one module a function."""

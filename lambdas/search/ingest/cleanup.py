@@ -1,0 +1,45 @@
+"""Tidying up after a switch: indexes and namespaces that neither the served corpus nor the one before it needs."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from lambdas.common.aws.snapshot_bucket import SnapshotBucket
+from lambdas.common.http.problems import DependencyDown
+from lambdas.common.ingest.run import GRACE
+from lambdas.search.pointer import Pointer
+
+if TYPE_CHECKING:
+    from lambdas.common.models.pinecone_namespaces import PineconeNamespaces
+
+
+@dataclass(frozen=True)
+class Retired:
+    indexes: int = 0
+    problem: str = ""
+
+
+def retire(
+    indexes: SnapshotBucket, namespaces: "PineconeNamespaces | None", pointer: Pointer, now: datetime
+) -> Retired:
+    """Delete indexes older than `GRACE`, and namespaces, of neither corpus.
+
+    A failure is told, not raised: the new corpus is served already. It keeps neither from the other.
+    """
+    retired = _retire_indexes(indexes, pointer, now)
+    if namespaces is None:
+        return retired
+    try:
+        namespaces.keep_only({pointer.corpus_version, pointer.previous_version})
+    except DependencyDown as error:
+        return Retired(retired.indexes, retired.problem or f"old namespaces are still there: {error.detail}")
+    return retired
+
+
+def _retire_indexes(indexes: SnapshotBucket, pointer: Pointer, now: datetime) -> Retired:
+    try:
+        return Retired(indexes.retire((pointer.snapshot_key, pointer.previous_key), now - GRACE))
+    except (BotoCoreError, ClientError) as error:
+        return Retired(problem=f"old indexes are still there: {type(error).__name__}")

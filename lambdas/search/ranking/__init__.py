@@ -1,0 +1,1 @@
+"""Scores stories for a query: BM25, passages, names, and their fusion."""

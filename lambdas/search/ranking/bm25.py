@@ -1,0 +1,86 @@
+"""Stems and BM25: how well a story's full text answers a query, word by word.
+
+Texts are folded (case and accents do not count), split into runs of letters and digits, cleared of English stop words
+and of the words that interviewers ask with ("tell me about a time"), and stemmed by Snowball.
+"""
+
+import re
+from array import array
+from collections.abc import Sequence
+from functools import cache
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from contracts.story import Story
+from lambdas.common.index.snapshot import Snapshot
+from lambdas.common.index.vocabulary import Vocabulary, ordered_vocabulary
+from lambdas.search.ranking.normalization import folded
+
+Arrays = dict[str, NDArray[Any]]
+_WORD: Final = re.compile(r"[^\W_]+[+#]*")
+_PARAMETERS: Final = {"method": "lucene", "k1": 2.0, "b": 0.75}
+_ASKING: Final = frozenset(
+    ("describe", "example", "examples", "explain", "give", "share", "talk", "tell", "time", "walk")
+)
+
+
+class FullText:
+    """BM25 over the full texts of the stories."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        import bm25s  # noqa: PLC0415 - only the fused ranking pays for it
+
+        self._stems = Vocabulary(snapshot.array("stems"))
+        self._bm25 = bm25s.BM25(**_PARAMETERS)
+        self._bm25.nonoccurrence_array = None
+        self._bm25.scores = {
+            "data": snapshot.array("bm25.data"),
+            "indices": snapshot.array("bm25.indices"),
+            "indptr": snapshot.array("bm25.indptr"),
+            "num_docs": snapshot.metadata["count"],
+        }
+
+    def scores(self, query: str) -> NDArray[np.float32]:
+        """The score of every row; 0 where no word is shared."""
+        codes = self._stems.codes(set(stems(query)))
+        scores: NDArray[np.float32] = self._bm25.get_scores_from_ids(codes)
+        return scores
+
+
+def full_text_arrays(stories: Sequence[Story]) -> Arrays:
+    """What `FullText` reads."""
+    import bm25s  # noqa: PLC0415
+
+    numbers: dict[str, int] = {"": 0}  # so that a corpus without words has a vocabulary too
+    numbered = [
+        array("q", [numbers.setdefault(stem, len(numbers)) for stem in stems("\n".join(story.texts()))])
+        for story in stories
+    ]
+    vocabulary, code = ordered_vocabulary(numbers)
+    ids = [array("q", code[np.frombuffer(row, np.int64)].tobytes()) or array("q", [code[0]]) for row in numbered]
+    bm25 = bm25s.BM25(**_PARAMETERS)
+    bm25.index((ids, dict(zip(numbers, code.tolist(), strict=True))), show_progress=False)
+    return {
+        "stems": vocabulary,
+        "bm25.data": np.asarray(bm25.scores["data"], np.float32),
+        "bm25.indices": np.asarray(bm25.scores["indices"], np.int32),
+        "bm25.indptr": np.asarray(bm25.scores["indptr"], np.int64),
+    }
+
+
+def stems(text: str) -> list[str]:
+    """Stems of a text's words in reading order, stop words left out."""
+    import Stemmer  # noqa: PLC0415
+
+    words = [word for word in _WORD.findall(folded(text)) if word not in _stop_words()]
+    found: list[str] = Stemmer.Stemmer("english").stemWords(words)
+    return found
+
+
+@cache
+def _stop_words() -> frozenset[str]:
+    from bm25s.stopwords import STOPWORDS_EN_PLUS  # noqa: PLC0415
+
+    return _ASKING.union(STOPWORDS_EN_PLUS)

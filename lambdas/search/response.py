@@ -1,0 +1,70 @@
+"""Answers put together from JSON that lies ready in the index."""
+
+import json
+from itertools import pairwise
+
+import numpy as np
+
+from contracts.search import Gate
+from contracts.stories import FACET_FIELDS
+from lambdas.common.index.postings import Integers
+from lambdas.search.facet_filter import FacetCounts, Narrowed
+from lambdas.search.index import SearchIndex
+from lambdas.search.ranking.scores import Found, Scores
+
+_PASSED = Gate().model_dump_json()
+_FIELD_STARTS = [f'"{field}":[' for field in FACET_FIELDS]
+_NO_FACETS = ",".join(f'"{field}":[]' for field in FACET_FIELDS)
+
+
+def result_json(index: SearchIndex, code_version: str, found: Found, narrowed: Narrowed, page: slice) -> str:
+    """A `SearchResult` as JSON."""
+    positions = np.flatnonzero(narrowed.passing)
+    without_filters = len(found.rows) if len(found.rows) and not len(positions) else None
+    hits, facets = _hits(index, found, positions[page]), _facets(index, narrowed.facet_counts())
+    return (
+        f'{{{_versions(index, code_version)},"hits":[{hits}],"total":{len(positions)},"facets":{{{facets}}},'
+        f'"suppressed":{json.dumps(found.suppressed)},"gate":{_PASSED},'
+        f'"without_filters":{json.dumps(without_filters)}}}'
+    )
+
+
+def refusal_json(index: SearchIndex, code_version: str, gate: Gate, *, suppressed: bool) -> str:
+    """A `SearchResult` that says why there is none, as JSON."""
+    return (
+        f'{{{_versions(index, code_version)},"hits":[],"total":0,"facets":{{{_NO_FACETS}}},'
+        f'"suppressed":{json.dumps(suppressed)},"gate":{gate.model_dump_json()},"without_filters":null}}'
+    )
+
+
+def _hits(index: SearchIndex, found: Found, positions: Integers) -> str:
+    columns = zip(
+        index.cards.many(found.rows[positions]),
+        _written(found.scores, positions),
+        _written(found.semantic, positions),
+        _written(found.keyword, positions),
+        strict=True,
+    )
+    return ",".join(
+        [
+            f'{{"card":{card.decode()},"score":{score},"semantic":{semantic},"keyword":{keyword}}}'
+            for card, score, semantic, keyword in columns
+        ]
+    )
+
+
+def _written(scores: Scores | None, positions: Integers) -> list[str]:
+    """Scores with nine decimals: faster to write than all of them, and more than cosines are exact to."""
+    return ["null"] * len(positions) if scores is None else [f"{score:.9f}" for score in scores[positions].tolist()]
+
+
+def _facets(index: SearchIndex, found: FacetCounts) -> str:
+    known = index.facet_entries
+    entries = [known[code] for code in found.codes.tolist()]
+    fields = zip(_FIELD_STARTS, pairwise(found.bounds.tolist()), strict=True)
+    written = ",".join([f"{start}{','.join(entries[first:last])}]" for start, (first, last) in fields])
+    return written % tuple(found.counts.tolist())
+
+
+def _versions(index: SearchIndex, code_version: str) -> str:
+    return f'"corpus_version":{json.dumps(index.corpus_version)},"code_version":{json.dumps(code_version)}'

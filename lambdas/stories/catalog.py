@@ -1,0 +1,93 @@
+"""The listing as the functions read it: rows are stories in the order of their ids."""
+
+from functools import cached_property
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from contracts.stories import Sort
+from lambdas.common.index.facets import tag_code
+from lambdas.common.index.postings import Integers, Mask, Postings, Rows
+from lambdas.common.index.snapshot import Snapshot, SnapshotError, Strings
+
+FORMAT: Final = 1
+
+
+class Catalogue:
+    """Typed access to one listing. Code 0 of a facet field stands for the empty value."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        if snapshot.metadata.get("format") != FORMAT:
+            raise SnapshotError("the listing is of another format: ingest the corpus again with this code")
+        self._snapshot = snapshot
+        self.corpus_version: str = snapshot.metadata["corpus_version"]
+        self.size: int = snapshot.metadata["count"]
+        self.ids = snapshot.strings("ids")
+        self.cards = snapshot.strings("cards")
+
+    def content_hash(self, row: int) -> str:
+        digest: bytes = self._snapshot.array("hashes")[row].tobytes()
+        return digest.hex()
+
+    def codes(self, field: str) -> Integers:
+        """Each row's code in a facet field other than `tags`."""
+        return self._array(f"{field}.codes")
+
+    def totals(self, field: str) -> Integers:
+        """How many rows carry each code of a facet field other than `tags`."""
+        return self._array(f"{field}.totals")
+
+    def values(self, field: str) -> Strings:
+        """A facet field's values in order; a value's index is its code."""
+        return self._snapshot.strings(f"{field}.values")
+
+    def facet_stems(self, field: str) -> Strings:
+        """For each value the start of its facet entry in JSON; what lacks is the count and a closing brace."""
+        return self._snapshot.strings(f"{field}.stems")
+
+    def order(self, sort: Sort, *, browsing: bool) -> Rows:
+        """Rows in an order; `browsing` leaves narratives out."""
+        return self._array(f"order.{sort.value}.{'browse' if browsing else 'all'}")
+
+    def unfiltered(self, *, browsing: bool) -> str:
+        """The ready JSON members of an unfiltered list: total, facets and span."""
+        return self._snapshot.strings("unfiltered")[0 if browsing else 1]
+
+    def tag_code(self, tag: str) -> int | None:
+        """A tag's code, whatever its case; None if no story carries it."""
+        return tag_code(self._snapshot, tag)
+
+    def token_rows(self, token: str) -> Rows:
+        """Rows whose texts hold a token."""
+        code = self._snapshot.strings("tokens").find(token)
+        return np.empty(0, np.int32) if code is None else self._tokens[code]
+
+    @cached_property
+    def tags(self) -> Postings:
+        return Postings.of(self._snapshot, "tags")
+
+    @cached_property
+    def has_metric(self) -> Mask:
+        return self._array("has_metric")
+
+    @cached_property
+    def narrative(self) -> Mask:
+        return self._array("narrative")
+
+    @cached_property
+    def starts(self) -> Rows:
+        """First months as YYYYMM, 0 where there is none."""
+        return self._array("starts")
+
+    @cached_property
+    def ends(self) -> Rows:
+        """Last months, the first where there is no last, as YYYYMM; 0 where there is neither."""
+        return self._array("ends")
+
+    @cached_property
+    def _tokens(self) -> Postings:
+        return Postings.of(self._snapshot, "tokens")
+
+    def _array(self, name: str) -> NDArray[Any]:
+        return self._snapshot.array(name)

@@ -1,0 +1,1 @@
+"""Loads a corpus into the stories table and publishes its catalog."""

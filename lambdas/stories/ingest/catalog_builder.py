@@ -1,0 +1,114 @@
+"""Making a listing: the columns, postings, orders and ready JSON that the functions answer lists from."""
+
+import json
+from array import array
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from contracts.stories import Sort, StoryCard, StoryFilters
+from contracts.story import Story
+from lambdas.common.index.facets import CodedTags
+from lambdas.common.index.postings import postings
+from lambdas.common.index.snapshot import Snapshot, string_table
+from lambdas.common.text.summaries import FIELD_ATTRIBUTES
+from lambdas.common.text.tokens import tokens
+from lambdas.stories.catalog import FORMAT, Catalogue
+from lambdas.stories.facet_filter import select
+from lambdas.stories.response import list_members
+
+Arrays = dict[str, NDArray[Any]]
+_TEXT_SORTS: Final = {
+    "title": (Sort.TITLE, Sort.TITLE_DESC),
+    "client": (Sort.CLIENT, Sort.CLIENT_DESC),
+    "role": (Sort.ROLE, Sort.ROLE_DESC),
+}
+_UNDATED: Final = np.iinfo(np.int32).max
+
+
+def build_listing(
+    stories: Sequence[Story], cards: Sequence[StoryCard], hashes: Sequence[str], corpus_version: str
+) -> Snapshot:
+    """The listing of stories that are in the order of their ids, with a card and a content hash each."""
+    arrays: Arrays = {
+        **string_table("ids", [story.id for story in stories]),
+        **string_table("cards", [card.model_dump_json() for card in cards]),
+        "hashes": np.frombuffer(bytes.fromhex("".join(hashes)), np.uint8).reshape(-1, 32),
+        "has_metric": np.array([card.has_metric for card in cards], np.bool_),
+        "narrative": np.array([story.is_narrative for story in stories], np.bool_),
+        "starts": _months(story.start_date for story in stories),
+        "ends": _months(story.end_date or story.start_date for story in stories),
+    }
+    for field, attribute in FIELD_ATTRIBUTES.items():
+        arrays |= _field(field, [getattr(story, attribute) for story in stories])
+    arrays |= _tags(stories)
+    arrays |= _tokens(stories)
+    arrays |= _orders(stories, arrays["starts"], arrays["narrative"])
+    snapshot = Snapshot(arrays, {"format": FORMAT, "corpus_version": corpus_version, "count": len(stories)})
+    catalogue = Catalogue(snapshot)
+    ready = [
+        list_members(catalogue, select(catalogue, StoryFilters(include_narratives=narratives)))
+        for narratives in (False, True)
+    ]
+    return Snapshot({**arrays, **string_table("unfiltered", ready)}, snapshot.metadata)
+
+
+def _months(dates: Iterable[str]) -> NDArray[np.int32]:
+    return np.array([int(date.replace("-", "")) if date else 0 for date in dates], np.int32)
+
+
+def _vocabulary(name: str, values: Sequence[str]) -> Arrays:
+    stems = [f'{{"value":{json.dumps(value, ensure_ascii=False)},"count":' for value in values]
+    return {**string_table(f"{name}.values", values), **string_table(f"{name}.stems", stems)}
+
+
+def _field(name: str, column: Sequence[str]) -> Arrays:
+    values = sorted({"", *column})
+    code = {value: index for index, value in enumerate(values)}
+    codes = np.array([code[value] for value in column], np.int64)
+    return {**_vocabulary(name, values), f"{name}.codes": codes, f"{name}.totals": np.bincount(codes)}
+
+
+def _tags(stories: Sequence[Story]) -> Arrays:
+    """Tag postings."""
+    tags = CodedTags.of(stories)
+    carried = [np.array(codes, np.int64) for codes in tags.carried]
+    return {**_vocabulary("tags", tags.labels), **tags.arrays, **postings("tags", carried, len(tags.labels))}
+
+
+def _tokens(stories: Sequence[Story]) -> Arrays:
+    seen: dict[str, int] = {}
+    carried = [
+        array("q", {seen.setdefault(token, len(seen)) for token in tokens("\n".join(story.texts()))})
+        for story in stories
+    ]
+    vocabulary = sorted(seen)
+    code = np.empty(len(seen), np.int64)
+    code[[seen[token] for token in vocabulary]] = np.arange(len(seen))
+    recoded = [code[np.frombuffer(row, np.int64)] for row in carried]
+    return {**string_table("tokens", vocabulary), **postings("tokens", recoded, len(seen))}
+
+
+def _orders(stories: Sequence[Story], starts: NDArray[np.int32], narrative: NDArray[np.bool_]) -> Arrays:
+    """Row numbers in every order. Rows are in id order already, so a stable sort breaks ties by id."""
+    undated = starts == 0
+    keys = {
+        Sort.OLDEST: np.where(undated, _UNDATED, starts),
+        Sort.NEWEST: np.where(undated, _UNDATED, -starts),
+    }
+    for attribute, (ascending, descending) in _TEXT_SORTS.items():
+        ranks = _ranks([getattr(story, attribute) for story in stories])
+        keys |= {ascending: ranks, descending: -ranks}
+    arrays: Arrays = {}
+    for sort, key in keys.items():
+        order = np.argsort(key, kind="stable").astype(np.int32)
+        arrays |= {f"order.{sort.value}.all": order, f"order.{sort.value}.browse": order[~narrative[order]]}
+    return arrays
+
+
+def _ranks(column: Sequence[str]) -> NDArray[np.int32]:
+    distinct = sorted(set(column), key=lambda value: (value.casefold(), value))
+    rank = {value: index for index, value in enumerate(distinct)}
+    return np.array([rank[value] for value in column], np.int32)

@@ -1,0 +1,135 @@
+"""Bringing a corpus into the stories stack: bodies, then the listing, then the switch, then the tidying up."""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+
+from contracts.base import Contract
+from contracts.story import Story
+from lambdas.common.aws.snapshot_bucket import SnapshotBucket
+from lambdas.common.ingest.limits import Refused
+from lambdas.common.ingest.run import GRACE, IngestError, Progress, explained, phase, switch, write_all
+from lambdas.stories.ingest.cleanup import hashes_in, retire
+from lambdas.stories.ingest.preparation import Prepared, prepare
+from lambdas.stories.pointer import Pointer, pointer_item
+from lambdas.stories.story_table import BodyTable
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_s3 import S3Client
+
+LISTINGS: Final = "listings/"
+
+
+@dataclass(frozen=True)
+class IngestTarget:
+    """The stack to fill: its table, its bucket, and clients to reach them."""
+
+    dynamodb: "DynamoDBClient"
+    s3: "S3Client"
+    table: str
+    bucket: str
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+
+
+class IngestReport(Contract):
+    """What an ingest did. `retire_problem` is "" unless tidying up failed, which harms no answer."""
+
+    corpus_version: str
+    stories: int
+    bodies_written: int
+    listing_key: str
+    listing_bytes: int
+    switched: bool
+    bodies_retired: int
+    listings_retired: int
+    retire_problem: str
+
+
+def ingest(stories: Sequence[Story], embedder: str, target: IngestTarget, on_progress: Progress) -> IngestReport:
+    """Serve these stories from now on, all of them or, if anything fails, the corpus that was served before.
+
+    Only bodies that are not there yet are written. A run that was stopped goes on where it was; a run on the corpus
+    that is served writes nothing.
+
+    Parameters
+    ----------
+    embedder
+        Its name, which is part of the corpus version.
+    on_progress
+        Called with what is done, what there is to do, and the phase: prepare, check, write, publish, retire.
+
+    Raises
+    ------
+    IngestError
+    """
+    try:
+        prepared = prepare(stories, embedder, lambda done: on_progress(done, len(stories), "prepare"))
+    except Refused as error:
+        raise IngestError(f"{error}; nothing was written") from error
+    return _Ingest(prepared, target, on_progress).run()
+
+
+class _Ingest:
+    """One run, from the pointer it saw at the start."""
+
+    def __init__(self, prepared: Prepared, target: IngestTarget, on_progress: Progress) -> None:
+        self._prepared = prepared
+        self._target = target
+        self._on_progress = on_progress
+        self._item = pointer_item(target.dynamodb, target.table)
+        self._listings = SnapshotBucket(target.s3, target.bucket, LISTINGS)
+        self._bodies = BodyTable(target.dynamodb, target.table)
+        self._started = target.now()
+
+    def run(self) -> IngestReport:
+        with explained("the table or the bucket could not be read; nothing was written"):
+            seen = self._item.seen()
+            listing = self._listings.whole(seen.listing_key, seen.sha256) if seen else None
+            missing = self._missing(hashes_in(listing) if listing else frozenset())
+        self._write(missing)
+        publishing = explained("all bodies are written; the listing and the switch are left")
+        with phase("publish", self._on_progress), publishing:
+            pointer = seen if seen and listing == self._prepared.listing else self._switch(seen)
+        with phase("retire", self._on_progress):
+            retired = retire(self._listings, self._bodies, pointer, self._prepared.bodies, self._started)
+        return IngestReport(
+            corpus_version=pointer.corpus_version,
+            stories=pointer.count,
+            bodies_written=len(missing),
+            listing_key=pointer.listing_key,
+            listing_bytes=len(self._prepared.listing),
+            switched=pointer != seen,
+            bodies_retired=retired.bodies,
+            listings_retired=retired.listings,
+            retire_problem=retired.problem,
+        )
+
+    def _missing(self, served: Collection[str]) -> list[str]:
+        """Bodies to write: those not there, and those that another ingest may be about to retire."""
+        wanted = list(self._prepared.bodies)
+        written: dict[str, int] = {}
+        for found in self._bodies.written(wanted):
+            written |= found
+            self._on_progress(len(written), len(wanted), "check")
+        stale = (self._started - GRACE / 2).timestamp()
+        return [key for key in wanted if key not in written or (key not in served and written[key] < stale)]
+
+    def _write(self, missing: list[str]) -> None:
+        bodies = {key: self._prepared.bodies[key] for key in missing}
+        writes = self._bodies.write(bodies, int(self._started.timestamp()))
+        write_all(writes, len(bodies), "bodies", ", the listing and the switch", self._on_progress)
+
+    def _switch(self, seen: Pointer | None) -> Pointer:
+        """Keep the listing, and serve it if what was seen is served still."""
+        pointer = Pointer(
+            corpus_version=self._prepared.corpus_version,
+            listing_key=self._listings.add(self._prepared.corpus_version, self._prepared.listing),
+            sha256=self._prepared.sha256,
+            count=self._prepared.count,
+            ingested_at=self._started.isoformat(timespec="seconds"),
+            previous_key=seen.listing_key if seen else "",
+        )
+        switch(self._item, pointer, seen)
+        return pointer

@@ -1,0 +1,63 @@
+"""What an ingest works out before it writes anything: bodies, hashes and the listing, with every refusal."""
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from contracts.stories import StoryCard
+from contracts.story import Story, content_hash, corpus_version
+from lambdas.common.index.snapshot import pack_snapshot
+from lambdas.common.ingest.limits import (
+    MAX_ANSWER_BYTES,
+    MAX_CARD_BYTES,
+    MAX_ITEM_BYTES,
+    refuse_oversized,
+    refuse_unusable,
+    shown,
+)
+from lambdas.common.text.summaries import card_of
+from lambdas.stories.ingest.catalog_builder import build_listing
+from lambdas.stories.story_items import encode_body
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A corpus ready to be written: bodies by content hash, and the listing's file with its checksum."""
+
+    corpus_version: str
+    bodies: Mapping[str, bytes]
+    listing: bytes
+    sha256: str
+
+    @property
+    def count(self) -> int:
+        return len(self.bodies)
+
+
+def prepare(stories: Sequence[Story], embedder: str, on_story: Callable[[int], None]) -> Prepared:
+    """Encode a corpus.
+
+    Raises
+    ------
+    Refused
+        There is no story, an id repeats, or a story is too big to be kept or to be answered with.
+    """
+    refuse_unusable(stories)
+    ordered = sorted(stories, key=lambda story: story.id)
+    bodies: dict[str, bytes] = {}
+    cards: list[StoryCard] = []
+    for done, story in enumerate(ordered, start=1):
+        card = card_of(story)
+        body = encode_body(story)
+        refuse_oversized(
+            f"story {shown(story.id)}",
+            (len(body), MAX_ITEM_BYTES, "compressed"),
+            (len(story.model_dump_json().encode()), MAX_ANSWER_BYTES, "as JSON"),
+            (len(card.model_dump_json().encode()), MAX_CARD_BYTES, "as a card of title, names and tags"),
+        )
+        bodies[content_hash(story)] = body
+        cards.append(card)
+        on_story(done)
+    version = corpus_version(ordered, embedder)
+    listing = pack_snapshot(build_listing(ordered, cards, list(bodies), version))
+    return Prepared(version, bodies, listing, hashlib.sha256(listing).hexdigest())

@@ -1,0 +1,86 @@
+"""`mattgpt parity aa`: ask one side twice, to know how much a model's prose differs from itself before judging it."""
+
+import random
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from statistics import fmean
+from typing import Annotated, Final
+
+import typer
+
+from contracts.ask import EXTRACTIVE, Answer, AskRequest
+from contracts.rules.figures import figures
+from operations.parity.question_requests import SEED, interview_questions
+from operations.shared.console import fail, out
+from operations.shared.options import ApiPortOption, DataDirOption, StoriesOption, settings_for
+from operations.stack.clients import connected
+
+_WORD: Final = re.compile(r"\w+")
+
+
+@dataclass(frozen=True, slots=True)
+class Noise:
+    """What two answers of one side to the same questions had in common.
+
+    `written` counts the questions that a model answered both times, the others those of them whose answers were the
+    same to the letter, or held the same figures. `common_words` is the mean Jaccard index of their words.
+    """
+
+    asked: int
+    written: int
+    identical: int
+    same_figures: int
+    common_words: float
+
+
+def aa_command(
+    generate: Annotated[int, typer.Option("--generate", min=1, help="Questions to ask twice each.")] = 20,
+    api_port: ApiPortOption = 3000,
+    stories: StoriesOption = None,
+    data_dir: DataDirOption = None,
+) -> None:
+    """Compare ask in-process with itself, with the model, which costs two answers a question."""
+    settings = settings_for(stories, data_dir)
+    if not settings.openai_api_key.get_secret_value():
+        fail("aa: no model is configured, and without one answers have no noise; set OPENAI_API_KEY")
+    with connected(settings, api_port) as both:
+        in_prose = both.clients.ask.in_prose
+        if in_prose is None:
+            fail("aa: ask has no legacy side to compare with itself")
+        rng = random.Random(SEED)
+        pool = [question for story in both.clients.corpus.stories for question in interview_questions(story)]
+        chosen = rng.sample(pool, min(generate, len(pool)))
+        noise = measured(in_prose, (_asked(number, question) for number, question in enumerate(chosen)))
+    out.print(f"{noise.asked} questions asked twice, {noise.written} answered by the model both times")
+    if noise.written:
+        out.print(
+            f"of these: {noise.identical} to the letter the same, {noise.same_figures} with the same figures,"
+            f" {noise.common_words:.0%} of their words in common"
+        )
+
+
+def measured(answer: Callable[[AskRequest], Answer], requests: Iterable[AskRequest]) -> Noise:
+    """Ask for each answer twice and compare."""
+    pairs = [(answer(request), answer(request)) for request in requests]
+    written = [
+        (one.answer, other.answer)
+        for one, other in pairs
+        if not {one.trace.model, other.trace.model} & {"", EXTRACTIVE}
+    ]
+    return Noise(
+        asked=len(pairs),
+        written=len(written),
+        identical=sum(one == other for one, other in written),
+        same_figures=sum(figures(one) == figures(other) for one, other in written),
+        common_words=fmean(_common(*pair) for pair in written) if written else 0.0,
+    )
+
+
+def _asked(number: int, question: str) -> AskRequest:
+    return AskRequest(question=question, session_id="parity-aa-session", turn_id=f"parity-aa-{number:06d}")
+
+
+def _common(one: str, other: str) -> float:
+    words = [set(_WORD.findall(text.lower())) for text in (one, other)]
+    return len(words[0] & words[1]) / (len(words[0] | words[1]) or 1)

@@ -1,0 +1,149 @@
+"""`mattgpt eval`: how well each ranker and kind of search finds what judges found relevant."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Final, cast
+
+import typer
+from rich.table import Table
+
+from backend_clients.corpus.question_guard import NonsenseRuleError, load_rules
+from backend_clients.settings import REPOSITORY
+from contracts.search import Ranker, SearchKind, SearchRequest, SearchResult
+from contracts.story import Story
+from contracts.story_file import StoryFileError, read_stories
+from lambdas.common.index.exact_vectors import ExactIndex
+from lambdas.common.index.snapshot import pack_snapshot, unpack_snapshot
+from lambdas.common.models.embeddings import WordLlamaEmbedder
+from lambdas.search.index import SearchIndex
+from lambdas.search.ingest.index_builder import Blueprint
+from lambdas.search.nonsense_rules import NonsenseRule
+from lambdas.search.ranking.fusion import FusedRanking
+from lambdas.search.service import SearchService
+from lambdas.search.store import Corpus, SearchStore
+from operations.evaluation.ir_metrics import (
+    JudgedQuery,
+    QueryFileError,
+    Rankings,
+    measures,
+    queries_from_interviews,
+    read_queries,
+    without_interview_questions,
+)
+from operations.shared.console import err, fail, out
+from operations.shared.options import JsonOption, StoriesOption, settings_for
+
+SAMPLE_QUERIES: Final = REPOSITORY / "tests" / "relevance" / "queries.yaml"
+MEASURED: Final = (
+    (Ranker.CLASSIC, SearchKind.SEMANTIC),
+    (Ranker.CLASSIC, SearchKind.KEYWORD),
+    (Ranker.CLASSIC, SearchKind.HYBRID),
+    (Ranker.FUSED, SearchKind.HYBRID),
+)
+
+Measured = dict[str, dict[str, Rankings]]
+
+
+def eval_command(
+    queries: Annotated[Path | None, typer.Option("--queries", help="Judged queries (YAML), not the sample's.")] = None,
+    from_interview_questions: Annotated[
+        bool,
+        typer.Option(
+            "--from-interview-questions", help="Each interview question for its own story; that field is not indexed."
+        ),
+    ] = False,
+    as_json: JsonOption = False,
+    stories: StoriesOption = None,
+) -> None:
+    """Measure MRR@10, recall@5, recall@10 and nDCG@10 of each ranker and kind of search, in-process."""
+    if queries is not None and from_interview_questions:
+        fail("--queries and --from-interview-questions each say what to ask; give one of them")
+    settings = settings_for(stories)
+    try:
+        corpus = _read(settings.stories_file)
+        if from_interview_questions:
+            judged = queries_from_interviews(corpus)
+            corpus = tuple(map(without_interview_questions, corpus))
+        else:
+            judged = _judged(queries, corpus)
+        rules = [NonsenseRule(rule.category, rule.pattern.pattern) for rule in load_rules(settings.nonsense_file)]
+    except (StoryFileError, QueryFileError, NonsenseRuleError) as error:
+        fail(str(error))
+    if not any(query.grades for query in judged):
+        fail("there are no queries with a relevant story to measure with")
+    rankings = evaluate(corpus, judged, rules)
+    _show(rankings, len(judged))
+    if as_json:
+        results = {
+            ranker: {kind: measures(found) for kind, found in kinds.items()} for ranker, kinds in rankings.items()
+        }
+        print(json.dumps({"queries": len(judged), "results": results}))
+
+
+def _read(path: Path) -> tuple[Story, ...]:
+    loaded = read_stories(path)
+    for refusal in loaded.refusals:
+        err.print(f"{path}: line {refusal.line}: {refusal.reason}; left out", style="yellow", markup=False)
+    return loaded.stories
+
+
+def _judged(path: Path | None, corpus: Sequence[Story]) -> list[JudgedQuery]:
+    try:
+        return read_queries(path or SAMPLE_QUERIES, frozenset(story.id for story in corpus))
+    except QueryFileError as error:
+        hint = "" if path else "\nThese queries are for the sample. Give --queries FILE or --from-interview-questions"
+        raise QueryFileError(f"{error}{hint}") from error
+
+
+def evaluate(stories: Sequence[Story], judged: Sequence[JudgedQuery], rules: Sequence[NonsenseRule]) -> Measured:
+    """What the Lambda side's search ranks, without network or tables, for each query, by ranker and kind."""
+    err.print(f"indexing {len(stories)} stories, running {len(judged)} queries", markup=False)
+    service = _service(stories, rules)
+    rankings: Measured = {}
+    for ranker, kind in MEASURED:
+        found = [(query.grades, _ranked(service, kind, ranker, query.text)) for query in judged]
+        rankings.setdefault(ranker.value, {})[kind.value] = found
+    return rankings
+
+
+class _InMemory:
+    """A store that holds one corpus."""
+
+    def __init__(self, corpus: Corpus) -> None:
+        self._corpus = corpus
+
+    def corpus(self) -> Corpus:
+        return self._corpus
+
+
+def _service(stories: Sequence[Story], rules: Sequence[NonsenseRule]) -> SearchService:
+    embedder = WordLlamaEmbedder()
+    built = Blueprint(stories, embedder, rules).build(lambda _done, _total, _phase: None)
+    snapshot = unpack_snapshot(pack_snapshot(built))
+    index, exact = SearchIndex(snapshot), ExactIndex(snapshot)
+    store = _InMemory(Corpus(index, exact, FusedRanking(index, exact)))
+    return SearchService(cast(SearchStore, store), embedder, "eval")
+
+
+def _ranked(service: SearchService, kind: SearchKind, ranker: Ranker, query: str) -> list[str]:
+    request = SearchRequest(query=query, ranker=ranker, limit=10)
+    result = SearchResult.model_validate_json(service.search(kind, request))
+    return [hit.card.id for hit in result.hits]
+
+
+def _show(rankings: Measured, queries: int) -> None:
+    """A table; of queries without a relevant story, which are in no mean, it says how many got stories all the same."""
+    off_topic = sum(not grades for grades, _ in next(iter(rankings[Ranker.CLASSIC].values())))
+    title = f"{queries} queries" + (
+        f", {off_topic} of them off topic, the fewer answered the better" if off_topic else ""
+    )
+    table = Table(
+        "ranker", "search", *measures([]), *(["answered"] if off_topic else []), title=title, title_justify="left"
+    )
+    for ranker, kinds in rankings.items():
+        for kind, found in kinds.items():
+            figures = [f"{value:.3f}" for value in measures(found).values()]
+            answered = sum(bool(ranked) for grades, ranked in found if not grades)
+            table.add_row(ranker, kind, *figures, *([str(answered)] if off_topic else []))
+    out.print(table)

@@ -1,0 +1,117 @@
+"""`mattgpt flags`: see and change which side serves a domain."""
+
+from datetime import datetime
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+from rich.table import Column, Table
+
+from backend_clients.flags.audit_log import Audit, FlagChange, user
+from backend_clients.flags.editor import describe, known_domain
+from backend_clients.flags.file import FlagFileError, read_flag_file
+from backend_clients.migration.domain_state import FALLBACK, RETIRED
+from backend_clients.migration.gate import thresholds
+from backend_clients.migration.retirement.plan import is_retired
+from backend_clients.migration.service import GateRefused, MigrationDesk
+from backend_clients.stages import DOMAIN_STAGES, Stage
+from operations.shared.console import err, fail, out
+from operations.shared.options import ApiPortOption, DataDirOption, StoriesOption, settings_for
+from operations.shared.record_access import desk_for, explained
+
+app = typer.Typer(no_args_is_help=True, help="See and change which side serves a domain.")
+
+Domain = Annotated[str, typer.Argument(help=f"One of {', '.join(DOMAIN_STAGES)}.")]
+Reason = Annotated[str, typer.Option("--reason", help="Why; kept in the history.")]
+
+
+@app.command()
+def show() -> None:
+    """Show every domain's stage, and what is wrong with the flag file, if anything."""
+    path = settings_for().flags_file
+    try:
+        file = read_flag_file(path, [domain for domain in DOMAIN_STAGES if not is_retired(domain)])
+    except FlagFileError as error:
+        fail(str(error))
+    table = Table("domain", "stage", "stages in order")
+    for domain, stages in DOMAIN_STAGES.items():
+        shares = file.shares.get(domain)
+        stage = RETIRED if is_retired(domain) else FALLBACK if shares is None else describe(shares)
+        table.add_row(domain, stage, " → ".join(stages))
+    out.print(table)
+    if file.problems:
+        fail("\n".join(file.problems))
+
+
+@app.command(
+    "set",
+    help="Put a share of the visitors into a stage: one stage forward at a time, when its gate passes; back, always."
+    f" Where Lambda will answer, the gate wants {thresholds.IN_WORDS}; `mattgpt status` shows how it stands.",
+)
+def set_stage(  # noqa: PLR0913, PLR0917  each is an option of the command
+    domain: Domain,
+    stage: Annotated[Stage, typer.Argument(help="The stage to put visitors into.")],
+    share: Annotated[
+        int, typer.Option("--share", help="Percent of the visitors; the others stay where they are.")
+    ] = 100,
+    reason: Reason = "",
+    force: Annotated[bool, typer.Option("--force", help="Despite what stands against it; needs --reason.")] = False,
+    stories: StoriesOption = None,
+    data_dir: DataDirOption = None,
+    api_port: ApiPortOption = 3000,
+) -> None:
+    if force and not reason.strip():
+        fail("--force needs a --reason, which is kept in the history")
+    desk = desk_for(settings_for(stories, data_dir), api_port)
+    try:
+        with explained():
+            _say(desk.set_stage(domain, stage.value, share, reason=reason, who=user(), force=force))
+    except GateRefused as refusal:
+        told = "\n".join(
+            f"{domain} may not move to {refusal.report.target.value}: {why}" for why in refusal.report.reasons
+        )
+        fail(f"{told}\nSee `mattgpt status {domain}`. --force with a --reason moves it nevertheless.")
+
+
+@app.command()
+def rollback(
+    domain: Domain, reason: Reason = "", stories: StoriesOption = None, data_dir: DataDirOption = None
+) -> None:
+    """Take everyone one stage back, at once, whatever the records say."""
+    desk = MigrationDesk(settings_for(stories, data_dir))
+    with explained():
+        _say(desk.rollback(domain, reason=reason, who=user()))
+    if note := desk.left_behind(domain):
+        err.print(note, style="yellow", markup=False, highlight=False, soft_wrap=True)
+
+
+@app.command()
+def history(
+    domain: Annotated[str | None, typer.Argument(help="One domain alone.")] = None,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=1000, help="How many at most.")] = 20,
+    stories: StoriesOption = None,
+    data_dir: DataDirOption = None,
+) -> None:
+    """List the latest changes, newest first."""
+    table = Table("when", "who", "domain", "from", "to", Column("reason", overflow="fold"))
+    with explained():
+        audit = Audit(settings_for(stories, data_dir).records_file)
+        changes = audit.changes(domain and known_domain(domain), limit)
+    for change in changes:
+        when = datetime.fromtimestamp(change.at).astimezone().strftime("%Y-%m-%d %H:%M:%S %z")
+        table.add_row(when, change.who, change.domain, change.before, change.after, escape(change.reason))
+    if not table.row_count:
+        err.print("No changes yet.")
+        return
+    out.print(table)
+
+
+def _say(change: FlagChange) -> None:
+    out.print(f"{change.domain}: {change.before} → {change.after}", highlight=False, soft_wrap=True)
+    if change.unrecorded:
+        err.print(
+            f"The change is made, but not in the history: {change.unrecorded}",
+            style="yellow",
+            markup=False,
+            soft_wrap=True,
+        )

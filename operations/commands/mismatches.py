@@ -1,0 +1,179 @@
+"""`mattgpt parity list` and `show`: stored mismatches by layer and cause, and one of them side by side."""
+
+import json
+from datetime import date, datetime
+from typing import Annotated, Any, Final
+
+import typer
+from rich.console import Group as Stack
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+from backend_clients.errors import BackendError
+from backend_clients.migration.mismatches.allowlist import Allowed, AllowedEntry, AllowedError
+from backend_clients.migration.mismatches.allowlist_editor import add_entries
+from backend_clients.migration.mismatches.causes import every_cause
+from backend_clients.migration.mismatches.curl import curl_line
+from backend_clients.migration.mismatches.groups import Group, grouped
+from backend_clients.migration.mismatches.layer_diff import Change, LayerDiff, side_by_side
+from backend_clients.migration.mismatches.replay import NotReplayable, is_redacted
+from backend_clients.records.reader import StoredComparison
+from backend_clients.settings import Settings
+from operations.shared.console import err, fail, out
+from operations.shared.options import DataDirOption, JsonOption, StoriesOption, settings_for
+from operations.shared.record_access import (
+    DomainOption,
+    Number,
+    allowed_of,
+    say_none_stored,
+    stored_mismatch,
+    stored_mismatches,
+)
+
+_LOCAL_STACK: Final = "http://127.0.0.1:3000"
+_STYLES: Final = {
+    Change.SAME: ("dim", "dim", " "),
+    Change.SKIPPED: ("dim italic", "", "⋯"),
+    Change.CHANGED: ("red", "green", "≠"),
+    Change.REMOVED: ("red", "", "-"),
+    Change.ADDED: ("", "green", "+"),
+}
+
+
+def list_command(
+    domain: DomainOption = None,
+    as_json: JsonOption = False,
+    stories: StoriesOption = None,
+    data_dir: DataDirOption = None,
+) -> None:
+    """List stored mismatches, those that differ in the same place and way together, the most frequent first."""
+    settings = settings_for(stories, data_dir)
+    groups = grouped(stored_mismatches(settings, domain), allowed_of(settings))
+    if groups:
+        out.print(_table(groups))
+    else:
+        say_none_stored(settings)
+    if as_json:
+        print(json.dumps([_as_json(group) for group in groups], ensure_ascii=False))
+
+
+def show_command(number: Number, stories: StoriesOption = None, data_dir: DataDirOption = None) -> None:
+    """Show a stored mismatch: what was asked, both answers side by side, and a curl line for the Lambda side."""
+    settings = settings_for(stories, data_dir)
+    found = stored_mismatch(settings, number)
+    for line in _facts(found, allowed_of(settings).reason(found)):
+        out.print(line, markup=False, highlight=False, soft_wrap=True)
+    out.print(_difference(found))
+    out.print(_curl(found, settings), markup=False, highlight=False, soft_wrap=True)
+
+
+def _table(groups: list[Group]) -> Table:
+    table = Table()
+    for name in ("count", "where", "kind", "latest", "when"):
+        table.add_column(name, overflow="fold", no_wrap=name in ("count", "kind", "latest"))
+    for group in groups:
+        where = f"{group.domain}/{group.operation} {group.layer} {group.path}"
+        where += f"\naccepted: {group.accepted}" if group.accepted else ""
+        cells = (str(group.count), where, group.kind, str(group.latest.id), _when(group.latest.at))
+        table.add_row(*map(escape, cells))
+    return table
+
+
+def _as_json(group: Group) -> dict[str, Any]:
+    names = ("domain", "operation", "layer", "path", "kind", "count", "numbers", "accepted")
+    return {**{name: getattr(group, name) for name in names}, "latest": group.latest.id, "latest_at": group.latest.at}
+
+
+def _facts(found: StoredComparison, accepted: str) -> list[str]:
+    cold = ", a cold start" if found.cold_start else ""
+    facts = [
+        f"comparison {found.id}: {found.domain}/{found.operation} differs at {found.layer}",
+        f"seen {_when(found.at)} in stage {found.stage}",
+        f"latency: legacy {_ms(found.legacy_ms)}, lambda {_ms(found.lambda_ms)}{cold}",
+        f"versions: {', '.join(f'{name} {value}' for name, value in found.versions.items()) or 'not kept'}",
+        f"request: {json.dumps(found.request, ensure_ascii=False)}",
+    ]
+    facts += ["the request was redacted when kept"] if is_redacted(found.request) else []
+    return facts + ([f"accepted: {accepted}"] if accepted else [])
+
+
+def _difference(found: StoredComparison) -> Stack:
+    """Both answers by layer; the differences as they were noted where the answers were not kept."""
+    if not (isinstance(found.legacy, dict) and isinstance(found.remote, dict)):
+        return Stack(Text(f"\n{found.layer} differs:", style="bold"), *map(Text, found.differences))
+    layers = side_by_side(found.legacy, found.remote)
+    return Stack(*(_layer(layer) for layer in layers))
+
+
+def _layer(diff: LayerDiff) -> Text | Table:
+    if not diff.rows:
+        return Text(f"\n{diff.layer}: alike", style="dim")
+    table = Table(title=f"\n{diff.layer}: different", title_justify="left", expand=True)
+    table.add_column("", width=1)
+    for side in ("legacy", "lambda"):
+        table.add_column(side, ratio=1, overflow="fold")
+    for row in diff.rows:
+        left, right, sign = _STYLES[row.change]
+        table.add_row(sign, Text(row.left, style=left), Text(row.right, style=right))
+    return table
+
+
+def _curl(found: StoredComparison, settings: Settings) -> str:
+    address = getattr(settings, f"{found.domain}_api_url") or _LOCAL_STACK
+    try:
+        return "\n" + curl_line(found.domain, found.operation, found.request, address)
+    except (NotReplayable, BackendError) as error:
+        return f"\nno curl line: {error}"
+
+
+def _ms(value: float | None) -> str:
+    return "not measured" if value is None else f"{value:.1f} ms"
+
+
+def _when(at: float) -> str:
+    return datetime.fromtimestamp(at).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+
+
+def accept_command(
+    number: Number,
+    reason: Annotated[str, typer.Option("--reason", help="Why; kept in the list.")] = "",
+    stories: StoriesOption = None,
+    data_dir: DataDirOption = None,
+) -> None:
+    """Accept the ways in which a stored mismatch differs: they count as a match from now on."""
+    if not reason.strip():
+        fail("accepting a difference needs a --reason, which is kept in the list")
+    settings = settings_for(stories, data_dir)
+    entries = _entries(stored_mismatch(settings, number), reason, allowed_of(settings))
+    if not entries:
+        err.print(f"Comparison {number} is accepted already.")
+        return
+    path = settings.parity_allowed_file
+    try:
+        add_entries(path, entries)
+    except AllowedError as error:
+        fail(str(error))
+    for entry in entries:
+        what = f"{entry.domain}/{entry.operation} {entry.layer} {entry.path} {entry.kind}"
+        out.print(f"accepted: {what}", markup=False, highlight=False, soft_wrap=True)
+
+
+def _entries(found: StoredComparison, reason: str, allowed: Allowed) -> list[AllowedEntry]:
+    """An entry for each way to differ that is not on the list yet."""
+    causes = every_cause(found)
+    if causes is None:
+        fail(f"comparison {found.id} was too large to be kept whole; what else differs in it is not known")
+    return [
+        AllowedEntry(
+            domain=found.domain,
+            operation=found.operation,
+            layer=cause.layer,
+            path=cause.path,
+            kind=cause.kind,
+            reason=reason,
+            date=date.today(),
+        )
+        for cause in causes
+        if not allowed.reason_for(found.domain, found.operation, cause)
+    ]

@@ -1,0 +1,147 @@
+"""`mattgpt parity`: compare the answers of both sides."""
+
+import json
+import shlex
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+from rich.table import Table
+from typer.core import TyperCommand
+
+from backend_clients.corpus.corpus import Corpus
+from backend_clients.migration.mismatches.allowlist import Allowed
+from backend_clients.migration.retirement.plan import is_retired
+from backend_clients.routing.read_router import Operation
+from operations.commands.mismatches import accept_command, list_command, show_command
+from operations.commands.recorded_requests import (
+    KeptRequest,
+    askable,
+    bring_conversations,
+    kept_requests,
+    record_command,
+)
+from operations.commands.replay import replay_command
+from operations.parity.html_report import write_report
+from operations.parity.question_requests import ask_requests, search_requests
+from operations.parity.runner import GeneratedRequest, Tally, compare_requests
+from operations.parity.seeded_conversations import seeded_conversations
+from operations.parity.story_requests import industries_requests, stories_requests
+from operations.shared.console import err, fail, out, progress_bar
+from operations.shared.options import ApiPortOption, DataDirOption, JsonOption, StoriesOption, settings_for
+from operations.shared.record_access import allowed_of
+from operations.stack.clients import Connected, connected
+
+app = typer.Typer(no_args_is_help=True, help="Compare the answers of both sides.")
+app.command("list")(list_command)
+app.command("show")(show_command)
+app.command("replay")(replay_command)
+app.command("accept")(accept_command)
+app.command("record")(record_command)
+
+Generator = Callable[[Sequence[Operation[Any, Any]], Corpus, int], list[GeneratedRequest]]
+GENERATORS: Final[dict[str, Generator]] = {
+    "stories": stories_requests,
+    "search": search_requests,
+    "ask": ask_requests,
+    "industries": industries_requests,
+}
+_SITE: Final = "-"  # the records of the site itself, in place of a file
+
+
+class _RunCommand(TyperCommand):
+    """`--from-records` may stand without a file."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        given = [*args, "--"]
+        for number, argument in enumerate(args):
+            if argument == "--from-records" and given[number + 1].startswith("--"):
+                args = [*args[: number + 1], _SITE, *args[number + 1 :]]
+        return list(super().parse_args(ctx, args))
+
+
+@app.callback()
+def _parity() -> None:
+    """Compare the answers of both sides."""
+
+
+@app.command(cls=_RunCommand)
+def run(  # noqa: PLR0913, PLR0917  each is an option of the command
+    domain: Annotated[str, typer.Option("--domain", help="A domain, or `all`.")] = "all",
+    generate: Annotated[int, typer.Option("--generate", min=0, help="Requests a domain, at least.")] = 0,
+    from_records: Annotated[
+        str | None,
+        typer.Option(
+            "--from-records", metavar="[FILE]", help="Ask what real visitors asked: of a file, or the site's."
+        ),
+    ] = None,
+    html: Annotated[
+        Path | None, typer.Option("--html", help="Write a report to this file, for a pull request.")
+    ] = None,
+    as_json: JsonOption = False,
+    api_port: ApiPortOption = 3000,
+    stories: StoriesOption = None,
+    data_dir: DataDirOption = None,
+) -> None:
+    """Ask both sides for requests derived from the corpus; exit 1 on any mismatch that is not accepted, or error.
+
+    The stack at --api-port is used when it serves the same corpus; else one is started for this run.
+    """
+    if domain != "all" and domain not in GENERATORS:
+        fail(f"--domain: there is no domain {domain!r}; it is one of all, {', '.join(GENERATORS)}")
+    names = [name for name in GENERATORS if domain in ("all", name) and not is_retired(name)]
+    if not names:
+        fail(f"--domain: the move of {domain} is done; there is nothing left to compare with")
+    settings = settings_for(stories, data_dir)
+    allowed = allowed_of(settings)
+    kept = None
+    if from_records is not None:
+        kept = kept_requests(settings, None if from_records == _SITE else Path(from_records))
+        if not any(domain in ("all", item.domain) for item in kept):
+            fail("--from-records: there are no requests to ask; the site keeps some with RECORD_REQUESTS=200, say")
+    with connected(settings, api_port) as both:
+        tallies = [_run(both, name, kept, generate, allowed) for name in names]
+    if kept and not any(tally.outcomes for tally in tallies):
+        fail("--from-records: none of the requests can be asked any more")
+    _show(tallies)
+    if html:
+        write_report(html, tallies, allowed, shlex.join(["mattgpt", *sys.argv[1:]]))
+    if as_json:
+        found = [tally.as_json() for tally in tallies]
+        print(json.dumps(found if domain == "all" else found[0], ensure_ascii=False))
+    if not all(tally.clean for tally in tallies):
+        raise typer.Exit(1)
+
+
+def _run(both: Connected, domain: str, kept: list[KeptRequest] | None, count: int, allowed: Allowed) -> Tally:
+    clients = both.clients
+    if kept is None:
+        items = GENERATORS[domain](clients.operations(domain), clients.corpus, count)
+    else:
+        items = askable(clients, domain, kept)
+        if both.own:
+            bring_conversations(clients.conversation_sides, items)
+    seeded = domain == "ask" and kept is None
+    with seeded_conversations(clients) if seeded else nullcontext(), progress_bar() as progress:
+        task = progress.add_task(f"comparing {domain}", total=len(items))
+        return compare_requests(domain, items, lambda: progress.advance(task), allowed)
+
+
+def _show(tallies: list[Tally]) -> None:
+    columns = ("compared", "matched", "mismatched", "ignored", "errors")
+    table = Table("domain", *columns)
+    for tally in tallies:
+        row = tally.as_json()
+        table.add_row(row["domain"], *(str(row[name]) for name in columns))
+    out.print(table)
+    for tally in tallies:
+        if tally.accepted:
+            err.print(f"{tally.domain}: {tally.accepted} of {tally.as_json()['mismatched']} mismatches are accepted")
+        for found in tally.first_mismatches:
+            err.print(f"{tally.domain}/{found['operation']} {found['outcome']} at {found['layer']}", style="red")
+            err.print(json.dumps(found["request"], ensure_ascii=False), markup=False)
+            for line in found["differences"]:
+                err.print(f"  {line}", markup=False)

@@ -1,0 +1,123 @@
+"""Real requests that the site kept, redacted: seeing how many there are, writing them to a file, asking them again."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+from pydantic import BaseModel, ConfigDict, ValidationError
+from rich.table import Table
+
+from backend_clients.ask.reconciliation import Sides, replace
+from backend_clients.bootstrap import Clients
+from backend_clients.migration.mismatches.replay import NotReplayable, is_redacted, operation_of, request_of
+from backend_clients.records.reader import Evidence, EvidenceError
+from backend_clients.routed import Origin
+from backend_clients.settings import Settings
+from backend_clients.stages import DOMAIN_STAGES
+from operations.parity.runner import GeneratedRequest
+from operations.shared.console import err, fail, out
+from operations.shared.options import DataDirOption, StoriesOption, settings_for
+
+_MOST: Final = 100_000
+
+
+class KeptRequest(BaseModel):
+    """One line of an exported file."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    domain: str
+    operation: str
+    request: dict[str, Any]
+    at: float = 0.0
+
+
+def record_command(
+    export: Annotated[Path | None, typer.Option("--export", help="Write them to this file (JSON Lines).")] = None,
+    stories: StoriesOption = None,
+    data_dir: DataDirOption = None,
+) -> None:
+    """Show how many real requests the site kept, and export them. It keeps RECORD_REQUESTS=N a domain, redacted."""
+    settings = settings_for(stories, data_dir)
+    kept = kept_requests(settings)
+    _show(settings, kept)
+    if export is None:
+        return
+    if not kept:
+        fail("there is nothing to export; run the site with RECORD_REQUESTS=200, say")
+    try:
+        export.write_text("".join(f"{item.model_dump_json()}\n" for item in kept), "utf-8")
+    except OSError as error:
+        fail(f"--export: {export}: {error.strerror}")
+    err.print(f"{len(kept)} requests written to {export}", markup=False, soft_wrap=True)
+
+
+def kept_requests(settings: Settings, file: Path | None = None) -> list[KeptRequest]:
+    """Those of an exported file, or else those in the site's records; ends the command when they cannot be read."""
+    if file is not None:
+        return list(_from_file(file))
+    try:
+        stored = Evidence(settings.records_file).requests(None, _MOST)
+    except EvidenceError as error:
+        fail(str(error))
+    return [KeptRequest.model_validate(asdict(item)) for item in stored]
+
+
+def askable(clients: Clients, domain: str, kept: Sequence[KeptRequest]) -> list[GeneratedRequest]:
+    """A domain's kept requests as they can be asked again; says which cannot, and how many were redacted."""
+    items = []
+    operations = clients.operations(domain)
+    wanted = [item for item in kept if item.domain == domain]
+    for item in wanted:
+        try:
+            operation = operation_of(operations, domain, item.operation)
+            items.append(GeneratedRequest(operation, request_of(domain, item.operation, item.request)))
+        except NotReplayable as error:
+            err.print(f"left out: {error}", markup=False, soft_wrap=True)
+    redacted = sum(is_redacted(item.request) for item in wanted)
+    if redacted:
+        err.print(f"{domain}: {redacted} of {len(wanted)} requests were redacted when kept and are asked as kept")
+    return items
+
+
+def bring_conversations(sides: Sides, items: Sequence[GeneratedRequest]) -> None:
+    """Give a stack started for the run the conversations that the requests belong to, as legacy holds them."""
+    for session in sorted({getattr(item.request, "session_id", "") for item in items} - {""}):
+        replace(session, sides[Origin.LEGACY], sides[Origin.LAMBDA])
+
+
+def _from_file(file: Path) -> Iterator[KeptRequest]:
+    try:
+        lines = file.read_bytes().decode("utf-8").split("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        fail(f"--from-records: {file}: {error.strerror if isinstance(error, OSError) else 'not UTF-8 text'}")
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            yield KeptRequest.model_validate_json(line)
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            where = ".".join(map(str, first["loc"]))
+            fail(f"{file}: line {number}{where and f', {where}'}: {first['msg']}")
+
+
+def _show(settings: Settings, kept: Sequence[KeptRequest]) -> None:
+    table = Table("domain", "kept", "oldest", "newest")
+    for domain in DOMAIN_STAGES:
+        times = sorted(item.at for item in kept if item.domain == domain)
+        table.add_row(domain, str(len(times)), *(_when(at) for at in (times[:1] + times[-1:])))
+    out.print(table)
+    number = settings.record_requests
+    err.print(
+        f"RECORD_REQUESTS is {number}: the site keeps the latest {number} of each domain"
+        if number
+        else "RECORD_REQUESTS is 0: the site keeps no new ones"
+    )
+
+
+def _when(at: float) -> str:
+    return datetime.fromtimestamp(at).astimezone().strftime("%Y-%m-%d %H:%M:%S")

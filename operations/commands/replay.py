@@ -1,0 +1,96 @@
+"""`mattgpt parity replay`: ask both sides again what led to stored mismatches, by the code as it stands."""
+
+import json
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from backend_clients.migration.mismatches.allowlist import Allowed
+from backend_clients.migration.mismatches.replay import NotReplayable, is_redacted, operation_of, request_of
+from backend_clients.records.reader import StoredComparison
+from backend_clients.routing.comparison import Outcome
+from backend_clients.settings import Settings
+from operations.commands.recorded_requests import bring_conversations
+from operations.parity.runner import GeneratedRequest, ask_all
+from operations.parity.tally import finding
+from operations.shared.console import fail, out
+from operations.shared.options import ApiPortOption, DataDirOption, StoriesOption, settings_for
+from operations.shared.record_access import (
+    DomainOption,
+    allowed_of,
+    say_none_stored,
+    stored_mismatch,
+    stored_mismatches,
+)
+from operations.stack.clients import Connected, connected
+
+
+def replay_command(
+    number: Annotated[int | None, typer.Argument(metavar="[ID]", help="The number of a stored mismatch.")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Every stored mismatch, each request once.")] = False,
+    domain: DomainOption = None,
+    api_port: ApiPortOption = 3000,
+    stories: StoriesOption = None,
+    data_dir: DataDirOption = None,
+) -> None:
+    """Ask both sides again; exit 1 if the answers still differ in a way that is not accepted."""
+    if (number is None) is not everything:
+        fail("name the ID of one mismatch, or --all")
+    settings = settings_for(stories, data_dir)
+    allowed = allowed_of(settings)
+    wanted = [stored_mismatch(settings, number)] if number is not None else _all(settings, domain)
+    if not wanted:
+        say_none_stored(settings)
+        return
+    with connected(settings, api_port) as both:
+        fine = _replay(both, wanted, allowed)
+    if fine < len(wanted):
+        raise typer.Exit(1)
+
+
+def _all(settings: Settings, domain: str | None) -> list[StoredComparison]:
+    """The newest mismatch of each request."""
+    newest: dict[str, StoredComparison] = {}
+    for item in stored_mismatches(settings, domain):
+        newest.setdefault(f"{item.domain}/{item.operation} {json.dumps(item.request, sort_keys=True)}", item)
+    return list(newest.values())
+
+
+def _replay(both: Connected, wanted: Sequence[StoredComparison], allowed: Allowed) -> int:
+    """Say what became of each; returns how many are fine now."""
+    items: list[tuple[StoredComparison, GeneratedRequest]] = []
+    for stored in wanted:
+        try:
+            operation = operation_of(both.clients.operations(stored.domain), stored.domain, stored.operation)
+            request = request_of(stored.domain, stored.operation, stored.request)
+        except NotReplayable as error:
+            _say(stored, f"cannot be replayed: {error}")
+            continue
+        items.append((stored, GeneratedRequest(operation, request)))
+    if both.own:
+        bring_conversations(both.clients.conversation_sides, [item for _, item in items])
+    fine = 0
+    for (stored, _), (item, asked) in zip(items, ask_all(item for _, item in items), strict=True):
+        now = finding(item.operation, item.request, asked)
+        fine += _tell(stored, now, allowed.reason(now) if now.outcome == Outcome.MISMATCH else "")
+    return fine
+
+
+def _tell(stored: StoredComparison, now: StoredComparison, accepted: str) -> bool:
+    redacted = " (asked as kept, which is redacted)" if is_redacted(stored.request) else ""
+    if now.outcome in (Outcome.MATCH, Outcome.IGNORED):
+        _say(stored, f"alike now{redacted}")
+        return True
+    if accepted:
+        _say(stored, f"differs as accepted: {accepted}{redacted}")
+        return True
+    told = "still differs" if now.outcome == Outcome.MISMATCH else now.outcome
+    _say(stored, f"{told} at {now.layer}{redacted}")
+    for line in now.differences:
+        out.print(f"  {line}", markup=False, highlight=False, soft_wrap=True)
+    return False
+
+
+def _say(stored: StoredComparison, what: str) -> None:
+    out.print(f"{stored.id} {stored.domain}/{stored.operation}: {what}", markup=False, highlight=False, soft_wrap=True)

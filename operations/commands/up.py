@@ -1,0 +1,148 @@
+"""`mattgpt up`: the local Lambda stack, the stories in it, and the site, under one log and one Ctrl-C."""
+
+import os
+import signal
+import socket
+import sys
+import time
+from collections.abc import Callable
+from typing import Annotated, Final, TypeVar
+
+import requests
+import typer
+
+from backend_clients.flags.file import FlagFileError, read_flag_file
+from backend_clients.migration.retirement.plan import is_retired
+from backend_clients.settings import REPOSITORY, Settings
+from backend_clients.stages import DOMAIN_STAGES
+from contracts.story_file import StoryFileError, read_stories
+from operations.commands.ingest import load_into
+from operations.shared.console import fail
+from operations.shared.options import (
+    ApiPortOption,
+    DataDirOption,
+    StoriesOption,
+    path_settings,
+    require_data_folder,
+    settings_for,
+)
+from operations.stack.local_stack import LOCAL_KEY, Stacks, find_stack
+from operations.stack.processes import Processes
+
+T = TypeVar("T")
+
+HOST: Final = "127.0.0.1"
+_START_SECONDS: Final = 60.0
+
+
+def up(
+    port: Annotated[int, typer.Option("--port", min=1, max=65535, help="Port of the site.")] = 8501,
+    api_port: ApiPortOption = 3000,
+    stories: StoriesOption = None,
+    data_dir: DataDirOption = None,
+) -> None:
+    """Serve the site with the local Lambda stack beside it, until Ctrl-C."""
+    settings = settings_for(stories, data_dir)
+    _check_ports({"--port": port, "--api-port": api_port})
+    _check_stories(settings)
+    _check_flags(settings)
+    require_data_folder(settings)
+    key = settings.api_key.get_secret_value() or LOCAL_KEY
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is not signal.SIG_IGN:  # as under nohup
+            signal.signal(number, _interrupt)
+    with Processes() as processes:
+        try:
+            _serve(processes, settings, port, api_port, key)
+        except KeyboardInterrupt:
+            _say("stopping")
+
+
+def _serve(processes: Processes, settings: Settings, port: int, api_port: int, key: str) -> None:
+    environment = os.environ | {"PYTHONPATH": str(REPOSITORY), "PYTHONUNBUFFERED": "1", "API_KEY": key}
+    cloud = [sys.executable, "-m", "lambdas.local", "--host", HOST, "--port", str(api_port), "--api-key", key]
+    processes.start("cloud", cloud, environment, REPOSITORY)
+    stack = _wait(processes, "the local Lambda stack", lambda: find_stack(api_port))
+    load_into(stack, settings)
+    site = [sys.executable, "-m", "streamlit", "run", str(REPOSITORY / "streamlit_app" / "app.py")]
+    site += ["--server.address", HOST, "--server.port", str(port), "--server.headless", "true"]
+    # Streamlit looks for its configuration, the theme and what errors show included, in the folder it runs in.
+    processes.start("site", site, environment | _site_environment(settings, stack, key), REPOSITORY)
+    _wait(processes, "the site", lambda: _answers(f"http://{HOST}:{port}/_stcore/health"))
+    _say(f"site   http://localhost:{port}")
+    _say(f"stack  {stack.url}  (AWS services at {stack.aws_endpoint})")
+    _say(f"data   {settings.data_dir}")
+    _say(f"flags  {settings.flags_file}: edit it and save, the site follows within a second")
+    while (ended := processes.ended()) is None:
+        time.sleep(0.5)
+    fail(f"{ended[0]} ended with exit code {ended[1]}; everything is being stopped")
+
+
+def _site_environment(settings: Settings, stack: Stacks, key: str) -> dict[str, str]:
+    return {
+        **{name.upper(): str(path) for name, path in path_settings(settings)},
+        "API_KEY": key,
+        **{name.upper(): url for name, url in stack.api_urls.items()},
+    }
+
+
+def _wait(processes: Processes, what: str, ready: Callable[[], T | None]) -> T:
+    deadline = time.monotonic() + _START_SECONDS
+    while (found := ready()) is None:
+        if (ended := processes.ended()) is not None:
+            fail(f"{what} did not start: {ended[0]} ended with exit code {ended[1]}")
+        if time.monotonic() > deadline:
+            fail(f"{what} did not start within {_START_SECONDS:.0f} s")
+        time.sleep(0.1)
+    return found
+
+
+def _answers(url: str) -> bool | None:
+    session = requests.Session()
+    session.trust_env = False
+    try:
+        return session.get(url, timeout=1.0).ok or None
+    except requests.RequestException:
+        return None
+
+
+def _check_ports(ports: dict[str, int]) -> None:
+    if len(set(ports.values())) < len(ports):
+        fail(f"{' and '.join(ports)} must differ")
+    for option, port in ports.items():
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((HOST, port))
+            except OSError:
+                fail(f"{option}: port {port} is already in use; choose another")
+
+
+def _check_stories(settings: Settings) -> None:
+    try:
+        loaded = read_stories(settings.stories_file)
+    except StoryFileError as error:
+        fail(str(error))
+    _say(f"stories {len(loaded.stories)} from {settings.stories_file}")
+    for refusal in loaded.refusals:
+        _say(f"{settings.stories_file}: line {refusal.line}: {refusal.reason}; left out")
+
+
+def _check_flags(settings: Settings) -> None:
+    """Nothing of it keeps the site from serving, but whoever starts it should know."""
+    try:
+        problems = read_flag_file(
+            settings.flags_file, [name for name in DOMAIN_STAGES if not is_retired(name)]
+        ).problems
+    except FlagFileError as error:
+        problems = [f"{error}; until it can be read, legacy answers"]
+    for problem in problems:
+        _say(problem)
+
+
+def _say(message: str) -> None:
+    print(f"{'up':<5} | {message}", flush=True)
+
+
+def _interrupt(*_: object) -> None:
+    raise KeyboardInterrupt

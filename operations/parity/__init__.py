@@ -1,0 +1,1 @@
+"""Parity runs: generated requests, comparison, tally and report."""

@@ -1,0 +1,121 @@
+"""The HTML report of a parity run: one file that needs nothing else, for a pull request."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from pathlib import Path
+from typing import Any, Final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from backend_clients.migration.mismatches.allowlist import Allowed
+from backend_clients.migration.mismatches.groups import Group, grouped
+from backend_clients.migration.mismatches.layer_diff import LayerDiff, side_by_side
+from backend_clients.records.reader import StoredComparison
+from backend_clients.routing.comparison import Outcome
+from operations.parity import latency_chart
+from operations.parity.runner import Tally
+from operations.shared.console import err, fail
+
+_TEMPLATE: Final = "parity_report.html.j2"
+_MOST_EXAMPLES: Final = 8
+
+
+@dataclass(frozen=True)
+class DomainView:
+    """One domain's figures and pictures."""
+
+    name: str
+    counts: dict[str, Any]
+    operations: list[tuple[str, list[dict[str, Any]]]]
+    latency: latency_chart.Distribution
+
+    @property
+    def rate(self) -> str:
+        """The match rate over the comparisons in which neither side failed."""
+        judged = self.counts["matched"] + self.counts["mismatched"]
+        return percent(self.counts["matched"], judged) if judged else "-"
+
+
+@dataclass(frozen=True)
+class Example:
+    """A mismatch side by side, and every group of which it is the latest."""
+
+    finding: StoredComparison
+    groups: list[Group]
+    layers: tuple[LayerDiff, ...]
+
+
+def write_report(path: Path, tallies: Sequence[Tally], allowed: Allowed, command: str) -> None:
+    """Write the report, or end the command with why not."""
+    try:
+        path.write_text(report(tallies, allowed, command, datetime.now().astimezone()), "utf-8")
+    except OSError as error:
+        fail(f"--html: {path}: {error.strerror}")
+    err.print(f"report written to {path}", markup=False, soft_wrap=True)
+
+
+def report(tallies: Sequence[Tally], allowed: Allowed, command: str, made_at: datetime) -> str:
+    """The report's HTML; whatever comes from answers or requests is escaped."""
+    findings = [item for tally in tallies for item in tally.findings]
+    groups = grouped([item for item in findings if item.outcome == Outcome.MISMATCH], allowed)
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"percent": percent, "milliseconds": latency_chart.milliseconds}
+    return environment.get_template(_TEMPLATE).render(
+        command=command,
+        made_at=made_at,
+        domains=[_domain(tally) for tally in tallies],
+        clean=all(tally.clean for tally in tallies),
+        examples=_examples([group for group in groups if not group.accepted]),
+        accepted=[group for group in groups if group.accepted],
+        errors_found=_errors(findings),
+        cold_starts=sum(tally.latencies.cold_starts for tally in tallies),
+        chart=latency_chart,
+    )
+
+
+def percent(part: int, whole: int) -> str:
+    """A share that reads 100 % only when nothing is missing."""
+    share = 100 * part / whole if whole else 0.0
+    return "100 %" if part == whole else f"{min(share, 99.99):.2f} %"
+
+
+def _domain(tally: Tally) -> DomainView:
+    counts = tally.as_json()
+    layers = sorted(counts["layers"], key=lambda row: row["operation"])  # stable: layers stay in their order
+    operations = [(name, list(rows)) for name, rows in groupby(layers, key=lambda row: row["operation"])]
+    sides = (("legacy", tally.latencies.legacy), ("lambda", tally.latencies.remote))
+    return DomainView(tally.domain, counts, operations, latency_chart.distribution(sides))
+
+
+def _examples(groups: Sequence[Group]) -> list[Example]:
+    """The latest mismatch of each of the largest groups, each once."""
+    members: dict[int, tuple[StoredComparison, list[Group]]] = {}
+    for group in groups:
+        if id(group.latest) in members or len(members) < _MOST_EXAMPLES:
+            members.setdefault(id(group.latest), (group.latest, []))[1].append(group)
+    return [Example(finding, found, _layers(finding)) for finding, found in members.values()]
+
+
+def _layers(finding: StoredComparison) -> tuple[LayerDiff, ...]:
+    if isinstance(finding.legacy, dict) and isinstance(finding.remote, dict):
+        return side_by_side(finding.legacy, finding.remote)
+    return ()
+
+
+def _errors(findings: Sequence[StoredComparison]) -> list[tuple[str, str, str, int]]:
+    """What went wrong otherwise, the most frequent first: operation, outcome, what the sides said, how often."""
+    counted = Counter(
+        (f"{item.domain}/{item.operation}", item.outcome, "; ".join(item.differences))
+        for item in findings
+        if item.outcome != Outcome.MISMATCH
+    )
+    return [(*what, count) for what, count in counted.most_common(_MOST_EXAMPLES)]

@@ -1,0 +1,121 @@
+"""In how many comparisons the sides agreed on each layer of their answers."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import numpy as np
+from pydantic import BaseModel
+
+from backend_clients.migration.mismatches.causes import differing_layers
+from backend_clients.migration.mismatches.replay import Asked
+from backend_clients.records.reader import StoredComparison
+from backend_clients.routing.comparison import Outcome
+from backend_clients.routing.read_router import Operation
+
+STATUS: Final = "status"
+
+
+@dataclass
+class Agreement:
+    """Comparisons in which both sides answered or refused, counted for every layer, not for the first that differs."""
+
+    compared: dict[tuple[str, str], int] = field(default_factory=dict)
+    differing: dict[tuple[str, str], int] = field(default_factory=dict)
+    _layers: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def add(self, operation: Operation[Any, Any], asked: Asked) -> None:
+        if asked.comparison.outcome not in (Outcome.MATCH, Outcome.MISMATCH):
+            return
+        both_answered = bool(asked.legacy and asked.remote and asked.legacy.error is asked.remote.error is None)
+        different: set[str] = set()
+        if asked.comparison.outcome is Outcome.MISMATCH:
+            seen = asked.comparison.views
+            different = {layer for layer, _ in differing_layers(*seen)} if seen else {STATUS}
+        for layer in (STATUS, *(self._names(operation, asked) if both_answered else ())):
+            key = operation.name, layer
+            self.compared[key] = self.compared.get(key, 0) + 1
+            self.differing[key] = self.differing.get(key, 0) + (layer in different)
+
+    def as_json(self) -> list[dict[str, Any]]:
+        return [
+            {
+                "operation": operation,
+                "layer": layer,
+                "compared": count,
+                "alike": count - self.differing[operation, layer],
+            }
+            for (operation, layer), count in self.compared.items()
+        ]
+
+    def _names(self, operation: Operation[Any, Any], asked: Asked) -> tuple[str, ...]:
+        """The layers of an operation, which are the same in each of its answers."""
+        if operation.name not in self._layers and asked.legacy is not None:
+            self._layers[operation.name] = tuple(operation.layers(asked.legacy.value))
+        return self._layers[operation.name]
+
+
+STAGE: Final = "parity run"
+
+
+def finding(operation: Operation[Any, Any], request: BaseModel, asked: Asked) -> StoredComparison:
+    """A comparison that is stored nowhere: its number is 0."""
+    legacy, remote = asked.comparison.views or (None, None)
+    return StoredComparison(
+        id=0,
+        at=time.time(),
+        domain=operation.domain,
+        operation=operation.name,
+        stage=STAGE,
+        outcome=asked.comparison.outcome.value,
+        layer=asked.comparison.layer,
+        legacy_ms=asked.legacy.latency_ms if asked.legacy else None,
+        lambda_ms=asked.remote.latency_ms if asked.remote else None,
+        cold_start=bool(asked.remote and asked.remote.cold_start),
+        request=request.model_dump(mode="json", exclude_defaults=True),
+        differences=asked.comparison.differences,
+        legacy=legacy,
+        remote=remote,
+        versions=versions(asked),
+    )
+
+
+def versions(asked: Asked) -> dict[str, str]:
+    """Corpus and code of each side, as the answers say; nothing for a side that gave none."""
+    found = {
+        f"{side}_{part}": getattr(observed.value if observed else None, f"{part}_version", "")
+        for side, observed in (("legacy", asked.legacy), ("lambda", asked.remote))
+        for part in ("corpus", "code")
+    }
+    return {name: str(version) for name, version in found.items() if version}
+
+
+@dataclass
+class Latencies:
+    """Milliseconds of each side's answers; cold starts are counted and left out."""
+
+    legacy: list[float] = field(default_factory=list)
+    remote: list[float] = field(default_factory=list)
+    cold_starts: int = 0
+
+    def add(self, asked: Asked) -> None:
+        if asked.legacy is not None and not asked.legacy.failed:
+            self.legacy.append(asked.legacy.latency_ms)
+        if asked.remote is None or asked.remote.failed:
+            return
+        if asked.remote.cold_start:
+            self.cold_starts += 1
+        else:
+            self.remote.append(asked.remote.latency_ms)
+
+    def as_json(self) -> dict[str, Any]:
+        return {"legacy": summary(self.legacy), "lambda": {**summary(self.remote), "cold_starts": self.cold_starts}}
+
+
+def summary(latencies: Sequence[float]) -> dict[str, Any]:
+    """Median and 95th percentile in milliseconds, None where nothing was measured."""
+    if not latencies:
+        return {"p50": None, "p95": None, "count": 0}
+    p50, p95 = np.percentile(latencies, [50, 95])
+    return {"p50": round(float(p50), 2), "p95": round(float(p95), 2), "count": len(latencies)}

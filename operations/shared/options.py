@@ -1,0 +1,63 @@
+"""Options that several commands share, and the settings they make."""
+
+import os
+import tempfile
+from hashlib import sha256
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from backend_clients.settings import Settings
+from operations.shared.console import fail
+
+StoriesOption = Annotated[
+    Path | None,
+    typer.Option("--stories", help="Story file (JSON Lines), not STORIES_FILE; its data has a folder of its own."),
+]
+DataDirOption = Annotated[Path | None, typer.Option("--data-dir", help="Folder for what is stored, instead of var/.")]
+ApiPortOption = Annotated[int, typer.Option("--api-port", min=1, max=65535, help="Port of the local Lambda stack.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="End the output with one line of JSON.")]
+
+
+def settings_for(stories: Path | None = None, data_dir: Path | None = None) -> Settings:
+    """Settings from the environment, the given options winning. A story file of one's own gets its own data folder.
+
+    Paths are absolute: the site that `mattgpt up` starts runs in another folder than the command.
+    """
+    options = {"stories_file": stories, "data_dir": data_dir}
+    given: dict[str, Any] = {name: path for name, path in options.items() if path is not None}
+    try:
+        settings = Settings(**given)
+    except ValidationError as error:
+        fail("\n".join(map(_told, error.errors())))
+    settings = settings.model_copy(update={name: path.absolute() for name, path in path_settings(settings)})
+    if stories is not None and data_dir is None and "DATA_DIR" not in os.environ:
+        settings = settings.model_copy(update={"data_dir": settings.data_dir / _folder_of(stories)})
+    return settings
+
+
+def require_data_folder(settings: Settings) -> None:
+    """End the command where nothing can be stored: better now than when a visitor's turn is to be kept."""
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=settings.data_dir).close()
+    except OSError as error:
+        fail(f"{settings.data_dir}: nothing can be stored in this folder: {error.strerror}")
+
+
+def _told(error: ErrorDetails) -> str:
+    """The variable and what is wrong with it, without how pydantic begins what a validator of ours says."""
+    return f"{'.'.join(map(str, error['loc'])).upper()}: {error['msg'].removeprefix('Value error, ')}"
+
+
+def path_settings(settings: Settings) -> list[tuple[str, Path]]:
+    """Every setting that is a path."""
+    return [(name, value) for name, value in settings if isinstance(value, Path)]
+
+
+def _folder_of(stories: Path) -> str:
+    """A name for a story file's data; files of one name in different folders are different files."""
+    return f"stories-{stories.stem}-{sha256(bytes(stories.resolve())).hexdigest()[:8]}"

@@ -1,0 +1,1 @@
+"""The local stack: started, found, loaded, and its clients."""

@@ -1,0 +1,80 @@
+"""Clients of both sides: of the stack that runs if it serves the same corpus, else of one started for the run."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Final
+
+from backend_clients.bootstrap import Clients, build_clients
+from backend_clients.errors import BackendError
+from backend_clients.settings import Settings
+from contracts.stories import StoryListRequest
+from contracts.story_file import StoryFileError
+from operations.commands.ingest import load_into
+from operations.shared.console import err, fail
+from operations.shared.options import require_data_folder
+from operations.stack.local_stack import Stacks, find_stack, own_stack, site_settings
+
+_OWN_KEY: Final = "parity-run"
+_PATIENCE_SECONDS: Final = 29.0  # the gateway itself waits no longer
+_NEVER_SECONDS: Final = 1e9
+
+
+@dataclass(frozen=True)
+class Connected:
+    """Clients, and whether the stack behind them was started for this run alone."""
+
+    clients: Clients
+    own: bool
+
+
+@contextmanager
+def connected(settings: Settings, api_port: int) -> Iterator[Connected]:
+    """Clients of a stack that serves this very corpus; a story file that cannot serve ends the command."""
+    require_data_folder(settings)
+    try:
+        with _stack_clients(settings, api_port) as found:
+            yield found
+    except StoryFileError as error:
+        fail(str(error))
+
+
+@contextmanager
+def _stack_clients(settings: Settings, api_port: int) -> Iterator[Connected]:
+    stack = find_stack(api_port)
+    if stack is not None:
+        clients = _clients(settings, stack)
+        if _same_corpus(clients):
+            try:
+                yield Connected(clients, own=False)
+            finally:
+                clients.close()
+            return
+        clients.close()
+        err.print(f"The stack on port {api_port} serves another corpus; starting one for this run.")
+    with own_stack(_OWN_KEY) as own:
+        load_into(own, settings)
+        clients = _clients(settings, own, _OWN_KEY)
+        try:
+            yield Connected(clients, own=True)
+        finally:
+            clients.close()
+
+
+def _clients(settings: Settings, stack: Stacks, key: str = "") -> Clients:
+    """Patient clients: what is compared is answers, and many cold starts at once may take their time.
+
+    They pay no repairs: what the site's ledger owes must not be settled with a stack that ends with the run.
+    """
+    changed = {"read_timeout": max(settings.read_timeout, _PATIENCE_SECONDS), "repair_seconds": _NEVER_SECONDS}
+    return build_clients(site_settings(settings, stack, key).model_copy(update=changed))
+
+
+def _same_corpus(clients: Clients) -> bool:
+    remote = next(item for item in clients.operations("stories") if item.name == "list").remote
+    try:
+        answer = remote(StoryListRequest(limit=1), shadow=True)
+    except BackendError as error:
+        err.print(f"The stack does not serve stories: {error}")
+        return False
+    return bool(answer.value.corpus_version == clients.corpus.version)

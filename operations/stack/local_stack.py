@@ -1,0 +1,97 @@
+"""Finding the local Lambda stack that is running, or starting one for a run."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Final
+
+import boto3
+import requests
+from pydantic import SecretStr
+
+from backend_clients.settings import Settings
+from lambdas.local.launcher import running_cloud
+
+LOCAL_KEY: Final = "local-key"
+DOMAINS: Final = ("stories", "search", "ask", "industries")
+
+
+class MissingOutput(LookupError):
+    """A stack does not run, or is another version of itself."""
+
+
+@dataclass(frozen=True)
+class Stacks:
+    """Running stacks: the gateway, the AWS endpoint ("" for AWS itself) and each domain's stack outputs."""
+
+    url: str
+    aws_endpoint: str
+    dynamodb_endpoint: str
+    region: str
+    outputs: Mapping[str, Mapping[str, str]]
+
+    @property
+    def api_urls(self) -> dict[str, str]:
+        """The site's settings for where each domain's API is: all behind one gateway here."""
+        return {f"{domain}_api_url": self.url for domain in DOMAINS}
+
+    def endpoint(self, service: str) -> str | None:
+        """Where an AWS service is; None for AWS itself. DynamoDB may live at an address of its own."""
+        endpoint = self.dynamodb_endpoint if service == "dynamodb" else self.aws_endpoint
+        return endpoint or None
+
+    def output(self, stack: str, name: str) -> str:
+        """One of a stack's outputs; raises `MissingOutput`."""
+        try:
+            return self.outputs[stack][name]
+        except KeyError:
+            raise MissingOutput(f"no stack {stack!r} with an output {name!r} runs there") from None
+
+
+def find_stack(port: int) -> Stacks | None:
+    """The local cloud that answers on this port, if one does."""
+    url = f"http://127.0.0.1:{port}"
+    session = requests.Session()
+    session.trust_env = False
+    try:
+        response = session.get(f"{url}/-/stacks", timeout=2.0)
+        response.raise_for_status()
+        return _described(url, response.json())
+    except (requests.RequestException, KeyError, TypeError):  # nobody answers, or somebody else
+        return None
+
+
+@contextmanager
+def own_stack(api_key: str) -> Iterator[Stacks]:
+    """Start a local cloud on a free port and stop it at the end."""
+    with running_cloud(env={"API_KEY": api_key}) as cloud:
+        stack = find_stack(int(cloud.url.rsplit(":", 1)[1]))
+        if stack is None:
+            raise RuntimeError("the local Lambda stack started but does not answer")
+        yield stack
+
+
+def deployed_stack() -> Stacks:
+    """The stacks deployed in the AWS account, by the stack names that the `samconfig.toml` files give them."""
+    client = boto3.client("cloudformation")
+    outputs = {}
+    for domain in DOMAINS:
+        found = client.describe_stacks(StackName=f"mattgpt-{domain}")["Stacks"][0]
+        outputs[domain] = {item["OutputKey"]: item["OutputValue"] for item in found.get("Outputs", ())}
+    return Stacks(url="", aws_endpoint="", dynamodb_endpoint="", region=client.meta.region_name, outputs=outputs)
+
+
+def site_settings(settings: Settings, stack: Stacks, key: str = "") -> Settings:
+    """The settings with which the site's clients reach these stacks."""
+    own = key or settings.api_key.get_secret_value() or LOCAL_KEY
+    return settings.model_copy(update={**stack.api_urls, "api_key": SecretStr(own)})
+
+
+def _described(url: str, found: dict[str, Any]) -> Stacks:
+    return Stacks(
+        url=url,
+        aws_endpoint=found["aws_endpoint"],
+        dynamodb_endpoint=found["dynamodb_endpoint"],
+        region=found["region"],
+        outputs={name: stack["outputs"] for name, stack in found["stacks"].items()},
+    )

@@ -1,0 +1,59 @@
+"""About: whose stories these are, their career, what they do most, and how the site is built."""
+
+from typing import Any, Final
+
+import streamlit as st
+
+from backend_clients.routed import Routed
+from contracts.stories import StoryList, StoryListRequest
+from streamlit_app.about.career import MOST_ERAS, career
+from streamlit_app.about.sections import (
+    draw_built,
+    draw_career,
+    draw_competencies,
+    draw_frequency,
+    draw_profile,
+)
+from streamlit_app.session.site import Site
+from streamlit_app.shared.call_status import answer, show_origin
+from streamlit_app.shared.layout import draw_head, show_page
+from streamlit_app.shared.markdown_escape import plain
+from streamlit_app.shared.story_list import is_filterable
+
+_MOST_CAPABILITIES: Final = 18
+_MOST_COMPETENCIES: Final = 24
+_MOST_TAGS: Final = 18
+_WIDTH: Final = 800
+
+
+def about(site: Site) -> None:
+    draw_head(f"About {plain(site.profile.name)}")
+    st.markdown(f":violet[**{plain(site.profile.headline)}**]")
+    draw_profile(site.profile)
+    answers: list[Routed[Any]] = []
+    found = answer(lambda: _ask(site), "The career could not be put together.", height=420)
+    if found is not None:
+        whole, eras = found
+        answers += [whole, *(part for _, part in eras)]
+        if eras:
+            draw_career(career([(name, part.value) for name, part in eras]))
+        facets = whole.value.facets
+        draw_frequency("Capabilities", "capabilities", facets.get("capabilities", ()), _MOST_CAPABILITIES)
+        named = answer(site.reads.list_industries, "The competencies could not be counted.")
+        if named is not None:
+            draw_competencies(named.value.competencies, _MOST_COMPETENCIES)
+            answers.append(named)
+        draw_frequency("Topics", "tags", facets.get("tags", ()), _MOST_TAGS)
+    draw_built()
+    show_origin(answers, site.clients.settings.show_origin)
+
+
+def _ask(site: Site) -> tuple[Routed[StoryList], list[tuple[str, Routed[StoryList]]]]:
+    """All stories' counts, and each era's."""
+    reads = site.reads
+    whole = reads.list_stories(StoryListRequest(limit=1))
+    named = [facet.value for facet in whole.value.facets.get("eras", ()) if is_filterable(facet.value)][:MOST_ERAS]
+    return whole, [(name, reads.list_stories(StoryListRequest(eras=(name,), limit=1))) for name in named]
+
+
+show_page(about, width=_WIDTH)

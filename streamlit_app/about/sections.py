@@ -1,0 +1,77 @@
+"""The parts of the about page: career timeline, skills by frequency, how the site is built."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import streamlit as st
+
+from contracts.industries import CompetencyCount
+from contracts.stories import FacetCount
+from streamlit_app.about.career import EraSpan
+from streamlit_app.routes import Route
+from streamlit_app.session.profile import Profile
+from streamlit_app.shared.links import ONWARD, draw_link
+from streamlit_app.shared.markdown_escape import muted, plain, quiet, shortened
+from streamlit_app.shared.story_list import Listing, View, is_filterable
+from streamlit_app.shared.wording import stories_in_words
+
+_NAME_LENGTH: Final = 60
+_BUILT: Final = (
+    "This site is a Streamlit app that is being moved, one part at a time, from a single program to small AWS Lambda "
+    "functions. A flag per part decides which side answers a visitor; the other side can be asked too, and "
+    "compared. Searching weighs meaning and words together, and an answer holds only what a cited story says."
+)
+
+
+def draw_profile(profile: Profile) -> None:
+    for paragraph in profile.about:
+        st.markdown(plain(paragraph))
+    if profile.links:
+        with st.container(horizontal=True, gap="xsmall"):
+            for link in profile.links:
+                st.link_button(plain(link.label), str(link.url), icon=":material/open_in_new:")
+
+
+def draw_career(spans: Sequence[EraSpan]) -> None:
+    st.header("Career", anchor=False)
+    for span in spans:
+        about = ", ".join(plain(name) for name in span.capabilities)
+        with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="small"):
+            st.markdown(
+                f":violet[**{plain(span.years) or 'undated'}**] · **{plain(span.name)}**  \n{muted(about)}",
+                width="stretch",
+            )
+            whole = Listing(view=View.TIMELINE).with_filters(eras=(span.name,))
+            draw_link(Route.EXPLORE, stories_in_words(span.stories), whole.params(), icon=ONWARD)
+
+
+def draw_frequency(heading: str, field: str, facets: Sequence[FacetCount], most: int) -> None:
+    """Names by how many stories carry them, each leading to those."""
+    shown = [facet for facet in facets if is_filterable(facet.value)][:most]
+    if not shown:
+        return
+    with st.container(gap="xsmall"):
+        st.header(heading, anchor=False)
+        with st.container(horizontal=True, gap="xxsmall"):
+            for facet in shown:
+                params = Listing().with_filters(**{field: (facet.value,)}).params()
+                draw_link(Route.EXPLORE, f"{plain(facet.value)} · {facet.count}", params)
+        if len(facets) > len(shown):
+            quiet(f"and {len(facets) - len(shown)} more")
+
+
+def draw_competencies(named: Sequence[CompetencyCount], most: int) -> None:
+    if not named:
+        return
+    shown = (shortened(item.name, _NAME_LENGTH) for item in named[:most])
+    badges = [f":violet-badge[{plain(name)} · {item.stories}]" for name, item in zip(shown, named, strict=False)]
+    with st.container(gap="xsmall"):
+        st.header("Competencies", anchor=False)
+        st.markdown(" ".join(badges))
+        if len(named) > most:
+            quiet(f"and {len(named) - most} more")
+
+
+def draw_built() -> None:
+    st.header("How this site is built", anchor=False)
+    st.markdown(_BUILT)

@@ -1,0 +1,73 @@
+"""What a visitor can do with a conversation, and the lock that limits it to one story."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from backend_clients.errors import BackendError
+from contracts.ask import MAX_QUESTION
+from contracts.story import Story
+from streamlit_app.ask.conversation import Talk, TalkAddress
+from streamlit_app.ask.export import talk_markdown
+from streamlit_app.routes import Route
+from streamlit_app.session.site import Key
+from streamlit_app.shared.call_status import show_failure
+from streamlit_app.shared.markdown_escape import muted, plain
+
+
+def draw_actions(talk: Talk, at: TalkAddress, name: str, forget: Callable[[], object]) -> None:
+    """`forget` forgets the conversation where it is kept; it may raise `BackendError`."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", width="content"):
+        if st.button("New conversation", icon=":material/add_comment:"):
+            leave(TalkAddress(story=at.story))
+        st.download_button(
+            "Export",
+            lambda: talk_markdown(talk.turns, name),
+            file_name="conversation.md",
+            mime="text/markdown",
+            on_click="ignore",
+            icon=":material/download:",
+            help="Take the conversation along as a Markdown file",
+        )
+        if st.button("Forget", icon=":material/delete:", help="Delete this conversation for good"):
+            confirm_forgetting(TalkAddress(story=at.story), forget)
+
+
+@st.dialog("Forget this conversation?", icon=":material/delete:")
+def confirm_forgetting(afterwards: TalkAddress, forget: Callable[[], object]) -> None:
+    st.markdown("Its questions and answers are deleted for good, and the link to it leads to an empty page.")
+    with st.container(horizontal=True, gap="xsmall"):
+        agreed = st.button("Forget it")
+        if st.button("Keep it"):
+            st.rerun()
+    if not agreed:
+        return
+    try:
+        forget()
+    except BackendError as error:
+        show_failure("The conversation could not be forgotten.", error)
+        return
+    leave(afterwards)
+
+
+def say_too_long(length: int) -> None:
+    st.warning(
+        f"A question holds at most {MAX_QUESTION:,} characters; this one has {length:,}. Shorten it and send it again.",
+        icon=":material/content_cut:",
+    )
+
+
+def leave(to: TalkAddress) -> None:
+    """Leave the conversation for the page's beginning."""
+    for key in (Key.TALK, Key.PENDING):
+        st.session_state.pop(key, None)
+    st.switch_page(Route.ASK, query_params=to.params())
+
+
+def draw_lock(story: Story, at: TalkAddress) -> None:
+    """That answers come from one story alone, and the way out."""
+    title = plain(story.title or "Untitled story")
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", horizontal_alignment="distribute"):
+        st.markdown(f":material/lock: about: **{title}**  \n{muted('Answers come from this story alone.')}")
+        if st.button("Ask about all stories", icon=":material/lock_open:"):
+            st.switch_page(Route.ASK, query_params=TalkAddress(session=at.session).params())

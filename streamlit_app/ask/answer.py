@@ -1,0 +1,119 @@
+"""One turn of a conversation: the question, and its answer with the stories it comes from."""
+
+from typing import Final
+
+import streamlit as st
+
+from contracts.ask import AnswerMode, Degraded, Source, Turn
+from streamlit_app.ask.conversation import modes_of, told
+from streamlit_app.routes import Route
+from streamlit_app.session.site import Key
+from streamlit_app.shared.answer_markdown import prose, unescaped
+from streamlit_app.shared.links import ONWARD, draw_link
+from streamlit_app.shared.markdown_escape import muted, plain, quiet
+from streamlit_app.shared.story_list import Params
+from streamlit_app.shared.wording import match_in_words, refusal_in_words
+
+MODES: Final = {
+    AnswerMode.NARRATIVE: "Narrative",
+    AnswerMode.KEY_POINTS: "Key points",
+    AnswerMode.DEEP_DIVE: "Deep dive",
+}
+_DEGRADED: Final = {
+    Degraded.UNGROUNDED: "The written answer named things that no cited story holds.",
+    Degraded.MODEL_DOWN: "The writer could not be reached.",
+    Degraded.BUDGET: "Today's budget for written answers is used up.",
+}
+_USER: Final = ":material/person:"
+_ASSISTANT: Final = ":material/forum:"
+
+
+def asker() -> st.delta_generator.DeltaGenerator:
+    """The place of what the visitor said."""
+    return st.chat_message("user", avatar=_USER)
+
+
+def answerer() -> st.delta_generator.DeltaGenerator:
+    """The place of what is answered."""
+    return st.chat_message("assistant", avatar=_ASSISTANT)
+
+
+def draw_question(question: str, about: str = "") -> None:
+    """`about` is the title of the story that the answer is limited to, if it is."""
+    with asker():
+        st.markdown("  \n".join(plain(line) for line in question.splitlines() if line.strip()))
+        if about:
+            quiet(f":material/lock: about: {plain(about)}")
+
+
+def draw_answer(turn: Turn) -> AnswerMode:
+    """The answer in the mode that is chosen, which is returned."""
+    if turn.refused:
+        st.markdown(f":material/block: {refusal_in_words(turn.refused)}")
+        return turn.mode
+    mode = _choose_mode(turn)
+    if turn.degraded:
+        st.badge("Told in the stories' own words", icon=":material/history_edu:", color="orange")
+        quiet(f"{_DEGRADED[turn.degraded]} This answer is put together from what the stories say instead.")
+    st.markdown(prose(told(turn, mode)), anchors=False)
+    return mode
+
+
+def draw_sources(turn: Turn, ways: dict[str, Params]) -> None:
+    """The cited stories by number; `ways` holds each story's query parameters by its id."""
+    if not turn.sources:
+        return
+    with st.container(gap="xsmall"):
+        st.markdown(muted("Sources" if len(turn.sources) > 1 else "Source"))
+        for source in turn.sources:
+            _draw_source(source, ways[source.id], chosen=bool(turn.story_id))
+
+
+def _draw_source(source: Source, params: Params, *, chosen: bool) -> None:
+    words, icon, color = match_in_words(source.match)
+    badge = f":{color}-badge[{icon} {words} · {source.match}%]"
+    if chosen and not source.match:  # asked about, not found
+        badge = ":violet-badge[:material/lock: Asked about]"
+    title = plain(source.title or "Untitled story")
+    about = f"{muted(plain(source.client))} " if source.client else ""
+    with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="small"):
+        st.markdown(
+            f":violet[\\[{source.number}\\]] {title}  \n{about}{badge}",
+            width="stretch",
+        )
+        draw_link(Route.STORY, "Read", params, icon=ONWARD)
+
+
+def _choose_mode(turn: Turn) -> AnswerMode:
+    modes = modes_of(turn)
+    if len(modes) < 2:
+        return turn.mode
+    chosen = st.segmented_control(
+        "How to tell it",
+        modes,
+        default=turn.mode,
+        format_func=MODES.__getitem__,
+        required=True,
+        label_visibility="collapsed",
+        key=f"{Key.MODE}-{turn.turn_id}",
+    )
+    return AnswerMode(chosen or turn.mode)
+
+
+def draw_helpful(turn: Turn, rated: bool | None) -> bool | None:
+    """The visitor's verdict, if there is one; `rated` is the one they gave before."""
+    quiet("Helpful?")
+    before = None if rated is None else int(rated)
+    verdict = st.feedback("thumbs", default=before, key=f"{Key.HELPFUL}-{turn.turn_id}")
+    return None if verdict is None else bool(verdict)
+
+
+def draw_copy(turn: Turn, mode: AnswerMode) -> None:
+    with st.popover("Copy", icon=":material/content_copy:", type="tertiary"):
+        st.code(copied(turn, mode), language=None, wrap_lines=True)
+
+
+def copied(turn: Turn, mode: AnswerMode) -> str:
+    """The answer as plain text, followed by its sources."""
+    sources = [f"[{source.number}] {', '.join(filter(None, (source.title, source.client)))}" for source in turn.sources]
+    return "\n\n".join(filter(None, (unescaped(told(turn, mode)), "\n".join(sources))))

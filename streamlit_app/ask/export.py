@@ -1,0 +1,27 @@
+"""A conversation as Markdown, for the file a visitor takes along."""
+
+from collections.abc import Sequence
+
+from contracts.ask import Source, Turn
+from streamlit_app.shared.answer_markdown import written
+from streamlit_app.shared.markdown_escape import literal
+from streamlit_app.shared.wording import match_in_words, refusal_in_words
+
+
+def talk_markdown(turns: Sequence[Turn], name: str) -> str:
+    """Questions, answers and sources in the order in which they were given."""
+    blocks = [f"# Questions about the work of {literal(name)}"]
+    for turn in turns:
+        blocks.append(f"## {literal(turn.question)}")
+        if turn.refused:
+            blocks.append(refusal_in_words(turn.refused))
+        elif turn.answer:
+            blocks.append(written(turn.answer))
+        if turn.sources:
+            blocks.append("\n".join(_source(source) for source in turn.sources))
+    return "\n\n".join(blocks) + "\n"
+
+
+def _source(source: Source) -> str:
+    named = ", ".join(literal(part) for part in (source.title or "Untitled story", source.client) if part)
+    return f"{source.number}. {named} ({match_in_words(source.match)[0].lower()}, {source.match}%)"

@@ -1,0 +1,120 @@
+"""The visitor's conversation across reruns: loading it, and taking a question through to a kept answer."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from backend_clients.errors import BackendError
+from contracts.ask import MAX_QUESTION, HistoryRequest
+from streamlit_app.ask.conversation import Pending, Talk, TalkAddress, clean_question, new_session
+from streamlit_app.session.site import Key, Site
+
+PAGE: int = 20
+
+
+def load_talk(site: Site, at: TalkAddress) -> Talk:
+    """The conversation at an address: as this visit knows it, else as it was kept.
+
+    Raises
+    ------
+    BackendError
+        It could not be read.
+    """
+    talk: Talk | None = st.session_state.get(Key.TALK)
+    if talk is None or talk.session != at.session:
+        talk = Talk(at.session)
+        if at.session:
+            load_earlier(site, talk)
+        st.session_state[Key.TALK] = talk
+    return talk
+
+
+def load_earlier(site: Site, talk: Talk) -> None:
+    """Put the turns before those that are loaded in front of them."""
+    request = HistoryRequest(session_id=talk.session, limit=PAGE, before=talk.earlier)
+    found = site.clients.ask.history(request, site.visitor)
+    known = {turn.turn_id for turn in talk.turns}
+    talk.turns[:0] = [turn for turn in found.value.turns if turn.turn_id not in known]
+    talk.rated = {verdict.turn_id: verdict.helpful for verdict in found.value.verdicts} | talk.rated
+    talk.earlier = found.value.next_before
+    talk.served = [found]
+
+
+def submit(at: TalkAddress, text: str) -> None:
+    """Ask what was typed. What is too long stays in the box, to be shortened: the box itself would drop it silently."""
+    if len(text) > MAX_QUESTION:
+        st.session_state[Key.QUESTION] = text
+        st.session_state[Key.TOO_LONG] = len(text)
+    else:
+        begin(at, text)
+
+
+def begin(at: TalkAddress, text: str, *, from_suggestion: bool = False) -> None:
+    """Let a question wait for its answer, in the address's conversation or in a new one."""
+    question = clean_question(text)
+    if not question:
+        return
+    earlier = waiting(at)
+    if earlier and earlier.turn:
+        st.session_state[Key.TALK].turns.append(earlier.turn)
+    session = at.session or new_session()
+    if not at.session:
+        st.session_state[Key.TALK] = Talk(session)
+    st.session_state[Key.PENDING] = Pending(question, session, at.story, from_suggestion)
+    st.query_params.from_dict(TalkAddress(session, at.story).params())
+
+
+def waiting(at: TalkAddress) -> Pending | None:
+    """The question that waits in the address's conversation, if one does."""
+    pending: Pending | None = st.session_state.get(Key.PENDING)
+    return pending if pending and pending.session == at.session else None
+
+
+def attempt(site: Site, pending: Pending, on_text: Callable[[str], None]) -> None:
+    """Have the question answered. A failure stays with it, and the question goes into the address: no reload loses it.
+
+    `on_text` gets what is written so far, where a model writes.
+    """
+    try:
+        pending.answered(site.clients.ask.ask(pending.request(), site.visitor, on_text))
+        pending.error = None
+    except BackendError as error:
+        pending.error = error
+        _remember(pending)
+
+
+def keep(site: Site, pending: Pending, talk: Talk) -> None:
+    """Keep the answered question.
+
+    Raises
+    ------
+    BackendError
+        It could not be kept; it is still pending, and the question is in the address.
+    """
+    if pending.turn is None or pending.routed is None:
+        return
+    try:
+        kept = site.clients.ask.append(pending.turn, site.visitor)
+    except BackendError:
+        _remember(pending)
+        raise
+    talk.turns.append(pending.turn)
+    talk.suggestions[pending.turn_id] = pending.routed.value.gate.suggestions
+    talk.served = [pending.routed, kept]
+    st.session_state.pop(Key.PENDING)
+    if "q" in st.query_params:
+        st.query_params.from_dict(TalkAddress(talk.session, pending.story).params())
+
+
+def _remember(pending: Pending) -> None:
+    """Put the question into the address, from where a reload puts it back into the box."""
+    st.session_state[Key.PREPARED] = pending.question
+    st.query_params["q"] = pending.question
+
+
+def take_back(at: TalkAddress) -> None:
+    """Put the waiting question back into the box, to be changed."""
+    if pending := waiting(at):
+        st.session_state.pop(Key.PENDING)
+        st.session_state[Key.QUESTION] = pending.question
+        st.query_params.from_dict(at.params())

@@ -1,0 +1,121 @@
+"""Ask: a conversation about the stories, each answer with the stories it comes from."""
+
+from dataclasses import replace
+from typing import Final
+
+import streamlit as st
+
+from backend_clients.errors import BackendError, InvalidRequest, NotFound
+from contracts.ask import ForgetRequest
+from contracts.stories import StoryListRequest
+from contracts.story import Story
+from streamlit_app.ask.actions import draw_actions, draw_lock, say_too_long
+from streamlit_app.ask.conversation import Talk, TalkAddress, read_talk_address
+from streamlit_app.ask.flow import begin, load_earlier, load_talk, submit, waiting
+from streamlit_app.ask.turn_view import serve, show_next, show_turn
+from streamlit_app.ask.welcome import draw_welcome
+from streamlit_app.session.site import Key, Site
+from streamlit_app.shared.call_status import answer, show_failure, show_origin
+from streamlit_app.shared.layout import draw_head, show_page
+from streamlit_app.shared.query_params import address
+from streamlit_app.shared.suggested_questions import first_questions, interview_questions
+
+_WIDTH: Final = 800
+
+
+def ask(site: Site) -> None:
+    at = read_talk_address(address())
+    head = draw_head("Ask")
+    about = _find_locked(site, at)
+    if about is None:
+        at = replace(at, story="")
+    _draw_box(at, about)
+    talk = answer(lambda: load_talk(site, at), "The conversation could not be loaded.", height=420)
+    if talk is None:
+        return
+    pending = waiting(at)
+    if not (talk.turns or pending):
+        _welcome(site, at, about)
+        return
+    with head:
+        _show_actions(site, talk, at)
+    _show_earlier(site, talk)
+    for turn in talk.turns:
+        with show_turn(site, talk, turn, at):
+            if turn is talk.turns[-1] and not pending:
+                show_next(talk, at, about)
+    if pending:
+        serve(site, talk, pending, about)
+    show_origin(talk.served, site.clients.settings.show_origin)
+
+
+def _draw_box(at: TalkAddress, about: Story | None) -> None:
+    """The box for questions, at the page's foot, and the lock above it."""
+    if at.question and st.session_state.get(Key.PREPARED) != at.question:
+        st.session_state[Key.PREPARED] = at.question
+        if not waiting(at):
+            st.session_state[Key.QUESTION] = at.question
+    with st.bottom, st.container(horizontal_alignment="center"), st.container(width=_WIDTH, gap="xsmall"):
+        if about:
+            draw_lock(about, at)
+        if length := st.session_state.pop(Key.TOO_LONG, 0):
+            say_too_long(length)
+        st.chat_input(
+            "Ask about this story" if about else "Ask about the stories",
+            key=Key.QUESTION,
+            submit_mode="disable",
+            on_submit=lambda: submit(at, st.session_state[Key.QUESTION] or ""),
+        )
+
+
+def _find_locked(site: Site, at: TalkAddress) -> Story | None:
+    """The story that the address limits answers to; one that is not there limits nothing."""
+    if not at.story:
+        return None
+    known: Story | None = st.session_state.get(Key.LOCK)
+    if known is None or known.id != at.story:
+        try:
+            known = site.reads.get_story(at.story).value.story
+        except (NotFound, InvalidRequest):
+            st.info("The story to ask about is not there. Questions go to all stories.", icon=":material/lock_open:")
+            return None
+        except BackendError:
+            return Story(id=at.story, title="one story, whose title could not be loaded")
+        st.session_state[Key.LOCK] = known
+    return known
+
+
+def _welcome(site: Site, at: TalkAddress, about: Story | None) -> None:
+    place = st.container()
+    found = answer(
+        lambda: site.reads.list_stories(StoryListRequest(limit=1)),
+        "The suggestions could not be put together.",
+    )
+    questions = interview_questions(about) if about else ()
+    if found is not None and not questions:
+        questions = first_questions(found.value, site.profile.name)
+    with place:
+        asked = draw_welcome(questions, found.value.total if found else 0, about)
+    if asked:
+        begin(at, asked, from_suggestion=True)
+        st.rerun()
+
+
+def _show_actions(site: Site, talk: Talk, at: TalkAddress) -> None:
+    def forget() -> None:
+        site.clients.ask.forget(ForgetRequest(session_id=at.session), site.visitor)
+
+    draw_actions(talk, at, site.profile.name, forget)
+
+
+def _show_earlier(site: Site, talk: Talk) -> None:
+    if talk.earlier and st.button("Show what was said before", icon=":material/history:", type="tertiary"):
+        try:
+            load_earlier(site, talk)
+        except BackendError as error:
+            show_failure("What was said before could not be loaded.", error)
+            return
+        st.rerun()
+
+
+show_page(ask, width=_WIDTH)

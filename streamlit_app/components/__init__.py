@@ -1,1 +1,0 @@
-"""Pieces of pages: each draws typed models and does no I/O."""

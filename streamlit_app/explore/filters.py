@@ -1,0 +1,97 @@
+"""Search box, filters with counts, and the chips of those in force."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Final
+
+import streamlit as st
+
+from contracts.stories import MAX_FILTER_VALUES, FacetCount
+from streamlit_app.session.site import Key
+from streamlit_app.shared.markdown_escape import plain, shortened
+from streamlit_app.shared.query_params import go, mirror
+from streamlit_app.shared.story_list import FILTER_LABELS, Listing, clean_query, is_filterable
+
+_IN_FRONT: Final = ("industries", "capabilities", "eras", "clients")
+_CHIP_LENGTH: Final = 48
+
+Facets = Mapping[str, Sequence[FacetCount]]
+
+
+def draw_search(listing: Listing) -> None:
+    st.text_input(
+        "Search the stories",
+        type="search",
+        placeholder="Search titles, clients, results, tags",
+        label_visibility="collapsed",
+        **mirror(Key.SEARCH, listing.filters.q, lambda at, text: at.with_filters(q=clean_query(text))),
+    )
+
+
+def draw_filters(listing: Listing, facets: Facets) -> None:
+    """A row of filters, each behind a button of its own, the rarer ones behind the last."""
+    with st.container(horizontal=True, gap="xsmall"):
+        for name in _IN_FRONT:
+            with st.popover(_label(FILTER_LABELS[name], len(getattr(listing.filters, name)))):
+                _draw_choice(listing, name, facets)
+        rarer = [name for name in FILTER_LABELS if name not in _IN_FRONT]
+        with st.popover(_label("More filters", sum(len(getattr(listing.filters, name)) for name in rarer))):
+            for name in rarer:
+                _draw_choice(listing, name, facets)
+
+
+def draw_chips(listing: Listing) -> None:
+    """The filters in force, each to be removed with one click, and all at once."""
+    chips = list(listing.chosen())
+    if not chips:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.pills(
+            "Filters in force: select one to remove it",
+            chips,
+            selection_mode="multi",
+            format_func=_chip,
+            label_visibility="collapsed",
+            wrap=True,
+            **mirror(Key.CHIPS, chips, _keep_only),
+        )
+        st.button("Clear all", type="tertiary", icon=":material/close:", on_click=clear, args=(listing,))
+
+
+def clear(listing: Listing) -> None:
+    """Drop every filter; keep the search, the view and the order."""
+    go(replace(Listing().with_filters(q=listing.filters.q), view=listing.view, sort=listing.sort))
+
+
+def _draw_choice(listing: Listing, name: str, facets: Facets) -> None:
+    counts = {facet.value: facet.count for facet in facets.get(name, ()) if is_filterable(facet.value)}
+    chosen = list(getattr(listing.filters, name))
+    for value in chosen:
+        counts.setdefault(value, 0)
+
+    def choose(at: Listing, values: Any) -> Listing:
+        return at.with_filters(**{name: tuple(values)})
+
+    st.multiselect(
+        FILTER_LABELS[name],
+        list(counts),
+        format_func=lambda value: f"{value} · {counts.get(value, 0)}",
+        max_selections=MAX_FILTER_VALUES,
+        placeholder="Any",
+        select_all=False,
+        **mirror(f"{Key.FILTER}-{name}", chosen, choose),
+    )
+
+
+def _keep_only(listing: Listing, kept: Sequence[tuple[str, str]]) -> Listing:
+    fields: dict[str, Any] = {name: tuple(value for field, value in kept if field == name) for name in FILTER_LABELS}
+    return listing.with_filters(**fields)
+
+
+def _label(name: str, chosen: int) -> str:
+    return f"{name} · {chosen}" if chosen else name
+
+
+def _chip(chip: tuple[str, str]) -> str:
+    field, value = chip
+    return f"{FILTER_LABELS[field]}: {plain(shortened(value, _CHIP_LENGTH))} :material/close:"

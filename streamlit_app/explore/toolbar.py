@@ -1,0 +1,68 @@
+"""Above and below a list: how much of it is shown, in which view and order, and its pages."""
+
+from dataclasses import replace
+from typing import Final
+
+import streamlit as st
+
+from contracts.stories import Sort
+from streamlit_app.session.site import Key
+from streamlit_app.shared.markdown_escape import muted
+from streamlit_app.shared.query_params import mirror
+from streamlit_app.shared.story_list import Listing, View
+
+_VIEWS: Final = {
+    View.CARDS: ":material/grid_view: Cards",
+    View.TABLE: ":material/table_rows: Table",
+    View.TIMELINE: ":material/timeline: Timeline",
+}
+_SORTS: Final = {
+    Sort.NEWEST: "Newest first",
+    Sort.OLDEST: "Oldest first",
+    Sort.TITLE: "Title, A to Z",
+    Sort.TITLE_DESC: "Title, Z to A",
+    Sort.CLIENT: "Client, A to Z",
+    Sort.CLIENT_DESC: "Client, Z to A",
+    Sort.ROLE: "Role, A to Z",
+    Sort.ROLE_DESC: "Role, Z to A",
+}
+
+
+def draw_bar(listing: Listing, total: int, shown: int = 0) -> None:
+    """How much of the list is shown, its view, and its order. A search and the timeline have orders of their own."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(_extent(listing, total, shown), width="content")
+        st.space("stretch")
+        if listing.filters.q:
+            st.markdown(muted("Best match first"), width="content")
+        elif listing.view is not View.TIMELINE:
+            st.selectbox(
+                "Order",
+                list(Sort),
+                format_func=_SORTS.__getitem__,
+                label_visibility="collapsed",
+                width=160,
+                **mirror(Key.SORT, listing.sort, lambda at, sort: replace(at, sort=sort, page=1)),
+            )
+        st.segmented_control(
+            "View",
+            list(View),
+            format_func=_VIEWS.__getitem__,
+            required=True,
+            label_visibility="collapsed",
+            **mirror(Key.VIEW, listing.view, lambda at, view: replace(at, view=view, page=1)),
+        )
+
+
+def draw_pages(listing: Listing, pages: int) -> None:
+    if pages < 2:
+        return
+    with st.container(horizontal=True, horizontal_alignment="center"):
+        st.pagination(pages, **mirror(Key.PAGE, listing.page, lambda at, page: replace(at, page=page)))
+
+
+def _extent(listing: Listing, total: int, shown: int) -> str:
+    noun = "story" if total == 1 else "stories"
+    if not shown or total == 1:
+        return f"**{total}** {noun}"
+    return f"**{listing.offset + 1}-{listing.offset + shown}** of **{total}** {noun}"

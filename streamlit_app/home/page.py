@@ -1,0 +1,46 @@
+"""Home: who this is, what the stories hold, and where to start."""
+
+from typing import Final
+
+import streamlit as st
+
+from contracts.stories import StoryListRequest
+from streamlit_app.home.sections import draw_figures, draw_hero, draw_search, draw_starters
+from streamlit_app.home.summary import figures, starters
+from streamlit_app.routes import Route
+from streamlit_app.session.site import Site
+from streamlit_app.shared.call_status import answer, show_origin
+from streamlit_app.shared.layout import show_page
+from streamlit_app.shared.question_buttons import draw_questions, open_talk
+from streamlit_app.shared.suggested_questions import first_questions
+
+_EVERY_SECOND: Final = -2  # of each kind one, from the last: a client, an industry, a capability
+
+
+def home(site: Site) -> None:
+    words, numbers = st.columns([3, 2], gap="medium", vertical_alignment="center")
+    with words, st.container(gap="xsmall"):
+        draw_hero(site.profile)
+        if query := draw_search():
+            st.switch_page(Route.EXPLORE, query_params={"q": query})
+    found = answer(
+        lambda: site.reads.list_stories(StoryListRequest(limit=1)),
+        "The stories could not be counted.",
+        height=420,
+    )
+    if found is None:
+        return
+    if not found.value.total:
+        st.info("There are no stories yet.", icon=":material/inbox:")
+        return
+    with numbers:
+        draw_figures(figures(found.value))
+    draw_starters(starters(found.value))
+    if questions := first_questions(found.value, site.profile.name)[::_EVERY_SECOND]:
+        st.header("Or ask", anchor=False)
+        if asked := draw_questions(questions, "home"):
+            open_talk(asked)
+    show_origin([found], site.clients.settings.show_origin)
+
+
+show_page(home)

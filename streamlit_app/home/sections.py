@@ -1,0 +1,49 @@
+"""The parts of the home page: hero, figures, starter cards, suggested questions."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from streamlit_app.home.summary import Starter
+from streamlit_app.session.profile import Profile
+from streamlit_app.shared.links import ONWARD, draw_link
+from streamlit_app.shared.markdown_escape import muted, plain
+from streamlit_app.shared.story_list import clean_query
+
+
+def draw_hero(profile: Profile) -> None:
+    st.title(plain(profile.name), anchor=False)
+    st.markdown(f":violet[**{plain(profile.headline)}**]")
+    st.markdown(plain(profile.line))
+
+
+def draw_search() -> str:
+    """The search that was asked for, if any."""
+    with st.form("home-search", border=False), st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall"):
+        text = st.text_input(
+            "Search the stories",
+            type="search",
+            placeholder="A client, a technology, a result",
+            label_visibility="collapsed",
+        )
+        asked = st.form_submit_button("Search", icon=":material/search:")
+    return clean_query(text or "") if asked else ""
+
+
+def draw_figures(figures: Sequence[tuple[str, str]]) -> None:
+    grid = st.grid(2, min_column_width=120)
+    for label, value in figures:
+        grid.metric(label, value, border=True)
+
+
+def draw_starters(starters: Sequence[Starter]) -> None:
+    st.header("Start here", anchor=False)
+    grid = st.grid(3, min_column_width=300)
+    for starter in starters:
+        with grid.container(border=True, height="stretch", gap="xsmall"):
+            st.markdown(muted(f"{starter.icon} {plain(starter.kind)}"))
+            st.markdown(f"**{plain(starter.title)}**")
+            st.space("stretch")
+            with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+                st.markdown(muted(plain(starter.text)), width="content")
+                draw_link(starter.route, starter.way, starter.params, icon=ONWARD)

@@ -1,0 +1,146 @@
+"""The parts of an industry's page: its figures, its best results, its capabilities by tier."""
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+import streamlit as st
+
+from contracts.industries import CapabilityGroup, ClientCount, IndustryCount, IndustryDetail, MetricLine, Tier
+from streamlit_app.routes import Route
+from streamlit_app.session.site import Key
+from streamlit_app.shared.links import ONWARD, draw_link
+from streamlit_app.shared.markdown_escape import muted, plain, shortened
+from streamlit_app.shared.story_list import Listing, Params, is_filterable
+from streamlit_app.shared.wording import stories_in_words
+
+_TIERS: Final = {
+    Tier.CORE: ("Core capabilities", "Three stories or more each."),
+    Tier.SPECIALIZED: ("Specialized capabilities", "One or two stories each."),
+}
+_FIRST_CARDS: Final = 6
+_MOST_CARDS: Final = 60
+_MOST_LINES: Final = 4
+_MOST_PILLS: Final = 30
+_PILL_LENGTH: Final = 48
+_DASH: Final = "\N{EN DASH}"
+
+
+def figures_of(detail: IndustryDetail) -> tuple[tuple[str, str], ...]:
+    """Label and value of an industry's figures. Clients are those with a name; years need dates."""
+    named = sum(not client.aggregate for client in detail.clients)
+    years = sorted({str(year) for year in (detail.first_year, detail.last_year) if year is not None})
+    stated = (
+        ("Stories", str(detail.stories)),
+        ("Clients", str(named or "")),
+        ("Years", _DASH.join(years)),
+        ("Metrics", str(detail.metrics or "")),
+    )
+    return tuple((label, value) for label, value in stated if value)
+
+
+def draw_figures(detail: IndustryDetail) -> None:
+    figures = figures_of(detail)
+    grid = st.grid(len(figures), min_column_width=150)
+    for label, value in figures:
+        grid.metric(label, value, border=True)
+
+
+def draw_strongest(lines: Sequence[MetricLine]) -> None:
+    """The best results, each with the story it stands in."""
+    grid = st.grid(2, min_column_width=400, gap=("xsmall", "medium"))
+    for line in lines[:_MOST_LINES]:
+        with grid.container(horizontal=True, wrap=False, vertical_alignment="center", gap="small"):
+            title = plain(line.title or "Untitled story")
+            st.markdown(f":violet[:material/trending_up:] {plain(line.line)}  \n{muted(title)}", width="stretch")
+            draw_link(Route.STORY, "Read", {"id": line.story_id}, icon=ONWARD)
+
+
+def draw_capabilities(industry: str, groups: Sequence[CapabilityGroup]) -> None:
+    """A card for each capability by tier; of a tier with many, the rest by name, on demand."""
+    for tier, (heading, note) in _TIERS.items():
+        of_tier = [group for group in groups if group.tier is tier]
+        if not of_tier:
+            continue
+        with st.container(gap="xxsmall"):
+            st.header(heading, anchor=False)
+            st.markdown(muted(note))
+        _draw_cards(industry, of_tier[:_FIRST_CARDS])
+        if rest := of_tier[_FIRST_CARDS:_MOST_CARDS]:
+            with st.expander(f"{len(of_tier) - _FIRST_CARDS} more {heading.lower()}", type="compact"):
+                _draw_names(industry, rest)
+
+
+def _draw_cards(industry: str, groups: Sequence[CapabilityGroup]) -> None:
+    grid = st.grid(min(len(groups), 3), min_column_width=300)
+    for group in groups:
+        with grid.container(border=True, height="stretch", gap="xsmall"):
+            _draw_capability(industry, group)
+
+
+def _draw_names(industry: str, groups: Sequence[CapabilityGroup]) -> None:
+    with st.container(horizontal=True, gap="small"):
+        for group in groups:
+            label = f"{plain(group.name)} · {group.stories}"
+            if params := _leads_to(industry, group):
+                draw_link(Route.EXPLORE, label, params)
+            else:
+                st.markdown(label, width="content")
+
+
+def choose_industry(industries: Sequence[IndustryCount], slug: str, change: Callable[[str], None]) -> None:
+    """A box of the industries beside the one shown; `change` gets the one that is chosen."""
+    by_slug = {item.slug: item for item in industries if item.slug != slug}
+    if not by_slug:
+        return
+    st.session_state[Key.INDUSTRY] = None
+    st.selectbox(
+        "Industry",
+        list(by_slug),
+        format_func=lambda value: f"{by_slug[value].name} · {by_slug[value].stories}",
+        label_visibility="collapsed",
+        placeholder="Another industry",
+        width=260,
+        key=Key.INDUSTRY,
+        on_change=lambda: change(st.session_state[Key.INDUSTRY]),
+    )
+
+
+def choose_clients(detail: IndustryDetail, chosen: Sequence[str], change: Callable[[Sequence[str]], None]) -> None:
+    """Client pills with counts; names that stand for several clients come last and are marked."""
+    clients = {client.name: client for client in detail.clients if is_filterable(client.name)}
+    shown = [name for place, name in enumerate(clients) if place < _MOST_PILLS or name in chosen]
+    st.session_state[Key.CLIENTS] = [name for name in chosen if name in clients]
+    st.pills(
+        "Clients: select those whose stories to list",
+        shown,
+        selection_mode="multi",
+        format_func=lambda name: _pill(clients[name]),
+        label_visibility="collapsed",
+        wrap=True,
+        key=Key.CLIENTS,
+        on_change=lambda: change(st.session_state[Key.CLIENTS]),
+    )
+
+
+def _pill(client: ClientCount) -> str:
+    mark = ":material/groups: " if client.aggregate else ""
+    return f"{mark}{plain(shortened(client.name, _PILL_LENGTH))} · {client.stories}"
+
+
+def _draw_capability(industry: str, group: CapabilityGroup) -> None:
+    clients = f"{group.clients} {'client' if group.clients == 1 else 'clients'}" if group.clients else ""
+    st.markdown(f"**{plain(group.name)}**")
+    if group.tags:
+        st.markdown(f":small[{plain(', '.join(group.tags))}]")
+    st.space("stretch")
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.markdown(muted(" · ".join(filter(None, (stories_in_words(group.stories), clients)))), width="content")
+        if params := _leads_to(industry, group):
+            draw_link(Route.EXPLORE, "Explore", params, icon=ONWARD)
+
+
+def _leads_to(industry: str, group: CapabilityGroup) -> Params | None:
+    """Query parameters of the capability's stories in the industry, unless a name is too odd to filter by."""
+    if not (is_filterable(industry) and is_filterable(group.name)):
+        return None
+    return Listing().with_filters(industries=(industry,), capabilities=(group.name,)).params()

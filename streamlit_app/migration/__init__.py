@@ -1,0 +1,1 @@
+"""The Migration page, for the maintainer."""

@@ -1,0 +1,64 @@
+"""A gate's verdict and every condition behind it."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import streamlit as st
+
+from backend_clients.migration.gate.report import Condition, GateReport, Verdict
+from streamlit_app.migration.overview import badge
+from streamlit_app.migration.wording import VERDICTS, with_commands, without_folders
+from streamlit_app.shared.markdown_escape import muted, plain, quiet
+
+_CONDITION_WIDTH: Final = 300
+_NOW: Final = "now"
+_ORDER: Final = (Verdict.FAIL, Verdict.INCONCLUSIVE)
+_TOLD: Final = {
+    Verdict.PASS: "Every condition holds.",
+    Verdict.FAIL: "It may not move on: what fails stands below.",
+    Verdict.INCONCLUSIVE: "It may not move on yet: too little is known.",
+}
+
+
+def draw_gate(gate: GateReport) -> None:
+    mark = VERDICTS[gate.verdict]
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.header(f"May it move to {gate.target.value}?", anchor=False, width="content")
+        st.markdown(badge(mark), width="content")
+    st.markdown(_TOLD[gate.verdict])
+    windows = dict.fromkeys(condition.window for condition in gate.conditions if condition.window not in ("", _NOW))
+    for window in windows:
+        quiet(f"Judged by what was seen in {plain(window)}.")
+    _draw_open([condition for condition in gate.conditions if condition.verdict is not Verdict.PASS])
+    grid = st.grid(3, min_column_width=_CONDITION_WIDTH, gap=("xsmall", "medium"))
+    for condition in gate.conditions:
+        if condition.verdict is Verdict.PASS:
+            grid.markdown(_passed(condition))
+
+
+def _draw_open(conditions: Sequence[Condition]) -> None:
+    """The conditions that stand in the way, each in a card, failures first."""
+    if not conditions:
+        return
+    grid = st.grid(min(len(conditions), 3), min_column_width=_CONDITION_WIDTH)
+    for condition in sorted(conditions, key=lambda condition: _ORDER.index(condition.verdict)):
+        with grid.container(border=True, height="stretch", gap="xxsmall"):
+            _draw_card(condition)
+
+
+def _passed(condition: Condition) -> str:
+    figure = plain(without_folders(condition.figure))
+    return (
+        f":green[:material/check_circle:] **{plain(condition.name)}** · {figure}  \n"
+        f"{muted(f'needed: {plain(condition.threshold)}')}"
+    )
+
+
+def _draw_card(condition: Condition) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", gap="xsmall"):
+        st.markdown(f"**{plain(condition.name)}**", width="content")
+        st.markdown(badge(VERDICTS[condition.verdict]), width="content")
+    st.markdown(plain(without_folders(condition.figure)))
+    st.markdown(muted(f"needed: {plain(condition.threshold)}"))
+    if condition.advice:
+        st.markdown(f":small[:material/lightbulb: {with_commands(condition.advice)}]")

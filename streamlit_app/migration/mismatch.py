@@ -1,0 +1,125 @@
+"""One mismatch of the migration page: shown, and replayed on demand."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import tzinfo
+from typing import Any, Final
+
+import streamlit as st
+
+from backend_clients.migration.mismatches.curl import curl_line
+from backend_clients.migration.mismatches.groups import Group
+from backend_clients.records.reader import StoredComparison
+from streamlit_app.migration.mismatch_view import draw_differences, draw_head, draw_replayed, draw_request
+from streamlit_app.migration.sign_in import signed_in
+from streamlit_app.migration.view_model import TROUBLES, MigrationAddress, Trouble, comparison, groups
+from streamlit_app.migration.wording import without_folders
+from streamlit_app.session.site import Site
+from streamlit_app.shared.links import BACK, NEXT, PREVIOUS, draw_way
+from streamlit_app.shared.markdown_escape import plain, quiet
+
+_LOCAL_STACK: Final = "http://localhost:3000"
+
+
+def show_comparison(site: Site, at: MigrationAddress, number: int, zone: tzinfo | None) -> None:
+    ways = st.container(horizontal=True, vertical_alignment="center", gap="xsmall")
+    with ways:
+        draw_way("Back to the domain", at.at(mismatch=None).params(), icon=BACK)
+    with st.skeleton(height=420):
+        found = comparison(site.clients.migration, number)
+    if isinstance(found, Trouble):
+        st.error(plain(found.message), icon=":material/error:")
+        st.button("Retry", icon=":material/refresh:")
+        return
+    if found is None:
+        st.title("No such record", anchor=False)
+        st.markdown("It may have been dropped since: the oldest records make room for new ones.")
+        return
+    group = _group_of(site, found)
+    with ways:
+        _draw_neighbours(at, number, group.numbers if group else ())
+    draw_head(found, group.accepted if group else "", zone)
+    shown = found if (trusted := signed_in(site.clients.settings)) else for_everyone(found)
+    draw_request(shown, _curl(site, shown) if shown.request == found.request else "")
+    _show_replay(site, found, trusted=trusted or shown is found)
+    if not trusted and shown.legacy is None and found.legacy is not None:
+        st.header("What differs", anchor=False)
+        quiet("This is a visitor's conversation: sign in to read it.")
+    else:
+        draw_differences(shown)
+
+
+def _show_replay(site: Site, stored: StoredComparison, *, trusted: bool) -> None:
+    if not st.button("Replay", icon=":material/replay:", help="Ask both sides again, by the code as it stands"):
+        return
+    try:
+        with st.spinner("Asking both sides"):
+            now = site.clients.migration.replay(stored.id)
+    except TROUBLES as error:
+        st.error(f"It could not be replayed. {plain(without_folders(str(error)))}", icon=":material/error:")
+        return
+    draw_replayed(now.outcome.value, now.layer, now.differences if trusted else ())
+
+
+def _group_of(site: Site, stored: StoredComparison) -> Group | None:
+    """The largest group that the mismatch is in, if it is among those still looked at."""
+    found = groups(site.clients.migration, stored.domain)
+    if isinstance(found, Trouble):
+        return None
+    return next((group for group in found if stored.id in group.numbers), None)
+
+
+def _draw_neighbours(at: MigrationAddress, number: int, numbers: Sequence[int]) -> None:
+    """Ways to the mismatches alike; `numbers` are newest first."""
+    if number not in numbers or len(numbers) < 2:
+        return
+    place = numbers.index(number)
+
+    def draw_step(label: str, step: int, icon: str) -> None:
+        there = 0 <= place + step < len(numbers)
+        draw_way(label, at.at(mismatch=numbers[place + step]).params() if there else None, icon=icon)
+
+    st.space("stretch")
+    draw_step("Newer", -1, PREVIOUS)
+    st.markdown(f":small[{place + 1} of {len(numbers)} alike]", width="content")
+    draw_step("Older", 1, NEXT)
+
+
+def _curl(site: Site, stored: StoredComparison) -> str:
+    """The line to copy, or why there is none."""
+    address = getattr(site.clients.settings, f"{stored.domain}_api_url", "") or _LOCAL_STACK
+    try:
+        return curl_line(stored.domain, stored.operation, stored.request, address)
+    except TROUBLES as error:
+        return f"# {without_folders(str(error))}"
+
+
+HIDDEN: Final = "(hidden)"
+_OPENS_A_CONVERSATION: Final = "session_id"
+_CONVERSATIONS: Final = ("ask", "history")
+
+
+def for_everyone(comparison: StoredComparison) -> StoredComparison:
+    """The comparison without ids of conversations and, where it is one, without the conversation."""
+    secret = comparison.request.get(_OPENS_A_CONVERSATION)
+    if not isinstance(secret, str) or not secret:
+        return comparison
+    is_conversation = (comparison.domain, comparison.operation) == _CONVERSATIONS
+    return replace(
+        comparison,
+        request=_without(secret, comparison.request),
+        differences=() if is_conversation else tuple(_without(secret, list(comparison.differences))),
+        legacy=None if is_conversation else _without(secret, comparison.legacy),
+        remote=None if is_conversation else _without(secret, comparison.remote),
+    )
+
+
+def _without(secret: str, value: Any) -> Any:
+    """A JSON value with every occurrence of `secret` hidden."""
+    if isinstance(value, str):
+        return value.replace(secret, HIDDEN)
+    if isinstance(value, list):
+        return [_without(secret, item) for item in value]
+    if isinstance(value, dict):
+        return {_without(secret, key): _without(secret, item) for key, item in value.items()}
+    return value

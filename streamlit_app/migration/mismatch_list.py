@@ -1,0 +1,46 @@
+"""Mismatches of a domain, those alike together."""
+
+from collections.abc import Sequence
+from datetime import tzinfo
+from typing import Final
+
+import streamlit as st
+
+from backend_clients.migration.mismatches.groups import Group
+from streamlit_app.migration.view_model import MigrationAddress
+from streamlit_app.migration.wording import counted, kind_in_words, moment
+from streamlit_app.shared.links import ONWARD, draw_way
+from streamlit_app.shared.markdown_escape import muted, plain, quiet, shortened
+
+_MOST_GROUPS: Final = 12
+_PATH_LENGTH: Final = 90
+
+
+def draw_groups(groups: Sequence[Group], at: MigrationAddress, zone: tzinfo | None) -> None:
+    """Largest first; each leads to its latest mismatch."""
+    if not groups:
+        quiet("No mismatch is on record.")
+        return
+    open_ones = [group for group in groups if not group.accepted]
+    for group in open_ones[:_MOST_GROUPS]:
+        _draw_group(group, at, zone)
+    if len(open_ones) > _MOST_GROUPS:
+        quiet(f"and {len(open_ones) - _MOST_GROUPS} smaller groups: `mattgpt parity list` shows them all.")
+    if accepted := [group for group in groups if group.accepted]:
+        with st.expander(f"Accepted: {counted(len(accepted), 'group')}", type="compact", expanded=not open_ones):
+            for group in accepted[:_MOST_GROUPS]:
+                _draw_group(group, at, zone)
+
+
+def cause_in_words(group: Group) -> str:
+    """Markdown: the layer, where in it, and how."""
+    where = "" if group.path == "$" else f" at {plain(shortened(group.path, _PATH_LENGTH))}"
+    return f"**{plain(group.layer)}**{where} · {plain(kind_in_words(group.kind))}"
+
+
+def _draw_group(group: Group, at: MigrationAddress, zone: tzinfo | None) -> None:
+    about = f"{plain(group.operation)} · {counted(group.count, 'time')} · latest {plain(moment(group.latest.at, zone))}"
+    reason = f"  \n:small[:green[:material/task_alt: accepted: {plain(group.accepted)}]]" if group.accepted else ""
+    with st.container(border=True, horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(f"{cause_in_words(group)}  \n{muted(about)}{reason}", width="stretch")
+        draw_way("Look", at.at(mismatch=group.latest.id).params(), icon=ONWARD)

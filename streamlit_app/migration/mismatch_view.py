@@ -1,0 +1,111 @@
+"""One stored comparison: what was asked, what both sides answered, layer by layer, and what can be done with it."""
+
+import json
+from collections.abc import Sequence
+from datetime import tzinfo
+from typing import Final
+
+import streamlit as st
+
+from backend_clients.migration.mismatches.layer_diff import Change, LayerDiff, Row, side_by_side
+from backend_clients.records.reader import StoredComparison
+from streamlit_app.migration.wording import DASH, moment, ms
+from streamlit_app.shared.markdown_escape import muted, plain, quiet
+
+_MARKS: Final = {
+    Change.SAME: ("  ", "  "),
+    Change.CHANGED: ("- ", "+ "),
+    Change.REMOVED: ("- ", ""),
+    Change.ADDED: ("", "+ "),
+    Change.SKIPPED: ("  … ", "  … "),
+}
+_OUTCOMES: Final = {
+    "mismatch": ":red-badge[:material/difference: mismatch]",
+    "match": ":green-badge[:material/check_circle: match]",
+}
+_MOST_LINES: Final = 20
+
+
+def draw_head(comparison: StoredComparison, accepted: str, zone: tzinfo | None) -> None:
+    """What was compared, when, by which code over which corpus, and whether the difference is accepted."""
+    st.title(f"Mismatch {comparison.id}", anchor=False)
+    with st.container(gap="xsmall"):
+        _draw_facts(comparison, accepted, zone)
+
+
+def draw_request(comparison: StoredComparison, curl: str) -> None:
+    """What was asked, and the line that asks the Lambda side again, if it may be seen; each can be copied."""
+    st.header("What was asked", anchor=False)
+    st.code(json.dumps(comparison.request, ensure_ascii=False, indent=2), language=None, wrap_lines=True)
+    if curl:
+        with st.expander("Copy as curl", icon=":material/terminal:"):
+            st.code(curl, language=None, wrap_lines=True)
+
+
+def draw_differences(comparison: StoredComparison) -> None:
+    """Both answers side by side where they were kept, else the differences that were noted."""
+    st.header("What differs", anchor=False)
+    if isinstance(comparison.legacy, dict) and isinstance(comparison.remote, dict):
+        for layer in side_by_side(comparison.legacy, comparison.remote):
+            _draw_layer(layer, first=layer.layer == comparison.layer)
+        return
+    quiet("The answers themselves were not kept. What was noted of the first layer that differs:")
+    draw_lines(comparison.differences)
+
+
+def draw_lines(lines: Sequence[str]) -> None:
+    shown = list(lines[:_MOST_LINES]) + (["…"] if len(lines) > _MOST_LINES else [])
+    st.code("\n".join(shown) or DASH, language=None, wrap_lines=True)
+
+
+def draw_replayed(outcome: str, layer: str, differences: Sequence[str]) -> None:
+    """What the same request brings now."""
+    where = f" in **{plain(layer)}**" if layer else ""
+    st.markdown(f"Asked again just now: {_outcome(outcome)}{where}")
+    if differences:
+        draw_lines(differences)
+
+
+def _draw_facts(comparison: StoredComparison, accepted: str, zone: tzinfo | None) -> None:
+    about = plain(f"{comparison.domain} {comparison.operation} in {comparison.stage} · {moment(comparison.at, zone)}")
+    cold = " (cold start)" if comparison.cold_start else ""
+    st.markdown(f"{_outcome(comparison.outcome)} {muted(about)}")
+    st.markdown(
+        f"First difference in **{plain(comparison.layer or 'no layer')}** · legacy {plain(ms(comparison.legacy_ms))}"
+        f" · Lambda {plain(ms(comparison.lambda_ms))}{cold}"
+    )
+    quiet(_versions(comparison))
+    if accepted:
+        st.markdown(f":green[:material/task_alt: Accepted: {plain(accepted)}]")
+
+
+def _outcome(outcome: str) -> str:
+    return _OUTCOMES.get(outcome, f":orange-badge[:material/help: {plain(outcome.replace('_', ' '))}]")
+
+
+def _versions(comparison: StoredComparison) -> str:
+    told = [f"{name.replace('_', ' ')} {value}" for name, value in comparison.versions.items() if value]
+    return plain(" · ".join(told)) or "Versions were not kept."
+
+
+def _draw_layer(diff: LayerDiff, *, first: bool) -> None:
+    if not diff.rows:
+        st.markdown(muted(f":material/check: {plain(diff.layer)}: alike"))
+        return
+    note = muted("the first that differs") if first else muted("differs too")
+    st.markdown(f":red-badge[:material/difference: differs] **{plain(diff.layer)}** {note}")
+    left, right = st.columns(2, gap="small")
+    with left:
+        _draw_side("legacy", [_line(row, 0) for row in diff.rows])
+    with right:
+        _draw_side("Lambda", [_line(row, 1) for row in diff.rows])
+
+
+def _draw_side(name: str, lines: Sequence[str]) -> None:
+    st.markdown(muted(name))
+    st.code("\n".join(lines), language=None, wrap_lines=True)
+
+
+def _line(row: Row, side: int) -> str:
+    text = row.left if row.change is Change.SKIPPED else (row.left, row.right)[side]
+    return f"{_MARKS[row.change][side]}{text}"

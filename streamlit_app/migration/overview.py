@@ -1,0 +1,141 @@
+"""The migration at a glance: a card for each domain, and what is wrong."""
+
+from collections.abc import Mapping, Sequence
+from datetime import tzinfo
+from typing import Final
+
+import streamlit as st
+
+from backend_clients.flags.audit_log import FlagChange
+from backend_clients.migration.service import DomainStatus
+from backend_clients.records.reader import Window
+from streamlit_app.migration.view_model import Overview, Trouble
+from streamlit_app.migration.wording import (
+    BREAKERS,
+    VERDICTS,
+    Mark,
+    compared_in,
+    counted,
+    error_rate,
+    match_rate,
+    moment,
+    ms,
+)
+from streamlit_app.shared.markdown_escape import muted, plain, quiet
+
+_CARD_WIDTH: Final = 240
+_MOST_TROUBLES: Final = 6
+
+
+def draw_troubles(troubles: Sequence[str]) -> None:
+    """What is wrong with the flags or the records, one line each."""
+    if not troubles:
+        return
+    lines = [plain(trouble) for trouble in troubles[:_MOST_TROUBLES]]
+    if len(troubles) > _MOST_TROUBLES:
+        lines.append(f"and {len(troubles) - _MOST_TROUBLES} more, in the log")
+    st.warning("\n".join(f"- {line}" for line in lines) if len(lines) > 1 else lines[0], icon=":material/warning:")
+
+
+def draw_how_to_begin() -> None:
+    st.info(
+        "Nothing was recorded yet. Put a domain into `shadow`, with the Lambda stack running, and use the site: every "
+        "call and every comparison becomes a record. To compare both sides without visitors, run "
+        "`mattgpt parity run --domain all --generate 500`.",
+        icon=":material/database:",
+    )
+
+
+def draw_cards(statuses: Mapping[str, DomainStatus | Trouble]) -> None:
+    grid = st.grid(4, min_column_width=_CARD_WIDTH)
+    for domain, status in statuses.items():
+        with grid.container(border=True, height="stretch", gap="xsmall"):
+            if isinstance(status, DomainStatus):
+                _draw_card(status)
+            else:
+                _draw_unknown(domain, status)
+
+
+def draw_counters(overview: Overview) -> None:
+    """What this process could not keep; both are numbers since it started."""
+    lost = counted(overview.counters.get("records_lost", 0), "record")
+    dropped = counted(overview.counters.get("comparisons_dropped", 0), "comparison")
+    st.markdown(muted(f"Since the site started: {lost} lost, {dropped} dropped."))
+
+
+def badge(mark: Mark, words: str = "") -> str:
+    return f":{mark.color}-badge[{mark.icon} {plain(words or mark.words)}]"
+
+
+def _draw_card(status: DomainStatus) -> None:
+    window = status.window
+    _draw_name(status.domain, f":violet-badge[:material/flag: {plain(status.stage)}]")
+    if status.shares != status.stage:
+        st.markdown(f":small[:material/pie_chart: {plain(status.shares)}]")
+    st.markdown("  \n".join(_figures(window)))
+    st.space("stretch")
+    st.markdown(_next_step(status))
+    if found := _alarms(status):
+        st.markdown(" ".join(found))
+
+
+def _figures(window: Window) -> list[str]:
+    if not (window.calls or window.outcomes):
+        return [muted("Nothing was recorded since its flag last changed.")]
+    sides = f"**{ms(window.legacy.p95)}** {muted('legacy ·')} **{ms(window.remote.p95)}** {muted('Lambda')}"
+    return [
+        f"{muted('Match rate')} {_of(match_rate(window), compared_in(window))}",
+        f"{muted('Lambda errors')} {_of(error_rate(window), window.lambda_calls)}",
+        f"{muted('p95')} {sides}",
+    ]
+
+
+def _of(rate: str, whole: int) -> str:
+    return f"**{rate}** {muted(f'of {whole:,}')}" if whole else muted("not measured")
+
+
+def _draw_unknown(domain: str, trouble: Trouble) -> None:
+    stage = f":violet-badge[:material/flag: {plain(trouble.shares)}]" if trouble.shares else ""
+    _draw_name(domain, stage or ":orange-badge[:material/help: unknown]")
+    st.markdown(muted("Its records cannot be read." if stage else "Its flag cannot be read."))
+
+
+def _draw_name(domain: str, stage: str) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", gap="xsmall"):
+        st.markdown(f"**{domain.title()}**", width="content")
+        st.markdown(stage, width="content")
+
+
+def _next_step(status: DomainStatus) -> str:
+    if status.gate is None:
+        ready = status.retirement is not None and status.retirement.ready
+        return f":green-badge[:material/flag_circle: last stage{'; legacy can go' if ready else ''}]"
+    mark = VERDICTS[status.gate.verdict]
+    return badge(mark, f"to {status.gate.target.value}: {mark.words}")
+
+
+def _alarms(status: DomainStatus) -> list[str]:
+    found = []
+    if status.breaker not in (None, "closed"):
+        found.append(badge(BREAKERS[status.breaker], f"breaker {status.breaker}"))
+    if status.open_repairs:
+        found.append(f":orange-badge[:material/build: {counted(status.open_repairs, 'open repair')}]")
+    return found
+
+
+def draw_changes(changes: Sequence[FlagChange], zone: tzinfo | None) -> None:
+    if not changes:
+        quiet("Nobody moved this domain yet.")
+        return
+    with st.container(gap="xsmall"):
+        for change in changes:
+            _draw_change(change, zone)
+
+
+def _draw_change(change: FlagChange, zone: tzinfo | None) -> None:
+    forced = " :orange-badge[:material/warning: forced]" if change.forced else ""
+    reason = f": {plain(change.reason)}" if change.reason else ""
+    st.markdown(
+        f"{plain(change.before)} :material/arrow_forward: **{plain(change.after)}**{forced}{reason}  \n"
+        f"{muted(f'{plain(moment(change.at, zone))} · {plain(change.who)}')}"
+    )

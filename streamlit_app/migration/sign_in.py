@@ -1,0 +1,76 @@
+"""The way in for whoever may change stages, and out again."""
+
+from math import ceil
+from typing import Final
+
+import streamlit as st
+
+from backend_clients.migration.admin_lock import AdminLock, LockShut
+from backend_clients.settings import Settings
+from streamlit_app.session.site import Key
+from streamlit_app.shared.markdown_escape import muted, quiet
+
+
+def draw_admin(settings: Settings) -> None:
+    """Without a token configured there is no way in."""
+    if not can_sign_in(settings):
+        st.markdown(muted(":material/lock: read-only"), width="content")
+    elif signed_in(settings):
+        st.markdown(":green-badge[:material/lock_open: signed in]", width="content")
+        st.button("Sign out", icon=":material/logout:", on_click=sign_out)
+    else:
+        with st.popover("Sign in", icon=":material/login:"):
+            _ask_for_token(settings)
+
+
+def say_how_to_change(settings: Settings) -> None:
+    """How stages are changed by somebody who cannot do it here and now."""
+    way = (
+        "Sign in to change stages here"
+        if can_sign_in(settings)
+        else "This page is read-only: set `ADMIN_TOKEN` in the site's environment to change stages here"
+    )
+    quiet(f"{way}, or use `mattgpt flags set` and `mattgpt flags rollback`.")
+
+
+def _ask_for_token(settings: Settings) -> None:
+    # The form is emptied as it is sent, so that the token stays in no widget.
+    with st.form("sign-in", clear_on_submit=True, border=False):
+        offered = st.text_input("Admin token", type="password", autocomplete="off")
+        sent = st.form_submit_button("Sign in")
+    if not sent:
+        return
+    try:
+        admitted = sign_in(settings, offered or "")
+    except LockShut as shut:
+        minutes = ceil(shut.seconds / 60)
+        wait = "a minute" if minutes == 1 else f"{minutes} minutes"
+        st.error(f"Too many wrong tokens. Try again in {wait}.", icon=":material/lock_clock:")
+        return
+    if admitted:
+        st.rerun()
+    st.error("This is not the token.", icon=":material/error:")
+
+
+# Not among Streamlit's cached resources: any browser may ask for those to be cleared, and with them the failures.
+_LOCK: Final = AdminLock()
+
+
+def can_sign_in(settings: Settings) -> bool:
+    return bool(settings.admin_token.get_secret_value())
+
+
+def signed_in(settings: Settings) -> bool:
+    return can_sign_in(settings) and st.session_state.get(Key.ADMIN) is True
+
+
+def sign_in(settings: Settings, offered: str) -> bool:
+    """Raises `LockShut`."""
+    admitted = _LOCK.admits(offered, settings.admin_token.get_secret_value())
+    if admitted:
+        st.session_state[Key.ADMIN] = True
+    return admitted
+
+
+def sign_out() -> None:
+    st.session_state.pop(Key.ADMIN, None)

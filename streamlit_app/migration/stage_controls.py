@@ -1,0 +1,152 @@
+"""Moving a domain: buttons that obey its gate, and the reason that every change needs."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import streamlit as st
+
+from backend_clients.flags.audit_log import FlagChange
+from backend_clients.migration.gate.report import Verdict
+from backend_clients.migration.service import DomainStatus, GateRefused, MigrationDesk
+from backend_clients.settings import Settings
+from streamlit_app.migration.sign_in import signed_in
+from streamlit_app.migration.view_model import TROUBLES, forget_what_was_read
+from streamlit_app.migration.wording import with_commands, without_folders
+from streamlit_app.session.site import Key
+from streamlit_app.shared.markdown_escape import plain, quiet
+
+SHARES: Final = (10, 25, 50, 100)
+WHO: Final = "migration page"
+_MAX_REASON: Final = 300
+
+
+@dataclass(frozen=True)
+class Move:
+    """A change that waits for its reason: to a stage for a share of the visitors, or back.
+
+    `seen` is what was in force when it was chosen, "" where that could not be told.
+    """
+
+    domain: str
+    seen: str
+    target: str = ""
+    percent: int = 100
+
+    @property
+    def words(self) -> str:
+        if not self.target:
+            return f"Take {self.domain} one step back"
+        share = "everyone" if self.percent == 100 else f"{self.percent} % of the visitors"
+        return f"Move {self.domain} to {self.target} for {share}"
+
+
+def draw_controls(status: DomainStatus) -> None:
+    """Forward by a share, and back. A gate that refuses closes the way forward; its reasons stand beside it."""
+    gate = status.gate
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        if gate is not None:
+            percent = st.segmented_control(
+                "Share of the visitors",
+                SHARES,
+                default=SHARES[-1],
+                required=True,
+                format_func=lambda share: f"{share} %",
+                key=f"{Key.SHARE}-{status.domain}",
+            )
+            target = gate.target.value
+            st.button(
+                f"Move to {target}",
+                icon=":material/arrow_forward:",
+                disabled=gate.verdict is not Verdict.PASS,
+                on_click=_choose,
+                args=(Move(status.domain, status.shares, target, percent or SHARES[-1]),),
+            )
+        _draw_way_back(Move(status.domain, status.shares), closed=status.shares == status.stages[0])
+    if gate is not None and gate.verdict is not Verdict.PASS:
+        quiet("The way forward is closed while the gate above does not pass.")
+
+
+def draw_way_back(domain: str, shares: str) -> None:
+    """The way back alone, for a domain of which little more than its flag can be told."""
+    _draw_way_back(Move(domain, shares), closed=False)
+
+
+def draw_chosen_move(desk: MigrationDesk, settings: Settings) -> None:
+    """Ask for the reason of the move that was chosen, if one was; say what the last one did."""
+    if done := st.session_state.pop(Key.MOVED, None):
+        _say_done(done)
+    move = st.session_state.get(Key.MOVE)
+    if isinstance(move, Move) and signed_in(settings):
+        st.dialog("Why this change?", icon=":material/flag:", on_dismiss=_forget_move)(_ask_why)(desk, settings, move)
+
+
+def _draw_way_back(move: Move, *, closed: bool) -> None:
+    st.button(
+        "Step back",
+        icon=":material/undo:",
+        disabled=closed,
+        help="Always allowed, and at once",
+        on_click=_choose,
+        args=(move,),
+    )
+
+
+def _choose(move: Move) -> None:
+    st.session_state[Key.MOVE] = move
+
+
+def _forget_move() -> None:
+    st.session_state.pop(Key.MOVE, None)
+
+
+def _ask_why(desk: MigrationDesk, settings: Settings, move: Move) -> None:
+    st.markdown(f"**{plain(move.words)}.** Now: {plain(move.seen or 'unknown')}.")
+    with st.form("reason", border=False):
+        reason = st.text_input("Reason", max_chars=_MAX_REASON, help="Kept in the history of changes")
+        with st.container(horizontal=True, gap="xsmall"):
+            agreed = st.form_submit_button("Change it")
+            left = st.form_submit_button("Leave it")
+    if left:
+        _forget_move()
+        st.rerun()
+    if not agreed:
+        return
+    reason = " ".join((reason or "").split())
+    if not reason:
+        st.error("Give a reason: it is kept in the history of changes.", icon=":material/edit_note:")
+    elif not signed_in(settings):
+        st.error("You are signed out.", icon=":material/lock:")
+    elif change := _make(desk, move, reason):
+        st.session_state[Key.MOVED] = change
+        _forget_move()
+        forget_what_was_read()
+        st.rerun()
+
+
+def _make(desk: MigrationDesk, move: Move, reason: str) -> FlagChange | None:
+    """The change made, or None once its refusal was shown."""
+    try:
+        if move.seen and (now := desk.shares(move.domain)) != move.seen:
+            st.error(f"Somebody changed it meanwhile: it is at {plain(now)} now.", icon=":material/sync_problem:")
+            return None
+        if move.target:
+            return desk.set_stage(move.domain, move.target, move.percent, reason=reason, who=WHO)
+        return desk.rollback(move.domain, reason=reason, who=WHO)
+    except GateRefused as refused:
+        lines = "\n".join(f"- {with_commands(without_folders(line))}" for line in refused.report.reasons)
+        st.error(f"The gate refuses:\n\n{lines}", icon=":material/block:")
+    except TROUBLES as error:
+        st.error(plain(without_folders(str(error))), icon=":material/error:")
+    return None
+
+
+def _say_done(change: FlagChange) -> None:
+    st.success(
+        f"{plain(change.domain)}: {plain(change.before)} :material/arrow_forward: {plain(change.after)}. "
+        "The site follows within a second.",
+        icon=":material/check_circle:",
+    )
+    if change.unrecorded:
+        st.warning(
+            f"The change was not recorded: {plain(without_folders(change.unrecorded))}", icon=":material/warning:"
+        )

@@ -1,0 +1,149 @@
+"""What the migration page shows: which part of it by its address, and the evidence, read at most every two seconds."""
+
+import logging
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any, Final, TypeVar
+
+import streamlit as st
+
+from backend_clients.errors import BackendError
+from backend_clients.flags.audit_log import AuditError, FlagChange
+from backend_clients.migration.mismatches.groups import Group
+from backend_clients.migration.service import DomainStatus, MigrationDesk
+from backend_clients.records.reader import EvidenceError, StoredComparison, TrendPoint
+from streamlit_app.migration.wording import without_folders
+from streamlit_app.shared.story_list import Params, last, read_number
+
+_LOGGER: Final = logging.getLogger(__name__)
+T = TypeVar("T")
+
+DOMAINS: Final = ("stories", "search", "ask", "industries")
+# What reading or editing the flag file, the records, the audit, the allow-list and the ledger raise; the first and the
+# last of them are ValueErrors.
+TROUBLES: Final = (ValueError, EvidenceError, AuditError, BackendError)
+_FRESH_SECONDS: Final = 2
+_TREND_SECONDS: Final = 15  # a day of many visitors takes a second to count
+_HIGHEST_NUMBER: Final = 2**53
+
+
+class Span(StrEnum):
+    """The time that the trends cover."""
+
+    HOUR = "hour"
+    DAY = "day"
+
+    @property
+    def minutes(self) -> int:
+        return 60 if self is Span.HOUR else 24 * 60
+
+
+@dataclass(frozen=True)
+class MigrationAddress:
+    """The domain that is looked at, over which time, and one mismatch of it, if one is open."""
+
+    domain: str = DOMAINS[0]
+    span: Span = Span.HOUR
+    mismatch: int | None = None
+
+    def params(self) -> Params:
+        params: Params = {} if self.domain == DOMAINS[0] else {"domain": self.domain}
+        if self.span is not Span.HOUR:
+            params["span"] = self.span.value
+        if self.mismatch is not None:
+            params["mismatch"] = str(self.mismatch)
+        return params
+
+    def at(self, **changes: Any) -> "MigrationAddress":
+        return replace(self, **changes)
+
+
+def read_migration_address(params: Mapping[str, Sequence[str]]) -> MigrationAddress:
+    """What makes no sense is left at its default."""
+    domain, span = last(params, "domain"), last(params, "span")
+    return MigrationAddress(
+        domain=domain if domain in DOMAINS else DOMAINS[0],
+        span=Span(span) if span in set(Span) else Span.HOUR,
+        mismatch=read_number(last(params, "mismatch"), _HIGHEST_NUMBER),
+    )
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """What could not be read, and why; fit for a visitor. Of a domain, `shares` may be known all the same."""
+
+    message: str
+    shares: str = ""
+
+
+@dataclass(frozen=True)
+class Overview:
+    """Every domain's status, or why it cannot be told, and what this process lost, as of `at`."""
+
+    statuses: Mapping[str, DomainStatus | Trouble]
+    counters: Mapping[str, int]
+    at: float
+
+    @property
+    def troubles(self) -> tuple[str, ...]:
+        """What is wrong, each said once."""
+        found = [status.message for status in self.statuses.values() if isinstance(status, Trouble)]
+        for status in self.statuses.values():
+            found += [without_folders(line) for line in getattr(status, "problems", ())]
+        return tuple(dict.fromkeys(found))
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing was recorded of any domain."""
+        known = [status for status in self.statuses.values() if isinstance(status, DomainStatus)]
+        return all(not status.window.calls and not status.window.outcomes for status in known)
+
+
+def attempt(read: Callable[[], T]) -> T | Trouble:
+    """What was read, or why it could not be."""
+    try:
+        return read()
+    except TROUBLES as error:
+        _LOGGER.warning("the migration page could not read: %s", error)
+        return Trouble(without_folders(str(error)))
+
+
+@st.cache_resource(ttl=_FRESH_SECONDS, show_spinner=False)
+def overview(_desk: MigrationDesk) -> Overview:
+    return Overview({domain: _status(_desk, domain) for domain in DOMAINS}, _desk.counters(), time.time())
+
+
+@st.cache_resource(ttl=_TREND_SECONDS, max_entries=len(DOMAINS) * len(Span), show_spinner=False)
+def trend(_desk: MigrationDesk, domain: str, minutes: int) -> list[TrendPoint] | Trouble:
+    return attempt(lambda: _desk.trend(domain, minutes))
+
+
+@st.cache_resource(ttl=_FRESH_SECONDS, max_entries=len(DOMAINS), show_spinner=False)
+def groups(_desk: MigrationDesk, domain: str) -> list[Group] | Trouble:
+    return attempt(lambda: _desk.groups(domain))
+
+
+@st.cache_resource(ttl=_FRESH_SECONDS, max_entries=len(DOMAINS), show_spinner=False)
+def changes(_desk: MigrationDesk, domain: str) -> list[FlagChange] | Trouble:
+    return attempt(lambda: _desk.changes(domain, 10))
+
+
+def _status(desk: MigrationDesk, domain: str) -> DomainStatus | Trouble:
+    """The flag file tells the stage even where the records cannot be read."""
+    status = attempt(lambda: desk.status(domain))
+    if isinstance(status, DomainStatus):
+        return status
+    shares = attempt(lambda: desk.shares(domain))
+    return status if isinstance(shares, Trouble) else Trouble(status.message, shares)
+
+
+def forget_what_was_read() -> None:
+    """After a change: everyone sees it at once."""
+    for cached in (overview, groups, changes):
+        cached.clear()
+
+
+def comparison(desk: MigrationDesk, number: int) -> StoredComparison | Trouble | None:
+    return attempt(lambda: desk.comparison(number))

@@ -1,0 +1,1 @@
+"""A visitor's session: the clients, cached reads, the owner's profile."""

@@ -1,0 +1,135 @@
+"""What outlives a rerun: the shared clients, the profile, the visitor, and the names of session keys."""
+
+import hashlib
+import logging
+import secrets
+import threading
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from typing import Final
+
+import streamlit as st
+
+from backend_clients.bootstrap import Clients, build_clients
+from streamlit_app.session.cached_reads import Reads
+from streamlit_app.session.profile import Profile, ProfileError, read_profile
+
+_LOGGER: Final = logging.getLogger(__name__)
+_BUILDING: Final = threading.Lock()
+_BROWSER_COOKIE: Final = "_streamlit_xsrf"
+
+
+class Key(StrEnum):
+    """Session keys; a widget's key is one of these, alone or followed by a name."""
+
+    VISITOR = "visitor"
+    SEARCH = "search"
+    FILTER = "filter"
+    CHIPS = "chips"
+    VIEW = "view"
+    SORT = "sort"
+    PAGE = "page"
+    TABLE = "table"
+    TABLE_OPEN = "table-open"
+    QUESTION = "question"
+    TOO_LONG = "too-long"
+    SUGGESTED = "suggested"
+    PREPARED = "prepared"
+    PENDING = "pending"
+    TALK = "talk"
+    LOCK = "lock"
+    MODE = "mode"
+    HELPFUL = "helpful"
+    INDUSTRY = "industry"
+    CLIENTS = "clients"
+    MIGRATION_DOMAIN = "migration-domain"
+    SPAN = "span"
+    SHARE = "share"
+    ADMIN = "admin"
+    MOVE = "move"
+    MOVED = "moved"
+
+
+@dataclass(frozen=True)
+class Site:
+    """What a page works with."""
+
+    clients: Clients
+    profile: Profile
+    visitor: str
+
+    @property
+    def reads(self) -> Reads:
+        return Reads(self.clients, self.visitor)
+
+
+class SetupError(Exception):
+    """The site cannot serve as it is configured; the message is fit for a visitor."""
+
+
+def open_site() -> Site:
+    """The clients and the profile, shared by all sessions, and this session's visitor.
+
+    Raises
+    ------
+    SetupError
+        The story file, the profile or a setting cannot be used.
+    """
+    try:
+        clients = _clients()
+    except (ValueError, OSError) as error:
+        _LOGGER.exception("the clients could not be built")
+        raise SetupError("The stories could not be loaded. The log says why.") from error
+    try:
+        return Site(clients, _profile(), visitor())
+    except ProfileError as error:
+        raise SetupError(f"The profile could not be loaded. {error}") from error
+
+
+def visitor() -> str:
+    """A random id that stays with the visitor, so that a rollout by percentage treats them alike on every visit.
+
+    Streamlit lets a page read cookies, not set them, but sets one of its own: a random token per browser. Its hash
+    makes the id survive a reload; without the cookie the id lives as long as the session.
+    """
+    if Key.VISITOR not in st.session_state:
+        token = _browser_token(st.context.cookies.get(_BROWSER_COOKIE, ""))
+        st.session_state[Key.VISITOR] = hashlib.sha256(token or secrets.token_bytes(16)).hexdigest()[:32]
+    return str(st.session_state[Key.VISITOR])
+
+
+def _browser_token(cookie: str) -> bytes:
+    """The token in "2|mask|masked token|time", whose mask is new on every response; empty if it reads otherwise."""
+    try:
+        _, mask, masked, _ = cookie.split("|")
+        key = bytes.fromhex(mask)
+        return bytes(byte ^ key[place % len(key)] for place, byte in enumerate(bytes.fromhex(masked)))
+    except (ValueError, ZeroDivisionError):
+        return b""
+
+
+def forget_site() -> None:
+    """Have the next run build all anew, as after a restart."""
+    _built.cache_clear()
+    _profile.cache_clear()
+    st.cache_resource.clear()
+
+
+def _clients() -> Clients:
+    with _BUILDING:
+        if _built.cache_info().currsize:
+            return _built()
+        with st.spinner("Loading the stories"):
+            return _built()
+
+
+# Not among Streamlit's cached resources: any browser may ask for those to be cleared, and the clients would run on.
+@cache
+def _built() -> Clients:
+    return build_clients()
+
+
+@cache
+def _profile() -> Profile:
+    return read_profile(_clients().settings.profile_file)

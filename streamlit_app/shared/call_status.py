@@ -1,0 +1,65 @@
+"""What became of a call: waiting, failure with a retry, and which side answered."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+import streamlit as st
+
+from backend_clients.errors import BackendError, RateLimited
+from backend_clients.routed import Routed
+from streamlit_app.shared.markdown_escape import plain, quiet
+
+T = TypeVar("T")
+
+
+def answer(
+    call: Callable[[], T], failed: str, *, height: int = 240, expected: tuple[type[BackendError], ...] = ()
+) -> T | None:
+    """The call's result, or None once its failure was shown. `failed` says what could not be done.
+
+    Raises
+    ------
+    BackendError
+        One that is `expected`: the page deals with it in its own words.
+    """
+    try:
+        with st.skeleton(height=height):
+            return call()
+    except expected:
+        raise
+    except BackendError as error:
+        show_failure(failed, error)
+        return None
+
+
+def show_failure(failed: str, error: BackendError) -> None:
+    """Say what failed and why, and offer a retry, which is a rerun."""
+    wait = f" Try again in {error.retry_after:.0f} s." if isinstance(error, RateLimited) and error.retry_after else ""
+    reference = f"  \n:small[Reference: {plain(error.request_id)}]" if error.request_id else ""
+    st.error(f"{plain(failed)} {plain(_sentence(error.message))}{wait}{reference}", icon=":material/cloud_off:")
+    st.button("Retry", icon=":material/refresh:", key=f"retry-{failed}")
+
+
+def show_origin(answers: Sequence[Routed[Any]], wanted: bool) -> None:
+    """One quiet line: the side that answered, and how long the visitor waited, if for anything."""
+    if not (answers and wanted):
+        return
+    sides = " and ".join(dict.fromkeys(answer.origin.value for answer in answers))
+    waited = sum(answer.latency_ms for answer in answers)
+    line = f"answered by {sides} · {_waited_in_words(waited)}"
+    if any(answer.fell_back for answer in answers):
+        line += " · fell back"
+    if any(answer.cold_start for answer in answers):
+        line += " · cold start"
+    quiet(line)
+
+
+def _waited_in_words(milliseconds: float) -> str:
+    if not milliseconds:
+        return "a moment ago"
+    return f"{milliseconds:.0f} ms" if milliseconds >= 1 else "under 1 ms"
+
+
+def _sentence(text: str) -> str:
+    text = text.strip()
+    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith(('.', '!', '?')) else '.'}" if text else ""

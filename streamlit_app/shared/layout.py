@@ -1,0 +1,64 @@
+"""The frame around every page: width, footer, and what is shown when the site cannot serve."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from streamlit_app.session.site import SetupError, Site, open_site
+from streamlit_app.shared.markdown_escape import plain, quiet
+
+_SAMPLE_STORIES: Final = Path(__file__).parents[1] / "data" / "stories.jsonl"
+_WIDTH: Final = 1120
+_MARK: Final = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="8" fill="#5558E6"/>'
+    '<text x="16" y="22.5" font-family="Source Sans 3, Source Sans Pro, sans-serif" font-size="18" font-weight="700" '
+    'text-anchor="middle" fill="#FFF">{}</text></svg>'
+)
+
+
+def show_page(body: Callable[[Site], None], *, width: int = _WIDTH) -> None:
+    """Draw a page's body in the frame, `width` pixels wide at most."""
+    st.set_page_config(layout="wide")
+    with st.container(horizontal_alignment="center"), st.container(width=width):
+        try:
+            site = open_site()
+        except SetupError as error:
+            st.error(plain(str(error)), icon=":material/error:")
+            st.button("Retry", icon=":material/refresh:")
+            return
+        _show_mark(site.profile.name)
+        body(site)
+        _footer(site)
+
+
+def draw_head(title: str) -> DeltaGenerator:
+    """A page's title, which is Markdown already. What is returned is the place beside it."""
+    head = st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute")
+    head.title(title, anchor=False, width="content")
+    return head
+
+
+def _show_mark(name: str) -> None:
+    """The owner's initial in the header and on the browser's tab."""
+    initial = next((char.upper() for char in name if char.isalnum()), "")
+    if initial:
+        st.logo(_MARK.format(initial))
+        st.set_page_config(page_icon=_MARK.format(initial))
+
+
+def _footer(site: Site) -> None:
+    invented = [
+        name
+        for name, sample in (
+            ("profile", site.profile.sample),
+            ("stories", site.clients.settings.stories_file.resolve() == _SAMPLE_STORIES),
+        )
+        if sample
+    ]
+    st.divider()
+    verb = "is" if invented == ["profile"] else "are"
+    note = f" · Sample data: the {' and the '.join(invented)} {verb} invented." if invented else ""
+    quiet(f"{plain(site.profile.name)}{note}")

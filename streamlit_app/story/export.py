@@ -1,0 +1,30 @@
+"""A whole story as Markdown, for the file a visitor takes along and for the print view."""
+
+import re
+from collections.abc import Callable
+
+from contracts.stories import StoryDetail
+from streamlit_app.story.metadata import facts_of, headline_of
+from streamlit_app.story.star_sections import bullets, parts_of
+
+
+def story_markdown(detail: StoryDetail, escape: Callable[[str], str]) -> str:
+    """The story with every text put through `escape`."""
+    story = detail.story
+    blocks = [f"# {escape(story.title or 'Untitled story')}"]
+    if detail.summary:
+        blocks.append(escape(detail.summary))
+    if facts := (*headline_of(story), *facts_of(story)):
+        blocks.append("\n".join(f"- **{label}:** {escape(value)}" for label, value in facts))
+    for heading, lines in parts_of(story):
+        blocks += [f"## {heading}", bullets(lines, escape)]
+    for heading, names in (("Competencies", story.competencies), ("Tags", story.tags)):
+        if names:
+            blocks += [f"## {heading}", ", ".join(escape(name) for name in names)]
+    return "\n\n".join(blocks) + "\n"
+
+
+def file_name(detail: StoryDetail) -> str:
+    """A name that every file system takes: the title's letters and digits, or "story"."""
+    slug = re.sub(r"[^a-z0-9]+", "-", detail.story.title.lower()).strip("-")[:80].strip("-")
+    return f"{slug or 'story'}.md"

@@ -1,0 +1,80 @@
+"""The facts of a story: who, where and when, competencies, tags, and whether the story is complete."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import streamlit as st
+
+from contracts.rules.metrics import Integrity
+from contracts.story import Story
+from streamlit_app.routes import Route
+from streamlit_app.shared.links import draw_link
+from streamlit_app.shared.markdown_escape import muted, plain, quiet, shortened
+from streamlit_app.shared.story_list import Listing, is_filterable
+from streamlit_app.shared.wording import span
+
+PROMISE: Final = "A complete story has a situation, a task, an action and a result, and at least one metric."
+_TAG_LENGTH: Final = 60
+
+
+def headline_of(story: Story) -> tuple[tuple[str, str], ...]:
+    """Label and value of what stands under the title: for whom, as what, when, and in which industry."""
+    return _stated(
+        ("Client", story.client),
+        ("Role", story.role),
+        ("Dates", span(story.start_date, story.end_date)),
+        ("Industry", story.industry),
+    )
+
+
+def facts_of(story: Story) -> tuple[tuple[str, str], ...]:
+    """Label and value of what stands beside the text."""
+    return _stated(
+        ("Domain", story.domain),
+        ("Capability", story.capability),
+        ("Era", story.era),
+        ("Place", story.place),
+        ("Scope", story.scope),
+    )
+
+
+def draw_headline(story: Story) -> None:
+    quiet(" · ".join(plain(value) for _, value in headline_of(story)))
+
+
+def draw_facts(story: Story) -> None:
+    with st.container(gap="xsmall"):
+        for label, value in facts_of(story):
+            st.markdown(f"{muted(label)}  \n{plain(value)}")
+        if story.competencies:
+            badges = " ".join(f":violet-badge[{plain(name)}]" for name in story.competencies)
+            st.markdown(f"{muted('Competencies')}  \n{badges}")
+
+
+def draw_tags(tags: Sequence[str]) -> None:
+    """Every tag as a link to the stories that carry it."""
+    if not tags:
+        return
+    with st.container(gap="xxsmall"):
+        st.markdown(muted("Tags"))
+        with st.container(horizontal=True, gap="xxsmall"):
+            for tag in filter(is_filterable, tags):
+                params = Listing().with_filters(tags=(tag,)).params()
+                draw_link(Route.EXPLORE, plain(shortened(tag, _TAG_LENGTH)), params)
+
+
+def draw_integrity(integrity: Integrity) -> None:
+    """Words and an icon say it, the colour only repeats it."""
+    if integrity.complete:
+        st.badge("Complete story", icon=":material/verified:", color="green", help=PROMISE)
+        return
+    st.badge(f"Without {listed_in_words(integrity.missing)}", icon=":material/rule:", color="orange", help=PROMISE)
+
+
+def _stated(*facts: tuple[str, str]) -> tuple[tuple[str, str], ...]:
+    return tuple((label, value) for label, value in facts if value)
+
+
+def listed_in_words(names: Sequence[str]) -> str:
+    """ "a", "a and b", "a, b and c"."""
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))

@@ -1,0 +1,178 @@
+"""The real site in a browser: what only a browser can show of its pages and parts."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from tests.support.builders.stories import write_rows
+from tests.support.site.browser import NARROW, WIDE, WIDTH, browser, clean_page, faults_of
+from tests.support.site.server import running_site, settle
+from tests.support.site.walk import Walk
+
+__all__ = ["browser"]
+
+STORY = "/story?id=emptying-the-swift-repair-queue-before-euro-cutoff%7Chalvern-national-bank"
+QUESTION = "How was the SWIFT repair queue emptied?"
+PAGES = {
+    "home": "/",
+    "cards": "/explore?industries=Cross+Industry&eras=Integration+%26+Platforms",
+    "table": "/explore?view=table",
+    "timeline": "/explore?view=timeline",
+    "search": "/explore?q=SWIFT+payments",
+    "empty": "/explore?q=zeppelin&tags=SWIFT",
+    "refused": "/explore?q=tell+me+a+joke",
+    "story": STORY,
+    "print": f"{STORY}&print=1",
+    "no story": "/story?id=gone",
+    "ask": "/ask",
+    "ask about a story": STORY.replace("/story?id", "/ask?story"),
+    "industry": "/industry?slug=financial-services-banking&clients=Tessaly+Trust",
+    "no industry": "/industry?slug=space",
+    "about": "/about",
+}
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with running_site(tmp_path_factory.mktemp("site")) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def context(browser: Browser, site: str) -> Iterator[BrowserContext]:
+    with browser.new_context(base_url=site, viewport=WIDE) as context:
+        yield context
+
+
+@pytest.fixture
+def walk(context: BrowserContext, site: str) -> Iterator[Walk]:
+    with clean_page(context, site) as page:
+        yield Walk(page)
+
+
+def audited(page: Page) -> dict[str, dict[str, list[str]]]:
+    """What is wrong with a page as it is: wide and light, then narrow and dark."""
+    found = {}
+    for theme, size in (("light", WIDE), ("dark", NARROW)):
+        page.emulate_media(color_scheme=theme)
+        page.set_viewport_size(size)
+        settle(page)
+        if faults := faults_of(page):
+            found[theme] = faults
+    return found
+
+
+@pytest.mark.parametrize("path", PAGES.values(), ids=list(PAGES))
+def test_every_page_is_accessible_in_both_themes_and_fits_both_screens(walk: Walk, path: str) -> None:
+    walk.visit(path)
+    assert audited(walk.page) == {}
+
+
+def test_an_answer_is_accessible_in_both_themes_and_fits_both_screens(walk: Walk) -> None:
+    walk.visit("/ask")
+    walk.ask(QUESTION)
+    walk.answered()
+    assert audited(walk.page) == {}
+
+
+def test_a_row_opens_its_story_and_a_header_sorts_the_list(walk: Walk) -> None:
+    walk.visit("/explore?view=table&sort=title")
+    table = walk.page.get_by_test_id("stDataFrame")
+    box = table.bounding_box()
+    assert box
+    walk.page.mouse.click(box["x"] + 150, box["y"] + 35 * 2 + 17)
+    walk.reads("Situation")
+    walk.sees("2 of 104")
+
+    walk.back()
+    expect(table).to_be_visible()
+    walk.is_at(view="table", sort="title")
+
+    walk.page.mouse.click(box["x"] + 450, box["y"] + 17)
+    walk.is_at(view="table", sort="client")
+    walk.page.mouse.click(box["x"] + 450, box["y"] + 17)
+    walk.is_at(view="table", sort="-client")
+
+
+def test_explore_is_walked_by_keyboard_alone(walk: Walk) -> None:
+    walk.visit("/explore")
+    walk.tab_to("searchbox", "Search the stories")
+    walk.type("SWIFT payments", "Enter")
+    walk.is_at(q="SWIFT payments")
+    walk.tab_to("button", "Industry")
+    walk.type("", "Enter")
+    walk.tab_to("combobox", "Industry")
+    walk.type("Banking", "Enter")
+    walk.is_at(q="SWIFT payments", industries="Financial Services / Banking")
+    walk.type("", "Escape")
+    walk.tab_to("button", "Industry: Financial Services / Banking")
+    walk.type("", "Enter")
+    walk.is_at(q="SWIFT payments")
+    walk.tab_to("radio", "Timeline")
+    walk.type("", "Space")
+    walk.is_at(q="SWIFT payments", view="timeline")
+    walk.tab_to("link", "Read")
+    walk.type("", "Enter")
+    walk.reads("Situation")
+
+
+def test_ask_is_walked_by_keyboard_alone(walk: Walk) -> None:
+    walk.visit("/ask")
+    walk.tab_to("textbox", "Ask about the stories")
+    walk.type(QUESTION, "Enter")
+    walk.answered()
+    walk.tab_to("radio", "Key points")
+    walk.type("", "Space")
+    walk.sees("Approach")
+    walk.tab_to("radio", "Thumbs up")
+    walk.type("", "Space")
+    walk.sees("Thank you, noted.")
+    walk.tab_to("button", "Copy")
+    walk.type("", "Enter")
+    expect(walk.page.get_by_test_id("stCode")).to_contain_text("[1] Emptying the SWIFT Repair Queue")
+    walk.type("", "Escape")
+    walk.tab_to("link", "Read")
+    walk.type("", "Enter")
+    walk.reads("Situation")
+
+
+def test_a_conversation_is_taken_along_and_forgotten_for_good(walk: Walk) -> None:
+    walk.visit("/ask")
+    walk.ask(QUESTION)
+    walk.answered()
+    talk = walk.page.url
+    with walk.page.expect_download() as download:
+        walk.press("Export", "button")
+    text = download.value.path().read_text("utf-8")
+    assert text.startswith("# Questions about the work of Matt\n\n## How was the SWIFT")
+
+    walk.press("Forget", "button")
+    walk.press("Keep it", "button")
+    expect(walk.page.get_by_role("dialog")).to_have_count(0)
+    walk.press("Forget", "button")
+    walk.press("Forget it", "button")
+    walk.reads("To begin with")
+    walk.visit(talk)
+    walk.reads("To begin with")
+
+
+def test_hostile_text_stays_text_in_a_browser(browser: Browser, tmp_path: Path) -> None:
+    """The story comes first: a server just started must know its pages before anyone came by the front door."""
+    markup = "<img src=x onerror=alert(1)> ![x](http://evil.example/i.png) [go](javascript:alert(1)) :smile: $a$"
+    text = f"{markup} https://evil.example {'W' * 400}"
+    row = {"Title": text, "Client": text, "Era": text, "5PSummary": text, "public_tags": [text], "Situation": [text]}
+    stories = write_rows(tmp_path / "stories.jsonl", [{"id": "h", **row}, {"id": "i", **row}])
+    with (
+        running_site(tmp_path, STORIES_FILE=str(stories)) as address,
+        browser.new_context(base_url=address, viewport=NARROW) as context,
+        clean_page(context, address) as page,
+    ):
+        page.on("dialog", lambda dialog: pytest.fail("a script ran"))
+        for path in ("/story?id=h", "/story?id=h&print=1", "/explore", "/explore?view=timeline"):
+            Walk(page).visit(path)
+            main = page.get_by_test_id("stMain")
+            assert markup in main.inner_text().replace("\u2060", ""), path
+            assert main.locator("img, iframe, a[href^='http'], a[href^='javascript']").count() == 0, path
+            assert page.evaluate(WIDTH) <= NARROW["width"], path

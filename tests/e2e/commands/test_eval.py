@@ -1,0 +1,94 @@
+"""`mattgpt eval`: what it measures, what it prints, and what it refuses."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.support.builders.stories import line
+from tests.support.command import Maintainer, maintainer, sample_rows, story_file
+
+MEASURES = {"mrr@10", "recall@5", "recall@10", "ndcg@10"}
+SHAPE = {"classic": {"semantic", "keyword", "hybrid"}, "fused": {"hybrid"}}
+
+
+@pytest.fixture
+def keeper(tmp_path: Path) -> Maintainer:
+    return maintainer(tmp_path)
+
+
+def last_line(output: str) -> Any:
+    return json.loads(output.rstrip().rsplit("\n", 1)[-1])
+
+
+def query_file(folder: Path, *rows: dict[str, Any]) -> Path:
+    path = folder / "queries.yaml"
+    path.write_text(yaml.safe_dump({"queries": list(rows)}), "utf-8")
+    return path
+
+
+def test_the_sample_is_measured_and_fused_is_better(keeper: Maintainer) -> None:
+    judged = keeper.types("eval", "--json")
+    assert judged.exit_code == 0, judged.output
+    found = last_line(judged.stdout)
+    assert set(found) == {"queries", "results"}
+    assert {ranker: set(kinds) for ranker, kinds in found["results"].items()} == SHAPE
+    assert {tuple(values) for kinds in found["results"].values() for values in kinds.values()} == {
+        ("mrr@10", "recall@5", "recall@10", "ndcg@10")
+    }
+    assert found["queries"] == 105
+    assert "10 of them off topic" in judged.stdout
+    classic, fused = found["results"]["classic"]["hybrid"], found["results"]["fused"]["hybrid"]
+    assert all(fused[name] >= classic[name] + 0.05 for name in MEASURES)
+    assert fused["mrr@10"] >= 0.85
+
+
+def test_interview_questions_are_measured_and_fused_is_better(keeper: Maintainer) -> None:
+    asked = keeper.types("eval", "--from-interview-questions", "--json")
+    found = last_line(asked.stdout)
+    classic, fused = found["results"]["classic"]["hybrid"], found["results"]["fused"]["hybrid"]
+    assert found["queries"] == 271
+    assert all(fused[name] >= classic[name] + 0.05 for name in MEASURES)
+    assert "off topic" not in asked.stdout
+
+
+def test_what_an_interview_question_alone_says_finds_nothing(keeper: Maintainer) -> None:
+    question = "How did you house the pangolin and the quokka?"
+    stories = story_file(keeper.folder / "mine.jsonl", 8, row0={"Interview Questions": [question], "content": question})
+    unindexed = keeper.types("eval", "--stories", stories, "--from-interview-questions", "--json")
+    queries = query_file(keeper.folder, {"query": question, "relevant": {sample_rows(1)[0]["id"]: 3}})
+    indexed = keeper.types("eval", "--stories", stories, "--queries", queries, "--json")
+    assert last_line(indexed.stdout)["results"]["fused"]["hybrid"]["mrr@10"] == 1
+    assert last_line(unindexed.stdout)["results"]["classic"]["keyword"]["mrr@10"] < 1
+
+
+def test_a_bad_line_is_named_and_the_rest_is_measured(keeper: Maintainer) -> None:
+    stories = story_file(keeper.folder / "mine.jsonl", 3)
+    stories.write_bytes(stories.read_bytes() + b"{\n" + line({"Title": "no id"}) + b"\n")
+    measured = keeper.types("eval", "--stories", stories, "--from-interview-questions", "--json")
+    assert measured.exit_code == 0
+    assert "line 4" in measured.stderr
+    assert "line 5" in measured.stderr
+    assert last_line(measured.stdout)["queries"] > 0
+
+
+def test_what_cannot_be_measured_is_refused_in_words(keeper: Maintainer) -> None:
+    stories = story_file(
+        keeper.folder / "mine.jsonl", 2, row0={"Interview Questions": ""}, row1={"Interview Questions": []}
+    )
+    first = sample_rows(1)[0]["id"]
+    good = query_file(keeper.folder, {"query": "payments", "relevant": {first: 3}})
+    refused = {
+        "give one of them": ("--queries", good, "--from-interview-questions"),
+        "--queries FILE or --from-interview-questions": ("--stories", stories),
+        "no queries with a relevant story": ("--stories", stories, "--from-interview-questions"),
+        "cannot read the story file": ("--stories", keeper.folder / "nowhere.jsonl"),
+        "cannot read the queries": ("--queries", keeper.folder / "nowhere.yaml"),
+    }
+    for said, arguments in refused.items():
+        result = keeper.types("eval", *arguments)
+        assert (result.exit_code, result.stdout) == (1, ""), said
+        assert said in result.stderr
+        assert "Traceback" not in result.stderr

@@ -1,0 +1,174 @@
+"""Who may change a stage on the migration page, what a change needs, and the way back when much is broken."""
+
+from pathlib import Path
+
+import pytest
+
+from backend_clients.migration.admin_lock import MOST_FAILURES, SHUT_SECONDS
+from streamlit_app.routes import Route
+from tests.support.site.migration import TOKEN, MigrationClients, migration_clients
+from tests.support.site.migration_page import Clock, button, clients, clock, labels, press, said, sign_in
+from tests.support.site.pages import OpenPage, words
+
+__all__ = ["clients", "clock"]
+
+
+def test_without_a_token_configured_the_page_is_read_only_and_says_so(open_page: OpenPage, tmp_path: Path) -> None:
+    page = open_page(migration_clients(tmp_path, token=""), Route.MIGRATION)
+
+    assert "read-only: set `ADMIN_TOKEN`" in words(page)
+    assert not page.text_input
+    assert labels(page) == []
+
+
+def test_nobody_changes_anything_before_signing_in(open_page: OpenPage, clients: MigrationClients) -> None:
+    page = open_page(clients, Route.MIGRATION)
+    assert labels(page) == ["Sign in"]
+    assert "Sign in to change stages" in words(page)
+
+
+def test_a_wrong_token_is_refused_and_leaves_no_trace(
+    open_page: OpenPage, clients: MigrationClients, caplog: pytest.LogCaptureFixture
+) -> None:
+    page = sign_in(open_page(clients, Route.MIGRATION), "not the token")
+    assert page.error[0].value == "This is not the token."
+    assert labels(page) == ["Sign in"]
+
+    sign_in(page)
+    assert "Sign out" in labels(page)
+    for secret in (TOKEN, "not the token"):
+        assert secret not in repr(page.session_state)
+        assert secret not in str(page.query_params)
+        assert secret not in caplog.text
+
+
+def test_guessing_shuts_the_lock_for_new_sessions_too_but_not_for_who_is_in(
+    open_page: OpenPage, clients: MigrationClients, clock: Clock
+) -> None:
+    inside = sign_in(open_page(clients, Route.MIGRATION))
+    guesser = open_page(clients, Route.MIGRATION)
+    for _ in range(MOST_FAILURES):
+        sign_in(guesser, "guess")
+    assert "Sign out" in labels(inside.run())
+
+    other = sign_in(open_page(clients, Route.MIGRATION))
+    assert "Try again in 5 minutes" in other.error[0].value
+    assert labels(other) == ["Sign in"]
+
+    clock.now = SHUT_SECONDS
+    assert "Sign out" in labels(sign_in(other))
+
+
+def test_signing_out_takes_the_switches_away(open_page: OpenPage, clients: MigrationClients) -> None:
+    page = sign_in(open_page(clients, Route.MIGRATION))
+    assert "Move to shadow" in labels(page)
+    assert labels(press(page, "Sign out")) == ["Sign in"]
+
+
+def test_a_domain_moves_with_a_reason_and_back(open_page: OpenPage, clients: MigrationClients) -> None:
+    flags = clients.settings.flags_file
+    page = press(sign_in(open_page(clients, Route.MIGRATION)), "Move to shadow")
+    assert "Move stories to shadow for everyone" in words(page)
+
+    press(page, "Change it")
+    assert "Give a reason" in page.error[0].value
+    assert clients.migration.shares("stories") == "legacy"
+
+    page.text_input[0].set_value("first look")
+    press(page, "Change it")
+    assert "legacy" in page.success[0].value
+    assert clients.migration.shares("stories") == "shadow"
+    assert ":violet-badge[:material/radio_button_checked: **shadow, now**]" in words(page)
+
+    press(page, "Step back")
+    page.text_input[0].set_value("enough seen")
+    press(page, "Change it")
+    assert clients.migration.shares("stories") == "legacy"
+    assert "# in-process code answers" in flags.read_text("utf-8")
+
+    made = [(change.who, change.before, change.after, change.reason) for change in clients.migration.changes("stories")]
+    assert made == [
+        ("migration page", "shadow", "legacy", "enough seen"),
+        ("migration page", "legacy", "shadow", "first look"),
+    ]
+    assert "first look" in words(page)
+
+
+def test_a_share_can_be_moved(open_page: OpenPage, clients: MigrationClients) -> None:
+    page = sign_in(open_page(clients, Route.MIGRATION, domain="search"))
+    share = next(control for control in page.segmented_control if control.label == "Share of the visitors")
+    share.set_value(25).run()
+    press(page, "Move to shadow")
+    page.text_input[0].set_value("a quarter")
+    press(page, "Change it")
+    assert clients.migration.shares("search") == "shadow 25%, legacy 75%"
+
+
+def test_leaving_the_dialog_changes_nothing(open_page: OpenPage, clients: MigrationClients) -> None:
+    page = press(sign_in(open_page(clients, Route.MIGRATION)), "Move to shadow")
+    press(page, "Leave it")
+    assert "Change it" not in labels(page)
+    assert clients.migration.shares("stories") == "legacy"
+
+
+def test_a_gate_that_refuses_closes_the_way_forward_with_its_reasons(
+    open_page: OpenPage, clients: MigrationClients
+) -> None:
+    clients.migration.set_stage("stories", "shadow", 100, reason="", who="test")
+    page = sign_in(open_page(clients, Route.MIGRATION))
+
+    assert button(page, "Move to live").disabled
+    assert not button(page, "Step back").disabled
+    shown = words(page)
+    assert "hourglass_empty: inconclusive" in shown
+    assert "needed: >= 200" in said(page)
+    assert "200 more comparisons are needed" in said(page)
+
+
+def test_a_gate_that_closes_meanwhile_refuses_in_the_dialog(open_page: OpenPage, clients: MigrationClients) -> None:
+    page = press(sign_in(open_page(clients, Route.MIGRATION)), "Move to shadow")
+    object.__setattr__(clients.settings, "stories_api_url", "")
+    page.text_input[0].set_value("first look")
+    press(page, "Change it")
+    assert "Lambda address" in page.error[0].value
+    assert clients.migration.shares("stories") == "legacy"
+
+
+def test_a_change_made_meanwhile_is_not_run_over(open_page: OpenPage, clients: MigrationClients) -> None:
+    clients.migration.set_stage("stories", "shadow", 100, reason="", who="test")
+    page = press(sign_in(open_page(clients, Route.MIGRATION)), "Step back")
+    clients.migration.set_stage("stories", "legacy", 100, reason="", who="somebody else")
+    page.text_input[0].set_value("back")
+    press(page, "Change it")
+    assert "Somebody changed it meanwhile" in page.error[0].value
+
+
+@pytest.mark.parametrize("content", ["", "not yaml: [", "flags: {}\n", "flags: {stories: {state: ENABLED}}\n"])
+def test_broken_flags_are_told_and_break_nothing(open_page: OpenPage, tmp_path: Path, content: str) -> None:
+    clients = migration_clients(tmp_path)
+    clients.settings.flags_file.write_text(content, "utf-8")
+    page = sign_in(open_page(clients, Route.MIGRATION))
+
+    assert "flags\\.yaml" in page.warning[0].value
+    assert str(tmp_path) not in said(page)
+
+
+@pytest.mark.parametrize("content", [b"not a database", b"SQLite format 3\0" + bytes(200)])
+def test_broken_records_are_told_and_the_way_back_stays_open(
+    open_page: OpenPage, clients: MigrationClients, content: bytes
+) -> None:
+    clients.migration.set_stage("stories", "shadow", 100, reason="", who="test")
+    folder = clients.settings.data_dir
+    for file in folder.glob("migration.sqlite3*"):
+        file.unlink()
+    (folder / "migration.sqlite3").write_bytes(content)
+    page = sign_in(open_page(clients, Route.MIGRATION))
+
+    assert "migration\\.sqlite3" in page.warning[0].value
+    assert str(folder) not in said(page)
+    assert "flag: shadow" in words(page)
+    press(page, "Step back")
+    page.text_input[0].set_value("the records are broken")
+    press(page, "Change it")
+    assert clients.migration.shares("stories") == "legacy"
+    assert "was not recorded" in page.warning[0].value

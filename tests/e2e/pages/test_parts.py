@@ -1,0 +1,223 @@
+"""The parts that pages are made of: text, bullets, dates, the list in the address, profile and visitor."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+
+from contracts.stories import Sort, StoryFilters, StoryRequest
+from streamlit_app.session import site
+from streamlit_app.session.profile import ProfileError, read_profile
+from streamlit_app.session.site import SetupError, open_site
+from streamlit_app.shared import wording
+from streamlit_app.shared.markdown_escape import literal, plain, shortened
+from streamlit_app.shared.story_list import Listing, Place, View, read_listing, read_place, story_params
+from streamlit_app.story.actions import why_related
+from streamlit_app.story.export import file_name, story_markdown
+from streamlit_app.story.metric_tiles import strongest_metrics
+from streamlit_app.story.star_sections import bullets
+from tests.support.builders.stories import complete_story
+from tests.support.sides.lambda_rules import stories_side
+from tests.support.site.clients import write_profile
+
+MARKDOWN = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
+
+lines = st.text(st.characters(exclude_characters="\0", exclude_categories=("Cs",)))  # CommonMark replaces NUL
+
+
+def as_query(params: dict[str, str | list[str]]) -> dict[str, list[str]]:
+    return {name: value if isinstance(value, list) else [value] for name, value in params.items()}
+
+
+@given(lines)
+def test_plain_text_comes_out_of_markdown_as_it_went_in(text: str) -> None:
+    tokens = MARKDOWN.parseInline(plain(text))[0].children or []
+
+    assert {token.type for token in tokens} <= {"text", "text_special"}
+    assert "".join(token.content for token in tokens).replace("\u2060", "") == " ".join(text.split()).replace(
+        "\u2060", ""
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        ":smile:",
+        ":material/home:",
+        ":streamlit:",
+        "https://x.example",
+        "www.x.example",
+        "a@x.example",
+        "a -- b",
+        "a -> b",
+    ],
+)
+def test_what_streamlit_replaces_late_is_broken_up(text: str) -> None:
+    assert "\u2060" in plain(text)
+
+
+@pytest.mark.parametrize("text", ["10:30", "ratio 3:1", "a-b", "$1.2B", "C++", "R&D", "50% <= x", "me@home"])
+def test_ordinary_text_of_a_file_stays_readable(text: str) -> None:
+    assert literal(text).replace("\\", "") == text
+
+
+@given(lines)
+def test_a_line_of_a_file_makes_no_block_and_no_markup(text: str) -> None:
+    tokens = MARKDOWN.parse(literal(text))
+
+    assert {token.type for token in tokens} <= {"paragraph_open", "inline", "paragraph_close"}
+
+
+def test_shortened_text_ends_in_an_ellipsis() -> None:
+    assert shortened("abcdef", 6) == "abcdef"
+    assert shortened("abc def", 5) == "abc…"
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        (("One.",), "One."),
+        (("- One.",), "One."),
+        (("a", "  - b", "  - c", "d"), "- a\n    - b\n    - c\n- d"),
+        (("a", "      - far", "  - near"), "- a\n    - far\n    - near"),
+        (("  - b first", "a"), "- b first\n- a"),
+        (("a", "\tb"), "- a\n    - b"),
+        (("a", "-", "  "), "a"),
+        (("a", " b", "  c", "   d", "    e"), "- a\n    - b\n        - c\n            - d\n            - e"),
+        ((), ""),
+    ],
+)
+def test_bullets_nest_as_lines_are_indented(lines: tuple[str, ...], expected: str) -> None:
+    assert bullets(lines, str) == expected
+
+
+def test_spans_in_words() -> None:
+    assert wording.span("2006-02", "2007-03") == "Feb 2006 \N{EN DASH} Mar 2007"
+    assert wording.span("2006-02", "2006-02") == "Feb 2006"
+    assert wording.span("2006-02", "") == "from Feb 2006"
+    assert wording.span("", "2007-03") == "until Mar 2007"
+    assert wording.span("", "") == ""
+    assert (wording.years("2006-02", "2007-03"), wording.years("2006-02", ""), wording.years("", "2007-01")) == (
+        "2006\N{EN DASH}2007",
+        "2006",
+        "2007",
+    )
+    assert (
+        wording.whole_years("2005-03", "2026-01"),
+        wording.whole_years("2005-01", "2005-12"),
+        wording.whole_years("", "2005-01"),
+    ) == (20, 1, 0)
+
+
+filter_values = st.lists(
+    st.text(st.characters(min_codepoint=32, exclude_categories=("Cs", "Cc")), min_size=1), max_size=4, unique=True
+)
+
+
+@given(filter_values, filter_values, st.sampled_from(list(Sort)), st.sampled_from(list(View)), st.integers(1, 40_000))
+def test_a_list_survives_its_trip_through_the_address(
+    industries: list[str], tags: list[str], sort: Sort, view: View, page: int
+) -> None:
+    listing = Listing(StoryFilters(industries=tuple(industries), tags=tuple(tags), q="a b"), sort, view, page)
+
+    assert read_listing(as_query(listing.params())) == (listing, ())
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(["q", "industries", "tags", "sort", "view", "page", "pos", "group"]), st.lists(st.text())
+    )
+)
+def test_no_address_breaks_the_list(params: dict[str, list[str]]) -> None:
+    listing, _ = read_listing(params)
+    place = read_place(params)
+
+    assert listing.request(limit=3, offset=listing.offset, era=place.group if place else "").limit == 3
+
+
+def test_a_story_carries_its_list_and_place() -> None:
+    listing = Listing(view=View.TIMELINE).with_filters(q="x")
+
+    params = story_params(listing, "a|b", Place(3, "Cloud"))
+    assert params == {"id": "a|b", "q": "x", "view": "timeline", "pos": "3", "group": "Cloud"}
+    assert read_place(as_query(params)) == Place(3, "Cloud")
+
+
+def test_one_figure_a_line_and_none_twice() -> None:
+    tiles = strongest_metrics(["From 3 days to 40%.", "Again 40%.", "Saved $2M in 4 months.", "Nothing."])
+
+    assert [(metric.text, line) for metric, line in tiles] == [
+        ("40%", "From 3 days to 40%."),
+        ("$2M", "Saved $2M in 4 months."),
+    ]
+
+
+def test_reasons_in_words() -> None:
+    assert why_related(("client",)) == "Same client"
+    assert why_related(("client", "domain", "tag:A", "tag:B")) == "Same client and domain, shares A and B"
+    assert why_related(("tag:A", "tag:B", "tag:C")) == "Shares A, B and C"
+
+
+def test_the_exported_file() -> None:
+    detail = stories_side(complete_story("a", title="A <b> title", client="R&D", tags=("x",))).get_story(
+        StoryRequest(id="a")
+    )
+
+    assert file_name(detail) == "a-b-title.md"
+    text = story_markdown(detail, literal)
+    assert text.startswith("# A \\<b\\> title\n\n")
+    assert "- **Client:** R&D" in text
+    assert "## Situation\n\nIt was slow." in text
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("headline: x\nline: y\n", "`name`"),
+        ("name: x\nheadline: x\nline: ''\n", "`line`"),
+        ("name: x\nheadline: x\nline: y\nlinks: [{label: a, url: 'javascript:x'}]\n", "`links.0.url`"),
+        ("name: x\nheadline: x\nline: y\nshoe: 9\n", "`shoe`"),
+        ("name: [", "line 1"),
+        ("- a\n", "`name`"),
+        ("", "`name`"),
+    ],
+)
+def test_a_wrong_profile_is_refused_by_field(tmp_path: Path, text: str, said: str) -> None:
+    with pytest.raises(ProfileError, match=r"profile\.yaml") as refusal:
+        read_profile(write_profile(tmp_path / "profile.yaml", text))
+    assert said in str(refusal.value)
+
+
+def test_a_missing_profile_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ProfileError, match="cannot read"):
+        read_profile(tmp_path / "none.yaml")
+
+
+def test_the_shipped_profile_is_marked_as_a_sample() -> None:
+    profile = read_profile(Path(site.__file__).parent / "data" / "profile.yaml")
+
+    assert profile.sample
+    assert profile.name == "Matt"
+
+
+def test_streamlits_token_is_read_through_its_mask() -> None:
+    masked = bytes(byte ^ b"\x01\x02\x03\x04"[place % 4] for place, byte in enumerate(b"sixteen bytes ok")).hex()
+
+    assert site._browser_token(f"2|01020304|{masked}|1700000000") == b"sixteen bytes ok"
+    assert [site._browser_token(cookie) for cookie in ("", "x", "2||00|1", "2|zz|00|1", "1|2|3|4|5")] == [b""] * 5
+
+
+def test_a_site_that_cannot_start_says_so_without_details(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken() -> None:
+        raise ValueError("/secret/path is wrong")
+
+    monkeypatch.setattr(site, "_clients", broken)
+    with pytest.raises(SetupError) as refusal:
+        open_site()
+    assert "secret" not in str(refusal.value)
+
+
+def test_no_folder_called_pages_lies_beside_the_entry_point() -> None:
+    assert not (Path(site.__file__).parent / "pages").exists()  # see Route

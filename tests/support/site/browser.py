@@ -1,0 +1,62 @@
+"""What the browser walks share: a browser, a page whose console stays clean, and what an audit finds on it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
+from playwright.sync_api import TimeoutError as TooLate
+
+from tests.support.site.server import running_browser
+
+expect.set_options(timeout=45_000)  # a busy machine is slow, not wrong
+WIDE: Final[ViewportSize] = {"width": 1280, "height": 900}
+NARROW: Final[ViewportSize] = {"width": 390, "height": 844}
+WIDTH: Final = "document.querySelector('[data-testid=stMain]').scrollWidth"
+_REDRAWN_WITHIN: Final = 15_000
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with running_browser() as chromium:
+        yield chromium
+
+
+@contextmanager
+def clean_page(context: BrowserContext, address: str) -> Iterator[Page]:
+    """A page whose console stays clean and that asks nobody but the site for anything."""
+    own = (address, "data:", "blob:")
+    faults: list[str] = []
+    with context.new_page() as page:
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on("console", lambda message: faults.append(message.text) if _is_fault(message) else None)
+        page.on("request", lambda request: None if request.url.startswith(own) else faults.append(request.url))
+        yield page
+    assert faults == []
+
+
+def faults_of(page: Page) -> dict[str, list[str]]:
+    """Serious and critical findings of axe by rule, and a page wider than its screen."""
+    found = {}
+    if not _fits(page):
+        found["width"] = ["wider than the screen"]
+    for violation in Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]:
+        if violation["impact"] in ("serious", "critical"):
+            found[violation["id"]] = [node["html"][:200] for node in violation["nodes"]]
+    return found
+
+
+def _fits(page: Page) -> bool:
+    """Whether the page fits its screen, once what a new size has it draw anew is drawn."""
+    try:
+        page.wait_for_function(f"{WIDTH} <= window.innerWidth", timeout=_REDRAWN_WITHIN)
+    except TooLate:
+        return False
+    return True
+
+
+def _is_fault(message: Any) -> bool:
+    probing = "/_stcore/" in message.location.get("url", "")  # Streamlit looks for its own base path this way
+    return message.type == "error" and not probing

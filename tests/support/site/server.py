@@ -1,0 +1,80 @@
+"""The real site in a process of its own, and a browser to walk it with."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+ROOT = Path(__file__).resolve().parents[3]
+_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@contextmanager
+def running_site(data_dir: Path, **settings: str) -> Iterator[str]:
+    """Serve the site as a visitor meets it; yields its address. Its data folder holds `flags.yaml`: legacy at first."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    flags = data_dir / "flags.yaml"
+    flags.write_text("flags: {}\n", encoding="utf-8")
+    own = {"DATA_DIR": str(data_dir), "FLAGS_FILE": str(flags), "STORIES_API_URL": "", **settings}
+    command = [Path(sys.executable).parent / "streamlit", "run", "streamlit_app/app.py"]
+    options = ["--server.address", "127.0.0.1", "--server.port", str(port)]
+    environment = {**os.environ, **own}
+    log = (data_dir / "site.log").open("w")
+    with log, subprocess.Popen([*command, *options], cwd=ROOT, env=environment, stdout=log, stderr=log) as site:
+        try:
+            _wait_until_healthy(f"http://127.0.0.1:{port}")
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            site.terminate()
+
+
+@contextmanager
+def running_browser() -> Iterator[Browser]:
+    """Chromium, the system's own where there is one."""
+    with sync_playwright() as playwright:
+        installed = shutil.which("chromium") or playwright.chromium.executable_path
+        if not Path(installed).exists():
+            without = pytest.fail if os.environ.get("CI") else pytest.skip
+            without("no Chromium is installed")
+        browser = playwright.chromium.launch(executable_path=installed, args=_FLAGS)
+        yield browser
+        browser.close()
+
+
+def settle(page: Page) -> None:
+    """Wait until the page is drawn down to its footer, the script rests, and nothing stale or unloaded is left."""
+    page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]').wait_for(timeout=45_000)
+    page.locator("hr").wait_for(timeout=45_000)
+    unfinished = page.locator('[data-stale="true"], [data-testid^="stSkeleton"]')
+    expect(unfinished).to_have_count(0, timeout=45_000)
+
+
+def _wait_until_healthy(address: str, within: float = 30.0) -> None:
+    deadline = time.monotonic() + within
+    while time.monotonic() < deadline:
+        try:
+            with urlopen(f"{address}/_stcore/health", timeout=1):
+                return
+        except (URLError, OSError):
+            time.sleep(0.1)
+    raise TimeoutError(f"the site did not come up at {address}")

@@ -1,0 +1,92 @@
+"""Over the questions of the evaluation nothing ungrounded is served by either side, while the model invents."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+
+from backend_clients.ask.in_process.answer_writer import Writer
+from backend_clients.ask.in_process.conversation_store import ConversationStore
+from backend_clients.ask.in_process.llm import ChatModel, TokenBudget
+from backend_clients.ask.legacy import LegacyAsk
+from backend_clients.corpus.corpus import load_corpus
+from backend_clients.corpus.embeddings import WordLlamaEmbedder
+from backend_clients.corpus.question_guard import QuestionGate, load_rules
+from backend_clients.search.legacy import LegacySearch
+from backend_clients.search.vector_index import ExactIndex
+from backend_clients.settings import Settings
+from contracts.ask import Answer, AskRequest, Degraded
+from contracts.industries import AGGREGATE_CLIENTS
+from contracts.rules.figures import figures
+from lambdas.common.http.service_client import OnBehalf
+from tests.support.builders.stories import SAMPLE_FILE
+from tests.support.servers.model_server import MODEL, Inventor, ModelServer, running_model
+from tests.support.sides.in_process import request
+from tests.support.stacks.ask import new_ask_stack
+from tests.support.stacks.ask_apis import running_apis
+
+TESTS = Path(__file__).resolve().parents[2]
+SAMPLE = load_corpus(SAMPLE_FILE)
+CLIENTS = tuple(
+    sorted({story.client for story in SAMPLE.stories if story.client.casefold() not in {*AGGREGATE_CLIENTS, ""}})
+)
+QUESTIONS = [
+    item["query"] for item in yaml.safe_load((TESTS / "relevance" / "queries.yaml").read_text("utf-8"))["queries"]
+]
+Ask = Callable[[AskRequest], Answer]
+
+
+@pytest.fixture(scope="module")
+def search(tmp_path_factory: pytest.TempPathFactory) -> LegacySearch:
+    embedder = WordLlamaEmbedder()
+    index = ExactIndex(SAMPLE, embedder, tmp_path_factory.mktemp("vectors"))
+    return LegacySearch(SAMPLE, embedder, index, QuestionGate(SAMPLE, load_rules(Settings().nonsense_file)), "test")
+
+
+@pytest.fixture(scope="module")
+def model() -> Iterator[ModelServer]:
+    with running_model() as running:
+        yield running
+
+
+@pytest.fixture(scope="module", params=["legacy", "lambda"])
+def ask(
+    request: pytest.FixtureRequest, search: LegacySearch, model: ModelServer, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Ask]:
+    """A side over the sample and its real search, with the model."""
+    if request.param == "legacy":
+        folder = tmp_path_factory.mktemp("ask")
+        writer = Writer(ChatModel(MODEL, "sk-test", model.url), TokenBudget(folder / "tokens.sqlite3", 0))
+        store = ConversationStore(folder / "conversations.sqlite3")
+        yield LegacyAsk(SAMPLE, search.hybrid, store, writer, "test").generate
+        return
+    with running_apis(SAMPLE.stories) as apis:
+        apis.corpus_version = SAMPLE.version
+        apis.search = search.hybrid  # type: ignore[method-assign]
+        stack = new_ask_stack()
+        service = stack.answers(apis, stack.author(apis, model))
+        yield lambda asked: service.generate(asked, OnBehalf("request-1"))
+
+
+def ungrounded(answer: Answer) -> list[str]:
+    cited = [SAMPLE.by_id[source.id] for source in answer.sources]
+    held = figures("\n".join(line for s in cited for line in (*s.texts(), s.start_date[:4], s.end_date[:4])))
+    foreign = [name for name in CLIENTS if name in answer.answer and name not in {story.client for story in cited}]
+    return [*(figures(answer.answer) - held - {str(len(cited))}), *foreign]
+
+
+def test_no_invented_figure_or_client_is_served(ask: Ask, model: ModelServer) -> None:
+    model.writer = inventor = Inventor(CLIENTS)
+    told: dict[Degraded, int] = dict.fromkeys(Degraded, 0)
+    for number, question in enumerate(QUESTIONS):
+        answer = ask(request(question, number=number))
+        assert ungrounded(answer) == [], answer.answer
+        for claim in inventor.made_up:
+            assert claim not in answer.answer.replace("\\", "")
+        told[answer.degraded] += 1
+    assert len(QUESTIONS) > 100
+    assert inventor.answers > 1.2 * len(QUESTIONS)
+    assert len(inventor.made_up) > 15
+    assert told[Degraded.UNGROUNDED] > 3
+    assert told[Degraded.MODEL_DOWN] == told[Degraded.BUDGET] == 0

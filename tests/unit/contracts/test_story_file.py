@@ -1,0 +1,230 @@
+"""Loading a story file: what is refused, with its line and reason, and that the rest always loads."""
+
+import contextlib
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from contracts.story import MAX_ID_LENGTH, OWNER_KEYS, Story, content_hash, corpus_version
+from contracts.story_file import LoadedStories, StoryFileError, parse_stories, read_stories
+from tests.support.builders.stories import line, write_rows
+
+JSON_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
+    max_leaves=6,
+)
+USABLE_IDS = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=40).filter(
+    lambda text: text.strip() and text not in (".", "..")
+)
+ODD_ROWS = st.dictionaries(st.sampled_from(sorted(OWNER_KEYS - {"id"})) | st.text(max_size=3), JSON_VALUES, max_size=4)
+JUNK_LINES = st.binary(max_size=80).map(lambda raw: raw.replace(b"\n", b" ")) | JSON_VALUES.map(
+    lambda value: json.dumps(value).encode()
+)
+
+
+def load(tmp_path: Path, data: bytes) -> LoadedStories:
+    path = tmp_path / "stories.jsonl"
+    path.write_bytes(data)
+    return read_stories(path)
+
+
+def nested(depth: int) -> bytes:
+    return b'{"id": "deep", "x": ' + b"[" * depth + b"]" * depth + b"}"
+
+
+@pytest.mark.parametrize(
+    ("raw", "reason"),
+    [
+        (b"{not json}", "not JSON: Expecting property name enclosed in double quotes at column 2"),
+        (b'{"id": "a"} trailing', "not JSON: Extra data at column 13"),
+        (b"[1, 2]", "not a JSON object but an array"),
+        (b'"text"', "not a JSON object but a string"),
+        (b"7", "not a JSON object but a number"),
+        (b"null", "not a JSON object but null"),
+        (b"true", "not a JSON object but true"),
+        (b"{}", "no usable id: it must be a string that is not empty"),
+        (b'{"id": null}', "no usable id: it must be a string that is not empty"),
+        (b'{"id": 7}', "no usable id: it must be a string that is not empty"),
+        (b'{"id": "  "}', "no usable id: it must be a string that is not empty"),
+        (b'{"id": ["a"]}', "no usable id: it must be a string that is not empty"),
+        (b'{"id": "a\\ud800b"}', "no usable id: it holds half of a surrogate pair"),
+        (b'{"id": "a\\u0000b"}', "no usable id: it holds a control character"),
+        (b'{"id": "a\\nb"}', "no usable id: it holds a control character"),
+        (line({"id": "x" * (MAX_ID_LENGTH + 1)}), "no usable id: it is longer than 1000 characters"),
+        (b'{"id": "."}', "no usable id: '.' cannot stand in a URL path"),
+        (b'{"id": ".."}', "no usable id: '..' cannot stand in a URL path"),
+        (b'{"id": "\xff"}', "not UTF-8 text"),
+        (b'{"id": "a", "n": NaN}', "not JSON: NaN is not a JSON number"),
+        (b'{"id": "a", "n": -Infinity}', "not JSON: -Infinity is not a JSON number"),
+        (b'{"id": "a", "n": 1e999}', "not JSON: the number '1e999' is out of range"),
+        (nested(101), "nested more than 100 levels deep"),
+        (nested(100_000), "not JSON: nested too deeply"),
+    ],
+)
+def test_a_bad_line_is_refused_with_its_number_and_reason_and_the_rest_loads(raw: bytes, reason: str) -> None:
+    loaded = parse_stories([line({"id": "first"}), b"", raw, line({"id": "last"})])
+    assert [story.id for story in loaded.stories] == ["first", "last"]
+    assert [(refusal.line, refusal.reason) for refusal in loaded.refusals] == [(3, reason)]
+
+
+def test_a_number_of_more_digits_than_python_reads_is_refused() -> None:
+    (refusal,) = parse_stories([b'{"id": "a", "n": ' + b"1" * 5000 + b"}"]).refusals
+    assert refusal.line == 1
+    assert refusal.reason.startswith("not JSON: ")
+
+
+def test_a_repeated_id_is_refused_and_names_the_line_that_had_it_first() -> None:
+    rows = [{"id": "b|x"}, {"id": "a|x", "Title": "one"}, {"id": "a|x", "Title": "two"}]
+    loaded = parse_stories([line(row) for row in rows])
+    assert [(refusal.line, refusal.reason) for refusal in loaded.refusals] == [(3, "id 'a|x' repeats line 2")]
+    assert [story.title for story in loaded.stories if story.id == "a|x"] == ["one"]
+
+
+def test_a_repeated_long_id_is_shortened_in_the_reason() -> None:
+    raw = line({"id": "x" * 1000})
+    (refusal,) = parse_stories([raw, raw]).refusals
+    assert len(refusal.reason) < 120
+
+
+def test_ids_differing_in_case_or_outer_space_are_different_ids() -> None:
+    loaded = parse_stories([line({"id": story_id}) for story_id in ("a", "A", " a", "a ")])
+    assert len(loaded.stories) == 4
+    assert not loaded.refusals
+
+
+@pytest.mark.parametrize("story_id", ["a b", "a/b", "a|b", "50%", "größe|日本", "x" * MAX_ID_LENGTH, "..a", "?#&"])
+def test_an_id_may_hold_spaces_slashes_and_any_script(story_id: str) -> None:
+    assert [story.id for story in parse_stories([line({"id": story_id})]).stories] == [story_id]
+
+
+def test_a_row_nested_a_hundred_deep_still_loads_and_is_written_as_json() -> None:
+    (story,) = parse_stories([nested(99)]).stories
+    assert Story.model_validate_json(story.model_dump_json()) == story
+
+
+def test_blank_lines_are_skipped_but_counted() -> None:
+    loaded = parse_stories([b"", b"  \t", line({"id": "a"}), b"\r", b"oops"])
+    assert [story.id for story in loaded.stories] == ["a"]
+    assert [refusal.line for refusal in loaded.refusals] == [5]
+
+
+def test_a_byte_order_mark_and_windows_line_ends_do_no_harm(tmp_path: Path) -> None:
+    loaded = load(tmp_path, b'\xef\xbb\xbf{"id": "a", "Title": "One"}\r\n\r\n{"id": "b"}\r\n')
+    assert [(story.id, story.title) for story in loaded.stories] == [("a", "One"), ("b", "")]
+    assert not loaded.refusals
+
+
+def test_a_last_line_without_a_line_end_loads(tmp_path: Path) -> None:
+    assert len(load(tmp_path, b'{"id": "a"}\n{"id": "b"}').stories) == 2
+
+
+def test_a_line_separator_inside_a_string_does_not_end_the_line(tmp_path: Path) -> None:
+    loaded = load(tmp_path, '{"id": "a", "Title": "one\u2028two\x85three"}'.encode())
+    assert loaded.stories[0].title == "one\u2028two\x85three"
+
+
+def test_stories_come_ordered_by_id_whatever_their_order_in_the_file() -> None:
+    loaded = parse_stories([line({"id": story_id}) for story_id in ("b", "C", "a")])
+    assert [story.id for story in loaded.stories] == ["C", "a", "b"]
+
+
+def test_a_missing_file_is_an_error_that_names_it(tmp_path: Path) -> None:
+    path = tmp_path / "nowhere.jsonl"
+    with pytest.raises(StoryFileError, match=r"nowhere\.jsonl: cannot read the story file: No such file"):
+        read_stories(path)
+
+
+def test_a_folder_in_place_of_the_file_is_an_error_that_names_it(tmp_path: Path) -> None:
+    with pytest.raises(StoryFileError, match="cannot read the story file: Is a directory"):
+        read_stories(tmp_path)
+
+
+@pytest.mark.parametrize("data", [b"", b"\n\n", b"\xef\xbb\xbf\r\n"])
+def test_an_empty_file_is_an_error_that_names_it(tmp_path: Path, data: bytes) -> None:
+    with pytest.raises(StoryFileError, match=r"stories\.jsonl: no usable story in the file$"):
+        load(tmp_path, data)
+
+
+def test_a_file_without_a_usable_story_says_what_was_wrong_with_its_first_line(tmp_path: Path) -> None:
+    with pytest.raises(StoryFileError, match=r"no usable story in the file; line 2: not a JSON object but an array"):
+        load(tmp_path, b"\n[]\n{}\n")
+
+
+def test_the_old_shape_without_dates_era_and_theme_loads(tmp_path: Path) -> None:
+    row = {"id": "a|acme", "Title": "Old", "Client": "Acme", "Result": ["40% faster"], "public_tags": "One, Two"}
+    (story,) = read_stories(write_rows(tmp_path / "old.jsonl", [row])).stories
+    assert (story.title, story.client, story.result, story.tags) == ("Old", "Acme", ("40% faster",), ("One", "Two"))
+    assert (story.start_date, story.end_date, story.era, story.theme) == ("", "", "", "")
+
+
+@given(USABLE_IDS, ODD_ROWS)
+@example("a", {"Title": [[[]]], "public_tags": {"a": [None]}, "Situation": {"b": "\ud800"}, "\udc00": "\udfff"})
+@example("a", {"Title": "half \ud800", "Action": ["half \udc00"], "public_tags": "half \ud800"})
+@example("a", {"Start_Date": "2019-13", "End_Date": 201901, "Action": "\x00\n- x\n\n", "5PSummary": "\x00\x1f"})
+def test_any_json_value_in_any_key_loads_and_survives_json(story_id: str, row: dict[str, object]) -> None:
+    raw = json.dumps(row | {"id": story_id}).encode()
+    loaded = parse_stories([raw])
+    assert not loaded.refusals
+    (story,) = loaded.stories
+    assert story.id == story_id
+    assert Story.model_validate_json(story.model_dump_json()) == story
+    assert len(content_hash(story)) == 64
+
+
+@given(
+    st.lists(USABLE_IDS, unique=True, max_size=5), st.lists(JUNK_LINES, max_size=5), st.randoms(use_true_random=False)
+)
+def test_good_rows_load_whatever_stands_between_them(ids: list[str], junk: list[bytes], random) -> None:
+    lines = [line({"id": story_id, "Title": f"title {number}"}) for number, story_id in enumerate(ids)] + junk
+    random.shuffle(lines)
+    loaded = parse_stories(lines)
+    titles = {story.id: story.title for story in loaded.stories}
+    taken_by_junk = {story.id for story in parse_stories(junk).stories}
+    for number, story_id in enumerate(ids):
+        assert story_id in taken_by_junk or titles[story_id] == f"title {number}"
+    assert {refusal.line for refusal in loaded.refusals} <= set(range(1, len(lines) + 1))
+    assert len(loaded.stories) + len(loaded.refusals) == sum(1 for raw in lines if raw.strip())
+
+
+@given(st.binary(max_size=300))
+def test_arbitrary_bytes_load_or_are_an_error_that_names_the_file(
+    tmp_path_factory: pytest.TempPathFactory, data: bytes
+):
+    path = tmp_path_factory.getbasetemp() / "arbitrary.jsonl"
+    path.write_bytes(data)
+    with contextlib.suppress(StoryFileError):
+        assert read_stories(path).stories
+
+
+@given(st.dictionaries(USABLE_IDS, ODD_ROWS, min_size=1, max_size=4), st.randoms(use_true_random=False))
+def test_the_corpus_version_does_not_depend_on_the_order_of_the_file(
+    rows: dict[str, dict[str, object]], random
+) -> None:
+    lines = [json.dumps(row | {"id": story_id}).encode() for story_id, row in rows.items()]
+    shuffled = random.sample(lines, len(lines))
+    first, second = parse_stories(lines).stories, parse_stories(shuffled).stories
+    assert first == second
+    assert corpus_version(first, "model") == corpus_version(reversed(second), "model")
+
+
+def test_the_corpus_version_changes_with_a_word_a_story_and_the_embedder() -> None:
+    one, two = parse_stories([line({"id": "a", "Title": "one"}), line({"id": "b"})]).stories
+    edited = one.model_copy(update={"title": "two"})
+    versions = {
+        corpus_version([one, two], "model"),
+        corpus_version([edited, two], "model"),
+        corpus_version([one], "model"),
+        corpus_version([one, two], "other model"),
+    }
+    assert len(versions) == 4
+    assert all(len(version) == 16 for version in versions)
+
+
+def test_the_order_of_keys_in_a_row_does_not_change_its_hash() -> None:
+    first = parse_stories([b'{"id": "a", "Title": "t", "x": {"p": 1, "q": 2}}']).stories[0]
+    second = parse_stories([b'{"x": {"q": 2, "p": 1}, "Title": "t", "id": "a"}']).stories[0]
+    assert content_hash(first) == content_hash(second)

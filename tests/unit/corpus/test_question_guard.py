@@ -1,0 +1,194 @@
+"""The gate: rules read from a file, and what is refused for words that the corpus does not know."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from backend_clients.corpus.corpus import load_corpus
+from backend_clients.corpus.question_guard import NonsenseRuleError, QuestionGate, load_rules
+from backend_clients.settings import REPOSITORY
+from contracts.story import NARRATIVE_THEME
+from tests.support.builders.stories import SAMPLE_FILE, corpus, story, write_rows
+
+SHIPPED = REPOSITORY / "streamlit_app" / "data" / "nonsense_filters.jsonl"
+
+
+def rule(category: str = "weather", pattern: str = "rain") -> dict[str, Any]:
+    return {"category": category, "pattern": pattern}
+
+
+# The file of rules
+
+
+def test_rules_are_read_in_order_and_blank_lines_skipped(tmp_path: Path) -> None:
+    path = tmp_path / "rules.jsonl"
+    path.write_text(f"\n{json.dumps(rule())}\n   \n{json.dumps(rule('jokes', 'joke'))}\n", "utf-8")
+    assert [(item.category, item.pattern.pattern) for item in load_rules(path)] == [
+        ("weather", "rain"),
+        ("jokes", "joke"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "what"),
+    [
+        ("{", "not JSON"),
+        ("[1]", "wants an object"),
+        ('"text"', "wants an object"),
+        ("null", "wants an object"),
+        ('{"category": "x"}', "wants an object"),
+        ('{"pattern": "x"}', "wants an object"),
+        ('{"category": 1, "pattern": "x"}', "wants an object"),
+        ('{"category": "x", "pattern": null}', "wants an object"),
+        ('{"category": " ", "pattern": "x"}', "must not be empty"),
+        ('{"category": "x", "pattern": ""}', "must not be empty"),
+        ('{"category": "x", "pattern": "(rain"}', r"\(rain"),
+        ('{"category": "x", "pattern": "*"}', "nothing to repeat"),
+        (json.dumps(rule("other", "first")), "repeats an earlier pattern"),
+    ],
+)
+def test_a_rule_that_cannot_be_used_names_file_and_line(tmp_path: Path, line: str, what: str) -> None:
+    path = tmp_path / "rules.jsonl"
+    path.write_text(f"{json.dumps(rule(pattern='first'))}\n\n{line}\n{json.dumps(rule(pattern='last'))}", "utf-8")
+    with pytest.raises(NonsenseRuleError, match=rf"{path}: line 3: .*{what}"):
+        load_rules(path)
+
+
+def test_a_line_is_what_a_line_feed_ends(tmp_path: Path) -> None:
+    path = tmp_path / "rules.jsonl"
+    path.write_text('{"category": "odd", "pattern": "a\u2028b\u0085"}\n{broken\n', "utf-8")
+    with pytest.raises(NonsenseRuleError, match="line 2: not JSON"):
+        load_rules(path)
+
+
+@pytest.mark.parametrize("content", [None, b"\xff\xfe{}"])
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, content: bytes | None) -> None:
+    path = tmp_path / "rules.jsonl"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(NonsenseRuleError, match=rf"{path}: cannot read"):
+        load_rules(path)
+
+
+# What a gate decides
+
+
+def gate(tmp_path: Path, *rules: dict[str, Any], **fields: Any) -> QuestionGate:
+    known = story(
+        title="alpha", action=("beta",), tags=("gamma",), scope="delta", person="hidden", extra={"x": "aside"}
+    )
+    return QuestionGate(corpus(known, *fields.get("stories", ())), load_rules(write_rows(tmp_path / "r.jsonl", rules)))
+
+
+def test_the_first_rule_that_matches_decides_whatever_the_case(tmp_path: Path) -> None:
+    made = gate(tmp_path, rule("one", r"\bRAIN\b"), rule("two", "rain|snow"))
+    assert made.by_rule("will it Rain?").reason == "rule:one"
+    assert made.by_rule("trains and SNOW").reason == "rule:two"
+    assert made.by_rule("sun").passed
+
+
+@pytest.mark.parametrize(
+    ("question", "share"),
+    [
+        ("alpha beta gamma delta", 1.0),
+        ("ALPHA nothing", 0.5),
+        ("alpha alpha alpha nothing", 0.5),
+        ("hidden aside", 0.0),
+        ("", 0.0),
+        ("an it 👍", 0.0),
+        ("alpha an it", 1.0),
+    ],
+)
+def test_overlap_is_the_share_of_distinct_words_that_the_corpus_knows(
+    tmp_path: Path, question: str, share: float
+) -> None:
+    assert gate(tmp_path).overlap(question) == share
+
+
+def one_in(count: int) -> str:
+    """A question of which one word in so many is known."""
+    return " ".join(["alpha", *(f"unknown{number}" for number in range(count - 1))])
+
+
+@pytest.mark.parametrize(
+    ("question", "any_candidates", "suppressed", "reason"),
+    [
+        (one_in(6), False, False, ""),  # 0.167
+        (one_in(7), False, False, "low_overlap"),  # 0.143
+        (one_in(7), True, False, ""),
+        (one_in(20), True, True, ""),  # 0.05 exactly
+        (one_in(21), True, True, "low_confidence"),
+        (one_in(21), True, False, ""),
+        (one_in(21), False, True, "low_overlap"),
+        ("nothing", True, True, "low_confidence"),
+    ],
+)
+def test_what_is_refused_for_unknown_words(
+    tmp_path: Path, question: str, any_candidates: bool, suppressed: bool, reason: str
+) -> None:
+    decided = gate(tmp_path).by_candidates(question, any_candidates=any_candidates, suppressed=suppressed)
+    assert (decided.reason, decided.passed) == (reason, not reason)
+    assert bool(decided.suggestions) is False  # this corpus has neither capability nor industry
+
+
+def test_suggestions_ask_for_what_the_corpus_has_most_of(tmp_path: Path) -> None:
+    told = [("Cloud", "Energy"), ("Cloud", "Banking"), ("Data", "Energy"), ("API", "Energy"), ("Audit", "")]
+    stories = [story(f"s{n}", capability=name, industry=industry) for n, (name, industry) in enumerate(told)]
+    narratives = [story(f"n{n}", capability="Talk", industry="Talk", theme=NARRATIVE_THEME) for n in range(9)]
+    made = gate(tmp_path, rule(), stories=[*stories, *narratives])
+    assert made.by_rule("rain").suggestions == (
+        "Which projects involved Cloud?",
+        "Which projects involved API?",
+        "Which projects involved Audit?",
+        "Which results stand out in Energy?",
+    )
+
+
+def test_a_corpus_of_one_capability_suggests_what_it_can(tmp_path: Path) -> None:
+    told = [story(f"s{n}", capability="Cloud", industry=name) for n, name in enumerate(("Energy", "Banking", "Retail"))]
+    assert gate(tmp_path, rule(), stories=told).by_rule("rain").suggestions == (
+        "Which projects involved Cloud?",
+        "Which results stand out in Banking?",
+        "Which results stand out in Energy?",
+        "Which results stand out in Retail?",
+    )
+
+
+@given(st.text(max_size=60))
+def test_any_question_is_decided(question: str) -> None:
+    made = QuestionGate(corpus(story(title="alpha")), SHIPPED_RULES)
+    assert 0.0 <= made.overlap(question) <= 1.0
+    assert made.by_rule(question).reason.partition(":")[0] in ("", "rule")
+
+
+SHIPPED_RULES = load_rules(SHIPPED)
+SAMPLE = load_corpus(SAMPLE_FILE)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "credit card portal",
+        "SWIFT payments",
+        "weather data platform for an energy client",
+        "How did you win over a stock exchange?",
+        "cold start latency",
+        "booking engine for hotels",
+        "sports retailer migration",
+        "medical device recall reporting",
+    ],
+)
+def test_honest_questions_pass_the_shipped_rules(question: str) -> None:
+    assert QuestionGate(SAMPLE, SHIPPED_RULES).by_rule(question).passed
+
+
+def test_no_title_and_no_suggestion_is_refused_by_the_shipped_rules() -> None:
+    made = QuestionGate(SAMPLE, SHIPPED_RULES)
+    suggestions = made.by_rule("tell me a joke").suggestions
+    assert len(suggestions) == 4
+    for question in (*suggestions, *(item.title for item in SAMPLE.stories)):
+        assert made.by_rule(question).passed, question

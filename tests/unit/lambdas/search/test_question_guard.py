@@ -1,0 +1,95 @@
+"""The gate: what is refused, why, and what is suggested instead."""
+
+from typing import Any
+
+import pytest
+
+from contracts.search import SearchKind
+from contracts.stories import FACET_FIELDS
+from contracts.story import NARRATIVE_THEME, Story
+from lambdas.search.nonsense_rules import NonsenseRule, NonsenseRules, RuleError
+from lambdas.search.question_guard import suggested_questions
+from tests.support.builders.search_corpora import SearchInMemory
+
+STORIES = (
+    Story(id="a", title="payments engine", capability="Cloud", industry="Banking"),
+    Story(id="b", title="grid maps", capability="Data", industry="Energy"),
+)
+
+
+def told(capability: str, industry: str, **fields: Any) -> list[Story]:
+    return [Story(id=f"{capability}{industry}", capability=capability, industry=industry, **fields)]
+
+
+@pytest.mark.parametrize("kind", SearchKind)
+def test_a_rule_refuses_before_anything_is_searched(kind: SearchKind) -> None:
+    search = SearchInMemory(STORIES)
+
+    found = search.search(kind, "What is the WEATHER, payments engine?")
+
+    assert (found.gate.passed, found.gate.reason, found.suppressed) == (False, "rule:weather", False)
+    assert found.gate.suggestions == (
+        "Which projects involved Cloud?",
+        "Which projects involved Data?",
+        "Which results stand out in Banking?",
+        "Which results stand out in Energy?",
+    )
+    assert (found.hits, found.total, found.without_filters) == ((), 0, None)
+    assert found.facets == dict.fromkeys(FACET_FIELDS, ())
+    assert not search.embedder.embedded
+
+
+def test_the_first_rule_that_matches_decides() -> None:
+    rules = [NonsenseRule("first", "pay"), NonsenseRule("second", "payments")]
+    found = SearchInMemory(STORIES, rules).search(SearchKind.KEYWORD, "payments")
+    assert found.gate.reason == "rule:first"
+
+
+def test_a_suggested_question_skips_every_gate() -> None:
+    search = SearchInMemory(STORIES)
+    for kind in SearchKind:
+        for query in ("tell me a joke", "zzz qqq"):
+            assert search.search(kind, query, from_suggestion=True).gate.passed
+
+
+def test_nothing_found_and_unknown_words_is_low_overlap() -> None:
+    search = SearchInMemory(STORIES)
+    assert search.search(SearchKind.KEYWORD, "zzz qqq").gate.reason == "low_overlap"
+    assert search.search(SearchKind.KEYWORD, "?!").gate.reason == "low_overlap"
+
+
+def test_nothing_found_but_known_words_is_an_empty_answer() -> None:
+    stories = [Story(id="a", situation=("harbor cranes",))]
+    found = SearchInMemory(stories).search(SearchKind.KEYWORD, "cranes")
+    assert (found.gate.passed, found.total, found.without_filters) == (True, 0, None)
+
+
+@pytest.mark.parametrize("ranker", ["classic", "fused"])
+def test_nothing_close_and_unknown_words_is_low_confidence(ranker: str) -> None:
+    search = SearchInMemory([Story(id="a")])
+    found = search.search(SearchKind.HYBRID, "zzz qqq", ranker=ranker)
+    assert (found.gate.reason, found.suppressed, found.hits) == ("low_confidence", True, ())
+
+
+def test_suggestions_go_by_frequency_then_name_and_leave_narratives_out() -> None:
+    stories = [
+        *told("B", "Y"),
+        *told("B", "Z"),
+        *told("C", "Z"),
+        *told("A", ""),
+        *told("D", ""),
+        *told("N", "N", theme=NARRATIVE_THEME),
+        *told("", "X"),
+    ]
+    assert suggested_questions(stories) == (
+        "Which projects involved B?",
+        "Which projects involved A?",
+        "Which projects involved C?",
+        "Which results stand out in Z?",
+    )
+    assert suggested_questions(told("", "")) == ()
+
+
+def test_a_broken_rule_is_named() -> None:
+    with pytest.raises(RuleError, match=r"'\(' of category 'spam'"):
+        NonsenseRules([("spam", "(")])

@@ -1,0 +1,101 @@
+"""The search stack's template: it is sound, and it fits the code it deploys."""
+
+import importlib
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from lambdas.common.settings import FunctionSettings
+from lambdas.search.settings import SearchSettings
+from tests.unit.lambdas.stories.test_template import TemplateLoader
+
+FOLDER = Path(__file__).resolve().parents[4] / "lambdas" / "search"
+TEMPLATE: dict[str, Any] = yaml.load((FOLDER / "template.yaml").read_text(), TemplateLoader)
+FUNCTIONS = {
+    name: resource["Properties"]
+    for name, resource in TEMPLATE["Resources"].items()
+    if resource["Type"] == "AWS::Serverless::Function"
+}
+
+
+def test_cfn_lint_has_nothing_to_say() -> None:
+    command = [Path(sys.executable).with_name("cfn-lint"), "--regions", "us-east-1", "--", FOLDER / "template.yaml"]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (result.returncode, result.stdout) == (0, ""), result.stdout + result.stderr
+
+
+def test_the_functions_answer_the_three_routes() -> None:
+    routes = {
+        (event["Properties"]["Method"], event["Properties"]["Path"])
+        for function in FUNCTIONS.values()
+        for event in function["Events"].values()
+    }
+    paths = ("/api/search/semantic", "/api/search/keyword", "/api/search/hybrid")
+    assert routes == {(method, path) for method in ("POST", "OPTIONS") for path in paths}
+
+
+def test_only_preflights_need_no_key() -> None:
+    assert TEMPLATE["Resources"]["SearchApi"]["Properties"]["Auth"]["ApiKeyRequired"] is True
+    for function in FUNCTIONS.values():
+        for event in function["Events"].values():
+            keyless = event["Properties"].get("Auth") == {"ApiKeyRequired": False}
+            assert keyless == (event["Properties"]["Method"] == "OPTIONS")
+
+
+@pytest.mark.parametrize("name", FUNCTIONS, ids=str)
+def test_a_function_is_where_the_template_says_and_sam_can_build_it(name: str) -> None:
+    module, _, handler = FUNCTIONS[name]["Handler"].rpartition(".")
+    assert callable(getattr(importlib.import_module(module), handler))
+    assert TEMPLATE["Resources"][name]["Metadata"] == {"BuildMethod": "makefile"}
+    assert f"build-{name}" in (FOLDER / "Makefile").read_text().split(".PHONY:")[1].splitlines()[0]
+
+
+def test_the_environment_is_what_the_settings_read() -> None:
+    everywhere = set(TEMPLATE["Globals"]["Function"]["Environment"]["Variables"])
+    required = {name for name, field in SearchSettings.model_fields.items() if field.is_required()}
+    assert required | set(FunctionSettings.model_fields) <= {name.lower() for name in everywhere}
+    for name, function in FUNCTIONS.items():
+        own = set(function.get("Environment", {}).get("Variables", {}))
+        known = {field.upper() for field in SearchSettings.model_fields} | {
+            "POWERTOOLS_SERVICE_NAME",
+            "OPENBLAS_NUM_THREADS",
+        }
+        assert own | everywhere <= known, name
+
+
+def test_keyword_search_is_given_no_keys() -> None:
+    assert "Environment" not in FUNCTIONS["KeywordSearchFunction"]
+    secrets = [name for name in TEMPLATE["Parameters"] if name.endswith("Key")]
+    assert secrets
+    assert all(TEMPLATE["Parameters"][name]["NoEcho"] for name in secrets)
+
+
+def test_the_functions_may_do_no_more_than_they_must() -> None:
+    for function in FUNCTIONS.values():
+        allowed = {
+            (action, str(statement["Resource"]))
+            for policy in function["Policies"]
+            for statement in policy["Statement"]
+            for action in ([statement["Action"]] if isinstance(statement["Action"], str) else statement["Action"])
+        }
+        assert {action for action, _ in allowed} == {"dynamodb:GetItem", "dynamodb:PutItem", "s3:GetObject"}
+        assert [resource for action, resource in allowed if action == "dynamodb:PutItem"] == [
+            "{'GetAtt': 'CacheTable.Arn'}"
+        ]
+
+
+def test_what_holds_data_outlives_the_stack_and_the_cache_does_not() -> None:
+    for name, policy in (("IndexTable", "Retain"), ("IndexBucket", "Retain"), ("CacheTable", "Delete")):
+        assert TEMPLATE["Resources"][name]["DeletionPolicy"] == policy
+    assert TEMPLATE["Resources"]["CacheTable"]["Properties"]["TimeToLiveSpecification"] == {
+        "AttributeName": "expires_at",
+        "Enabled": True,
+    }
+
+
+def test_the_outputs_say_where_things_are() -> None:
+    assert {"ApiUrl", "TableName", "IndexBucket", "CacheTable"} <= set(TEMPLATE["Outputs"])

@@ -1,0 +1,189 @@
+"""The stories functions as Lambda calls them, over a real table and bucket."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from contracts.problem import Problem
+from contracts.stories import RelatedStories, Sort, StoryDetail, StoryList
+from contracts.story import Story, content_hash
+from lambdas.common import live_version
+from lambdas.stories import store
+from lambdas.stories.functions import get, related
+from lambdas.stories.functions import list as listing
+from tests.support.builders.api_events import get_event, recorded
+from tests.support.stacks.stories import FakeStack, forget_process_state, new_stack
+
+ODD_IDS = ("rate cut/50%|zürich", "a b", "100%25", "../..", "q?x=1#y", "😀" * 80, "x" * 900)
+
+
+@pytest.fixture
+def stack(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[FakeStack]:
+    made = new_stack()
+    for name, value in {**made.environment(), "SNAPSHOT_FOLDER": str(tmp_path / "listings")}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(store, "dynamodb_client", lambda: made.dynamodb)
+    monkeypatch.setattr(store, "s3_client", lambda: made.s3)
+    monkeypatch.setattr(live_version, "REFRESH_SECONDS", 0.0)
+    forget_process_state()
+    yield made
+    forget_process_state()
+
+
+def corpus() -> tuple[Story, ...]:
+    odd = [Story(id=story_id, title=f"Story {n}", client="Acme") for n, story_id in enumerate(ODD_IDS)]
+    return (Story(id="a|acme", title="First", client="Acme", result=("40% faster",), tags=("Cloud",)), *odd)
+
+
+def call(function: Any, event: dict[str, Any]) -> tuple[int, str]:
+    response = function.handler(event, None)
+    return response["statusCode"], response["body"]
+
+
+def listed(**query: Any) -> StoryList:
+    status, body = call(listing, get_event(**query))
+    assert status == 200, body
+    return StoryList.model_validate_json(body)
+
+
+def test_a_list_is_stamped_and_complete(stack: FakeStack) -> None:
+    report = stack.ingest(*corpus())
+    found = listed()
+    assert (found.corpus_version, found.code_version) == (report.corpus_version, "test")
+    assert found.total == len(corpus())
+    assert {card.id for card in found.cards} == {story.id for story in corpus()}
+
+
+def test_a_recorded_list_call_is_answered(stack: FakeStack) -> None:
+    stack.ingest(*corpus())
+    response = listing.handler(recorded("stories_list"), None)
+    assert (response["statusCode"], response["headers"]["X-Request-Id"]) == (200, "site-7f3a.1")
+    assert StoryList.model_validate_json(response["body"]).total == 0
+
+
+@pytest.mark.parametrize("sort", list(Sort))
+def test_pages_join_to_the_whole_list(stack: FakeStack, sort: Sort) -> None:
+    stack.ingest(*corpus())
+    whole = [card.id for card in listed(sort=sort, limit=100).cards]
+    pages = [card.id for start in range(0, 10, 3) for card in listed(sort=sort, limit=3, offset=start).cards]
+    assert pages == whole
+
+
+@pytest.mark.parametrize("story_id", ODD_IDS)
+def test_a_story_is_found_by_any_id(stack: FakeStack, story_id: str) -> None:
+    stack.ingest(*corpus())
+    status, body = call(get, get_event(story_id))
+    detail = StoryDetail.model_validate_json(body)
+    assert (status, detail.story.id) == (200, story_id)
+    assert RelatedStories.model_validate_json(call(related, get_event(story_id))[1]).related
+
+
+def test_a_story_comes_with_its_summary_metrics_and_integrity(stack: FakeStack) -> None:
+    stack.ingest(*corpus())
+    detail = StoryDetail.model_validate_json(call(get, get_event("a|acme"))[1])
+    assert detail.story == corpus()[0]
+    assert detail.summary == "Outcome: 40% faster."
+    assert [metric.text for metric in detail.metrics] == ["40%"]
+    assert detail.integrity.missing == ("situation", "task", "action")
+
+
+@pytest.mark.parametrize("function", [get, related])
+@pytest.mark.parametrize("story_id", ["nobody", "A|acme", "a|acme "])
+def test_an_unknown_id_is_not_found(stack: FakeStack, function: Any, story_id: str) -> None:
+    stack.ingest(*corpus())
+    status, body = call(function, get_event(story_id))
+    assert (status, Problem.model_validate_json(body).detail) == (404, "No story has this id.")
+
+
+@pytest.mark.parametrize(
+    ("function", "event", "path"),
+    [
+        (listing, get_event(limit="101"), "limit"),
+        (listing, get_event(sort="date"), "sort"),
+        (listing, get_event(clients=["x"] * 51), "clients"),
+        (listing, get_event(q="a\x00b"), "q"),
+        (listing, get_event(page="2"), "page"),
+        (related, get_event("a|acme", limit="13"), "limit"),
+        (get, get_event("x" * 1001), "id"),
+        (get, get_event("a|acme", fields="title"), "fields"),
+    ],
+)
+def test_a_bad_request_names_its_field(stack: FakeStack, function: Any, event: dict[str, Any], path: str) -> None:
+    status, body = call(function, event)
+    assert (status, [error.path for error in Problem.model_validate_json(body).errors]) == (422, [path])
+
+
+def test_before_the_first_ingest_nothing_is_available(stack: FakeStack) -> None:
+    assert call(listing, get_event())[0] == 503
+    stack.ingest(*corpus())
+    assert call(listing, get_event())[0] == 200
+
+
+def test_a_switched_corpus_is_served_without_a_restart(stack: FakeStack, tmp_path: Path) -> None:
+    stack.ingest(*corpus())
+    assert listed().total == len(corpus())
+    stack.ingest(Story(id="only"))
+    assert [card.id for card in listed().cards] == ["only"]
+    assert call(get, get_event("a|acme"))[0] == 404
+    assert len(list((tmp_path / "listings").iterdir())) == 1
+
+
+def test_a_damaged_listing_leaves_the_old_corpus_in_place(stack: FakeStack) -> None:
+    before = stack.ingest(*corpus())
+    listed()
+    after = stack.ingest(Story(id="only"))
+    stack.s3.put_object(Bucket=stack.bucket, Key=after.listing_key, Body=b"damaged")
+    assert listed().corpus_version == before.corpus_version
+
+
+def test_a_damaged_listing_with_nothing_loaded_is_unavailable(stack: FakeStack) -> None:
+    report = stack.ingest(*corpus())
+    stack.s3.put_object(Bucket=stack.bucket, Key=report.listing_key, Body=b"damaged")
+    status, body = call(listing, get_event())
+    assert status == 503
+    assert stack.bucket not in body
+
+
+def test_a_lost_table_leaves_lists_in_place_and_takes_bodies(stack: FakeStack) -> None:
+    stack.ingest(*corpus())
+    listed()
+    stack.dynamodb.delete_table(TableName=stack.table)
+    assert listed().total == len(corpus())
+    assert call(get, get_event("a|acme"))[0] == 503
+
+
+def test_a_body_that_is_missing_is_unavailable_and_not_unknown(stack: FakeStack) -> None:
+    stack.ingest(*corpus())
+    stack.dynamodb.delete_item(TableName=stack.table, Key={"pk": {"S": content_hash(corpus()[0])}})
+    assert call(get, get_event("a|acme"))[0] == 503
+
+
+def test_a_body_retired_under_a_warm_function_is_looked_for_in_the_new_corpus(
+    stack: FakeStack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stack.ingest(*corpus())
+    listed()
+    monkeypatch.setattr(live_version, "REFRESH_SECONDS", 60.0)
+    listed()
+    changed = corpus()[0].model_copy(update={"title": "Changed"})
+    stack.ingest(changed, *corpus()[1:])
+    stack.dynamodb.delete_item(TableName=stack.table, Key={"pk": {"S": content_hash(corpus()[0])}})
+    detail = StoryDetail.model_validate_json(call(get, get_event("a|acme"))[1])
+    assert detail.story.title == "Changed"
+
+
+def test_answers_are_not_kept_by_caches_that_are_shared(stack: FakeStack) -> None:
+    stack.ingest(*corpus())
+    assert listing.handler(get_event(), None)["headers"]["Cache-Control"].startswith("private")
+
+
+def test_a_listing_of_another_format_is_refused(stack: FakeStack, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as other:
+        other.setattr("lambdas.stories.ingest.catalog_builder.FORMAT", 999)
+        other.setattr("lambdas.stories.catalog.FORMAT", 999)
+        stack.ingest(*corpus())
+    assert call(listing, get_event())[0] == 503
+    assert json.loads(call(listing, get_event())[1])["status"] == 503

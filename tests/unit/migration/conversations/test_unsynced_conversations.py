@@ -1,0 +1,59 @@
+"""What a rollback leaves behind: turns that Lambda alone was given."""
+
+from pathlib import Path
+
+import pytest
+
+from backend_clients.flags.audit_log import Audit, FlagChange
+from backend_clients.migration.conversations.backfill import BackfillLog
+from backend_clients.migration.conversations.sync_state import left_behind
+
+
+class Store:
+    def __init__(self, folder: Path) -> None:
+        self.audit = Audit(folder / "records.sqlite3")
+        self.log = BackfillLog(folder / "records.sqlite3")
+
+    def told(self, domain: str = "ask") -> str:
+        return left_behind(domain, self.audit, self.log)
+
+    def change(self, after: str, domain: str = "ask") -> None:
+        with self.audit.recording(FlagChange(domain, "something", after)):
+            pass
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return Store(tmp_path)
+
+
+def test_nothing_is_left_behind_where_legacy_was_always_written(store: Store) -> None:
+    for stage in ("legacy", "dualwrite", "shadow", "live", "rampdown", "live"):
+        store.change(stage)
+        assert store.told() == ""
+
+
+@pytest.mark.parametrize("stage", ["lambda", "lambda 10%, rampdown 90%"])
+def test_after_the_last_stage_a_backfill_is_due_until_it_was_clean(store: Store, stage: str) -> None:
+    store.log.add_verification("ask", sessions=10, different=0)
+    store.change(stage)
+    store.change("rampdown")
+    store.change("live")
+    assert "`mattgpt backfill ask`" in store.told()
+    store.log.add_verification("ask", sessions=10, different=1)
+    assert store.told() != ""
+    store.log.add_verification("ask", sessions=10, different=0)
+    assert store.told() == ""
+
+
+def test_a_verification_amid_the_last_stage_does_not_count_for_what_came_after_it(store: Store) -> None:
+    store.change("lambda")
+    store.log.add_verification("ask", sessions=10, different=0)
+    store.change("rampdown")
+    assert store.told() != ""
+
+
+def test_domains_that_only_read_leave_nothing(store: Store) -> None:
+    store.change("lambda", "stories")
+    store.change("live", "stories")
+    assert store.told("stories") == ""

@@ -1,0 +1,61 @@
+"""A wall clock that is set back holds up neither a circuit, nor a repair, nor a change of the flags."""
+
+import os
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from unittest import mock
+
+import pybreaker
+import pytest
+
+from backend_clients.errors import Unavailable
+from backend_clients.flags.audit_log import Audit
+from backend_clients.flags.editor import FlagEditor
+from backend_clients.routed import Origin
+from backend_clients.routing import breaker as breaker_module
+from backend_clients.routing.breaker import Breaker
+from backend_clients.routing.repair_ledger import Ledger
+from tests.support.stacks.cloud import FLAGS
+
+DAY = 86_400.0
+
+
+class Yesterday(datetime):
+    @classmethod
+    def now(cls, tz=None):
+        return datetime.now(UTC) - timedelta(days=1)
+
+
+def test_an_open_circuit_is_tried_again_in_its_time() -> None:
+    breaker = Breaker("stories", failures=1, reset=1e-9)
+    with pytest.raises(Unavailable):
+        breaker.call(fail)
+    assert breaker.state == "open"
+    with mock.patch.object(pybreaker, "datetime", Yesterday), mock.patch.object(breaker_module, "datetime", Yesterday):
+        assert breaker.call(lambda: "fine") == "fine"
+
+
+def fail() -> str:
+    raise Unavailable("down")
+
+
+def test_what_was_owed_before_is_due(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path / "repairs.sqlite3", lease=60.0)
+    with mock.patch("time.time", return_value=time.time() + DAY):
+        ledger.add("ask", "append", "a-session-of-before", Origin.LAMBDA, {})
+    assert ledger.due_keys("ask") == ["a-session-of-before"]
+    assert len(ledger.claim("ask", "a-session-of-before")) == 1
+    assert ledger.claim("ask", "a-session-of-before") == []
+    assert ledger.due_keys("ask") == []
+    ledger.close()
+
+
+def test_an_edited_flag_file_is_newer_than_before(tmp_path: Path) -> None:
+    """flagd reads the file again only then."""
+    path = tmp_path / "flags.yaml"
+    path.write_text(FLAGS.format(domain="stories", stage="live"))
+    os.utime(path, (time.time() + DAY, time.time() + DAY))
+    before = path.stat().st_mtime
+    FlagEditor(path, Audit(tmp_path / "records.sqlite3")).rollback("stories")
+    assert path.stat().st_mtime > before

@@ -1,0 +1,396 @@
+"""Routing writes, stage by stage: who is written in which order, what the caller sees, and what is owed afterwards."""
+
+import itertools
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from backend_clients.errors import (
+    BackendError,
+    Conflict,
+    ContractViolation,
+    InvalidRequest,
+    NotFound,
+    RateLimited,
+    Timeout,
+    Unavailable,
+)
+from backend_clients.http.session import Served
+from backend_clients.routed import Origin, Routed
+from backend_clients.routing.breaker import Breaker
+from backend_clients.routing.read_router import Operation, Router
+from backend_clients.routing.repair_ledger import Ledger
+from backend_clients.routing.shadow import ShadowPool
+from backend_clients.routing.write_router import WriteOperation, WriteRouter
+from backend_clients.stages import WRITES, Stage
+from tests.support.sides.routed import Answer, FakeFlags, InlinePool, MemoryRecords, Question, eventually
+
+LEGACY, LAMBDA = Origin.LEGACY, Origin.LAMBDA
+ORDER = {
+    Stage.LEGACY: (LEGACY,),
+    Stage.DUALWRITE: (LEGACY, LAMBDA),
+    Stage.SHADOW: (LEGACY, LAMBDA),
+    Stage.LIVE: (LAMBDA, LEGACY),
+    Stage.RAMPDOWN: (LAMBDA, LEGACY),
+    Stage.LAMBDA: (LAMBDA,),
+}
+BOTH = [stage for stage, sides in ORDER.items() if len(sides) == 2]
+OUTCOMES: dict[str, Answer | Exception] = {
+    "kept": Answer(),
+    "not found": NotFound("no such turn"),
+    "invalid": InvalidRequest("too large"),
+    "conflict": Conflict("kept with other content"),
+    "unavailable": Unavailable("down"),
+    "timeout": Timeout("late"),
+    "violation": ContractViolation("odd"),
+    "busy": RateLimited("busy", 3.0),
+    "unexpected": ZeroDivisionError("oops"),
+}
+REFUSALS = ("not found", "invalid", "conflict")
+TOLD = {
+    "not found": "NotFound: no such turn",
+    "invalid": "InvalidRequest: too large",
+    "conflict": "Conflict: kept with other content",
+    "unavailable": "Unavailable: down",
+    "timeout": "Timeout: late",
+    "violation": "ContractViolation: odd",
+    "busy": "RateLimited: busy",
+    "unexpected": "Unavailable: something went wrong",
+}
+
+
+@dataclass
+class Writes:
+    """A write router over two sides whose outcome is told by name; `seen` notes each call and what was owed then."""
+
+    folder: Path
+    stage: Stage
+    legacy: str = "kept"
+    remote: str = "kept"
+    pool: Any = field(default_factory=InlinePool)
+    before: dict[Origin, Callable[[], None]] = field(default_factory=dict)
+    seen: list[tuple[Origin, str]] = field(default_factory=list)
+    owed_then: list[list[Origin]] = field(default_factory=list)
+    has_legacy: bool = True
+    everywhere: bool = False
+
+    def __post_init__(self) -> None:
+        self.ledger = Ledger(self.folder / "repairs.sqlite3")
+        self.flags: Any = FakeFlags(self.stage)
+        self.records: Any = MemoryRecords()
+        self.breakers = {"quiz": Breaker("quiz", 5, 30.0)}
+        self.router = WriteRouter(self.flags, self.breakers, self.pool, self.records, self.ledger)
+        legacy = (lambda request: self._side(LEGACY, request)) if self.has_legacy else None
+        self.operation = WriteOperation(
+            "quiz",
+            "append",
+            legacy,
+            lambda request: Served(self._side(LAMBDA, request)),
+            lambda request: request.text[:1],
+            everywhere=self.everywhere,
+        )
+
+    def _side(self, side: Origin, request: Question) -> Answer:
+        self.seen.append((side, request.text))
+        self.owed_then.append(self.owed())
+        self.before.get(side, lambda: None)()
+        outcome = OUTCOMES[self.legacy if side is LEGACY else self.remote]
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    def write(self, text: str = "a1") -> Routed[Any]:
+        return self.router.write(self.operation, Question(text=text), "visitor")
+
+    def owed(self) -> list[Origin]:
+        return [repair.owed_by for repair in self.ledger.open_repairs()]
+
+
+@pytest.fixture
+def writes(tmp_path: Path) -> Iterator[Callable[..., Writes]]:
+    made: list[Writes] = []
+
+    def make(stage: Stage, **parts: Any) -> Writes:
+        made.append(Writes(tmp_path / str(len(made)), stage, **parts))
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.ledger.close()
+
+
+def test_the_table_of_writes_is_the_one_that_is_tested() -> None:
+    assert WRITES == ORDER
+    assert list(ORDER) == list(Stage)
+
+
+@pytest.mark.parametrize(("stage", "first", "second"), [*itertools.product(Stage, OUTCOMES, OUTCOMES)])
+def test_a_write(writes: Any, stage: Stage, first: str, second: str) -> None:
+    authoritative, *others = ORDER[stage]
+    by_side = {authoritative: first, **dict.fromkeys(others, second)}
+    made: Writes = writes(stage, legacy=by_side.get(LEGACY, second), remote=by_side.get(LAMBDA, second))
+
+    error: BackendError | None = None
+    routed = None
+    try:
+        routed = made.write()
+    except BackendError as raised:
+        error = raised
+
+    # what the caller sees is what the authoritative side said
+    if first == "kept":
+        assert error is None
+        assert routed is not None
+        assert (routed.value, routed.origin, routed.stage, routed.reason) == (Answer(), authoritative, stage, "default")
+        assert (routed.fell_back, routed.cold_start) == (False, False)
+    elif first == "unexpected":
+        assert type(error) is Unavailable
+    else:
+        assert error is OUTCOMES[first]
+
+    # the other side is asked after it, and only if it took the write
+    assert [side for side, _ in made.seen] == ([authoritative, *others] if first == "kept" else [authoritative])
+
+    # the entry was there before anyone was asked
+    assert made.owed_then[0] == others
+
+    # afterwards: settled where both agree or the write was refused, else owed, with the other side's reason
+    settled = not others or first in REFUSALS or (first == "kept" and second == "kept")
+    repairs = made.ledger.open_repairs()
+    assert [repair.owed_by for repair in repairs] == ([] if settled else others)
+    for repair in repairs:
+        assert (repair.domain, repair.operation, repair.key) == ("quiz", "append", "a")
+        assert repair.request == {"text": "a1"}
+        failed = first == "kept"
+        assert (repair.attempts, repair.last_error) == ((1, TOLD[second]) if failed else (0, ""))
+        assert made.ledger.due_keys("quiz") == (["a"] if failed else [])  # a lost first write may still be made
+
+    (call,) = made.records.calls
+    assert (call.domain, call.operation, call.stage, call.origin) == ("quiz", "append", stage, authoritative)
+    assert (call.failed, call.fell_back) == (first not in ("kept", *REFUSALS), False)
+    assert made.records.comparisons == []
+
+
+# Kills
+
+
+@pytest.mark.parametrize("stage", BOTH)
+def test_a_kill_within_the_first_side_leaves_the_entry(writes: Any, stage: Stage) -> None:
+    first, second = ORDER[stage]
+    made: Writes = writes(stage, before={first: leave})
+    with pytest.raises(SystemExit):
+        made.write()
+    assert [side for side, _ in made.seen] == [first]
+    assert made.owed() == [second]
+    assert made.ledger.due_keys("quiz") == []  # nobody knows yet that it will never be made
+
+
+@pytest.mark.parametrize("stage", BOTH)
+def test_a_kill_within_the_second_side_leaves_the_entry(writes: Any, stage: Stage) -> None:
+    first, second = ORDER[stage]
+    made: Writes = writes(stage, before={second: leave})
+    with pytest.raises(SystemExit):
+        made.write()
+    assert [side for side, _ in made.seen] == [first, second]
+    assert made.owed() == [second]
+
+
+def leave() -> None:
+    raise SystemExit(1)
+
+
+@pytest.mark.parametrize("stage", BOTH)
+def test_a_dropped_or_lost_second_write_stays_owed(writes: Any, stage: Stage) -> None:
+    made: Writes = writes(stage, pool=InlinePool(full=True))
+    assert made.write().value == Answer()
+    assert len(made.seen) == 1
+    assert made.owed() == [ORDER[stage][1]]
+    assert made.ledger.due_keys("quiz") == ["a"]
+
+
+@pytest.mark.parametrize("stage", BOTH)
+def test_the_second_side_never_delays_the_caller(writes: Any, stage: Stage) -> None:
+    gate = threading.Event()
+    pool = ShadowPool(workers=1, queue_size=10, timeout=5.0)
+    made: Writes = writes(stage, pool=pool, before={ORDER[stage][1]: lambda: bool(gate.wait(10))})
+    assert made.write().value == Answer()
+    assert eventually(lambda: len(made.seen) == 2)
+    assert made.owed() == [ORDER[stage][1]]
+    gate.set()
+    assert pool.drain(5.0)
+    assert made.owed() == []
+    pool.close()
+
+
+# The ledger itself down
+
+
+@pytest.mark.parametrize("stage", Stage)
+def test_without_a_ledger_nothing_is_written_where_two_sides_are(writes: Any, stage: Stage, tmp_path: Path) -> None:
+    made: Writes = writes(stage)
+    made.ledger.close()
+    made.ledger._path = tmp_path / "file" / "repairs.sqlite3"
+    (tmp_path / "file").write_text("in the way", "utf-8")
+    if stage in BOTH:
+        with pytest.raises(Unavailable, match="ledger"):
+            made.write()
+        assert made.seen == []
+    else:
+        made.owed = list  # type: ignore[method-assign]
+        assert made.write().value == Answer()
+
+
+# Order under a key
+
+
+@pytest.mark.parametrize("stage", BOTH)
+def test_the_caller_is_told_of_a_refusal_also_where_the_ledger_fails_meanwhile(
+    writes: Any, stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: Writes = writes(stage, legacy="not found", remote="not found")
+
+    def locked(_: int) -> None:
+        raise Unavailable("the repair ledger cannot be written")
+
+    monkeypatch.setattr(made.ledger, "settle", locked)
+    with pytest.raises(NotFound):
+        made.write()
+    assert made.owed() == [ORDER[stage][1]]
+
+
+@pytest.mark.parametrize("stage", BOTH)
+def test_a_write_that_was_made_is_a_success_also_where_the_second_is_dropped_and_the_ledger_fails(
+    writes: Any, stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entered, gate = threading.Event(), threading.Event()
+    with closing(ShadowPool(workers=1, queue_size=1, timeout=5.0)) as pool:
+        pool.submit(lambda: (entered.set(), gate.wait(10)), gate.set)
+        assert entered.wait(5)
+        pool.submit(gate.wait, gate.set)
+        made: Writes = writes(stage, pool=pool)
+
+        def locked(_: int) -> None:
+            raise Unavailable("the repair ledger cannot be written")
+
+        monkeypatch.setattr(made.ledger, "release", locked)
+        assert made.write().value == Answer()
+        gate.set()
+    assert made.owed() == [ORDER[stage][1]]
+
+
+def test_a_write_waits_while_an_earlier_one_under_its_key_is_owed(writes: Any) -> None:
+    made: Writes = writes(Stage.DUALWRITE, remote="unavailable")
+    made.write("a1")
+    made.remote = "kept"
+    made.write("a2")
+    made.write("b1")
+    assert [text for side, text in made.seen if side is LAMBDA] == ["a1", "b1"]
+    assert [repair.request["text"] for repair in made.ledger.open_repairs()] == ["a1", "a2"]
+    assert made.ledger.open_repairs()[1].last_error == ""
+    for repair in made.ledger.open_repairs():
+        made.ledger.settle(repair.id)
+    made.write("a3")
+    assert made.owed() == []
+
+
+def test_second_writes_of_a_key_stay_in_order_on_a_busy_pool(writes: Any) -> None:
+    pool = ShadowPool(workers=4, queue_size=200, timeout=30.0)
+    made: Writes = writes(Stage.LIVE, pool=pool)
+    for number in range(40):
+        made.write(f"a{number:02d}")
+    assert pool.drain(20.0)
+    second = [text for side, text in made.seen if side is LEGACY]
+    assert second == sorted(second)
+    owed = [repair.request["text"] for repair in made.ledger.open_repairs()]
+    assert sorted([*second, *owed]) == [f"a{number:02d}" for number in range(40)]
+    pool.close()
+
+
+# A stage that changes while something is owed
+
+
+@pytest.mark.parametrize(
+    ("stage", "single", "owing"), [(Stage.LIVE, Stage.LEGACY, LEGACY), (Stage.DUALWRITE, Stage.LAMBDA, LAMBDA)]
+)
+def test_what_an_owing_side_alone_is_given_the_other_side_owes_in_turn(
+    writes: Any, stage: Stage, single: Stage, owing: Origin
+) -> None:
+    made: Writes = writes(stage, **{"legacy" if owing is LEGACY else "remote": "unavailable"})
+    made.write("a1")
+    assert made.owed() == [owing]
+    made.flags.current = single
+    made.legacy = made.remote = "kept"
+    routed = made.write("a2")
+    assert (routed.origin, routed.stage) == (owing, single)
+    assert set(made.owed()) == {LEGACY, LAMBDA}
+    assert made.seen[-1] == (owing, "a2")
+    made.write("b1")
+    assert made.seen[-1] == (owing, "b1")
+    assert len(made.owed()) == 2
+
+
+@pytest.mark.parametrize("stage", Stage)
+def test_without_a_legacy_side_lambda_is_written_and_nothing_owed(writes: Any, stage: Stage) -> None:
+    made: Writes = writes(stage, has_legacy=False)
+    assert (made.write().origin, made.seen, made.owed()) == (LAMBDA, [(LAMBDA, "a1")], [])
+
+
+# What both sides get whatever the stage
+
+
+@pytest.mark.parametrize("stage", Stage)
+def test_a_write_everywhere_reaches_the_other_side_in_every_stage(writes: Any, stage: Stage) -> None:
+    made: Writes = writes(stage, everywhere=True)
+    authoritative = ORDER[stage][0]
+    routed = made.write()
+    other = LEGACY if authoritative is LAMBDA else LAMBDA
+    assert (routed.origin, [side for side, _ in made.seen], made.owed()) == (authoritative, [authoritative, other], [])
+
+
+@pytest.mark.parametrize("stage", [Stage.LEGACY, Stage.LAMBDA])
+def test_a_write_everywhere_is_owed_by_the_side_that_did_not_get_it(writes: Any, stage: Stage) -> None:
+    other = LEGACY if stage is Stage.LAMBDA else LAMBDA
+    made: Writes = writes(stage, everywhere=True, **{"legacy" if other is LEGACY else "remote": "unavailable"})
+    assert made.write().value == Answer()
+    assert made.owed() == [other]
+
+
+# The circuit and reads
+
+
+def test_an_open_circuit_leaves_second_writes_owed_and_fails_first_ones(writes: Any) -> None:
+    made: Writes = writes(Stage.DUALWRITE, remote="timeout")
+    for number in range(7):
+        made.write(f"{number}x")
+    assert len([side for side, _ in made.seen if side is LAMBDA]) == 5
+    assert [repair.last_error.split(":")[0] for repair in made.ledger.open_repairs()] == ["Timeout"] * 5 + [
+        "CircuitOpen"
+    ] * 2
+    made.flags.current = Stage.LIVE
+    with pytest.raises(Unavailable):
+        made.write("z1")
+    assert LEGACY not in made.owed()  # nothing was asked, so nothing can have been written
+
+
+def test_a_read_under_a_key_avoids_the_side_that_owes_until_it_has_paid(writes: Any) -> None:
+    made: Writes = writes(Stage.LIVE, legacy="unavailable")
+    reads = Operation(
+        "quiz",
+        "history",
+        lambda _: Answer(text="legacy"),
+        lambda _, *, shadow=False: Served(Answer(text="lambda")),
+        lambda answer: {"text": answer.text},
+        key=lambda request: request.text[:1],
+    )
+    router = Router(made.flags, made.breakers, made.pool, made.records, made.ledger)
+    made.write("a1")
+    made.flags.current = Stage.LEGACY
+    assert router.read(reads, Question(text="a2"), "visitor").origin is LAMBDA
+    assert router.read(reads, Question(text="b1"), "visitor").origin is LEGACY
+    made.ledger.settle(made.ledger.open_repairs()[0].id)
+    assert router.read(reads, Question(text="a2"), "visitor").origin is LEGACY

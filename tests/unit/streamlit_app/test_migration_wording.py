@@ -1,0 +1,115 @@
+"""What the migration page says of figures, and what it leaves out of records."""
+
+from datetime import UTC
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from backend_clients.records.reader import StoredComparison
+from streamlit_app.migration.mismatch import HIDDEN, for_everyone
+from streamlit_app.migration.view_model import MigrationAddress, Span, read_migration_address
+from streamlit_app.migration.wording import counted, moment, ms, share, with_commands, without_folders
+from tests.support.site.rendered import html_of, kinds
+
+SESSION = "session-of-a-visitor"
+BOUNDS = {"100 %": 1.0, "0 %": 0.0}
+
+
+@given(st.integers(1, 10**7).flatmap(lambda whole: st.tuples(st.integers(0, whole), st.just(whole))))
+def test_a_share_is_told_to_a_tenth_and_never_rounded_to_all_or_nothing(counts: tuple[int, int]) -> None:
+    part, whole = counts
+    told = share(part, whole)
+    assert (told in BOUNDS) is (part in (0, whole))
+    assert abs(float(told.removesuffix(" %")) / 100 - part / whole) <= 0.00051
+
+
+def test_of_nothing_there_is_no_share() -> None:
+    assert share(0, 0) == "\N{EN DASH}"
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [(None, "\N{EN DASH}"), (0.04, "0.0 ms"), (9.94, "9.9 ms"), (48.3, "48 ms"), (1200.4, "1,200 ms")],
+)
+def test_milliseconds(value: float | None, told: str) -> None:
+    assert ms(value) == told
+
+
+def test_numbers_and_moments() -> None:
+    assert [counted(number, "call") for number in (0, 1, 1204)] == ["0 calls", "1 call", "1,204 calls"]
+    assert moment(0.0, UTC) == "1970-01-01 00:00:00"
+    assert moment(None, UTC) == "\N{EN DASH}"
+
+
+@pytest.mark.parametrize(
+    ("message", "told"),
+    [
+        ("/srv/app/var/migration.sqlite3: file is not a database", "migration.sqlite3: file is not a database"),
+        ("/srv/flags.yaml: flag 'ask': is missing", "flags.yaml: flag 'ask': is missing"),
+        ("cannot open '/srv/app/flags.yaml'", "cannot open 'flags.yaml'"),
+        ("set http://localhost:3000/api or n/a", "set http://localhost:3000/api or n/a"),
+    ],
+)
+def test_messages_name_files_without_their_folders(message: str, told: str) -> None:
+    assert without_folders(message) == told
+
+
+@given(st.text())
+def test_advice_brings_commands_and_plain_words_alone(text: str) -> None:
+    assert kinds(with_commands(text)) <= {
+        "paragraph_open",
+        "paragraph_close",
+        "inline",
+        "text",
+        "text_special",
+        "code_inline",
+    }
+
+
+def test_commands_in_advice_stand_out() -> None:
+    assert html_of(with_commands("run `mattgpt backfill ask`, then wait")) == (
+        "<p>run <code>mattgpt backfill ask</code>, then wait</p>\n"
+    )
+
+
+@given(
+    st.builds(
+        MigrationAddress, st.sampled_from(["stories", "ask"]), st.sampled_from(Span), st.none() | st.integers(1, 2**53)
+    )
+)
+def test_an_address_is_read_as_it_was_written(at: MigrationAddress) -> None:
+    params = {name: [str(value)] for name, value in at.params().items()}
+    assert read_migration_address(params) == at
+
+
+values = st.recursive(
+    st.integers() | st.sampled_from([None, SESSION, f"of {SESSION}.", "other"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["key", SESSION]), inner),
+    max_leaves=8,
+)
+
+
+@settings(max_examples=50)
+@given(values, values)
+def test_nothing_that_everyone_sees_holds_a_session_id(legacy: object, remote: object) -> None:
+    shown = for_everyone(stored("generate", legacy, remote))
+    assert SESSION not in repr(shown)
+    assert shown.request == {"question": "Why?", "session_id": HIDDEN}
+
+
+def test_a_conversation_is_left_out_and_other_records_stay_as_they_are() -> None:
+    shown = for_everyone(stored("history", {"turns": ["mine"]}, {"turns": []}))
+    assert (shown.legacy, shown.remote, shown.differences) == (None, None, ())
+    other = StoredComparison(
+        1, 0.0, "search", "hybrid", "shadow", "mismatch", "scores", 1.0, 2.0, False, {"query": "x"}, (), {}, {}, {}
+    )
+    assert for_everyone(other) is other
+
+
+def stored(operation: str, legacy: object, remote: object) -> StoredComparison:
+    request = {"question": "Why?", "session_id": SESSION}
+    told = (f"values_changed root['{SESSION}']: 1",)
+    return StoredComparison(
+        1, 0.0, "ask", operation, "shadow", "mismatch", "text", 1.0, 2.0, False, request, told, legacy, remote, {}
+    )
