@@ -5,15 +5,15 @@ from functools import cached_property, partial
 from typing import Any
 
 from backend_clients.ask.client import AskClient
-from backend_clients.ask.conversations import Conversations, LambdaConversations, LegacyConversations
-from backend_clients.ask.in_process.answer_writer import Writer
+from backend_clients.ask.conversations import Conversations, LambdaReplica, LegacyReplica
+from backend_clients.ask.in_process.answer_writer import AnswerWriter
 from backend_clients.ask.in_process.conversation_store import ConversationStore
 from backend_clients.ask.in_process.llm import ChatModel, TokenBudget
 from backend_clients.ask.legacy import LegacyAsk
 from backend_clients.ask.remote import RemoteAsk
 from backend_clients.corpus.corpus import Corpus, load_corpus
 from backend_clients.corpus.embeddings import Embedder, OpenAIEmbedder, WordLlamaEmbedder
-from backend_clients.corpus.question_guard import QuestionGate, load_rules
+from backend_clients.corpus.question_guard import QuestionGuard, load_rules
 from backend_clients.flags.audit_log import Audit
 from backend_clients.flags.client import Flags
 from backend_clients.flags.editor import FlagEditor
@@ -21,12 +21,12 @@ from backend_clients.http.session import ApiSession
 from backend_clients.industries.client import IndustriesClient
 from backend_clients.industries.legacy import LegacyIndustries
 from backend_clients.industries.remote import RemoteIndustries
-from backend_clients.migration.auto_rollback import BurnAlarm
-from backend_clients.migration.conversations.repairs import RepairDrain
-from backend_clients.migration.mismatches.allowlist import Accepting
+from backend_clients.migration.auto_rollback import AutoRollback
+from backend_clients.migration.conversations.repairs import RepairWorker
+from backend_clients.migration.mismatches.allowlist import ReloadingAllowlist
 from backend_clients.migration.mismatches.replay import replay
 from backend_clients.migration.retirement.plan import is_retired
-from backend_clients.migration.service import MigrationDesk
+from backend_clients.migration.service import MigrationService
 from backend_clients.records.recorder import Recorder
 from backend_clients.routed import Origin
 from backend_clients.routing.breaker import Breaker
@@ -58,12 +58,12 @@ class Clients:
     flags: Flags
     pool: ShadowPool
     recorder: Recorder
-    burn: BurnAlarm
+    burn: AutoRollback
     ledger: Ledger
     breakers: dict[str, Breaker]
     conversations: ConversationStore
     conversation_sides: dict[Origin, Conversations]
-    drain: RepairDrain
+    drain: RepairWorker
     sessions: tuple[ApiSession, ...]
 
     def operations(self, domain: str) -> tuple[Operation[Any, Any], ...]:
@@ -76,9 +76,9 @@ class Clients:
         }[domain]
 
     @cached_property
-    def migration(self) -> MigrationDesk:
+    def migration(self) -> MigrationService:
         """What was recorded of the domains' moves, and the way to change their stages."""
-        return MigrationDesk(
+        return MigrationService(
             self.settings,
             breakers=self.breakers,
             flags=self.flags,
@@ -112,15 +112,15 @@ def build_clients(settings: Settings | None = None) -> Clients:
     settings = settings or Settings()
     embedder = embedder_of(settings)
     corpus = load_corpus(settings.stories_file, embedder.name)
-    gate = QuestionGate(corpus, load_rules(settings.nonsense_file))
+    gate = QuestionGuard(corpus, load_rules(settings.nonsense_file))
     index = _index(settings, corpus, embedder)
     code = settings.code_version
     flags = Flags(settings.flags_file, [domain for domain in DOMAIN_STAGES if not is_retired(domain)])
     pool = ShadowPool(settings.shadow_workers, settings.shadow_queue, settings.shadow_timeout)
-    burn = BurnAlarm(
+    burn = AutoRollback(
         flags,
         FlagEditor(settings.flags_file, Audit(settings.records_file)),
-        Accepting(settings.parity_allowed_file),
+        ReloadingAllowlist(settings.parity_allowed_file),
     )
     recorder = Recorder(
         settings.records_file,
@@ -139,8 +139,8 @@ def build_clients(settings: Settings | None = None) -> Clients:
     legacy_ask = LegacyAsk(corpus, legacy_search.hybrid, conversations, _writer(settings), code)
     remote_ask = RemoteAsk(sessions["ask"])
     conversation_sides: dict[Origin, Conversations] = {
-        Origin.LEGACY: LegacyConversations(legacy_ask),
-        Origin.LAMBDA: LambdaConversations(remote_ask),
+        Origin.LEGACY: LegacyReplica(legacy_ask),
+        Origin.LAMBDA: LambdaReplica(remote_ask),
     }
     return Clients(
         settings=settings,
@@ -157,7 +157,7 @@ def build_clients(settings: Settings | None = None) -> Clients:
         breakers=breakers,
         conversations=conversations,
         conversation_sides=conversation_sides,
-        drain=RepairDrain(ledger, conversation_sides, settings.repair_seconds),
+        drain=RepairWorker(ledger, conversation_sides, settings.repair_seconds),
         sessions=tuple(sessions.values()),
     )
 
@@ -185,10 +185,10 @@ def _index(settings: Settings, corpus: Corpus, embedder: Embedder) -> VectorInde
     return PineconeIndex(corpus, key, settings.pinecone_index_host, settings.pinecone_index)
 
 
-def _writer(settings: Settings) -> Writer | None:
+def _writer(settings: Settings) -> AnswerWriter | None:
     """Who writes prose in-process; without a key nobody does, and answers stay extractive."""
     key = settings.openai_api_key.get_secret_value()
     if not key:
         return None
     model = ChatModel(settings.openai_chat_model, key, settings.openai_base_url)
-    return Writer(model, TokenBudget(settings.data_dir / "tokens.sqlite3", settings.llm_daily_tokens))
+    return AnswerWriter(model, TokenBudget(settings.data_dir / "tokens.sqlite3", settings.llm_daily_tokens))

@@ -19,7 +19,7 @@ from lambdas.local.launcher import running_cloud
 from operations.commands.ingest import load_into
 from operations.stack.local_stack import DOMAINS, find_stack
 from streamlit_app.routes import Route
-from streamlit_app.session.cached_reads import at_hand
+from streamlit_app.session.cached_reads import cached
 from streamlit_app.session.site import forget_site, open_site
 
 RERUN_BUDGET: Final = {"legacy": 50 * MILLISECOND, "lambda": 120 * MILLISECOND}
@@ -91,7 +91,7 @@ def _page(name: str, side: str, size: int, route: Route, query: dict[str, str]) 
     rerun = median_seconds(lambda: _run(page), rounds, clock=time.process_time)
 
     def view() -> None:
-        at_hand.clear()
+        cached.clear()
         _run(page)
 
     first = median_seconds(view, rounds, warm_up=1)

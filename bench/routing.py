@@ -7,7 +7,7 @@ from typing import Any
 
 from backend_clients.errors import Unavailable
 from backend_clients.flags.client import Flags
-from backend_clients.http.session import Served
+from backend_clients.http.session import ApiResponse
 from backend_clients.records.recorder import Recorder
 from backend_clients.routing.breaker import Breaker
 from backend_clients.routing.read_router import Operation, Router
@@ -66,7 +66,7 @@ def _answer(_request: _Nothing) -> _Nothing:
     return _Nothing()
 
 
-def _remote(_request: _Nothing, *, shadow: bool = False) -> Served[_Nothing]:
+def _remote(_request: _Nothing, *, shadow: bool = False) -> ApiResponse[_Nothing]:
     if not shadow:
         raise Unavailable("only shadowed here")
-    return Served(_Nothing())
+    return ApiResponse(_Nothing())

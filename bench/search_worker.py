@@ -16,7 +16,7 @@ import numpy as np
 import psutil
 
 from backend_clients.corpus.embeddings import WordLlamaEmbedder as LegacyEmbedder
-from backend_clients.corpus.question_guard import QuestionGate, load_rules
+from backend_clients.corpus.question_guard import QuestionGuard, load_rules
 from backend_clients.search.legacy import LegacySearch
 from backend_clients.search.vector_index import ExactIndex as LegacyIndex
 from backend_clients.settings import Settings
@@ -28,7 +28,7 @@ from lambdas.common.index.snapshot import Snapshot, load_snapshot, pack_snapshot
 from lambdas.common.models.embeddings import WordLlamaEmbedder
 from lambdas.common.text.tokens import tokens
 from lambdas.search.index import SearchIndex
-from lambdas.search.ingest.index_builder import Blueprint
+from lambdas.search.ingest.index_builder import IndexBuilder
 from lambdas.search.nonsense_rules import NonsenseRule
 from lambdas.search.ranking.bm25 import FullText
 from lambdas.search.ranking.fusion import FusedRanking
@@ -75,7 +75,7 @@ def build(size: int, file: Path) -> dict[str, float]:
     embedder.load()
     before = psutil.Process().memory_info().rss
     started, worked = time.perf_counter(), time.process_time()
-    packed = pack_snapshot(Blueprint(stories, embedder, _rules()).build(lambda _done, _total, _phase: None))
+    packed = pack_snapshot(IndexBuilder(stories, embedder, _rules()).build(lambda _done, _total, _phase: None))
     seconds, worked = time.perf_counter() - started, time.process_time() - worked
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     file.write_bytes(packed)
@@ -141,7 +141,7 @@ def part_calls(snapshot: Snapshot, embedder: WordLlamaEmbedder) -> dict[str, Cal
     def parts(query: str) -> None:
         _ = rows @ embedder.embed([query])[0]
         codes = index.words.codes(set(tokens(query)))
-        carriers = [np.empty(0, np.int32), *index.haystacks.many(codes), *index.headings.many(codes)]
+        carriers = [np.empty(0, np.int32), *index.keyword_postings.many(codes), *index.heading_postings.many(codes)]
         np.bincount(np.concatenate(carriers), minlength=index.size)
 
     def bm25(query: str) -> None:
@@ -155,7 +155,7 @@ def _legacy_calls(size: int, snapshot: Snapshot, folder: Path) -> dict[str, Call
     """Legacy, its vectors being those of the index."""
     corpus, embedder = corpus_of(size), LegacyEmbedder()
     np.save(folder / f"embeddings-{corpus.version}.npy", snapshot.array("vectors"))
-    gate = QuestionGate(corpus, load_rules(Settings().nonsense_file))
+    gate = QuestionGuard(corpus, load_rules(Settings().nonsense_file))
     legacy = LegacySearch(corpus, embedder, LegacyIndex(corpus, embedder, folder), gate, "bench")
 
     def call(kind: SearchKind) -> Call:

@@ -8,7 +8,7 @@ from typing import Annotated, Final, Self
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from contracts.base import Contract, Versioned
-from contracts.search import Gate, SearchFilters
+from contracts.search import GuardDecision, SearchFilters
 from contracts.stories import PlainText, StoryId
 
 MAX_QUESTION: Final = 2000
@@ -50,7 +50,7 @@ class AnswerMode(StrEnum):
     DEEP_DIVE = "deep_dive"
 
 
-class Degraded(StrEnum):
+class DegradedReason(StrEnum):
     """Why the extractive answer stands in for a model's: "" means it does not."""
 
     NO = ""
@@ -127,9 +127,9 @@ class Answer(Versioned):
     mode: AnswerMode
     modes: Modes
     sources: tuple[Source, ...]
-    gate: Gate = Gate()
+    gate: GuardDecision = GuardDecision()
     trace: Trace = Trace()
-    degraded: Degraded = Degraded.NO
+    degraded: DegradedReason = DegradedReason.NO
 
 
 class RerankRequest(Contract):
@@ -156,7 +156,7 @@ class Turn(Contract):
     sources: Annotated[tuple[Source, ...], Field(max_length=10)] = ()
     story_id: StoryId | None = None
     refused: str = ""
-    degraded: Degraded = Degraded.NO
+    degraded: DegradedReason = DegradedReason.NO
 
     @property
     def place(self) -> tuple[int, str]:
@@ -164,7 +164,7 @@ class Turn(Contract):
         return (self.asked_at, self.turn_id)
 
 
-class TurnKept(Versioned):
+class AppendAck(Versioned):
     """The turn is kept; `created` is False when this very turn was kept before."""
 
     turn_id: TurnId
@@ -182,7 +182,7 @@ class HistoryRequest(Contract):
     before: Annotated[PlainText, Field(max_length=100)] = ""
 
 
-class Verdict(Contract):
+class Rating(Contract):
     """What a visitor said of a turn. `rated_at` is in milliseconds since the epoch; the latest verdict stands."""
 
     turn_id: TurnId
@@ -208,7 +208,7 @@ class History(Versioned):
     """
 
     turns: Annotated[tuple[Turn, ...], Field(max_length=MAX_TURNS), AfterValidator(_each_once_in_order)]
-    verdicts: tuple[Verdict, ...] = ()
+    verdicts: tuple[Rating, ...] = ()
     next_before: str = ""
 
     @model_validator(mode="after")
@@ -225,17 +225,17 @@ class ForgetRequest(Contract):
     session_id: SessionId
 
 
-class Forgotten(Versioned):
+class DeleteResult(Versioned):
     """How many turns were there to forget."""
 
     turns: int
 
 
-class FeedbackRequest(Verdict):
+class FeedbackRequest(Rating):
     """A visitor's verdict on a turn of their own session; a later one replaces it, an earlier one changes nothing."""
 
     session_id: SessionId
 
 
-class FeedbackKept(Versioned):
+class FeedbackAck(Versioned):
     turn_id: TurnId

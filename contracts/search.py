@@ -61,7 +61,7 @@ class SearchHit(Contract):
     keyword: float | None = None
 
 
-class Gate(Contract):
+class GuardDecision(Contract):
     """Whether a question was let through; if not, why, and what to ask instead.
 
     `reason` is "" when passed, else "rule:<category>", "low_overlap" or "low_confidence".
@@ -84,5 +84,5 @@ class SearchResult(Versioned):
     total: int
     facets: dict[str, tuple[FacetCount, ...]]
     suppressed: bool = False
-    gate: Gate = Gate()
+    gate: GuardDecision = GuardDecision()
     without_filters: int | None = None

@@ -15,7 +15,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
-class Refusal(Contract):
+class RejectedLine(Contract):
     """A line that could not become a story. Lines count from 1."""
 
     line: int
@@ -26,7 +26,7 @@ class LoadedStories(Contract):
     """Stories ordered by id, and what was refused, in file order."""
 
     stories: tuple[Story, ...]
-    refusals: tuple[Refusal, ...]
+    refusals: tuple[RejectedLine, ...]
 
 
 class StoryFileError(ValueError):
@@ -56,7 +56,7 @@ def parse_stories(lines: Iterable[bytes]) -> LoadedStories:
     """Turn raw lines into stories. Bad lines become refusals; no input raises."""
     stories: dict[str, Story] = {}
     first_line: dict[str, int] = {}
-    refusals: list[Refusal] = []
+    refusals: list[RejectedLine] = []
     for number, raw in enumerate(lines, start=1):
         if not raw.strip():
             continue
@@ -66,7 +66,7 @@ def parse_stories(lines: Iterable[bytes]) -> LoadedStories:
             if story_id in stories:
                 raise ValueError(f"id {_shortened(story_id)} repeats line {first_line[story_id]}")
         except ValueError as error:
-            refusals.append(Refusal(line=number, reason=str(error)))
+            refusals.append(RejectedLine(line=number, reason=str(error)))
             continue
         stories[story_id] = story_from_row(story_id, row)
         first_line[story_id] = number

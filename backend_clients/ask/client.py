@@ -13,17 +13,17 @@ from backend_clients.routing.read_router import Operation, Router
 from backend_clients.routing.write_router import WriteOperation, WriteRouter
 from contracts.ask import (
     Answer,
+    AppendAck,
     AskRequest,
-    FeedbackKept,
+    DeleteResult,
+    FeedbackAck,
     FeedbackRequest,
     ForgetRequest,
-    Forgotten,
     History,
     HistoryRequest,
     Reranked,
     RerankRequest,
     Turn,
-    TurnKept,
 )
 
 
@@ -32,17 +32,17 @@ class AskSide(Protocol):
 
     def generate(self, request: AskRequest, on_text: Callable[[str], None] = ...) -> Answer: ...
 
-    def generate_quietly(self, request: AskRequest) -> Answer: ...
+    def generate_extractive(self, request: AskRequest) -> Answer: ...
 
     def rerank(self, request: RerankRequest) -> Reranked: ...
 
     def history(self, request: HistoryRequest) -> History: ...
 
-    def append(self, turn: Turn, /) -> TurnKept: ...
+    def append(self, turn: Turn, /) -> AppendAck: ...
 
-    def forget(self, request: ForgetRequest) -> Forgotten: ...
+    def forget(self, request: ForgetRequest) -> DeleteResult: ...
 
-    def rate(self, request: FeedbackRequest) -> FeedbackKept: ...
+    def rate(self, request: FeedbackRequest) -> FeedbackAck: ...
 
 
 class AskClient:
@@ -55,7 +55,7 @@ class AskClient:
         self._generate = Operation(
             "ask",
             "generate",
-            legacy.generate_quietly if legacy else None,
+            legacy.generate_extractive if legacy else None,
             remote.generate,
             parity.answer_layers,
             key=_session,
@@ -98,13 +98,13 @@ class AskClient:
     def history(self, request: HistoryRequest, visitor: str) -> Routed[History]:
         return self._router.read(self._history, request, visitor)
 
-    def append(self, turn: Turn, visitor: str) -> Routed[TurnKept]:
+    def append(self, turn: Turn, visitor: str) -> Routed[AppendAck]:
         return self._writes.write(self._append, turn, visitor)
 
-    def forget(self, request: ForgetRequest, visitor: str) -> Routed[Forgotten]:
+    def forget(self, request: ForgetRequest, visitor: str) -> Routed[DeleteResult]:
         return self._writes.write(self._forget, request, visitor)
 
-    def rate(self, request: FeedbackRequest, visitor: str) -> Routed[FeedbackKept]:
+    def rate(self, request: FeedbackRequest, visitor: str) -> Routed[FeedbackAck]:
         """Keep a verdict, as given now unless it says when."""
         timed = request if request.rated_at else request.model_copy(update={"rated_at": int(time.time() * 1000)})
         return self._writes.write(self._rate, timed, visitor)

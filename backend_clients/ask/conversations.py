@@ -8,7 +8,7 @@ from typing import Protocol
 from backend_clients.ask.client import AskSide
 from backend_clients.ask.remote import RemoteAsk
 from backend_clients.errors import ContractViolation
-from contracts.ask import MAX_TURNS, FeedbackRequest, ForgetRequest, History, HistoryRequest, Turn, Verdict
+from contracts.ask import MAX_TURNS, FeedbackRequest, ForgetRequest, History, HistoryRequest, Rating, Turn
 
 _Page = Callable[[HistoryRequest], History]
 
@@ -18,7 +18,7 @@ class Conversation:
     """A session's turns, oldest first, and the verdicts on them, in the same order."""
 
     turns: tuple[Turn, ...] = ()
-    verdicts: tuple[Verdict, ...] = ()
+    verdicts: tuple[Rating, ...] = ()
 
     @property
     def checksum(self) -> str:
@@ -44,7 +44,7 @@ class Conversations(Protocol):
     def rate(self, feedback: FeedbackRequest) -> None: ...
 
 
-class LegacyConversations:
+class LegacyReplica:
     """Those in SQLite."""
 
     def __init__(self, side: AskSide) -> None:
@@ -63,7 +63,7 @@ class LegacyConversations:
         self._side.rate(feedback)
 
 
-class LambdaConversations:
+class LambdaReplica:
     """Those behind the Lambda functions; reading them is marked as shadow."""
 
     def __init__(self, side: RemoteAsk) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from backend_clients.ask.in_process.answer_writer import OnText, Writer
+from backend_clients.ask.in_process.answer_writer import AnswerWriter, OnText
 from backend_clients.ask.in_process.conversation_store import ConversationStore
 from backend_clients.ask.in_process.extractive import compose
 from backend_clients.ask.in_process.follow_ups import mode_word, search_query
@@ -18,11 +18,12 @@ from contracts.ask import (
     RERANK_POOL,
     Answer,
     AnswerMode,
+    AppendAck,
     AskRequest,
-    FeedbackKept,
+    DeleteResult,
+    FeedbackAck,
     FeedbackRequest,
     ForgetRequest,
-    Forgotten,
     History,
     HistoryRequest,
     Modes,
@@ -32,7 +33,6 @@ from contracts.ask import (
     Source,
     Trace,
     Turn,
-    TurnKept,
 )
 from contracts.problem import FieldError
 from contracts.search import SearchRequest, SearchResult
@@ -41,7 +41,7 @@ from contracts.story import Story
 Retrieve = Callable[[SearchRequest], SearchResult]
 
 
-def _nowhere(_text: str) -> None:
+def _discard(_text: str) -> None:
     """For those who wait for the whole answer."""
 
 
@@ -49,7 +49,12 @@ class LegacyAsk:
     """The ask rules over a corpus in memory and conversations in SQLite."""
 
     def __init__(
-        self, corpus: Corpus, retrieve: Retrieve, store: ConversationStore, writer: Writer | None, code_version: str
+        self,
+        corpus: Corpus,
+        retrieve: Retrieve,
+        store: ConversationStore,
+        writer: AnswerWriter | None,
+        code_version: str,
     ) -> None:
         self._corpus = corpus
         self._retrieve = retrieve
@@ -58,11 +63,11 @@ class LegacyAsk:
         self._clients = {story.client for story in corpus.stories if story.client}
         self._stamp = {"corpus_version": corpus.version, "code_version": code_version}
 
-    def generate(self, request: AskRequest, on_text: OnText = _nowhere) -> Answer:
+    def generate(self, request: AskRequest, on_text: OnText = _discard) -> Answer:
         """Answer a question; with a model, `on_text` gets its grounded sentences so far as they come."""
         return self._generate(request, self._writer, on_text)
 
-    def _generate(self, request: AskRequest, writer: Writer | None, on_text: OnText) -> Answer:
+    def _generate(self, request: AskRequest, writer: AnswerWriter | None, on_text: OnText) -> Answer:
         history, _ = self._store.page(HistoryRequest(session_id=request.session_id, limit=CONTEXT_TURNS))
         if repeated := self._in_other_mode(request, history):
             return repeated
@@ -81,9 +86,9 @@ class LegacyAsk:
         drafted, prompt = self._from_stories(request, query, retrieved, history)
         return self._written(drafted, prompt, writer, on_text)
 
-    def generate_quietly(self, request: AskRequest) -> Answer:
+    def generate_extractive(self, request: AskRequest) -> Answer:
         """The same up to the prompt, without a model: for comparing."""
-        return self._generate(request, None, _nowhere)
+        return self._generate(request, None, _discard)
 
     def rerank(self, request: RerankRequest) -> Reranked:
         unknown = [item.id for item in request.candidates if item.id not in self._corpus.by_id]
@@ -98,15 +103,15 @@ class LegacyAsk:
         verdicts = tuple(self._store.verdicts_on(turns))
         return History(turns=tuple(turns), verdicts=verdicts, next_before=earlier, **self._stamp)
 
-    def append(self, turn: Turn) -> TurnKept:
-        return TurnKept(turn_id=turn.turn_id, created=self._store.append(turn), **self._stamp)
+    def append(self, turn: Turn) -> AppendAck:
+        return AppendAck(turn_id=turn.turn_id, created=self._store.append(turn), **self._stamp)
 
-    def forget(self, request: ForgetRequest) -> Forgotten:
-        return Forgotten(turns=self._store.forget(request.session_id), **self._stamp)
+    def forget(self, request: ForgetRequest) -> DeleteResult:
+        return DeleteResult(turns=self._store.forget(request.session_id), **self._stamp)
 
-    def rate(self, request: FeedbackRequest) -> FeedbackKept:
+    def rate(self, request: FeedbackRequest) -> FeedbackAck:
         self._store.rate(request)
-        return FeedbackKept(turn_id=request.turn_id, **self._stamp)
+        return FeedbackAck(turn_id=request.turn_id, **self._stamp)
 
     def _in_other_mode(self, request: AskRequest, history: Sequence[Turn]) -> Answer | None:
         mode = mode_word(request.question)
@@ -147,7 +152,7 @@ class LegacyAsk:
         )
         return answer, prompt
 
-    def _written(self, drafted: Answer, prompt: Prompt, writer: Writer | None, on_text: OnText) -> Answer:
+    def _written(self, drafted: Answer, prompt: Prompt, writer: AnswerWriter | None, on_text: OnText) -> Answer:
         """The answer in a model's prose, where there is a model and its prose is grounded."""
         if writer is None or drafted.mode is not AnswerMode.NARRATIVE:
             return drafted

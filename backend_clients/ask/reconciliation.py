@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from backend_clients.ask.conversations import Conversation, Conversations
 from backend_clients.errors import Conflict, NotFound
 from backend_clients.routed import Origin
-from contracts.ask import FeedbackRequest, Turn, Verdict
+from contracts.ask import FeedbackRequest, Rating, Turn
 
 _log = logging.getLogger(__name__)
 _NAMED = 3
@@ -22,7 +22,7 @@ def replace(session_id: str, source: Conversations, target: Conversations) -> in
     if any(turn not in wanted.turns for turn in there.turns) or any(it.turn_id not in rated for it in there.verdicts):
         target.forget(session_id)
         there = Conversation()
-    return _complete(session_id, there, wanted, target)
+    return _copy_missing(session_id, there, wanted, target)
 
 
 def merge(session_id: str, sides: Sides, keep: Origin | None = None) -> int:
@@ -48,7 +48,7 @@ def merge(session_id: str, sides: Sides, keep: Origin | None = None) -> int:
         if clash and keep not in (None, origin):
             sides[origin].forget(session_id)
             there = Conversation()
-        written += _complete(session_id, there, wanted, sides[origin])
+        written += _copy_missing(session_id, there, wanted, sides[origin])
     if written:
         _follow_forgetting(session_id, found, sides)
     if clash and keep is None:
@@ -66,7 +66,7 @@ def conflicts(one: Conversation, other: Conversation) -> tuple[str, ...]:
 def _union(found: Iterable[Conversation]) -> Conversation:
     """All turns and the latest verdicts; of two with the same id, or of the same moment, the first one's."""
     turns: dict[str, Turn] = {}
-    verdicts: dict[str, Verdict] = {}
+    verdicts: dict[str, Rating] = {}
     for conversation in found:
         turns = {turn.turn_id: turn for turn in conversation.turns} | turns
         for verdict in conversation.verdicts:
@@ -77,7 +77,7 @@ def _union(found: Iterable[Conversation]) -> Conversation:
     return Conversation(tuple(ordered), tuple(verdicts.values()))
 
 
-def _complete(session_id: str, there: Conversation, wanted: Conversation, side: Conversations) -> int:
+def _copy_missing(session_id: str, there: Conversation, wanted: Conversation, side: Conversations) -> int:
     """Write what is missing; returns the turns written."""
     known = {turn.turn_id for turn in there.turns}
     missing = [turn for turn in wanted.turns if turn.turn_id not in known]
@@ -89,7 +89,7 @@ def _complete(session_id: str, there: Conversation, wanted: Conversation, side: 
     return len(missing)
 
 
-def _rate(session_id: str, verdict: Verdict, side: Conversations) -> None:
+def _rate(session_id: str, verdict: Rating, side: Conversations) -> None:
     try:
         side.rate(FeedbackRequest(session_id=session_id, **verdict.model_dump()))
     except NotFound:

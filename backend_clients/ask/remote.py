@@ -3,24 +3,24 @@
 from typing import Final, TypeVar
 
 from backend_clients.errors import ContractViolation
-from backend_clients.http.session import ApiSession, Served
+from backend_clients.http.session import ApiResponse, ApiSession
 from contracts.ask import (
     Answer,
+    AppendAck,
     AskRequest,
-    FeedbackKept,
+    DeleteResult,
+    FeedbackAck,
     FeedbackRequest,
     ForgetRequest,
-    Forgotten,
     History,
     HistoryRequest,
     Reranked,
     RerankRequest,
     Turn,
-    TurnKept,
 )
 
 _HISTORY: Final = "/api/ask/history"
-_OfTurn = TypeVar("_OfTurn", Answer, TurnKept, FeedbackKept)
+_OfTurn = TypeVar("_OfTurn", Answer, AppendAck, FeedbackAck)
 
 
 class RemoteAsk:
@@ -34,14 +34,14 @@ class RemoteAsk:
         """Whether there is a Lambda side at all."""
         return self._session.configured
 
-    def generate(self, request: AskRequest, *, shadow: bool = False) -> Served[Answer]:
+    def generate(self, request: AskRequest, *, shadow: bool = False) -> ApiResponse[Answer]:
         served = self._session.read(Answer, "POST", "/api/ask/generate", body=request, shadow=shadow)
         return _about_turn(request.turn_id, served)
 
-    def rerank(self, request: RerankRequest, *, shadow: bool = False) -> Served[Reranked]:
+    def rerank(self, request: RerankRequest, *, shadow: bool = False) -> ApiResponse[Reranked]:
         return self._session.read(Reranked, "POST", "/api/ask/rerank", body=request, shadow=shadow)
 
-    def history(self, request: HistoryRequest, *, shadow: bool = False) -> Served[History]:
+    def history(self, request: HistoryRequest, *, shadow: bool = False) -> ApiResponse[History]:
         query = [("session_id", request.session_id), ("limit", str(request.limit))]
         query += [("before", request.before)] if request.before else []
         served = self._session.read(History, "GET", _HISTORY, query=query, shadow=shadow)
@@ -49,20 +49,20 @@ class RemoteAsk:
             raise ContractViolation("the Lambda side answered with another conversation")
         return served
 
-    def append(self, turn: Turn) -> Served[TurnKept]:
-        served = self._session.write(TurnKept, "POST", _HISTORY, key=turn.turn_id, body=turn)
+    def append(self, turn: Turn) -> ApiResponse[AppendAck]:
+        served = self._session.write(AppendAck, "POST", _HISTORY, key=turn.turn_id, body=turn)
         return _about_turn(turn.turn_id, served)
 
-    def forget(self, request: ForgetRequest) -> Served[Forgotten]:
+    def forget(self, request: ForgetRequest) -> ApiResponse[DeleteResult]:
         query = [("session_id", request.session_id)]
-        return self._session.write(Forgotten, "DELETE", _HISTORY, key=request.session_id, query=query)
+        return self._session.write(DeleteResult, "DELETE", _HISTORY, key=request.session_id, query=query)
 
-    def rate(self, request: FeedbackRequest) -> Served[FeedbackKept]:
-        served = self._session.write(FeedbackKept, "POST", "/api/ask/feedback", key=request.turn_id, body=request)
+    def rate(self, request: FeedbackRequest) -> ApiResponse[FeedbackAck]:
+        served = self._session.write(FeedbackAck, "POST", "/api/ask/feedback", key=request.turn_id, body=request)
         return _about_turn(request.turn_id, served)
 
 
-def _about_turn(turn_id: str, served: Served[_OfTurn]) -> Served[_OfTurn]:
+def _about_turn(turn_id: str, served: ApiResponse[_OfTurn]) -> ApiResponse[_OfTurn]:
     if served.value.turn_id != turn_id:
         raise ContractViolation("the Lambda side answered about another turn")
     return served

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from contracts.story import Story, corpus_version
-from contracts.story_file import Refusal, read_stories
+from contracts.story_file import RejectedLine, read_stories
 
 WORDLLAMA_EMBEDDER: Final = "wordllama-256"
 OPENAI_EMBEDDER: Final = "openai:text-embedding-3-small"
@@ -17,7 +17,7 @@ class Corpus:
 
     stories: tuple[Story, ...]
     version: str
-    refusals: tuple[Refusal, ...] = ()
+    refusals: tuple[RejectedLine, ...] = ()
     by_id: dict[str, Story] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from backend_clients.corpus.corpus import Corpus
 from backend_clients.corpus.tokens import token_set, tokens
-from contracts.search import LOW_CONFIDENCE_OVERLAP, LOW_OVERLAP, MAX_SUGGESTIONS, Gate
+from contracts.search import LOW_CONFIDENCE_OVERLAP, LOW_OVERLAP, MAX_SUGGESTIONS, GuardDecision
 
 
 class NonsenseRuleError(ValueError):
@@ -42,7 +42,7 @@ def load_rules(path: Path) -> tuple[NonsenseRule, ...]:
     return tuple(rules)
 
 
-class QuestionGate:
+class QuestionGuard:
     """Decides by the rules, and by how much of a question's vocabulary the corpus knows."""
 
     def __init__(self, corpus: Corpus, rules: tuple[NonsenseRule, ...]) -> None:
@@ -55,24 +55,24 @@ class QuestionGate:
         asked = set(tokens(question))
         return len(asked & self._known) / len(asked) if asked else 0.0
 
-    def by_rule(self, question: str) -> Gate:
+    def by_rule(self, question: str) -> GuardDecision:
         """Refuse by the first rule that matches."""
         for rule in self._rules:
             if rule.pattern.search(question):
                 return self._refusal(f"rule:{rule.category}")
-        return Gate()
+        return GuardDecision()
 
-    def by_candidates(self, question: str, *, any_candidates: bool, suppressed: bool) -> Gate:
+    def guard_candidates(self, question: str, *, any_candidates: bool, suppressed: bool) -> GuardDecision:
         """Refuse what found nothing, or nothing close, and is made of words that the corpus does not know."""
         overlap = self.overlap(question)
         if not any_candidates and overlap < LOW_OVERLAP:
             return self._refusal("low_overlap")
         if suppressed and overlap < LOW_CONFIDENCE_OVERLAP:
             return self._refusal("low_confidence")
-        return Gate()
+        return GuardDecision()
 
-    def _refusal(self, reason: str) -> Gate:
-        return Gate(passed=False, reason=reason, suggestions=self._suggestions)
+    def _refusal(self, reason: str) -> GuardDecision:
+        return GuardDecision(passed=False, reason=reason, suggestions=self._suggestions)
 
 
 def _rule(line: str) -> NonsenseRule:

@@ -14,7 +14,7 @@ from openfeature.evaluation_context import EvaluationContext
 from openfeature.event import EventDetails, ProviderEvent
 from openfeature.exception import ErrorCode, OpenFeatureError
 
-from backend_clients.flags.definitions import Choice, T
+from backend_clients.flags.definitions import FlagDefinition, T
 from backend_clients.flags.file import FlagFileError, read_flag_file
 from backend_clients.stages import DOMAIN_STAGES, Stage
 
@@ -85,7 +85,9 @@ class Flags:
         key = (flag, visitor, domain, self._generation)
         chosen: T | None = self._chosen.get(key)
         if chosen is None:
-            chosen = self._choose(Choice(flag, allowed, default), EvaluationContext(visitor, {"domain": domain}))
+            chosen = self._choose(
+                FlagDefinition(flag, allowed, default), EvaluationContext(visitor, {"domain": domain})
+            )
             if len(self._chosen) >= _MEMO_LIMIT:
                 self._chosen.clear()
             self._chosen[key] = chosen
@@ -121,7 +123,7 @@ class Flags:
             self._moved.add(domain)
         return StageDecision(stage, "share" if details.reason == "TARGETING_MATCH" else "default")
 
-    def _choose(self, choice: Choice[T], context: EvaluationContext) -> T:
+    def _choose(self, choice: FlagDefinition[T], context: EvaluationContext) -> T:
         kind = {str: "string", int: "integer", bool: "boolean"}[type(choice.default)]
         details = getattr(self._client, f"get_{kind}_details")(choice.flag, choice.default, context)
         if details.error_code is ErrorCode.FLAG_NOT_FOUND or details.reason == "DISABLED":

@@ -8,7 +8,7 @@ T = TypeVar("T", str, int, bool)
 
 
 @dataclass(frozen=True, slots=True)
-class Choice(Generic[T]):
+class FlagDefinition(Generic[T]):
     """A flag that a file may leave out, which means its default."""
 
     flag: str
@@ -20,7 +20,7 @@ class Choice(Generic[T]):
         return type(value) is type(self.default) and value in self.allowed
 
 
-SEARCH_RANKER: Final = Choice("search-ranker", ("classic", "fused"), "classic")
-SHADOW_SAMPLE: Final = Choice("shadow-sample", range(101), 100)
-AUTO_ROLLBACK: Final = Choice("auto-rollback", (False, True), False)
+SEARCH_RANKER: Final = FlagDefinition("search-ranker", ("classic", "fused"), "classic")
+SHADOW_SAMPLE: Final = FlagDefinition("shadow-sample", range(101), 100)
+AUTO_ROLLBACK: Final = FlagDefinition("auto-rollback", (False, True), False)
 CHOICES: Final = (SEARCH_RANKER, SHADOW_SAMPLE, AUTO_ROLLBACK)

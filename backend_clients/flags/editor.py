@@ -12,14 +12,14 @@ from typing import Any, Final
 import yaml
 
 from backend_clients.flags.audit_log import Audit, AuditError, FlagChange, user
-from backend_clients.flags.file import FlagFileError, Share, read_flag_file
+from backend_clients.flags.file import FlagFileError, RolloutShare, read_flag_file
 from backend_clients.flags.text_edits import NotEditable, with_variants
 from backend_clients.stages import DOMAIN_STAGES, Stage
 
 _PATIENCE_GOING_BACK_SECONDS: Final = 1.0
 _STEP_NS: Final = 1_000_000
 
-Shares = tuple[Share, ...]
+Rollout = tuple[RolloutShare, ...]
 
 
 class FlagEditError(ValueError):
@@ -27,18 +27,18 @@ class FlagEditError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
+class GateDecision:
     """What a step forward was allowed by, kept with the change."""
 
     forced: bool = False
     evidence: dict[str, Any] = field(default_factory=dict)
 
 
-Judge = Callable[[Shares, Stage], Judgement]  # of the shares in force, and the stage that gains visitors
+GateCheck = Callable[[Rollout, Stage], GateDecision]  # of the shares in force, and the stage that gains visitors
 
 
-def _unjudged(_: Shares, __: Stage) -> Judgement:
-    return Judgement()
+def _no_gate(_: Rollout, __: Stage) -> GateDecision:
+    return GateDecision()
 
 
 class FlagEditor:
@@ -51,7 +51,7 @@ class FlagEditor:
         self._path = path
         self._audit = audit
 
-    def shares(self, domain: str) -> Shares:
+    def shares(self, domain: str) -> Rollout:
         """The stages in force and their shares of visitors, as the file says."""
         file = read_flag_file(self._path, [known_domain(domain)])
         if domain not in file.shares:
@@ -59,7 +59,7 @@ class FlagEditor:
         return file.shares[domain]
 
     def set_stage(
-        self, domain: str, stage: Stage, percent: int, *, reason: str = "", who: str = "", judge: Judge = _unjudged
+        self, domain: str, stage: Stage, percent: int, *, reason: str = "", who: str = "", judge: GateCheck = _no_gate
     ) -> FlagChange:
         """Put `percent` of the visitors into `stage`; the others stay in the stage that most visitors are in now.
 
@@ -76,10 +76,16 @@ class FlagEditor:
             before = self.shares(domain)
             after = _after(domain, before, stage, percent)
             known = before or self.first_named(domain)
-            gaining = _gaining(domain, known, after)
-            judgement = judge(known, gaining) if gaining else Judgement()
+            gaining = _furthest_gaining_stage(domain, known, after)
+            judgement = judge(known, gaining) if gaining else GateDecision()
             change = FlagChange(
-                domain, describe(before), describe(after), reason, judgement.forced, judgement.evidence, who or user()
+                domain,
+                format_rollout(before),
+                format_rollout(after),
+                reason,
+                judgement.forced,
+                judgement.evidence,
+                who or user(),
             )
             return self._write(change, after, record_first=gaining is not None)
 
@@ -93,16 +99,18 @@ class FlagEditor:
             target = stages[0] if len(stages) > 1 else stages[0] - 1
             if target < 0:
                 raise FlagEditError(f"flag {domain!r} is at {allowed[0].value!r}, the first stage, already")
-            after = (Share(allowed[target], 100.0),)
-            change = FlagChange(domain, describe(before), describe(after), reason or "rollback", who=who or user())
+            after = (RolloutShare(allowed[target], 100.0),)
+            change = FlagChange(
+                domain, format_rollout(before), format_rollout(after), reason or "rollback", who=who or user()
+            )
             return self._write(change, after, record_first=False)
 
-    def first_named(self, domain: str) -> Shares:
+    def first_named(self, domain: str) -> Rollout:
         """The least advanced stage that a rule of its own names, as if everyone were there."""
         named = _stages_named(self._path, domain)
-        return tuple(Share(stage, 100.0) for stage in DOMAIN_STAGES[domain] if stage in named)[:1]
+        return tuple(RolloutShare(stage, 100.0) for stage in DOMAIN_STAGES[domain] if stage in named)[:1]
 
-    def _write(self, change: FlagChange, after: Shares, *, record_first: bool) -> FlagChange:
+    def _write(self, change: FlagChange, after: Rollout, *, record_first: bool) -> FlagChange:
         text = self._path.read_bytes().decode("utf-8")
         domain = change.domain
         try:
@@ -134,7 +142,7 @@ class FlagEditor:
             os.close(folder)
 
 
-def describe(shares: Sequence[Share]) -> str:
+def format_rollout(shares: Sequence[RolloutShare]) -> str:
     """Shares in words: "live", or "live 10%, shadow 90%"."""
     if len(shares) == 1:
         return shares[0].stage.value
@@ -148,24 +156,24 @@ def known_domain(domain: str) -> str:
     return domain
 
 
-def _after(domain: str, before: Shares, stage: Stage, percent: int) -> Shares:
+def _after(domain: str, before: Rollout, stage: Stage, percent: int) -> Rollout:
     if percent == 100:
-        return (Share(stage, 100.0),)
+        return (RolloutShare(stage, 100.0),)
     if not before:
         raise FlagEditError(f"flag {domain!r} has a rule of its own; change that by hand, or set 100 percent")
     others = [share for share in before if share.stage is not stage]
     if not others:
         raise FlagEditError(f"flag {domain!r} is at {stage.value!r} for everyone already")
     base = max(others, key=lambda share: share.percent).stage
-    spread = (Share(stage, float(percent)), Share(base, 100.0 - percent))
+    spread = (RolloutShare(stage, float(percent)), RolloutShare(base, 100.0 - percent))
     # The furthest stage first, whichever was named: a visitor's place in the spread then stays as shares grow.
     return tuple(sorted(spread, key=lambda share: DOMAIN_STAGES[domain].index(share.stage), reverse=True))
 
 
-def _gaining(domain: str, before: Shares, after: Shares) -> Stage | None:
+def _furthest_gaining_stage(domain: str, before: Rollout, after: Rollout) -> Stage | None:
     """The furthest stage that more visitors reach than before; None where nobody goes further."""
 
-    def at_least(shares: Shares, stages: Sequence[Stage]) -> float:
+    def at_least(shares: Rollout, stages: Sequence[Stage]) -> float:
         return sum(share.percent for share in shares if share.stage in stages)
 
     order = DOMAIN_STAGES[domain]
@@ -195,7 +203,7 @@ def _flag(text: str, domain: str) -> dict[str, Any]:
     return dict(yaml.safe_load(text)["flags"][domain])
 
 
-def _weighted(text: str, domain: str, shares: Sequence[Share]) -> list[tuple[str, int]]:
+def _weighted(text: str, domain: str, shares: Sequence[RolloutShare]) -> list[tuple[str, int]]:
     """The flag's own names for the shares' stages, with weights in percent."""
     names = {str(stage): str(name) for name, stage in _flag(text, domain)["variants"].items()}
     for share in shares:

@@ -16,7 +16,7 @@ class FlagFileError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
+class RolloutShare:
     """A stage and the share of visitors in it, in percent."""
 
     stage: Stage
@@ -27,7 +27,7 @@ class Share:
 class FlagFile:
     """The stages in force by every flag that can be read, what is wrong with any, and with flags beyond the stages."""
 
-    shares: dict[str, tuple[Share, ...]]
+    shares: dict[str, tuple[RolloutShare, ...]]
     problems: list[str]
     choice_problems: list[str] = field(default_factory=list)
 
@@ -39,7 +39,7 @@ class _NoFractions(ValueError):
 class _RuleIgnored(ValueError):
     """Such a rule, in whose stead everyone gets the flag's default."""
 
-    def __init__(self, message: str, default: tuple[Share, ...]) -> None:
+    def __init__(self, message: str, default: tuple[RolloutShare, ...]) -> None:
         super().__init__(message)
         self.default = default
 
@@ -53,7 +53,7 @@ def read_flag_file(path: Path, domains: Sequence[str]) -> FlagFile:
         The file is missing, is not YAML, or holds no `flags` mapping.
     """
     flags = _flags_of(path)
-    shares: dict[str, tuple[Share, ...]] = {}
+    shares: dict[str, tuple[RolloutShare, ...]] = {}
     problems: list[str] = []
     for domain in domains:
         try:
@@ -84,7 +84,7 @@ def _flags_of(path: Path) -> dict[str, Any]:
     return flags
 
 
-def _shares(domain: str, flags: dict[str, Any]) -> tuple[Share, ...]:
+def _shares(domain: str, flags: dict[str, Any]) -> tuple[RolloutShare, ...]:
     flag = flags.get(domain)
     if not isinstance(flag, dict):
         raise ValueError("is missing; legacy serves")
@@ -94,7 +94,7 @@ def _shares(domain: str, flags: dict[str, Any]) -> tuple[Share, ...]:
     if not isinstance(variants, dict):
         raise ValueError("holds no `variants` mapping")
     default = _stage(domain, variants, flag.get("defaultVariant"), "defaultVariant")
-    everyone = (Share(default, 100.0),)
+    everyone = (RolloutShare(default, 100.0),)
     targeting = flag.get("targeting")
     if not targeting:
         return everyone
@@ -127,7 +127,7 @@ def _choice_problems(flags: dict[str, Any]) -> Iterator[str]:
         )
 
 
-def _fractions(domain: str, variants: dict[str, Any], targeting: Any) -> tuple[Share, ...]:
+def _fractions(domain: str, variants: dict[str, Any], targeting: Any) -> tuple[RolloutShare, ...]:
     """Shares of a plain `fractional` rule; any other rule is the maintainer's own and shows no shares."""
     rule = targeting.get("fractional") if isinstance(targeting, dict) else None
     if not isinstance(rule, list):
@@ -139,7 +139,7 @@ def _fractions(domain: str, variants: dict[str, Any], targeting: Any) -> tuple[S
     if total <= 0:
         raise _NoFractions("targeting.fractional: the weights add up to nothing")
     return tuple(
-        Share(_stage(domain, variants, variant, "targeting.fractional"), 100.0 * weight / total)
+        RolloutShare(_stage(domain, variants, variant, "targeting.fractional"), 100.0 * weight / total)
         for variant, weight in weighted
         if weight
     )

@@ -31,7 +31,7 @@ class Deadline(Timeout):
         return Timeout(connect=min(connect, left), read=min(read, left))
 
 
-class TimelyAdapter(HTTPAdapter):
+class DeadlineAdapter(HTTPAdapter):
     """Takes a socket's time-out for that of the whole answer; by itself it is that of each wait for more bytes."""
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:

@@ -21,7 +21,7 @@ from backend_clients.errors import (
     Timeout,
     Unavailable,
 )
-from backend_clients.http.deadline import Deadline, TimelyAdapter
+from backend_clients.http.deadline import Deadline, DeadlineAdapter
 from contracts.problem import Problem
 
 M = TypeVar("M", bound=BaseModel)
@@ -34,7 +34,7 @@ _CHUNK_BYTES: Final = 65_536
 
 
 @dataclass(frozen=True, slots=True)
-class Served(Generic[M]):
+class ApiResponse(Generic[M]):
     """A validated answer, and whether a new Lambda process had to be started for it."""
 
     value: M
@@ -79,7 +79,7 @@ class ApiSession:
         query: Query = (),
         body: BaseModel | None = None,
         shadow: bool = False,
-    ) -> Served[M]:
+    ) -> ApiResponse[M]:
         """Ask for something; `path` is already percent-encoded."""
         request = self._request(method, path, query, body)
         if shadow:
@@ -88,7 +88,7 @@ class ApiSession:
 
     def write(
         self, model: type[M], method: str, path: str, *, key: str, query: Query = (), body: BaseModel | None = None
-    ) -> Served[M]:
+    ) -> ApiResponse[M]:
         """Change something; `key` is the idempotency key, so that whoever repeats the call changes nothing more."""
         request = self._request(method, path, query, body)
         request.headers["Idempotency-Key"] = key
@@ -112,7 +112,7 @@ class ApiSession:
             headers["Content-Type"] = "application/json"
         return request
 
-    def _send(self, session: requests.Session, model: type[M], request: requests.Request) -> Served[M]:
+    def _send(self, session: requests.Session, model: type[M], request: requests.Request) -> ApiResponse[M]:
         if not self._base_url:
             raise Unavailable("no address is configured for the Lambda side")
         request_id = request.headers["X-Request-Id"]
@@ -142,7 +142,7 @@ def _session(api_key: str, *, retries: int) -> requests.Session:
         raise_on_status=False,
         respect_retry_after_header=False,
     )
-    adapter = TimelyAdapter(pool_maxsize=32, max_retries=retry)
+    adapter = DeadlineAdapter(pool_maxsize=32, max_retries=retry)
     session.mount("http://", adapter)
     session.mount("https://", adapter)
     return session
@@ -163,7 +163,7 @@ def _content(response: requests.Response) -> bytes:
     return bytes(content)
 
 
-def _served(model: type[M], response: requests.Response, content: bytes) -> Served[M]:
+def _served(model: type[M], response: requests.Response, content: bytes) -> ApiResponse[M]:
     if response.status_code != requests.codes.ok:
         raise _error(response.status_code, response.headers, content)
     try:
@@ -173,7 +173,7 @@ def _served(model: type[M], response: requests.Response, content: bytes) -> Serv
         raise ContractViolation(
             f"the Lambda side's answer breaks the contract at {where}", request_id=_request_id(response.headers)
         ) from error
-    return Served(value, cold_start=response.headers.get(COLD_START_HEADER) == "1")
+    return ApiResponse(value, cold_start=response.headers.get(COLD_START_HEADER) == "1")
 
 
 def _error(status: int, headers: Mapping[str, str], content: bytes) -> BackendError:

@@ -3,7 +3,7 @@
 from urllib.parse import quote
 
 from backend_clients.errors import NotFound
-from backend_clients.http.session import ApiSession, Served
+from backend_clients.http.session import ApiResponse, ApiSession
 from contracts.industries import (
     IndustriesRequest,
     IndustryCategories,
@@ -19,13 +19,13 @@ class RemoteIndustries:
     def __init__(self, session: ApiSession) -> None:
         self._session = session
 
-    def list_industries(self, _request: IndustriesRequest, *, shadow: bool = False) -> Served[IndustryList]:
+    def list_industries(self, _request: IndustriesRequest, *, shadow: bool = False) -> ApiResponse[IndustryList]:
         return self._session.read(IndustryList, "GET", "/api/industries", shadow=shadow)
 
-    def get_industry(self, request: IndustryRequest, *, shadow: bool = False) -> Served[IndustryDetail]:
+    def get_industry(self, request: IndustryRequest, *, shadow: bool = False) -> ApiResponse[IndustryDetail]:
         return self._session.read(IndustryDetail, "GET", _path(request), shadow=shadow)
 
-    def list_categories(self, request: IndustryRequest, *, shadow: bool = False) -> Served[IndustryCategories]:
+    def list_categories(self, request: IndustryRequest, *, shadow: bool = False) -> ApiResponse[IndustryCategories]:
         return self._session.read(IndustryCategories, "GET", f"{_path(request)}/categories", shadow=shadow)
 
 

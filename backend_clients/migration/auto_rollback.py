@@ -18,7 +18,7 @@ from backend_clients.migration.gate.thresholds import (
     BURN_MISMATCH_SHARE,
 )
 from backend_clients.records.recorder import CallRecord, ComparisonRecord
-from backend_clients.records.statistics import SeenCalls, SeenComparisons
+from backend_clients.records.statistics import CallAggregate, ComparisonAggregate
 from backend_clients.routing.comparison import Outcome
 from backend_clients.stages import Stage
 
@@ -32,7 +32,7 @@ def _ring() -> deque[bool]:
 
 
 @dataclass(slots=True)
-class _Lately:
+class _RollingWindow:
     """Of one domain in one stage since the flags last changed: which of the latest Lambda calls failed, and which
     comparisons differed.
     """
@@ -43,7 +43,7 @@ class _Lately:
     alarm: str = ""
 
 
-class BurnAlarm:
+class AutoRollback:
     """Watches records on the recorder's thread; the step back runs on a thread of its own.
 
     A stage is judged by what was seen in it since the flags last changed: what failed before a stage was left does not
@@ -61,7 +61,7 @@ class BurnAlarm:
         self._editor = editor
         self._accepted = accepted
         self._lock = threading.Lock()
-        self._lately: dict[tuple[str, str], _Lately] = {}
+        self._lately: dict[tuple[str, str], _RollingWindow] = {}
         self._stepping: threading.Thread | None = None
 
     def watch(self, record: CallRecord | ComparisonRecord) -> None:
@@ -99,11 +99,11 @@ class BurnAlarm:
         if self._stepping is not None:
             self._stepping.join(timeout)
 
-    def _seen_in(self, domain: str, stage: str) -> _Lately:
+    def _seen_in(self, domain: str, stage: str) -> _RollingWindow:
         generation = self._flags.generation
         lately = self._lately.get((domain, stage))
         if lately is None or lately.generation != generation:
-            lately = self._lately[domain, stage] = _Lately(generation)
+            lately = self._lately[domain, stage] = _RollingWindow(generation)
         return lately
 
     def _differed(self, record: CallRecord | ComparisonRecord) -> bool | None:
@@ -146,7 +146,7 @@ class BurnAlarm:
 def _failed(record: CallRecord | ComparisonRecord) -> bool | None:
     """Whether the Lambda side failed; None where it was not asked."""
     if isinstance(record, CallRecord):
-        seen: SeenCalls | SeenComparisons = SeenCalls(
+        seen: CallAggregate | ComparisonAggregate = CallAggregate(
             record.stage,
             record.origin,
             record.fell_back,
@@ -157,7 +157,7 @@ def _failed(record: CallRecord | ComparisonRecord) -> bool | None:
             record.at,
         )
     else:
-        seen = SeenComparisons(
+        seen = ComparisonAggregate(
             record.stage,
             record.outcome,
             record.cold_start,
@@ -169,7 +169,7 @@ def _failed(record: CallRecord | ComparisonRecord) -> bool | None:
     return seen.lambda_failed if seen.asked_lambda else None
 
 
-def _figures(lately: _Lately) -> str:
+def _figures(lately: _RollingWindow) -> str:
     """What is over its threshold, in words; "" when nothing is."""
     told = (
         _over(lately.failed, BURN_ERROR_SHARE, "Lambda calls failed"),

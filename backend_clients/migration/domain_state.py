@@ -10,13 +10,13 @@ from typing import Final
 
 from backend_clients.errors import Unavailable
 from backend_clients.flags.audit_log import Audit, AuditError
-from backend_clients.flags.editor import FlagEditor, Shares, describe, known_domain
-from backend_clients.flags.file import Share, read_flag_file
+from backend_clients.flags.editor import FlagEditor, Rollout, format_rollout, known_domain
+from backend_clients.flags.file import RolloutShare, read_flag_file
 from backend_clients.migration.conversations.backfill import BackfillLog
-from backend_clients.migration.conversations.sync_state import unverified
+from backend_clients.migration.conversations.sync_state import sync_problem
 from backend_clients.migration.gate import thresholds
-from backend_clients.migration.gate.policy import Situation
-from backend_clients.migration.mismatches.allowlist import Allowed, AllowedError
+from backend_clients.migration.gate.policy import GateInput
+from backend_clients.migration.mismatches.allowlist import AllowedError, Allowlist
 from backend_clients.migration.retirement.plan import is_retired
 from backend_clients.records.reader import Evidence, EvidenceError, Window
 from backend_clients.routing.repair_ledger import Ledger
@@ -28,7 +28,7 @@ RETIRED: Final = "lambda (its legacy side is deleted)"
 
 
 @dataclass(frozen=True, slots=True)
-class FlagFacts:
+class FlagState:
     """A flag as the file has it.
 
     `shares` are none where the flag is so broken that legacy serves, and the least advanced stage of a rule of the
@@ -36,12 +36,12 @@ class FlagFacts:
     """
 
     words: str
-    shares: Shares
+    shares: Rollout
     problem: str
     choice_problems: list[str]
 
 
-class Facts:
+class DomainState:
     """Read anew at each call. What cannot be read raises `EvidenceError`, but for the flag file: `FlagFileError`."""
 
     def __init__(self, settings: Settings) -> None:
@@ -50,28 +50,30 @@ class Facts:
         self.evidence = Evidence(settings.records_file)
         self.editor = FlagEditor(settings.flags_file, self.audit)
 
-    def flag(self, domain: str) -> FlagFacts:
+    def flag(self, domain: str) -> FlagState:
         """Raises `FlagFileError` alone, so that it tells even where the records cannot be read."""
         if is_retired(known_domain(domain)):
-            return FlagFacts(RETIRED, (Share(Stage.LAMBDA, 100.0),), "", [])
+            return FlagState(RETIRED, (RolloutShare(Stage.LAMBDA, 100.0),), "", [])
         file = read_flag_file(self._settings.flags_file, [domain])
         problem = "; ".join(file.problems)
         shares = file.shares.get(domain)
         if shares is None:
-            return FlagFacts(FALLBACK, (), problem, file.choice_problems)
-        return FlagFacts(describe(shares), shares or self.editor.first_named(domain), problem, file.choice_problems)
+            return FlagState(FALLBACK, (), problem, file.choice_problems)
+        return FlagState(
+            format_rollout(shares), shares or self.editor.first_named(domain), problem, file.choice_problems
+        )
 
-    def situation(self, domain: str, shares: Shares, problem: str = "") -> Situation:
+    def situation(self, domain: str, shares: Rollout, problem: str = "") -> GateInput:
         """What a step of the domain is judged by, from these shares on."""
         since = self.changed_at(domain)
         log = BackfillLog(self._settings.records_file)
         with _readable():
-            different = unverified(domain, self.audit, log, lambda at: self.window(domain, Stage.LEGACY, at).calls)
-        return Situation(
+            different = sync_problem(domain, self.audit, log, lambda at: self.window(domain, Stage.LEGACY, at).calls)
+        return GateInput(
             domain=domain,
             shares=shares,
             windows=cache(lambda stage: self.window(domain, stage, since)),
-            legacy=lambda: self.evidence.answered_by_legacy(domain),
+            legacy=lambda: self.evidence.legacy_latency(domain),
             address=str(getattr(self._settings, f"{domain}_api_url")),
             open_repairs=self.open_repairs(domain),
             unverified=different,
@@ -108,12 +110,12 @@ class Facts:
         finally:
             ledger.close()
 
-    def allowed(self) -> tuple[Allowed, str]:
+    def allowed(self) -> tuple[Allowlist, str]:
         """The accepted differences, and what is wrong with the list: a list that cannot be read accepts nothing."""
         try:
-            return Allowed.read(self._settings.parity_allowed_file), ""
+            return Allowlist.read(self._settings.parity_allowed_file), ""
         except AllowedError as error:
-            return Allowed(), str(error)
+            return Allowlist(), str(error)
 
 
 @contextmanager

@@ -9,11 +9,11 @@ from typing import Any
 from backend_clients.flags.audit_log import AuditError, FlagChange
 from backend_clients.flags.client import Flags
 from backend_clients.flags.definitions import AUTO_ROLLBACK
-from backend_clients.flags.editor import FlagEditError, Judgement, Shares, known_domain
+from backend_clients.flags.editor import FlagEditError, GateDecision, Rollout, known_domain
 from backend_clients.migration.conversations.backfill import BackfillLog
-from backend_clients.migration.conversations.sync_state import left_behind
-from backend_clients.migration.domain_state import Facts
-from backend_clients.migration.gate.policy import judge, next_stage
+from backend_clients.migration.conversations.sync_state import unsynced_conversations
+from backend_clients.migration.domain_state import DomainState
+from backend_clients.migration.gate.policy import evaluate_gate, next_stage
 from backend_clients.migration.gate.report import GateReport, Verdict
 from backend_clients.migration.mismatches.groups import Group, grouped
 from backend_clients.migration.mismatches.replay import NotReplayable
@@ -61,7 +61,7 @@ class GateRefused(Exception):
         self.report = report
 
 
-class MigrationDesk:
+class MigrationService:
     """Reads the flag file and the records anew at each call, so that it can be kept.
 
     Parameters
@@ -82,7 +82,7 @@ class MigrationDesk:
         replay: Callable[[StoredComparison], Comparison] | None = None,
     ) -> None:
         self._settings = settings
-        self._facts = Facts(settings)
+        self._facts = DomainState(settings)
         self._breakers = breakers or {}
         self._flags = flags
         self._alarms = alarms
@@ -104,7 +104,7 @@ class MigrationDesk:
             window=facts.window(domain, None, since),
             breaker=breaker.state if breaker else None,
             open_repairs=situation.open_repairs,
-            gate=judge(situation, target) if target else None,
+            gate=evaluate_gate(situation, target) if target else None,
             retirement=None if target else self._retirement(domain, since),
             problems=tuple(
                 text
@@ -124,7 +124,7 @@ class MigrationDesk:
     def gate(self, domain: str, target: str) -> GateReport:
         """Judge a step of everyone to `target`; raises as `status` does."""
         flag = self._facts.flag(domain)
-        return judge(self._facts.situation(domain, flag.shares, flag.problem), _stage(domain, target))
+        return evaluate_gate(self._facts.situation(domain, flag.shares, flag.problem), _stage(domain, target))
 
     def set_stage(
         self, domain: str, target: str, percent: int, *, reason: str, who: str, force: bool = False
@@ -134,11 +134,11 @@ class MigrationDesk:
             raise FlagEditError("a forced change needs a reason, which is kept in the history")
         stage = _stage(known_domain(domain), target)
 
-        def judged(shares: Shares, gaining: Stage) -> Judgement:
-            report = judge(self._facts.situation(domain, shares), gaining)
+        def judged(shares: Rollout, gaining: Stage) -> GateDecision:
+            report = evaluate_gate(self._facts.situation(domain, shares), gaining)
             if report.verdict is not Verdict.PASS and not force:
                 raise GateRefused(report)
-            return Judgement(report.verdict is not Verdict.PASS, report.as_json())
+            return GateDecision(report.verdict is not Verdict.PASS, report.as_json())
 
         return self._facts.editor.set_stage(domain, stage, percent, reason=reason, who=who, judge=judged)
 
@@ -149,7 +149,7 @@ class MigrationDesk:
     def left_behind(self, domain: str) -> str:
         """What a rollback leaves to do; "" where that is nothing, or the records cannot tell."""
         try:
-            return left_behind(domain, self._facts.audit, BackfillLog(self._settings.records_file))
+            return unsynced_conversations(domain, self._facts.audit, BackfillLog(self._settings.records_file))
         except (AuditError, OSError, sqlite3.Error):
             return ""
 

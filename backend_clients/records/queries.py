@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from backend_clients.records.statistics import Observed, SeenCalls, SeenComparisons
+from backend_clients.records.statistics import CallAggregate, ComparisonAggregate, DomainStatistics
 from backend_clients.storage.sqlite import columns_of
 
 _CALLS: Final = ("stage", "origin", "fell_back", "failed", "cold_start")
@@ -14,21 +14,21 @@ _COMPARISONS: Final = ("stage", "outcome", "cold_start")
 
 
 @dataclass(frozen=True, slots=True)
-class Where:
+class RecordFilter:
     """Which rows are meant."""
 
     clause: str
     values: dict[str, Any]
 
 
-def where(
+def record_filter(
     *,
     domain: str | None = None,
     stage: str | None = None,
     since: float | None = None,
     before: float | None = None,
     outcomes: Collection[str] | None = None,
-) -> Where:
+) -> RecordFilter:
     clauses, values = ["1"], dict[str, Any]()
     for clause, name, value in (
         ("domain = :domain", "domain", domain),
@@ -43,7 +43,7 @@ def where(
         names = {f"outcome{number}": str(outcome) for number, outcome in enumerate(outcomes)}
         clauses.append(f"outcome IN ({', '.join(f':{name}' for name in names)})")
         values |= names
-    return Where(" AND ".join(clauses), values)
+    return RecordFilter(" AND ".join(clauses), values)
 
 
 class RecordTables:
@@ -55,21 +55,21 @@ class RecordTables:
     def columns(self, table: str) -> frozenset[str]:
         return columns_of(self._connection, table)
 
-    def rows(self, table: str, columns: str, chosen: Where, newest: int) -> Iterator[tuple[Any, ...]]:
+    def rows(self, table: str, columns: str, chosen: RecordFilter, newest: int) -> Iterator[tuple[Any, ...]]:
         """Newest first."""
         select = f"SELECT {columns} FROM {table} WHERE {chosen.clause} ORDER BY at DESC, id DESC LIMIT :newest"
         return self._found(table, select, {**chosen.values, "newest": newest})
 
-    def observed(self, chosen: Where, newest: int | None = None) -> Observed:
+    def observed(self, chosen: RecordFilter, newest: int | None = None) -> DomainStatistics:
         """What all rows say, or the newest of each table."""
         compared = self._alike("comparisons", _COMPARISONS, ("legacy_ms", "lambda_ms"), chosen, newest)
-        return Observed(self.calls(chosen, newest), [_comparisons(row) for row in compared])
+        return DomainStatistics(self.calls(chosen, newest), [_comparisons(row) for row in compared])
 
-    def calls(self, chosen: Where, newest: int | None = None) -> list[SeenCalls]:
+    def calls(self, chosen: RecordFilter, newest: int | None = None) -> list[CallAggregate]:
         return [_calls(row) for row in self._alike("calls", _CALLS, ("latency_ms",), chosen, newest)]
 
     def _alike(
-        self, table: str, alike: Sequence[str], times: Sequence[str], chosen: Where, newest: int | None
+        self, table: str, alike: Sequence[str], times: Sequence[str], chosen: RecordFilter, newest: int | None
     ) -> Iterator[tuple[Any, ...]]:
         """What is alike told once, its times beside each other.
 
@@ -90,11 +90,13 @@ class RecordTables:
         return self._connection.execute(select, values)
 
 
-def _calls(row: Sequence[Any]) -> SeenCalls:
+def _calls(row: Sequence[Any]) -> CallAggregate:
     stage, origin, fell_back, failed, cold, latencies, first_at, last_at = row
-    return SeenCalls(stage, origin, bool(fell_back), bool(failed), bool(cold), json.loads(latencies), first_at, last_at)
+    return CallAggregate(
+        stage, origin, bool(fell_back), bool(failed), bool(cold), json.loads(latencies), first_at, last_at
+    )
 
 
-def _comparisons(row: Sequence[Any]) -> SeenComparisons:
+def _comparisons(row: Sequence[Any]) -> ComparisonAggregate:
     stage, outcome, cold, legacy, remote, first_at, last_at = row
-    return SeenComparisons(stage, outcome, bool(cold), json.loads(legacy), json.loads(remote), first_at, last_at)
+    return ComparisonAggregate(stage, outcome, bool(cold), json.loads(legacy), json.loads(remote), first_at, last_at)

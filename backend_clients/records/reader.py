@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from backend_clients.records.queries import RecordTables, Where, where
-from backend_clients.records.statistics import Latency, Observed, TrendPoint, point_of
+from backend_clients.records.queries import RecordFilter, RecordTables, record_filter
+from backend_clients.records.statistics import DomainStatistics, Latency, TrendPoint, trend_point
 from backend_clients.routing.comparison import Outcome
 from backend_clients.stages import LEGACY
 from backend_clients.storage.sqlite import reading
@@ -115,20 +115,20 @@ class Evidence:
         accepted: Callable[[StoredComparison], bool] | None = None,
     ) -> Window:
         """The latest `last` calls and as many comparisons; `accepted` says of a mismatch whether it is let pass."""
-        chosen = where(domain=domain, stage=stage, since=since)
+        chosen = record_filter(domain=domain, stage=stage, since=since)
         with self._opened() as records:
             seen = records.observed(chosen, last)
-            let_pass = 0
+            accepted_count = 0
             if accepted is not None and seen.outcomes[Outcome.MISMATCH]:
                 oldest = min(alike.first_at for alike in seen.comparisons)
-                mismatches = where(domain=domain, stage=stage, since=oldest, outcomes=(Outcome.MISMATCH,))
-                let_pass = sum(accepted(item) for item in _comparisons(records, mismatches, last))
+                mismatches = record_filter(domain=domain, stage=stage, since=oldest, outcomes=(Outcome.MISMATCH,))
+                accepted_count = sum(accepted(item) for item in _comparisons(records, mismatches, last))
         return Window(
             domain=domain,
             stage=stage,
             since=since,
             outcomes=seen.outcomes,
-            accepted=let_pass,
+            accepted=accepted_count,
             calls=seen.call_count,
             lambda_calls=seen.lambda_calls,
             lambda_errors=seen.lambda_errors,
@@ -150,11 +150,11 @@ class Evidence:
     ) -> list[StoredComparison]:
         """Newest first. Without `answers` what was kept of them, by far the most, is left unread."""
         with self._opened() as records:
-            return list(_comparisons(records, where(domain=domain, outcomes=outcomes), limit, answers=answers))
+            return list(_comparisons(records, record_filter(domain=domain, outcomes=outcomes), limit, answers=answers))
 
     def comparison(self, number: int) -> StoredComparison | None:
         with self._opened() as records:
-            return next(_comparisons(records, Where("id = :number", {"number": number}), 1), None)
+            return next(_comparisons(records, RecordFilter("id = :number", {"number": number}), 1), None)
 
     def trend(self, domain: str, *, minutes: int = 60, slots: int = 60) -> list[TrendPoint]:
         """The last `minutes` in `slots` equal parts, oldest first."""
@@ -162,26 +162,28 @@ class Evidence:
         edges = [start + slot * width for slot in range(slots)]
         with self._opened() as records:
             return [
-                point_of(records.observed(where(domain=domain, since=at, before=until)), at)
+                trend_point(records.observed(record_filter(domain=domain, since=at, before=until)), at)
                 for at, until in zip(edges, [*edges[1:], None], strict=True)
             ]
 
-    def answered_by_legacy(self, domain: str, last: int = 5000) -> Latency:
+    def legacy_latency(self, domain: str, last: int = 5000) -> Latency:
         """What visitors waited for legacy's latest answers, whatever the stage; not where it stood in."""
-        chosen = Where("domain = :domain AND origin = :legacy AND NOT fell_back", {"domain": domain, "legacy": LEGACY})
+        chosen = RecordFilter(
+            "domain = :domain AND origin = :legacy AND NOT fell_back", {"domain": domain, "legacy": LEGACY}
+        )
         with self._opened() as records:
-            return Observed(records.calls(chosen, last), ()).legacy
+            return DomainStatistics(records.calls(chosen, last), ()).legacy
 
     def last_fallback(self, domain: str) -> float | None:
         """When legacy last stood in for the Lambda side."""
-        chosen = Where("domain = :domain AND fell_back", {"domain": domain})
+        chosen = RecordFilter("domain = :domain AND fell_back", {"domain": domain})
         with self._opened() as records:
             return next((row[0] for row in records.rows("calls", "at", chosen, 1)), None)
 
     def requests(self, domain: str | None, limit: int) -> list[StoredRequest]:
         """Those that were kept while recording was on, newest first."""
         with self._opened() as records:
-            rows = records.rows("requests", "id, at, domain, operation, request", where(domain=domain), limit)
+            rows = records.rows("requests", "id, at, domain, operation, request", record_filter(domain=domain), limit)
             return [
                 StoredRequest(number, at, name, operation, json.loads(asked))
                 for number, at, name, operation, asked in rows
@@ -197,7 +199,7 @@ class Evidence:
 
 
 def _comparisons(
-    tables: RecordTables, chosen: Where, newest: int, *, answers: bool = True
+    tables: RecordTables, chosen: RecordFilter, newest: int, *, answers: bool = True
 ) -> Iterator[StoredComparison]:
     kept = "legacy_payload, lambda_payload, versions, cut" if answers else "NULL, NULL, versions, cut"
     if "cut" not in tables.columns("comparisons"):

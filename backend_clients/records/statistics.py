@@ -43,7 +43,7 @@ class TrendPoint:
 
 
 @dataclass(frozen=True, slots=True)
-class SeenCalls:
+class CallAggregate:
     """Calls alike in all but their times."""
 
     stage: str
@@ -69,7 +69,7 @@ class SeenCalls:
 
 
 @dataclass(frozen=True, slots=True)
-class SeenComparisons:
+class ComparisonAggregate:
     """Comparisons alike in all but their times; a side that was not asked, or not measured, has None."""
 
     stage: str
@@ -94,11 +94,11 @@ class SeenComparisons:
 
 
 @dataclass(frozen=True, slots=True)
-class Observed:
+class DomainStatistics:
     """Calls and comparisons of one domain."""
 
-    calls: Sequence[SeenCalls]
-    comparisons: Sequence[SeenComparisons]
+    calls: Sequence[CallAggregate]
+    comparisons: Sequence[ComparisonAggregate]
 
     @property
     def outcomes(self) -> Counter[str]:
@@ -139,7 +139,7 @@ class Observed:
         return max((seen.last_at for seen in self._all), default=None)
 
     @property
-    def _all(self) -> Iterator[SeenCalls | SeenComparisons]:
+    def _all(self) -> Iterator[CallAggregate | ComparisonAggregate]:
         yield from self.calls
         yield from self.comparisons
 
@@ -163,7 +163,7 @@ class Observed:
         )
 
 
-def point_of(observed: Observed, at: float) -> TrendPoint:
+def trend_point(observed: DomainStatistics, at: float) -> TrendPoint:
     """What was observed in one slot of time."""
     outcomes, legacy, remote = observed.outcomes, observed.legacy, observed.remote
     return TrendPoint(
@@ -180,7 +180,7 @@ def point_of(observed: Observed, at: float) -> TrendPoint:
     )
 
 
-def _count(seen: Iterable[SeenCalls | SeenComparisons]) -> int:
+def _count(seen: Iterable[CallAggregate | ComparisonAggregate]) -> int:
     return sum(alike.count for alike in seen)
 
 

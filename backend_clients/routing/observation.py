@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 from pydantic import BaseModel
 
 from backend_clients.errors import BackendError, RateLimited, Unavailable
-from backend_clients.http.session import Served
+from backend_clients.http.session import ApiResponse
 
 _log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -31,7 +31,7 @@ class Observation(Generic[T]):
         return isinstance(self.error, Unavailable | RateLimited)
 
 
-def observe(side: Callable[[], Served[A]], *, contain: bool = False) -> Observation[A]:
+def observe(side: Callable[[], ApiResponse[A]], *, contain: bool = False) -> Observation[A]:
     """Call a side. An unforeseen exception counts as the side being down; `contain` keeps even `SystemExit` inside."""
     started = time.perf_counter()
     try:

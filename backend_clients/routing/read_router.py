@@ -12,14 +12,14 @@ from pydantic import BaseModel
 from backend_clients.errors import BackendError, Unavailable
 from backend_clients.flags.client import NO_LEGACY, Flags, StageDecision
 from backend_clients.flags.definitions import SHADOW_SAMPLE
-from backend_clients.http.session import Served
+from backend_clients.http.session import ApiResponse
 from backend_clients.records.recorder import CallRecord, ComparisonRecord, Recorder
 from backend_clients.routed import Origin, Routed
 from backend_clients.routing.breaker import Breaker
 from backend_clients.routing.comparison import Comparison, Layers, Outcome, compare
 from backend_clients.routing.observation import Observation, ms_since, observe
 from backend_clients.routing.repair_ledger import Ledger
-from backend_clients.routing.shadow import ShadowPool, Visits
+from backend_clients.routing.shadow import InFlightRequests, ShadowPool
 from backend_clients.stages import READS, ReadRule, Stage
 
 _log = logging.getLogger(__name__)
@@ -36,7 +36,7 @@ def _always(_request: BaseModel) -> bool:
 
 
 class LambdaSide(Protocol[Q_contra, A]):
-    def __call__(self, request: Q_contra, /, *, shadow: bool = False) -> Served[A]: ...
+    def __call__(self, request: Q_contra, /, *, shadow: bool = False) -> ApiResponse[A]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ class Router:
         self._pool = pool
         self._recorder = recorder
         self._ledger = ledger
-        self._visits = Visits()
+        self._visits = InFlightRequests()
 
     def read(self, operation: Operation[Q, A], request: Q, visitor: str) -> Routed[A]:
         """Answer a read for a visitor; raises `BackendError` when no side that may answer can."""
@@ -123,7 +123,7 @@ class Router:
     def _observe(self, operation: Operation[Q, A], request: Q, side: Origin, *, shadow: bool = False) -> Observation[A]:
         legacy = operation.legacy if shadow else operation.answering_legacy or operation.legacy
         if side is Origin.LEGACY and legacy:
-            return observe(lambda: Served(legacy(request)), contain=shadow)
+            return observe(lambda: ApiResponse(legacy(request)), contain=shadow)
         breaker = self._breakers[operation.domain]
         return observe(
             lambda: breaker.call(lambda: operation.remote(request, shadow=shadow), shadow=shadow), contain=shadow
@@ -145,12 +145,12 @@ class Router:
             return
 
         def run() -> None:
-            self._visits.let_by(_PATIENCE_SECONDS)
+            self._visits.wait_until_idle(_PATIENCE_SECONDS)
             if self._owing(operation, request):
                 self._keep(operation, request, decision, Comparison(Outcome.IGNORED, "owed"), None, None)
                 return
             second = self._observe(operation, request, other, shadow=True)
-            self._visits.let_by(_PATIENCE_SECONDS)
+            self._visits.wait_until_idle(_PATIENCE_SECONDS)
             legacy, remote = (first, second) if other is Origin.LAMBDA else (second, first)
             self._compare(operation, request, decision, legacy, remote)
 

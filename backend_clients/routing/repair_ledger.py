@@ -26,8 +26,8 @@ _LEASE_SECONDS: Final = 60.0
 
 
 @dataclass(frozen=True, slots=True)
-class Repair:
-    """A write that `owed_by` may lack. `key` is what writes are ordered by: the conversation, for ask.
+class PendingWrite:
+    """A write that `missing_on` may lack. `key` is what writes are ordered by: the conversation, for ask.
 
     Before `due`, in Unix seconds, somebody is still at work on it.
     """
@@ -37,7 +37,7 @@ class Repair:
     domain: str
     operation: str
     key: str
-    owed_by: Origin
+    missing_on: Origin
     request: dict[str, Any]
     attempts: int
     last_error: str
@@ -62,13 +62,13 @@ class Ledger:
         self._reading_lock = threading.Lock()
         self._reader: sqlite3.Connection | None = None
 
-    def add(self, domain: str, operation: str, key: str, owed_by: Origin, request: dict[str, Any]) -> int:
+    def add(self, domain: str, operation: str, key: str, missing_on: Origin, request: dict[str, Any]) -> int:
         """Note a write that is about to be made; returns the entry's number."""
         now, body = time.time(), json.dumps(request, ensure_ascii=False)
         with self._writing() as connection:
             cursor = connection.execute(
                 "INSERT INTO repairs (at, domain, operation, key, owed_by, request, due) VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (now, domain, operation, key, owed_by.value, body, now + self.lease),
+                (now, domain, operation, key, missing_on.value, body, now + self.lease),
             )
             return int(cursor.lastrowid or 0)
 
@@ -89,7 +89,7 @@ class Ledger:
         with self._writing() as connection:
             connection.execute("UPDATE repairs SET due = 0 WHERE id = ?", (entry,))
 
-    def take_turn(self, domain: str, key: str, entry: int) -> bool:
+    def may_replicate_now(self, domain: str, key: str, entry: int) -> bool:
         """Whether the write may go to the other side now; else it is left to a repair.
 
         It may not while an earlier one under its key is owed, nor so late that a repair may have taken it up.
@@ -105,7 +105,7 @@ class Ledger:
             return False
         return bool(time.time() < first[1] + self.lease / 2)
 
-    def claim(self, domain: str, key: str) -> list[Repair]:
+    def claim(self, domain: str, key: str) -> list[PendingWrite]:
         """All that is owed under one key, oldest first, for whoever asks alone; nothing while another is at work."""
         now = time.time()
         with self._writing() as connection:
@@ -119,7 +119,7 @@ class Ledger:
             )
         return repairs
 
-    def renew(self, repairs: Sequence[Repair]) -> None:
+    def renew(self, repairs: Sequence[PendingWrite]) -> None:
         """Keep what was claimed for another lease; not what was added under its key meanwhile."""
         due = time.time() + self.lease
         with self._writing() as connection:
@@ -133,7 +133,7 @@ class Ledger:
             ).fetchall()
         return frozenset(Origin(row[0]) for row in rows)
 
-    def open_repairs(self, domain: str | None = None, limit: int = 1000, older_than: float = 0.0) -> list[Repair]:
+    def open_repairs(self, domain: str | None = None, limit: int = 1000, older_than: float = 0.0) -> list[PendingWrite]:
         """What is owed, oldest first; only what has been owed for `older_than` seconds."""
         with self._reading() as connection:
             rows = connection.execute(
@@ -142,7 +142,7 @@ class Ledger:
             ).fetchall()
         return [_repair(row) for row in rows]
 
-    def due_keys(self, domain: str) -> list[str]:
+    def claimable_keys(self, domain: str) -> list[str]:
         """Keys under which something is owed that nobody is at work on, the longest owed first.
 
         Nobody is at work for longer than the lease: what is due later was written down before the clock was set back.
@@ -197,6 +197,6 @@ class Ledger:
         return connection
 
 
-def _repair(row: tuple[Any, ...]) -> Repair:
+def _repair(row: tuple[Any, ...]) -> PendingWrite:
     number, at, domain, operation, key, side, request, attempts, error, due = row
-    return Repair(number, at, domain, operation, key, Origin(side), json.loads(request), attempts, error, due)
+    return PendingWrite(number, at, domain, operation, key, Origin(side), json.loads(request), attempts, error, due)

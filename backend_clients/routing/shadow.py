@@ -86,7 +86,7 @@ def _contained(task: Callable[[], None]) -> None:
         _log.exception("a shadow task failed")
 
 
-class Visits:
+class InFlightRequests:
     """Entered for as long as somebody waits."""
 
     def __init__(self) -> None:
@@ -103,7 +103,7 @@ class Visits:
             if not self._waiting:
                 self._change.notify_all()
 
-    def let_by(self, patience: float) -> None:
+    def wait_until_idle(self, patience: float) -> None:
         """Wait until nobody waits, for `patience` seconds at most."""
         with self._change:
             self._change.wait_for(lambda: not self._waiting, patience)

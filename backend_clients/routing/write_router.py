@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from backend_clients.errors import Unavailable
 from backend_clients.flags.client import NO_LEGACY, Flags
-from backend_clients.http.session import Served
+from backend_clients.http.session import ApiResponse
 from backend_clients.records.recorder import CallRecord, Recorder
 from backend_clients.routed import Origin, Routed
 from backend_clients.routing.breaker import Breaker, CircuitOpen
@@ -27,7 +27,7 @@ Q_contra = TypeVar("Q_contra", bound=BaseModel, contravariant=True)
 
 
 class LambdaWrite(Protocol[Q_contra, A]):
-    def __call__(self, request: Q_contra, /) -> Served[A]: ...
+    def __call__(self, request: Q_contra, /) -> ApiResponse[A]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ class WriteRouter:
         started = time.perf_counter()
         decision = self._flags.stage(operation.domain, visitor) if operation.legacy else NO_LEGACY
         authoritative, *others = self._sides(operation, request, decision.stage)
-        entry = self._owe(operation, request, others[0]) if others else None
+        entry = self._record_pending(operation, request, others[0]) if others else None
         answer = self._observe(operation, request, authoritative)
         routed = Routed(
             answer.value, authoritative, decision.stage, decision.reason, ms_since(started), False, answer.cold_start
@@ -104,7 +104,7 @@ class WriteRouter:
             _log.exception("the repair ledger cannot be read; the stage's own side is written")
             return frozenset()
 
-    def _owe(self, operation: WriteOperation[Q, A], request: Q, side: Origin) -> int:
+    def _record_pending(self, operation: WriteOperation[Q, A], request: Q, side: Origin) -> int:
         body = request.model_dump(mode="json")
         return self._ledger.add(operation.domain, operation.name, operation.key(request), side, body)
 
@@ -118,7 +118,7 @@ class WriteRouter:
         """Write the other side off the caller's path; what does not get there stays owed."""
 
         def run() -> None:
-            if not self._ledger.take_turn(operation.domain, operation.key(request), entry):
+            if not self._ledger.may_replicate_now(operation.domain, operation.key(request), entry):
                 return
             answer = self._observe(operation, request, side)
             if answer.error is None:
@@ -131,7 +131,7 @@ class WriteRouter:
     def _observe(self, operation: WriteOperation[Q, A], request: Q, side: Origin) -> Observation[A]:
         legacy = operation.legacy
         if side is Origin.LEGACY and legacy:
-            return observe(lambda: Served(legacy(request)))
+            return observe(lambda: ApiResponse(legacy(request)))
         breaker = self._breakers[operation.domain]
         return observe(lambda: breaker.call(lambda: operation.remote(request)))
 

@@ -6,7 +6,7 @@ from functools import partial
 from backend_clients.corpus.corpus import Corpus
 from backend_clients.corpus.embeddings import Embedder
 from backend_clients.corpus.filters import facets_of, matches
-from backend_clients.corpus.question_guard import QuestionGate
+from backend_clients.corpus.question_guard import QuestionGuard
 from backend_clients.corpus.summaries import card_of
 from backend_clients.corpus.tokens import token_set, tokens
 from backend_clients.search.vector_index import VectorIndex
@@ -16,7 +16,7 @@ from contracts.search import (
     KEYWORD_WEIGHT,
     MIN_COSINE,
     SEMANTIC_WEIGHT,
-    Gate,
+    GuardDecision,
     SearchHit,
     SearchRequest,
     SearchResult,
@@ -31,7 +31,7 @@ class LegacySearch:
     """The search rules over a corpus in memory. It knows the classic ranker alone and answers with it."""
 
     def __init__(
-        self, corpus: Corpus, embedder: Embedder, index: VectorIndex, gate: QuestionGate, code_version: str
+        self, corpus: Corpus, embedder: Embedder, index: VectorIndex, gate: QuestionGuard, code_version: str
     ) -> None:
         self._corpus = corpus
         self._embedder = embedder
@@ -50,12 +50,12 @@ class LegacySearch:
         return self._search(request, partial(self._by_vector, mixed=True))
 
     def _search(self, request: SearchRequest, candidates: Callable[[str], tuple[list[_Scored], bool]]) -> SearchResult:
-        gate = Gate() if request.from_suggestion else self._gate.by_rule(request.query)
+        gate = GuardDecision() if request.from_suggestion else self._gate.by_rule(request.query)
         if not gate.passed:
             return self._refused(gate, suppressed=False)
         scored, suppressed = candidates(request.query)
         if not request.from_suggestion:
-            gate = self._gate.by_candidates(request.query, any_candidates=bool(scored), suppressed=suppressed)
+            gate = self._gate.guard_candidates(request.query, any_candidates=bool(scored), suppressed=suppressed)
         if not gate.passed:
             return self._refused(gate, suppressed=suppressed)
         scored.sort(key=lambda item: (-item[1], item[0].id))
@@ -73,7 +73,7 @@ class LegacySearch:
             **self._stamp,
         )
 
-    def _refused(self, gate: Gate, *, suppressed: bool) -> SearchResult:
+    def _refused(self, gate: GuardDecision, *, suppressed: bool) -> SearchResult:
         facets = dict.fromkeys(FACET_FIELDS, ())
         return SearchResult(hits=(), total=0, facets=facets, suppressed=suppressed, gate=gate, **self._stamp)
 

@@ -1,6 +1,6 @@
 """Search served by Lambda functions, over HTTP."""
 
-from backend_clients.http.session import ApiSession, Served
+from backend_clients.http.session import ApiResponse, ApiSession
 from contracts.search import SearchKind, SearchRequest, SearchResult
 
 
@@ -10,14 +10,14 @@ class RemoteSearch:
     def __init__(self, session: ApiSession) -> None:
         self._session = session
 
-    def semantic(self, request: SearchRequest, *, shadow: bool = False) -> Served[SearchResult]:
+    def semantic(self, request: SearchRequest, *, shadow: bool = False) -> ApiResponse[SearchResult]:
         return self._search(SearchKind.SEMANTIC, request, shadow)
 
-    def keyword(self, request: SearchRequest, *, shadow: bool = False) -> Served[SearchResult]:
+    def keyword(self, request: SearchRequest, *, shadow: bool = False) -> ApiResponse[SearchResult]:
         return self._search(SearchKind.KEYWORD, request, shadow)
 
-    def hybrid(self, request: SearchRequest, *, shadow: bool = False) -> Served[SearchResult]:
+    def hybrid(self, request: SearchRequest, *, shadow: bool = False) -> ApiResponse[SearchResult]:
         return self._search(SearchKind.HYBRID, request, shadow)
 
-    def _search(self, kind: SearchKind, request: SearchRequest, shadow: bool) -> Served[SearchResult]:
+    def _search(self, kind: SearchKind, request: SearchRequest, shadow: bool) -> ApiResponse[SearchResult]:
         return self._session.read(SearchResult, "POST", f"/api/search/{kind.value}", body=request, shadow=shadow)

@@ -3,7 +3,7 @@
 from urllib.parse import quote
 
 from backend_clients.errors import NotFound
-from backend_clients.http.session import ApiSession, Query, Served
+from backend_clients.http.session import ApiResponse, ApiSession, Query
 from contracts.stories import (
     RelatedRequest,
     RelatedStories,
@@ -20,13 +20,13 @@ class RemoteStories:
     def __init__(self, session: ApiSession) -> None:
         self._session = session
 
-    def list_stories(self, request: StoryListRequest, *, shadow: bool = False) -> Served[StoryList]:
+    def list_stories(self, request: StoryListRequest, *, shadow: bool = False) -> ApiResponse[StoryList]:
         return self._session.read(StoryList, "GET", "/api/stories", query=_query(request), shadow=shadow)
 
-    def get_story(self, request: StoryRequest, *, shadow: bool = False) -> Served[StoryDetail]:
+    def get_story(self, request: StoryRequest, *, shadow: bool = False) -> ApiResponse[StoryDetail]:
         return self._session.read(StoryDetail, "GET", _story_path(request.id), shadow=shadow)
 
-    def related_stories(self, request: RelatedRequest, *, shadow: bool = False) -> Served[RelatedStories]:
+    def related_stories(self, request: RelatedRequest, *, shadow: bool = False) -> ApiResponse[RelatedStories]:
         return self._session.read(
             RelatedStories,
             "GET",

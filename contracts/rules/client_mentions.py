@@ -16,7 +16,7 @@ _ACRONYM: Final = 3  # letters up to which only capitals are meant: "ups" is not
 _APOSTROPHES: Final = str.maketrans(dict.fromkeys("\u2018\u2019\u02bc`", "'"))
 
 
-def named(text: str, names: Iterable[str]) -> frozenset[str]:
+def find_mentions(text: str, names: Iterable[str]) -> frozenset[str]:
     """Those of some names that a text holds; a name within a longer one is not held.
 
     Accents, hyphens, apostrophes, "&" or "and", a legal form and where capitals join two words make no difference, nor

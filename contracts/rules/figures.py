@@ -67,7 +67,7 @@ _ODD: Final = re.compile(r"[^\x00-\x7f]")
 _ARABIC_MARKS: Final = {"\u066a": "%", "\u066b": ".", "\u066c": ","}
 
 
-def figures(text: str) -> frozenset[str]:
+def extract_figures(text: str) -> frozenset[str]:
     """The figures of a text with their unit and magnitude, whichever way they are written.
 
     "$1.2 billion" and "$1,200,000,000" are "$1200000000"; "forty percent" is "40%", 25 bps are "0.25%"; "four times" is

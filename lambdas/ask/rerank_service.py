@@ -8,7 +8,7 @@ from lambdas.ask.retrieval.reranker import rank
 from lambdas.ask.retrieval.stories_client import StoriesApi, stories_api
 from lambdas.ask.settings import stories_api_settings
 from lambdas.common.http.problems import InvalidRequest
-from lambdas.common.http.service_client import OnBehalf
+from lambdas.common.http.service_client import CallContext
 
 
 class RerankService:
@@ -16,7 +16,7 @@ class RerankService:
         self._stories = stories
         self._code_version = code_version
 
-    def rerank(self, request: RerankRequest, caller: OnBehalf) -> Reranked:
+    def rerank(self, request: RerankRequest, caller: CallContext) -> Reranked:
         """The candidates in the order in which a prompt would hold them.
 
         Raises

@@ -8,18 +8,18 @@ from functools import cache
 from typing import Any, Final
 
 from contracts.ask import CITED_STORIES, CONTEXT_TURNS, Answer, AnswerMode, AskRequest, Modes, Trace, Turn
-from lambdas.ask.answers.answer_writer import Author, Draft, Written, author
+from lambdas.ask.answers.answer_writer import AnswerDraft, AnswerWriter, WrittenAnswer, author
 from lambdas.ask.answers.extractive import compose
 from lambdas.ask.answers.prompt import build_prompt
 from lambdas.ask.conversations.store import Conversations, conversations
 from lambdas.ask.retrieval.follow_ups import mode_word, search_query, stands_alone
 from lambdas.ask.retrieval.reranker import rank
-from lambdas.ask.retrieval.retriever import Findings, Retrieval
+from lambdas.ask.retrieval.retriever import Retrieval, RetrievalResult
 from lambdas.ask.retrieval.search_client import search_api
 from lambdas.ask.retrieval.stories_client import StoriesApi, stories_api
 from lambdas.ask.settings import conversation_settings
 from lambdas.common.http.problems import RequestError
-from lambdas.common.http.service_client import OnBehalf
+from lambdas.common.http.service_client import CallContext
 from lambdas.common.observability import logger
 
 ANSWER_SECONDS: Final = 18.0  # the function's time-out, less what it takes to answer
@@ -32,7 +32,7 @@ class _Asked:
     request: AskRequest
     history: Sequence[Turn]
     query: str
-    caller: OnBehalf
+    caller: CallContext
     deadline: float
 
 
@@ -40,7 +40,12 @@ class AnswerService:
     """Answers questions. It reads the conversation and writes nothing: who asked keeps the turn."""
 
     def __init__(
-        self, kept: Conversations, retrieval: Retrieval, stories: StoriesApi, author: Author | None, code_version: str
+        self,
+        kept: Conversations,
+        retrieval: Retrieval,
+        stories: StoriesApi,
+        author: AnswerWriter | None,
+        code_version: str,
     ) -> None:
         self._kept = kept
         self._retrieval = retrieval
@@ -50,7 +55,7 @@ class AnswerService:
         self._corpus_seen = ""
         self._background = ThreadPoolExecutor(1, thread_name_prefix="history")
 
-    def generate(self, request: AskRequest, caller: OnBehalf) -> Answer:
+    def generate(self, request: AskRequest, caller: CallContext) -> Answer:
         """Answer one question.
 
         Raises
@@ -78,7 +83,7 @@ class AnswerService:
     def _history(self, request: AskRequest) -> list[Turn]:
         return self._kept.page(request.session_id, CONTEXT_TURNS).turns
 
-    def _told(self, asked: _Asked, findings: Findings) -> Answer:
+    def _told(self, asked: _Asked, findings: RetrievalResult) -> Answer:
         """An answer from the best of the stories found."""
         request = asked.request
         ranked = rank(asked.query, [(found.story.id, found.words) for found in findings.stories])
@@ -87,7 +92,9 @@ class AnswerService:
         stories = [found.story for found in cited]
         modes = compose(stories)
         prompt = build_prompt(request.question, stories, asked.history)
-        written = self._written(asked, Draft(prompt, stories, text_of(modes, request.mode), findings.corpus_version))
+        written = self._written(
+            asked, AnswerDraft(prompt, stories, text_of(modes, request.mode), findings.corpus_version)
+        )
         return self._answer(
             request,
             findings.corpus_version,
@@ -104,13 +111,13 @@ class AnswerService:
             degraded=written.degraded,
         )
 
-    def _written(self, asked: _Asked, draft: Draft) -> Written:
+    def _written(self, asked: _Asked, draft: AnswerDraft) -> WrittenAnswer:
         """A model writes the narratives that somebody will read; all else is told in the stories' words."""
         if self._author is None or asked.caller.shadow or asked.request.mode is not AnswerMode.NARRATIVE:
-            return Written(draft.composed)
+            return WrittenAnswer(draft.composed)
         return self._author.write(draft, asked.caller, asked.deadline)
 
-    def _retold(self, request: AskRequest, turn: Turn, mode: AnswerMode, caller: OnBehalf) -> Answer:
+    def _retold(self, request: AskRequest, turn: Turn, mode: AnswerMode, caller: CallContext) -> Answer:
         """The last answer in another mode."""
         return self._answer(
             request,
@@ -122,7 +129,7 @@ class AnswerService:
             degraded=turn.degraded,
         )
 
-    def _corpus(self, caller: OnBehalf) -> str:
+    def _corpus(self, caller: CallContext) -> str:
         """The corpus version for an answer that no search goes into; "" if it cannot be told."""
         if not self._corpus_seen:
             try:

@@ -14,7 +14,7 @@ Pointer = TypeVar("Pointer")
 Version = TypeVar("Version")
 
 
-class Current(Generic[Pointer, Version]):
+class LiveVersion(Generic[Pointer, Version]):
     """Serves what the pointer names, and looks at the pointer again when `REFRESH_SECONDS` have gone by.
 
     While pointer or version cannot be had the last good one stays, and the waits between tries double, so that an

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from lambdas.common.aws.timestamped_table import WRITTEN_AT, DatedTable
+from lambdas.common.aws.timestamped_table import WRITTEN_AT, TimestampedTable
 from lambdas.industries.answer_items import PARTITION, SORT, item_key
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ class ItemTable:
     """The industries table. Times are in seconds since the epoch."""
 
     def __init__(self, dynamodb: "DynamoDBClient", name: str) -> None:
-        self._table = DatedTable(dynamodb, name, (PARTITION, SORT))
+        self._table = TimestampedTable(dynamodb, name, (PARTITION, SORT))
 
     def written(self, edition: str) -> dict[str, int]:
         """When each item of an edition was written, by sort key."""

@@ -10,7 +10,7 @@ from contracts.industries import IndustriesRequest, IndustryRequest
 from lambdas.common.http.problems import DependencyDown, NotFound
 from lambdas.industries.answer_items import categories_name, detail_name
 from lambdas.industries.settings import industries_settings
-from lambdas.industries.store import Edition, EditionStore, Gone, edition_store
+from lambdas.industries.store import EditionStore, ItemMissing, PublishedVersion, edition_store
 
 MAX_NOT_FOUND: Final = 2000
 
@@ -51,7 +51,7 @@ class IndustryService:
             edition = find_edition()
             if slug not in edition.slugs:
                 raise NotFound(_unknown(edition))
-            with suppress(Gone):  # retired since this edition was loaded: look for the one served now
+            with suppress(ItemMissing):  # retired since this edition was loaded: look for the one served now
                 return self._store.answer(edition, name(slug))
         raise DependencyDown
 
@@ -65,6 +65,6 @@ def industry_service() -> IndustryService:
     return IndustryService(edition_store(), industries_settings().code_version)
 
 
-def _unknown(edition: Edition) -> str:
+def _unknown(edition: PublishedVersion) -> str:
     known = ", ".join(sorted(edition.slugs))
     return f"there is no industry with this slug; known ones: {known}"[:MAX_NOT_FOUND]

@@ -5,7 +5,7 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from lambdas.common.aws.clients import dynamodb_client
-from lambdas.common.live_version import Current
+from lambdas.common.live_version import LiveVersion
 from lambdas.industries.answer_items import BODY, FORMAT, LIST, SLUGS, decode_text, item_key
 from lambdas.industries.pointer import Pointer, pointer_item
 from lambdas.industries.settings import industries_settings
@@ -20,12 +20,12 @@ class WrongFormat(Exception):
     """The edition was made by other code: the corpus has to be ingested again with this one."""
 
 
-class Gone(Exception):
+class ItemMissing(Exception):
     """The edition has no such item, or no longer: what is not served is retired some time."""
 
 
 @dataclass(frozen=True)
-class Edition:
+class PublishedVersion:
     """One edition: its list of industries as JSON, and the slugs of all its industries."""
 
     key: str
@@ -39,18 +39,18 @@ class EditionStore:
     def __init__(self, dynamodb: "DynamoDBClient", table: str) -> None:
         self._dynamodb = dynamodb
         self._table = table
-        self._current = Current[Pointer, Edition](pointer_item(dynamodb, table).read, self._load)
+        self._current = LiveVersion[Pointer, PublishedVersion](pointer_item(dynamodb, table).read, self._load)
         self._answers = lru_cache(KEPT_ANSWERS)(self._read_answer)
 
-    def edition(self) -> Edition:
+    def edition(self) -> PublishedVersion:
         """The edition to answer from; it may be `REFRESH_SECONDS` behind the pointer."""
         return self._current.get()
 
-    def refreshed(self) -> Edition:
+    def refreshed(self) -> PublishedVersion:
         """The edition that the pointer names right now."""
         return self._current.refresh()
 
-    def answer(self, edition: Edition, name: str) -> str:
+    def answer(self, edition: PublishedVersion, name: str) -> str:
         """One answer of an edition, as JSON.
 
         Raises
@@ -61,11 +61,11 @@ class EditionStore:
         """
         return self._answers(edition.key, name)
 
-    def _load(self, pointer: Pointer) -> Edition:
+    def _load(self, pointer: Pointer) -> PublishedVersion:
         if pointer.format != FORMAT:
             raise WrongFormat
         item = self._item(pointer.edition, LIST)
-        return Edition(pointer.edition, decode_text(item[BODY]), frozenset(decode_text(item[SLUGS]).split()))
+        return PublishedVersion(pointer.edition, decode_text(item[BODY]), frozenset(decode_text(item[SLUGS]).split()))
 
     def _read_answer(self, edition: str, name: str) -> str:
         return decode_text(self._item(edition, name)[BODY])
@@ -77,7 +77,7 @@ class EditionStore:
             found = self._dynamodb.get_item(TableName=self._table, Key=key, ConsistentRead=consistent)
             if item := found.get("Item"):
                 return dict(item)
-        raise Gone
+        raise ItemMissing
 
 
 @cache

@@ -30,7 +30,7 @@ class FacetCounts:
     bounds: Integers
 
 
-class Narrowed:
+class FilteredHits:
     """The rows found, which of them pass all filters, and how often they carry each value of each facet.
 
     Masks go over positions in `rows`, not over the corpus.

@@ -102,12 +102,12 @@ class SearchIndex:
         return Postings.of(self.snapshot, "texts")
 
     @cached_property
-    def haystacks(self) -> Postings:
+    def keyword_postings(self) -> Postings:
         """Rows by the words that the keyword rule looks at."""
         return Postings.of(self.snapshot, "haystacks")
 
     @cached_property
-    def headings(self) -> Postings:
+    def heading_postings(self) -> Postings:
         """Rows by the words of title and domain, which the keyword rule counts twice."""
         return Postings.of(self.snapshot, "headings")
 

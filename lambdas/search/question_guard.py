@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from contracts.search import LOW_CONFIDENCE_OVERLAP, LOW_OVERLAP, MAX_SUGGESTIONS, Gate
+from contracts.search import LOW_CONFIDENCE_OVERLAP, LOW_OVERLAP, MAX_SUGGESTIONS, GuardDecision
 from contracts.story import Story
 from lambdas.common.text.tokens import tokens
 from lambdas.search.index import SearchIndex
@@ -11,13 +11,13 @@ from lambdas.search.index import SearchIndex
 _CAPABILITIES = 3
 
 
-def refused_by_rule(index: SearchIndex, query: str) -> Gate | None:
+def refused_by_rule(index: SearchIndex, query: str) -> GuardDecision | None:
     """A refusal if a nonsense rule matches."""
     category = index.rules.category(query)
     return None if category is None else _refusal(index, f"rule:{category}")
 
 
-def refused_by_outcome(index: SearchIndex, query: str, *, found: int, suppressed: bool) -> Gate | None:
+def refused_by_outcome(index: SearchIndex, query: str, *, found: int, suppressed: bool) -> GuardDecision | None:
     """A refusal of a query that found nothing, or nothing close, and whose words the corpus does not know."""
     if found and not suppressed:
         return None
@@ -40,8 +40,8 @@ def suggested_questions(stories: Iterable[Story]) -> tuple[str, ...]:
     return tuple(questions[:MAX_SUGGESTIONS])
 
 
-def _refusal(index: SearchIndex, reason: str) -> Gate:
-    return Gate(passed=False, reason=reason, suggestions=index.suggestions)
+def _refusal(index: SearchIndex, reason: str) -> GuardDecision:
+    return GuardDecision(passed=False, reason=reason, suggestions=index.suggestions)
 
 
 def _overlap(index: SearchIndex, query: str) -> float:

@@ -5,19 +5,19 @@ from itertools import pairwise
 
 import numpy as np
 
-from contracts.search import Gate
+from contracts.search import GuardDecision
 from contracts.stories import FACET_FIELDS
 from lambdas.common.index.postings import Integers
-from lambdas.search.facet_filter import FacetCounts, Narrowed
+from lambdas.search.facet_filter import FacetCounts, FilteredHits
 from lambdas.search.index import SearchIndex
-from lambdas.search.ranking.scores import Found, Scores
+from lambdas.search.ranking.scores import ScoredRows, Scores
 
-_PASSED = Gate().model_dump_json()
+_PASSED = GuardDecision().model_dump_json()
 _FIELD_STARTS = [f'"{field}":[' for field in FACET_FIELDS]
 _NO_FACETS = ",".join(f'"{field}":[]' for field in FACET_FIELDS)
 
 
-def result_json(index: SearchIndex, code_version: str, found: Found, narrowed: Narrowed, page: slice) -> str:
+def result_json(index: SearchIndex, code_version: str, found: ScoredRows, narrowed: FilteredHits, page: slice) -> str:
     """A `SearchResult` as JSON."""
     positions = np.flatnonzero(narrowed.passing)
     without_filters = len(found.rows) if len(found.rows) and not len(positions) else None
@@ -29,7 +29,7 @@ def result_json(index: SearchIndex, code_version: str, found: Found, narrowed: N
     )
 
 
-def refusal_json(index: SearchIndex, code_version: str, gate: Gate, *, suppressed: bool) -> str:
+def refusal_json(index: SearchIndex, code_version: str, gate: GuardDecision, *, suppressed: bool) -> str:
     """A `SearchResult` that says why there is none, as JSON."""
     return (
         f'{{{_versions(index, code_version)},"hits":[],"total":0,"facets":{{{_NO_FACETS}}},'
@@ -37,7 +37,7 @@ def refusal_json(index: SearchIndex, code_version: str, gate: Gate, *, suppresse
     )
 
 
-def _hits(index: SearchIndex, found: Found, positions: Integers) -> str:
+def _hits(index: SearchIndex, found: ScoredRows, positions: Integers) -> str:
     columns = zip(
         index.cards.many(found.rows[positions]),
         _written(found.scores, positions),

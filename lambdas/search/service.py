@@ -6,10 +6,10 @@ from contracts.search import CANDIDATES, Ranker, SearchKind, SearchRequest
 from lambdas.common.http.problems import InvalidRequest
 from lambdas.common.models.embeddings import Embedder, embed_query
 from lambdas.search.answer_cache import AnswerCache, answer_cache, answer_key
-from lambdas.search.facet_filter import Narrowed
+from lambdas.search.facet_filter import FilteredHits
 from lambdas.search.providers import query_embedder
 from lambdas.search.question_guard import refused_by_outcome, refused_by_rule
-from lambdas.search.ranking.scores import Found, by_both, by_meaning, by_words
+from lambdas.search.ranking.scores import ScoredRows, hybrid_scores, keyword_scores, semantic_scores
 from lambdas.search.response import refusal_json, result_json
 from lambdas.search.settings import search_settings
 from lambdas.search.store import Corpus, SearchStore, search_store
@@ -54,19 +54,19 @@ class SearchService:
             gate := refused_by_outcome(index, request.query, found=len(found.rows), suppressed=found.suppressed)
         ):
             return refusal_json(index, self._code_version, gate, suppressed=found.suppressed)
-        narrowed = Narrowed(index, found.rows, request.filters)
+        narrowed = FilteredHits(index, found.rows, request.filters)
         page = slice(request.offset, request.offset + request.limit)
         return result_json(index, self._code_version, found, narrowed, page)
 
-    def _found(self, kind: SearchKind, request: SearchRequest, corpus: Corpus) -> Found:
+    def _found(self, kind: SearchKind, request: SearchRequest, corpus: Corpus) -> ScoredRows:
         if kind is SearchKind.KEYWORD:
-            return by_words(corpus.index, request.query)
+            return keyword_scores(corpus.index, request.query)
         vector = embed_query(request.query, self._embedder, corpus.index.embedder, corpus.index.dimensions)
         rows, cosines = corpus.vectors.nearest(vector, CANDIDATES)
         if request.ranker is Ranker.FUSED:
             return corpus.fused.search(rows, request.query, vector)
-        found = by_meaning(rows, cosines)
-        return found if kind is SearchKind.SEMANTIC else by_both(corpus.index, found, request.query)
+        found = semantic_scores(rows, cosines)
+        return found if kind is SearchKind.SEMANTIC else hybrid_scores(corpus.index, found, request.query)
 
 
 @cache

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from contracts.story import Story
 from lambdas.common.aws.clients import dynamodb_client, s3_client
 from lambdas.common.aws.snapshot_cache import SnapshotSource
-from lambdas.common.live_version import Current
+from lambdas.common.live_version import LiveVersion
 from lambdas.stories.catalog import Catalogue
 from lambdas.stories.pointer import Pointer, pointer_item
 from lambdas.stories.settings import stories_settings
@@ -24,7 +24,7 @@ class StoryStore:
         self._table = table
         self._listings = listings
         self._on_disk = ""
-        self._current = Current[Pointer, Catalogue](pointer_item(dynamodb, table).read, self._load)
+        self._current = LiveVersion[Pointer, Catalogue](pointer_item(dynamodb, table).read, self._load)
 
     def catalogue(self) -> Catalogue:
         """The listing to answer from; it may be `REFRESH_SECONDS` behind the pointer."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from lambdas.common.aws.timestamped_table import WRITTEN_AT, DatedTable, batches, send_all
+from lambdas.common.aws.timestamped_table import WRITTEN_AT, TimestampedTable, batches, send_with_retry
 from lambdas.stories.story_items import BODY, KEY
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ class BodyTable:
     """The stories table. Times are in seconds since the epoch."""
 
     def __init__(self, dynamodb: "DynamoDBClient", name: str) -> None:
-        self._table = DatedTable(dynamodb, name, (KEY,))
+        self._table = TimestampedTable(dynamodb, name, (KEY,))
 
     def written(self, hashes: Sequence[str]) -> Iterator[Mapping[str, int]]:
         """When each body that is there was written, a batch of hashes at a time."""
@@ -50,5 +50,7 @@ class BodyTable:
             return answer.get("UnprocessedKeys")
 
         keys = [{KEY: {"S": content_hash}} for content_hash in hashes]
-        send_all({name: {"Keys": keys, "ProjectionExpression": self._table.projection, "ConsistentRead": True}}, fetch)
+        send_with_retry(
+            {name: {"Keys": keys, "ProjectionExpression": self._table.projection, "ConsistentRead": True}}, fetch
+        )
         return found

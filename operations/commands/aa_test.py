@@ -10,17 +10,17 @@ from typing import Annotated, Final
 import typer
 
 from contracts.ask import EXTRACTIVE, Answer, AskRequest
-from contracts.rules.figures import figures
+from contracts.rules.figures import extract_figures
 from operations.parity.question_requests import SEED, interview_questions
 from operations.shared.console import fail, out
 from operations.shared.options import ApiPortOption, DataDirOption, StoriesOption, settings_for
-from operations.stack.clients import connected
+from operations.stack.clients import stack_clients
 
 _WORD: Final = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, slots=True)
-class Noise:
+class AATestResult:
     """What two answers of one side to the same questions had in common.
 
     `written` counts the questions that a model answered both times, the others those of them whose answers were the
@@ -44,14 +44,14 @@ def aa_command(
     settings = settings_for(stories, data_dir)
     if not settings.openai_api_key.get_secret_value():
         fail("aa: no model is configured, and without one answers have no noise; set OPENAI_API_KEY")
-    with connected(settings, api_port) as both:
+    with stack_clients(settings, api_port) as both:
         in_prose = both.clients.ask.in_prose
         if in_prose is None:
             fail("aa: ask has no legacy side to compare with itself")
         rng = random.Random(SEED)
         pool = [question for story in both.clients.corpus.stories for question in interview_questions(story)]
         chosen = rng.sample(pool, min(generate, len(pool)))
-        noise = measured(in_prose, (_asked(number, question) for number, question in enumerate(chosen)))
+        noise = run_aa_test(in_prose, (_asked(number, question) for number, question in enumerate(chosen)))
     out.print(f"{noise.asked} questions asked twice, {noise.written} answered by the model both times")
     if noise.written:
         out.print(
@@ -60,7 +60,7 @@ def aa_command(
         )
 
 
-def measured(answer: Callable[[AskRequest], Answer], requests: Iterable[AskRequest]) -> Noise:
+def run_aa_test(answer: Callable[[AskRequest], Answer], requests: Iterable[AskRequest]) -> AATestResult:
     """Ask for each answer twice and compare."""
     pairs = [(answer(request), answer(request)) for request in requests]
     written = [
@@ -68,11 +68,11 @@ def measured(answer: Callable[[AskRequest], Answer], requests: Iterable[AskReque
         for one, other in pairs
         if not {one.trace.model, other.trace.model} & {"", EXTRACTIVE}
     ]
-    return Noise(
+    return AATestResult(
         asked=len(pairs),
         written=len(written),
         identical=sum(one == other for one, other in written),
-        same_figures=sum(figures(one) == figures(other) for one, other in written),
+        same_figures=sum(extract_figures(one) == extract_figures(other) for one, other in written),
         common_words=fmean(_common(*pair) for pair in written) if written else 0.0,
     )
 

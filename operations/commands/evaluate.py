@@ -17,7 +17,7 @@ from lambdas.common.index.exact_vectors import ExactIndex
 from lambdas.common.index.snapshot import pack_snapshot, unpack_snapshot
 from lambdas.common.models.embeddings import WordLlamaEmbedder
 from lambdas.search.index import SearchIndex
-from lambdas.search.ingest.index_builder import Blueprint
+from lambdas.search.ingest.index_builder import IndexBuilder
 from lambdas.search.nonsense_rules import NonsenseRule
 from lambdas.search.ranking.fusion import FusedRanking
 from lambdas.search.service import SearchService
@@ -119,7 +119,7 @@ class _InMemory:
 
 def _service(stories: Sequence[Story], rules: Sequence[NonsenseRule]) -> SearchService:
     embedder = WordLlamaEmbedder()
-    built = Blueprint(stories, embedder, rules).build(lambda _done, _total, _phase: None)
+    built = IndexBuilder(stories, embedder, rules).build(lambda _done, _total, _phase: None)
     snapshot = unpack_snapshot(pack_snapshot(built))
     index, exact = SearchIndex(snapshot), ExactIndex(snapshot)
     store = _InMemory(Corpus(index, exact, FusedRanking(index, exact)))

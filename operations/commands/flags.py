@@ -8,16 +8,16 @@ from rich.markup import escape
 from rich.table import Column, Table
 
 from backend_clients.flags.audit_log import Audit, FlagChange, user
-from backend_clients.flags.editor import describe, known_domain
+from backend_clients.flags.editor import format_rollout, known_domain
 from backend_clients.flags.file import FlagFileError, read_flag_file
 from backend_clients.migration.domain_state import FALLBACK, RETIRED
 from backend_clients.migration.gate import thresholds
 from backend_clients.migration.retirement.plan import is_retired
-from backend_clients.migration.service import GateRefused, MigrationDesk
+from backend_clients.migration.service import GateRefused, MigrationService
 from backend_clients.stages import DOMAIN_STAGES, Stage
 from operations.shared.console import err, fail, out
 from operations.shared.options import ApiPortOption, DataDirOption, StoriesOption, settings_for
-from operations.shared.record_access import desk_for, explained
+from operations.shared.record_access import explained, migration_service
 
 app = typer.Typer(no_args_is_help=True, help="See and change which side serves a domain.")
 
@@ -36,7 +36,7 @@ def show() -> None:
     table = Table("domain", "stage", "stages in order")
     for domain, stages in DOMAIN_STAGES.items():
         shares = file.shares.get(domain)
-        stage = RETIRED if is_retired(domain) else FALLBACK if shares is None else describe(shares)
+        stage = RETIRED if is_retired(domain) else FALLBACK if shares is None else format_rollout(shares)
         table.add_row(domain, stage, " → ".join(stages))
     out.print(table)
     if file.problems:
@@ -62,7 +62,7 @@ def set_stage(  # noqa: PLR0913, PLR0917  each is an option of the command
 ) -> None:
     if force and not reason.strip():
         fail("--force needs a --reason, which is kept in the history")
-    desk = desk_for(settings_for(stories, data_dir), api_port)
+    desk = migration_service(settings_for(stories, data_dir), api_port)
     try:
         with explained():
             _say(desk.set_stage(domain, stage.value, share, reason=reason, who=user(), force=force))
@@ -78,7 +78,7 @@ def rollback(
     domain: Domain, reason: Reason = "", stories: StoriesOption = None, data_dir: DataDirOption = None
 ) -> None:
     """Take everyone one stage back, at once, whatever the records say."""
-    desk = MigrationDesk(settings_for(stories, data_dir))
+    desk = MigrationService(settings_for(stories, data_dir))
     with explained():
         _say(desk.rollback(domain, reason=reason, who=user()))
     if note := desk.left_behind(domain):

@@ -16,7 +16,7 @@ from lambdas.common.ingest.run import IngestError, Progress
 from lambdas.search.providers import ingest_embedder, ingest_namespaces
 from operations.shared.console import err, fail, out, progress_bar
 from operations.shared.options import ApiPortOption, settings_for
-from operations.stack.loaders import LOADERS, Material
+from operations.stack.loaders import LOADERS, IngestInput
 from operations.stack.local_stack import MissingOutput, Stacks, deployed_stack, find_stack
 
 
@@ -36,7 +36,7 @@ def ingest_command(
     loaded = _read(path)
     if strict:
         _refuse_shortcomings(path, loaded)
-    _load(stack_of(api_port, aws=aws), _material(settings, loaded))
+    _load(resolve_stack(api_port, aws=aws), _material(settings, loaded))
 
 
 def load_into(stack: Stacks, settings: Settings) -> None:
@@ -44,13 +44,13 @@ def load_into(stack: Stacks, settings: Settings) -> None:
     _load(stack, _material(settings, _read(settings.stories_file)))
 
 
-def _material(settings: Settings, loaded: LoadedStories) -> Material:
+def _material(settings: Settings, loaded: LoadedStories) -> IngestInput:
     """Embedded, and found by Pinecone, as the site and the search functions have it by the same keys."""
     embedder = ingest_embedder(settings.openai_api_key.get_secret_value(), settings.openai_base_url)
     namespaces = ingest_namespaces(
         settings.pinecone_api_key.get_secret_value(), settings.pinecone_index_host, settings.pinecone_index
     )
-    return Material(loaded.stories, _rules(settings), embedder, namespaces)
+    return IngestInput(loaded.stories, _rules(settings), embedder, namespaces)
 
 
 def _read(path: Path) -> LoadedStories:
@@ -80,7 +80,7 @@ def _refuse_shortcomings(path: Path, loaded: LoadedStories) -> None:
         fail("\n".join([*short, total]))
 
 
-def stack_of(api_port: int, *, aws: bool) -> Stacks:
+def resolve_stack(api_port: int, *, aws: bool) -> Stacks:
     if aws:
         try:
             return deployed_stack()
@@ -92,7 +92,7 @@ def stack_of(api_port: int, *, aws: bool) -> Stacks:
     return stack
 
 
-def _load(stack: Stacks, material: Material) -> None:
+def _load(stack: Stacks, material: IngestInput) -> None:
     """Fill every domain's stack in turn; the first that cannot be filled ends the command."""
     for domain, load in LOADERS.items():
         try:

@@ -11,9 +11,9 @@ from rich.table import Table
 from rich.text import Text
 
 from backend_clients.errors import BackendError
-from backend_clients.migration.mismatches.allowlist import Allowed, AllowedEntry, AllowedError
+from backend_clients.migration.mismatches.allowlist import AllowedError, Allowlist, AllowlistEntry
 from backend_clients.migration.mismatches.allowlist_editor import add_entries
-from backend_clients.migration.mismatches.causes import every_cause
+from backend_clients.migration.mismatches.causes import all_signatures
 from backend_clients.migration.mismatches.curl import curl_line
 from backend_clients.migration.mismatches.groups import Group, grouped
 from backend_clients.migration.mismatches.layer_diff import Change, LayerDiff, side_by_side
@@ -159,13 +159,13 @@ def accept_command(
         out.print(f"accepted: {what}", markup=False, highlight=False, soft_wrap=True)
 
 
-def _entries(found: StoredComparison, reason: str, allowed: Allowed) -> list[AllowedEntry]:
+def _entries(found: StoredComparison, reason: str, allowed: Allowlist) -> list[AllowlistEntry]:
     """An entry for each way to differ that is not on the list yet."""
-    causes = every_cause(found)
+    causes = all_signatures(found)
     if causes is None:
         fail(f"comparison {found.id} was too large to be kept whole; what else differs in it is not known")
     return [
-        AllowedEntry(
+        AllowlistEntry(
             domain=found.domain,
             operation=found.operation,
             layer=cause.layer,

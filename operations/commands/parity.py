@@ -13,27 +13,27 @@ from rich.table import Table
 from typer.core import TyperCommand
 
 from backend_clients.corpus.corpus import Corpus
-from backend_clients.migration.mismatches.allowlist import Allowed
+from backend_clients.migration.mismatches.allowlist import Allowlist
 from backend_clients.migration.retirement.plan import is_retired
 from backend_clients.routing.read_router import Operation
 from operations.commands.mismatches import accept_command, list_command, show_command
 from operations.commands.recorded_requests import (
     KeptRequest,
-    askable,
-    bring_conversations,
+    copy_conversations,
     kept_requests,
     record_command,
+    replayable,
 )
 from operations.commands.replay import replay_command
 from operations.parity.html_report import write_report
 from operations.parity.question_requests import ask_requests, search_requests
-from operations.parity.runner import GeneratedRequest, Tally, compare_requests
+from operations.parity.runner import GeneratedRequest, ParityTally, compare_requests
 from operations.parity.seeded_conversations import seeded_conversations
 from operations.parity.story_requests import industries_requests, stories_requests
 from operations.shared.console import err, fail, out, progress_bar
 from operations.shared.options import ApiPortOption, DataDirOption, JsonOption, StoriesOption, settings_for
 from operations.shared.record_access import allowed_of
-from operations.stack.clients import Connected, connected
+from operations.stack.clients import StackClients, stack_clients
 
 app = typer.Typer(no_args_is_help=True, help="Compare the answers of both sides.")
 app.command("list")(list_command)
@@ -102,7 +102,7 @@ def run(  # noqa: PLR0913, PLR0917  each is an option of the command
         kept = kept_requests(settings, None if from_records == _SITE else Path(from_records))
         if not any(domain in ("all", item.domain) for item in kept):
             fail("--from-records: there are no requests to ask; the site keeps some with RECORD_REQUESTS=200, say")
-    with connected(settings, api_port) as both:
+    with stack_clients(settings, api_port) as both:
         tallies = [_run(both, name, kept, generate, allowed) for name in names]
     if kept and not any(tally.outcomes for tally in tallies):
         fail("--from-records: none of the requests can be asked any more")
@@ -116,21 +116,23 @@ def run(  # noqa: PLR0913, PLR0917  each is an option of the command
         raise typer.Exit(1)
 
 
-def _run(both: Connected, domain: str, kept: list[KeptRequest] | None, count: int, allowed: Allowed) -> Tally:
+def _run(
+    both: StackClients, domain: str, kept: list[KeptRequest] | None, count: int, allowed: Allowlist
+) -> ParityTally:
     clients = both.clients
     if kept is None:
         items = GENERATORS[domain](clients.operations(domain), clients.corpus, count)
     else:
-        items = askable(clients, domain, kept)
+        items = replayable(clients, domain, kept)
         if both.own:
-            bring_conversations(clients.conversation_sides, items)
+            copy_conversations(clients.conversation_sides, items)
     seeded = domain == "ask" and kept is None
     with seeded_conversations(clients) if seeded else nullcontext(), progress_bar() as progress:
         task = progress.add_task(f"comparing {domain}", total=len(items))
         return compare_requests(domain, items, lambda: progress.advance(task), allowed)
 
 
-def _show(tallies: list[Tally]) -> None:
+def _show(tallies: list[ParityTally]) -> None:
     columns = ("compared", "matched", "mismatched", "ignored", "errors")
     table = Table("domain", *columns)
     for tally in tallies:

@@ -66,7 +66,7 @@ def kept_requests(settings: Settings, file: Path | None = None) -> list[KeptRequ
     return [KeptRequest.model_validate(asdict(item)) for item in stored]
 
 
-def askable(clients: Clients, domain: str, kept: Sequence[KeptRequest]) -> list[GeneratedRequest]:
+def replayable(clients: Clients, domain: str, kept: Sequence[KeptRequest]) -> list[GeneratedRequest]:
     """A domain's kept requests as they can be asked again; says which cannot, and how many were redacted."""
     items = []
     operations = clients.operations(domain)
@@ -83,7 +83,7 @@ def askable(clients: Clients, domain: str, kept: Sequence[KeptRequest]) -> list[
     return items
 
 
-def bring_conversations(sides: Sides, items: Sequence[GeneratedRequest]) -> None:
+def copy_conversations(sides: Sides, items: Sequence[GeneratedRequest]) -> None:
     """Give a stack started for the run the conversations that the requests belong to, as legacy holds them."""
     for session in sorted({getattr(item.request, "session_id", "") for item in items} - {""}):
         replace(session, sides[Origin.LEGACY], sides[Origin.LAMBDA])

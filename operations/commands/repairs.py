@@ -23,7 +23,7 @@ from backend_clients.migration.conversations.repairs import run_repairs
 from backend_clients.routed import Origin
 from contracts.story_file import StoryFileError
 from lambdas.ask.conversations.sessions import list_sessions
-from operations.commands.ingest import stack_of
+from operations.commands.ingest import resolve_stack
 from operations.shared.console import err, fail, out, progress_bar
 from operations.shared.options import ApiPortOption, DataDirOption, StoriesOption, require_data_folder, settings_for
 from operations.stack.loaders import aws_client
@@ -53,7 +53,7 @@ def backfill_command(  # noqa: PLR0913, PLR0917  each is an option
     """
     if domain != "ask":
         fail(f"backfill: {domain!r} writes nothing; only ask does")
-    stack = stack_of(api_port, aws=aws)
+    stack = resolve_stack(api_port, aws=aws)
     with _clients(stories, data_dir, stack) as clients, _explained():
         log = BackfillLog(clients.settings.records_file)
         listings = {
@@ -95,7 +95,7 @@ def list_repairs(data_dir: DataDirOption = None, stories: StoriesOption = None, 
         for repair in clients.ledger.open_repairs():
             since = datetime.fromtimestamp(repair.at).astimezone().strftime("%Y-%m-%d %H:%M:%S")
             table.add_row(
-                since, repair.domain, repair.operation, repair.owed_by, str(repair.attempts), repair.last_error
+                since, repair.domain, repair.operation, repair.missing_on, str(repair.attempts), repair.last_error
             )
     if table.row_count:
         out.print(table)
@@ -108,12 +108,12 @@ def run(data_dir: DataDirOption = None, stories: StoriesOption = None, api_port:
     """Pay what is owed; exit 1 if something stays owed."""
     with _clients(stories, data_dir, find_stack(api_port)) as clients:
         report = run_repairs(clients.ledger, clients.conversation_sides)
-    out.print(f"{report.settled} settled, {len(report.still_owed)} conversations still owed")
-    if report.at_work:
-        out.print(f"{report.at_work} conversations are being written just now; run it again in a minute")
-    for reason in report.still_owed[:_SHOWN]:
+    out.print(f"{report.settled} settled, {len(report.unresolved)} conversations still owed")
+    if report.in_progress:
+        out.print(f"{report.in_progress} conversations are being written just now; run it again in a minute")
+    for reason in report.unresolved[:_SHOWN]:
         err.print(f"  {reason}", markup=False)
-    if report.still_owed:
+    if report.unresolved:
         raise typer.Exit(1)
 
 

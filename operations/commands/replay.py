@@ -6,12 +6,12 @@ from typing import Annotated
 
 import typer
 
-from backend_clients.migration.mismatches.allowlist import Allowed
+from backend_clients.migration.mismatches.allowlist import Allowlist
 from backend_clients.migration.mismatches.replay import NotReplayable, is_redacted, operation_of, request_of
 from backend_clients.records.reader import StoredComparison
 from backend_clients.routing.comparison import Outcome
 from backend_clients.settings import Settings
-from operations.commands.recorded_requests import bring_conversations
+from operations.commands.recorded_requests import copy_conversations
 from operations.parity.runner import GeneratedRequest, ask_all
 from operations.parity.tally import finding
 from operations.shared.console import fail, out
@@ -23,7 +23,7 @@ from operations.shared.record_access import (
     stored_mismatch,
     stored_mismatches,
 )
-from operations.stack.clients import Connected, connected
+from operations.stack.clients import StackClients, stack_clients
 
 
 def replay_command(
@@ -43,7 +43,7 @@ def replay_command(
     if not wanted:
         say_none_stored(settings)
         return
-    with connected(settings, api_port) as both:
+    with stack_clients(settings, api_port) as both:
         fine = _replay(both, wanted, allowed)
     if fine < len(wanted):
         raise typer.Exit(1)
@@ -57,7 +57,7 @@ def _all(settings: Settings, domain: str | None) -> list[StoredComparison]:
     return list(newest.values())
 
 
-def _replay(both: Connected, wanted: Sequence[StoredComparison], allowed: Allowed) -> int:
+def _replay(both: StackClients, wanted: Sequence[StoredComparison], allowed: Allowlist) -> int:
     """Say what became of each; returns how many are fine now."""
     items: list[tuple[StoredComparison, GeneratedRequest]] = []
     for stored in wanted:
@@ -69,15 +69,15 @@ def _replay(both: Connected, wanted: Sequence[StoredComparison], allowed: Allowe
             continue
         items.append((stored, GeneratedRequest(operation, request)))
     if both.own:
-        bring_conversations(both.clients.conversation_sides, [item for _, item in items])
+        copy_conversations(both.clients.conversation_sides, [item for _, item in items])
     fine = 0
     for (stored, _), (item, asked) in zip(items, ask_all(item for _, item in items), strict=True):
         now = finding(item.operation, item.request, asked)
-        fine += _tell(stored, now, allowed.reason(now) if now.outcome == Outcome.MISMATCH else "")
+        fine += _print_result(stored, now, allowed.reason(now) if now.outcome == Outcome.MISMATCH else "")
     return fine
 
 
-def _tell(stored: StoredComparison, now: StoredComparison, accepted: str) -> bool:
+def _print_result(stored: StoredComparison, now: StoredComparison, accepted: str) -> bool:
     redacted = " (asked as kept, which is redacted)" if is_redacted(stored.request) else ""
     if now.outcome in (Outcome.MATCH, Outcome.IGNORED):
         _say(stored, f"alike now{redacted}")

@@ -14,7 +14,7 @@ from backend_clients.migration.service import DomainStatus
 from backend_clients.stages import DOMAIN_STAGES
 from operations.shared.console import out
 from operations.shared.options import ApiPortOption, DataDirOption, StoriesOption, settings_for
-from operations.shared.record_access import desk_for, explained
+from operations.shared.record_access import explained, migration_service
 
 _COLOURS: Final = {Verdict.PASS: "green", Verdict.FAIL: "red", Verdict.INCONCLUSIVE: "yellow"}
 
@@ -27,7 +27,7 @@ def status_command(
     api_port: ApiPortOption = 3000,
 ) -> None:
     """Show how far each domain is, and the verdict on its next step with every figure."""
-    desk = desk_for(settings_for(stories, data_dir), api_port)
+    desk = migration_service(settings_for(stories, data_dir), api_port)
     with explained():
         domains = [known_domain(domain)] if domain else list(DOMAIN_STAGES)
         found = [desk.status(name) for name in domains]

@@ -10,13 +10,13 @@ from typing import Any, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from backend_clients.migration.mismatches.allowlist import Allowed
+from backend_clients.migration.mismatches.allowlist import Allowlist
 from backend_clients.migration.mismatches.groups import Group, grouped
 from backend_clients.migration.mismatches.layer_diff import LayerDiff, side_by_side
 from backend_clients.records.reader import StoredComparison
 from backend_clients.routing.comparison import Outcome
 from operations.parity import latency_chart
-from operations.parity.runner import Tally
+from operations.parity.runner import ParityTally
 from operations.shared.console import err, fail
 
 _TEMPLATE: Final = "parity_report.html.j2"
@@ -48,7 +48,7 @@ class Example:
     layers: tuple[LayerDiff, ...]
 
 
-def write_report(path: Path, tallies: Sequence[Tally], allowed: Allowed, command: str) -> None:
+def write_report(path: Path, tallies: Sequence[ParityTally], allowed: Allowlist, command: str) -> None:
     """Write the report, or end the command with why not."""
     try:
         path.write_text(report(tallies, allowed, command, datetime.now().astimezone()), "utf-8")
@@ -57,7 +57,7 @@ def write_report(path: Path, tallies: Sequence[Tally], allowed: Allowed, command
     err.print(f"report written to {path}", markup=False, soft_wrap=True)
 
 
-def report(tallies: Sequence[Tally], allowed: Allowed, command: str, made_at: datetime) -> str:
+def report(tallies: Sequence[ParityTally], allowed: Allowlist, command: str, made_at: datetime) -> str:
     """The report's HTML; whatever comes from answers or requests is escaped."""
     findings = [item for tally in tallies for item in tally.findings]
     groups = grouped([item for item in findings if item.outcome == Outcome.MISMATCH], allowed)
@@ -88,7 +88,7 @@ def percent(part: int, whole: int) -> str:
     return "100 %" if part == whole else f"{min(share, 99.99):.2f} %"
 
 
-def _domain(tally: Tally) -> DomainView:
+def _domain(tally: ParityTally) -> DomainView:
     counts = tally.as_json()
     layers = sorted(counts["layers"], key=lambda row: row["operation"])  # stable: layers stay in their order
     operations = [(name, list(rows)) for name, rows in groupby(layers, key=lambda row: row["operation"])]

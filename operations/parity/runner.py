@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from pydantic import BaseModel
 
-from backend_clients.migration.mismatches.allowlist import Allowed
-from backend_clients.migration.mismatches.replay import Asked, ask_both
+from backend_clients.migration.mismatches.allowlist import Allowlist
+from backend_clients.migration.mismatches.replay import ParityResult, compare_sides
 from backend_clients.records.reader import StoredComparison
 from backend_clients.routing.comparison import Outcome
 from backend_clients.routing.read_router import Operation
@@ -29,7 +29,7 @@ class GeneratedRequest:
 
 
 @dataclass
-class Tally:
+class ParityTally:
     """What comparing a domain's sides found. A version skew is an error here: nothing was compared.
 
     `accepted` counts the mismatches that the allow-list accepts; `mismatched` counts those too. `findings` are the
@@ -37,7 +37,7 @@ class Tally:
     """
 
     domain: str
-    allowed: Allowed = field(default_factory=Allowed)
+    allowed: Allowlist = field(default_factory=Allowlist)
     outcomes: dict[Outcome, int] = field(default_factory=dict)
     accepted: int = 0
     first_mismatches: list[dict[str, Any]] = field(default_factory=list)
@@ -46,7 +46,7 @@ class Tally:
     agreement: Agreement = field(default_factory=Agreement)
     versions: dict[str, str] = field(default_factory=dict)
 
-    def add(self, item: GeneratedRequest, asked: Asked) -> None:
+    def add(self, item: GeneratedRequest, asked: ParityResult) -> None:
         outcome = asked.comparison.outcome
         self.outcomes[outcome] = self.outcomes.get(outcome, 0) + 1
         self.latencies.add(asked)
@@ -91,17 +91,17 @@ class Tally:
 
 
 def compare_requests(
-    domain: str, items: Iterable[GeneratedRequest], on_each: Callable[[], None], allowed: Allowed | None = None
-) -> Tally:
+    domain: str, items: Iterable[GeneratedRequest], on_each: Callable[[], None], allowed: Allowlist | None = None
+) -> ParityTally:
     """Ask both sides for every request and count what comparing them found, in order."""
-    tally = Tally(domain, allowed or Allowed())
+    tally = ParityTally(domain, allowed or Allowlist())
     for item, asked in ask_all(items):
         tally.add(item, asked)
         on_each()
     return tally
 
 
-def ask_all(items: Iterable[GeneratedRequest]) -> Iterator[tuple[GeneratedRequest, Asked]]:
+def ask_all(items: Iterable[GeneratedRequest]) -> Iterator[tuple[GeneratedRequest, ParityResult]]:
     """Ask both sides for every request, a few at a time, in order."""
     with ThreadPoolExecutor(_WORKERS) as pool:
-        yield from pool.map(lambda item: (item, ask_both(item.operation, item.request)), items)
+        yield from pool.map(lambda item: (item, compare_sides(item.operation, item.request)), items)

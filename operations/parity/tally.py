@@ -9,7 +9,7 @@ import numpy as np
 from pydantic import BaseModel
 
 from backend_clients.migration.mismatches.causes import differing_layers
-from backend_clients.migration.mismatches.replay import Asked
+from backend_clients.migration.mismatches.replay import ParityResult
 from backend_clients.records.reader import StoredComparison
 from backend_clients.routing.comparison import Outcome
 from backend_clients.routing.read_router import Operation
@@ -25,7 +25,7 @@ class Agreement:
     differing: dict[tuple[str, str], int] = field(default_factory=dict)
     _layers: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
-    def add(self, operation: Operation[Any, Any], asked: Asked) -> None:
+    def add(self, operation: Operation[Any, Any], asked: ParityResult) -> None:
         if asked.comparison.outcome not in (Outcome.MATCH, Outcome.MISMATCH):
             return
         both_answered = bool(asked.legacy and asked.remote and asked.legacy.error is asked.remote.error is None)
@@ -49,7 +49,7 @@ class Agreement:
             for (operation, layer), count in self.compared.items()
         ]
 
-    def _names(self, operation: Operation[Any, Any], asked: Asked) -> tuple[str, ...]:
+    def _names(self, operation: Operation[Any, Any], asked: ParityResult) -> tuple[str, ...]:
         """The layers of an operation, which are the same in each of its answers."""
         if operation.name not in self._layers and asked.legacy is not None:
             self._layers[operation.name] = tuple(operation.layers(asked.legacy.value))
@@ -59,7 +59,7 @@ class Agreement:
 STAGE: Final = "parity run"
 
 
-def finding(operation: Operation[Any, Any], request: BaseModel, asked: Asked) -> StoredComparison:
+def finding(operation: Operation[Any, Any], request: BaseModel, asked: ParityResult) -> StoredComparison:
     """A comparison that is stored nowhere: its number is 0."""
     legacy, remote = asked.comparison.views or (None, None)
     return StoredComparison(
@@ -81,7 +81,7 @@ def finding(operation: Operation[Any, Any], request: BaseModel, asked: Asked) ->
     )
 
 
-def versions(asked: Asked) -> dict[str, str]:
+def versions(asked: ParityResult) -> dict[str, str]:
     """Corpus and code of each side, as the answers say; nothing for a side that gave none."""
     found = {
         f"{side}_{part}": getattr(observed.value if observed else None, f"{part}_version", "")
@@ -99,7 +99,7 @@ class Latencies:
     remote: list[float] = field(default_factory=list)
     cold_starts: int = 0
 
-    def add(self, asked: Asked) -> None:
+    def add(self, asked: ParityResult) -> None:
         if asked.legacy is not None and not asked.legacy.failed:
             self.legacy.append(asked.legacy.latency_ms)
         if asked.remote is None or asked.remote.failed:

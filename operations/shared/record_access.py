@@ -9,8 +9,8 @@ import typer
 from backend_clients.flags.audit_log import AuditError
 from backend_clients.flags.editor import FlagEditError
 from backend_clients.flags.file import FlagFileError
-from backend_clients.migration.mismatches.allowlist import Allowed, AllowedError
-from backend_clients.migration.service import MigrationDesk
+from backend_clients.migration.mismatches.allowlist import AllowedError, Allowlist
+from backend_clients.migration.service import MigrationService
 from backend_clients.records.reader import Evidence, EvidenceError, StoredComparison
 from backend_clients.settings import Settings
 from backend_clients.stages import DOMAIN_STAGES
@@ -53,17 +53,17 @@ def stored_mismatch(settings: Settings, number: int) -> StoredComparison:
     return found
 
 
-def allowed_of(settings: Settings) -> Allowed:
+def allowed_of(settings: Settings) -> Allowlist:
     try:
-        return Allowed.read(settings.parity_allowed_file)
+        return Allowlist.read(settings.parity_allowed_file)
     except AllowedError as error:
         fail(str(error))
 
 
-def desk_for(settings: Settings, api_port: int) -> MigrationDesk:
+def migration_service(settings: Settings, api_port: int) -> MigrationService:
     """A desk that knows the Lambda side's addresses: the local stack's, or those of the settings."""
     stack = find_stack(api_port)
-    return MigrationDesk(site_settings(settings, stack) if stack else settings)
+    return MigrationService(site_settings(settings, stack) if stack else settings)
 
 
 @contextmanager

@@ -21,7 +21,7 @@ _NEVER_SECONDS: Final = 1e9
 
 
 @dataclass(frozen=True)
-class Connected:
+class StackClients:
     """Clients, and whether the stack behind them was started for this run alone."""
 
     clients: Clients
@@ -29,7 +29,7 @@ class Connected:
 
 
 @contextmanager
-def connected(settings: Settings, api_port: int) -> Iterator[Connected]:
+def stack_clients(settings: Settings, api_port: int) -> Iterator[StackClients]:
     """Clients of a stack that serves this very corpus; a story file that cannot serve ends the command."""
     require_data_folder(settings)
     try:
@@ -40,13 +40,13 @@ def connected(settings: Settings, api_port: int) -> Iterator[Connected]:
 
 
 @contextmanager
-def _stack_clients(settings: Settings, api_port: int) -> Iterator[Connected]:
+def _stack_clients(settings: Settings, api_port: int) -> Iterator[StackClients]:
     stack = find_stack(api_port)
     if stack is not None:
         clients = _clients(settings, stack)
         if _same_corpus(clients):
             try:
-                yield Connected(clients, own=False)
+                yield StackClients(clients, own=False)
             finally:
                 clients.close()
             return
@@ -56,7 +56,7 @@ def _stack_clients(settings: Settings, api_port: int) -> Iterator[Connected]:
         load_into(own, settings)
         clients = _clients(settings, own, _OWN_KEY)
         try:
-            yield Connected(clients, own=True)
+            yield StackClients(clients, own=True)
         finally:
             clients.close()
 

@@ -24,7 +24,7 @@ _CONFIG: Final = Config(retries={"total_max_attempts": 6, "mode": "standard"}, s
 
 
 @dataclass(frozen=True, slots=True)
-class Material:
+class IngestInput:
     """What stacks are filled with, who embeds it, and Pinecone where that is used."""
 
     stories: Sequence[Story]
@@ -34,14 +34,14 @@ class Material:
 
 
 @dataclass(frozen=True, slots=True)
-class Loaded:
+class LoadSummary:
     """What a load did, in a line; `problem` is what was not tidied up, if anything."""
 
     summary: str
     problem: str
 
 
-def load_stories(stack: Stacks, material: Material, on_progress: Progress) -> Loaded:
+def load_stories(stack: Stacks, material: IngestInput, on_progress: Progress) -> LoadSummary:
     target = stories.IngestTarget(
         dynamodb=aws_client(stack, "dynamodb"),
         s3=aws_client(stack, "s3"),
@@ -49,14 +49,14 @@ def load_stories(stack: Stacks, material: Material, on_progress: Progress) -> Lo
         bucket=stack.output("stories", "ListingBucket"),
     )
     report = stories.ingest(material.stories, material.embedder.name, target, on_progress)
-    return Loaded(
+    return LoadSummary(
         f"{report.stories} served as corpus {report.corpus_version}; "
         f"{report.bodies_written} bodies written, {report.bodies_retired} retired",
         report.retire_problem,
     )
 
 
-def load_search(stack: Stacks, material: Material, on_progress: Progress) -> Loaded:
+def load_search(stack: Stacks, material: IngestInput, on_progress: Progress) -> LoadSummary:
     target = search.IngestTarget(
         dynamodb=aws_client(stack, "dynamodb"),
         s3=aws_client(stack, "s3"),
@@ -66,7 +66,7 @@ def load_search(stack: Stacks, material: Material, on_progress: Progress) -> Loa
     )
     rules = [IndexedRule(rule.category, rule.pattern.pattern) for rule in material.rules]
     report = search.ingest(material.stories, material.embedder, rules, target, on_progress)
-    return Loaded(
+    return LoadSummary(
         f"{report.stories} indexed as corpus {report.corpus_version}; "
         f"{'index written' if report.switched else 'nothing to write'}, {report.indexes_retired} retired"
         + (f", {report.vectors_upserted} vectors given to Pinecone" if material.namespaces else ""),
@@ -74,19 +74,19 @@ def load_search(stack: Stacks, material: Material, on_progress: Progress) -> Loa
     )
 
 
-def load_industries(stack: Stacks, material: Material, on_progress: Progress) -> Loaded:
+def load_industries(stack: Stacks, material: IngestInput, on_progress: Progress) -> LoadSummary:
     target = industries.IngestTarget(
         dynamodb=aws_client(stack, "dynamodb"), table=stack.output("industries", "TableName")
     )
     report = industries.ingest(material.stories, material.embedder.name, target, on_progress)
-    return Loaded(
+    return LoadSummary(
         f"{report.industries} served as corpus {report.corpus_version}; "
         f"{report.items_written} items written, {report.items_retired} retired",
         report.retire_problem,
     )
 
 
-LOADERS: Final[dict[str, Callable[[Stacks, Material, Progress], Loaded]]] = {
+LOADERS: Final[dict[str, Callable[[Stacks, IngestInput, Progress], LoadSummary]]] = {
     "stories": load_stories,
     "search": load_search,
     "industries": load_industries,

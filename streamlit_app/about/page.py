@@ -15,9 +15,9 @@ from streamlit_app.about.sections import (
     draw_profile,
 )
 from streamlit_app.session.site import Site
-from streamlit_app.shared.call_status import answer, show_origin
+from streamlit_app.shared.call_status import load_or_show_error, show_origin
 from streamlit_app.shared.layout import draw_head, show_page
-from streamlit_app.shared.markdown_escape import plain
+from streamlit_app.shared.markdown_escape import escape_markdown
 from streamlit_app.shared.story_list import is_filterable
 
 _MOST_CAPABILITIES: Final = 18
@@ -27,11 +27,11 @@ _WIDTH: Final = 800
 
 
 def about(site: Site) -> None:
-    draw_head(f"About {plain(site.profile.name)}")
-    st.markdown(f":violet[**{plain(site.profile.headline)}**]")
+    draw_head(f"About {escape_markdown(site.profile.name)}")
+    st.markdown(f":violet[**{escape_markdown(site.profile.headline)}**]")
     draw_profile(site.profile)
     answers: list[Routed[Any]] = []
-    found = answer(lambda: _ask(site), "The career could not be put together.", height=420)
+    found = load_or_show_error(lambda: _ask(site), "The career could not be put together.", height=420)
     if found is not None:
         whole, eras = found
         answers += [whole, *(part for _, part in eras)]
@@ -39,7 +39,7 @@ def about(site: Site) -> None:
             draw_career(career([(name, part.value) for name, part in eras]))
         facets = whole.value.facets
         draw_frequency("Capabilities", "capabilities", facets.get("capabilities", ()), _MOST_CAPABILITIES)
-        named = answer(site.reads.list_industries, "The competencies could not be counted.")
+        named = load_or_show_error(site.reads.list_industries, "The competencies could not be counted.")
         if named is not None:
             draw_competencies(named.value.competencies, _MOST_COMPETENCIES)
             answers.append(named)

@@ -10,9 +10,9 @@ from contracts.stories import FacetCount
 from streamlit_app.about.career import EraSpan
 from streamlit_app.routes import Route
 from streamlit_app.session.profile import Profile
-from streamlit_app.shared.links import ONWARD, draw_link
-from streamlit_app.shared.markdown_escape import muted, plain, quiet, shortened
-from streamlit_app.shared.story_list import Listing, View, is_filterable
+from streamlit_app.shared.links import FORWARD_ICON, page_link
+from streamlit_app.shared.markdown_escape import caption, caption_text, escape_markdown, shortened
+from streamlit_app.shared.story_list import StoryListState, View, is_filterable
 from streamlit_app.shared.wording import stories_in_words
 
 _NAME_LENGTH: Final = 60
@@ -25,24 +25,25 @@ _BUILT: Final = (
 
 def draw_profile(profile: Profile) -> None:
     for paragraph in profile.about:
-        st.markdown(plain(paragraph))
+        st.markdown(escape_markdown(paragraph))
     if profile.links:
         with st.container(horizontal=True, gap="xsmall"):
             for link in profile.links:
-                st.link_button(plain(link.label), str(link.url), icon=":material/open_in_new:")
+                st.link_button(escape_markdown(link.label), str(link.url), icon=":material/open_in_new:")
 
 
 def draw_career(spans: Sequence[EraSpan]) -> None:
     st.header("Career", anchor=False)
     for span in spans:
-        about = ", ".join(plain(name) for name in span.capabilities)
+        about = ", ".join(escape_markdown(name) for name in span.capabilities)
         with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="small"):
             st.markdown(
-                f":violet[**{plain(span.years) or 'undated'}**] · **{plain(span.name)}**  \n{muted(about)}",
+                f":violet[**{escape_markdown(span.years) or 'undated'}**] · "
+                f"**{escape_markdown(span.name)}**  \n{caption_text(about)}",
                 width="stretch",
             )
-            whole = Listing(view=View.TIMELINE).with_filters(eras=(span.name,))
-            draw_link(Route.EXPLORE, stories_in_words(span.stories), whole.params(), icon=ONWARD)
+            whole = StoryListState(view=View.TIMELINE).with_filters(eras=(span.name,))
+            page_link(Route.EXPLORE, stories_in_words(span.stories), whole.params(), icon=FORWARD_ICON)
 
 
 def draw_frequency(heading: str, field: str, facets: Sequence[FacetCount], most: int) -> None:
@@ -54,22 +55,24 @@ def draw_frequency(heading: str, field: str, facets: Sequence[FacetCount], most:
         st.header(heading, anchor=False)
         with st.container(horizontal=True, gap="xxsmall"):
             for facet in shown:
-                params = Listing().with_filters(**{field: (facet.value,)}).params()
-                draw_link(Route.EXPLORE, f"{plain(facet.value)} · {facet.count}", params)
+                params = StoryListState().with_filters(**{field: (facet.value,)}).params()
+                page_link(Route.EXPLORE, f"{escape_markdown(facet.value)} · {facet.count}", params)
         if len(facets) > len(shown):
-            quiet(f"and {len(facets) - len(shown)} more")
+            caption(f"and {len(facets) - len(shown)} more")
 
 
 def draw_competencies(named: Sequence[CompetencyCount], most: int) -> None:
     if not named:
         return
     shown = (shortened(item.name, _NAME_LENGTH) for item in named[:most])
-    badges = [f":violet-badge[{plain(name)} · {item.stories}]" for name, item in zip(shown, named, strict=False)]
+    badges = [
+        f":violet-badge[{escape_markdown(name)} · {item.stories}]" for name, item in zip(shown, named, strict=False)
+    ]
     with st.container(gap="xsmall"):
         st.header("Competencies", anchor=False)
         st.markdown(" ".join(badges))
         if len(named) > most:
-            quiet(f"and {len(named) - most} more")
+            caption(f"and {len(named) - most} more")
 
 
 def draw_built() -> None:

@@ -7,19 +7,19 @@ import streamlit as st
 from backend_clients.errors import BackendError
 from contracts.ask import MAX_QUESTION
 from contracts.story import Story
-from streamlit_app.ask.conversation import Talk, TalkAddress
+from streamlit_app.ask.conversation import Conversation, ConversationUrl
 from streamlit_app.ask.export import talk_markdown
 from streamlit_app.routes import Route
 from streamlit_app.session.site import Key
-from streamlit_app.shared.call_status import show_failure
-from streamlit_app.shared.markdown_escape import muted, plain
+from streamlit_app.shared.call_status import show_error
+from streamlit_app.shared.markdown_escape import caption_text, escape_markdown
 
 
-def draw_actions(talk: Talk, at: TalkAddress, name: str, forget: Callable[[], object]) -> None:
+def draw_actions(talk: Conversation, at: ConversationUrl, name: str, forget: Callable[[], object]) -> None:
     """`forget` forgets the conversation where it is kept; it may raise `BackendError`."""
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", width="content"):
         if st.button("New conversation", icon=":material/add_comment:"):
-            leave(TalkAddress(story=at.story))
+            leave(ConversationUrl(story=at.story))
         st.download_button(
             "Export",
             lambda: talk_markdown(talk.turns, name),
@@ -30,11 +30,11 @@ def draw_actions(talk: Talk, at: TalkAddress, name: str, forget: Callable[[], ob
             help="Take the conversation along as a Markdown file",
         )
         if st.button("Forget", icon=":material/delete:", help="Delete this conversation for good"):
-            confirm_forgetting(TalkAddress(story=at.story), forget)
+            confirm_forgetting(ConversationUrl(story=at.story), forget)
 
 
 @st.dialog("Forget this conversation?", icon=":material/delete:")
-def confirm_forgetting(afterwards: TalkAddress, forget: Callable[[], object]) -> None:
+def confirm_forgetting(afterwards: ConversationUrl, forget: Callable[[], object]) -> None:
     st.markdown("Its questions and answers are deleted for good, and the link to it leads to an empty page.")
     with st.container(horizontal=True, gap="xsmall"):
         agreed = st.button("Forget it")
@@ -45,7 +45,7 @@ def confirm_forgetting(afterwards: TalkAddress, forget: Callable[[], object]) ->
     try:
         forget()
     except BackendError as error:
-        show_failure("The conversation could not be forgotten.", error)
+        show_error("The conversation could not be forgotten.", error)
         return
     leave(afterwards)
 
@@ -57,17 +57,17 @@ def say_too_long(length: int) -> None:
     )
 
 
-def leave(to: TalkAddress) -> None:
+def leave(to: ConversationUrl) -> None:
     """Leave the conversation for the page's beginning."""
     for key in (Key.TALK, Key.PENDING):
         st.session_state.pop(key, None)
     st.switch_page(Route.ASK, query_params=to.params())
 
 
-def draw_lock(story: Story, at: TalkAddress) -> None:
+def draw_lock(story: Story, at: ConversationUrl) -> None:
     """That answers come from one story alone, and the way out."""
-    title = plain(story.title or "Untitled story")
+    title = escape_markdown(story.title or "Untitled story")
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", horizontal_alignment="distribute"):
-        st.markdown(f":material/lock: about: **{title}**  \n{muted('Answers come from this story alone.')}")
+        st.markdown(f":material/lock: about: **{title}**  \n{caption_text('Answers come from this story alone.')}")
         if st.button("Ask about all stories", icon=":material/lock_open:"):
-            st.switch_page(Route.ASK, query_params=TalkAddress(session=at.session).params())
+            st.switch_page(Route.ASK, query_params=ConversationUrl(session=at.session).params())

@@ -4,13 +4,13 @@ from typing import Final
 
 import streamlit as st
 
-from contracts.ask import AnswerMode, Degraded, Source, Turn
-from streamlit_app.ask.conversation import modes_of, told
+from contracts.ask import AnswerMode, DegradedReason, Source, Turn
+from streamlit_app.ask.conversation import available_modes, told
 from streamlit_app.routes import Route
 from streamlit_app.session.site import Key
 from streamlit_app.shared.answer_markdown import prose, unescaped
-from streamlit_app.shared.links import ONWARD, draw_link
-from streamlit_app.shared.markdown_escape import muted, plain, quiet
+from streamlit_app.shared.links import FORWARD_ICON, page_link
+from streamlit_app.shared.markdown_escape import caption, caption_text, escape_markdown
 from streamlit_app.shared.story_list import Params
 from streamlit_app.shared.wording import match_in_words, refusal_in_words
 
@@ -20,9 +20,9 @@ MODES: Final = {
     AnswerMode.DEEP_DIVE: "Deep dive",
 }
 _DEGRADED: Final = {
-    Degraded.UNGROUNDED: "The written answer named things that no cited story holds.",
-    Degraded.MODEL_DOWN: "The writer could not be reached.",
-    Degraded.BUDGET: "Today's budget for written answers is used up.",
+    DegradedReason.UNGROUNDED: "The written answer named things that no cited story holds.",
+    DegradedReason.MODEL_DOWN: "The writer could not be reached.",
+    DegradedReason.BUDGET: "Today's budget for written answers is used up.",
 }
 _USER: Final = ":material/person:"
 _ASSISTANT: Final = ":material/forum:"
@@ -41,9 +41,9 @@ def answerer() -> st.delta_generator.DeltaGenerator:
 def draw_question(question: str, about: str = "") -> None:
     """`about` is the title of the story that the answer is limited to, if it is."""
     with asker():
-        st.markdown("  \n".join(plain(line) for line in question.splitlines() if line.strip()))
+        st.markdown("  \n".join(escape_markdown(line) for line in question.splitlines() if line.strip()))
         if about:
-            quiet(f":material/lock: about: {plain(about)}")
+            caption(f":material/lock: about: {escape_markdown(about)}")
 
 
 def draw_answer(turn: Turn) -> AnswerMode:
@@ -54,7 +54,7 @@ def draw_answer(turn: Turn) -> AnswerMode:
     mode = _choose_mode(turn)
     if turn.degraded:
         st.badge("Told in the stories' own words", icon=":material/history_edu:", color="orange")
-        quiet(f"{_DEGRADED[turn.degraded]} This answer is put together from what the stories say instead.")
+        caption(f"{_DEGRADED[turn.degraded]} This answer is put together from what the stories say instead.")
     st.markdown(prose(told(turn, mode)), anchors=False)
     return mode
 
@@ -64,7 +64,7 @@ def draw_sources(turn: Turn, ways: dict[str, Params]) -> None:
     if not turn.sources:
         return
     with st.container(gap="xsmall"):
-        st.markdown(muted("Sources" if len(turn.sources) > 1 else "Source"))
+        st.markdown(caption_text("Sources" if len(turn.sources) > 1 else "Source"))
         for source in turn.sources:
             _draw_source(source, ways[source.id], chosen=bool(turn.story_id))
 
@@ -74,18 +74,18 @@ def _draw_source(source: Source, params: Params, *, chosen: bool) -> None:
     badge = f":{color}-badge[{icon} {words} · {source.match}%]"
     if chosen and not source.match:  # asked about, not found
         badge = ":violet-badge[:material/lock: Asked about]"
-    title = plain(source.title or "Untitled story")
-    about = f"{muted(plain(source.client))} " if source.client else ""
+    title = escape_markdown(source.title or "Untitled story")
+    about = f"{caption_text(escape_markdown(source.client))} " if source.client else ""
     with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="small"):
         st.markdown(
             f":violet[\\[{source.number}\\]] {title}  \n{about}{badge}",
             width="stretch",
         )
-        draw_link(Route.STORY, "Read", params, icon=ONWARD)
+        page_link(Route.STORY, "Read", params, icon=FORWARD_ICON)
 
 
 def _choose_mode(turn: Turn) -> AnswerMode:
-    modes = modes_of(turn)
+    modes = available_modes(turn)
     if len(modes) < 2:
         return turn.mode
     chosen = st.segmented_control(
@@ -102,7 +102,7 @@ def _choose_mode(turn: Turn) -> AnswerMode:
 
 def draw_helpful(turn: Turn, rated: bool | None) -> bool | None:
     """The visitor's verdict, if there is one; `rated` is the one they gave before."""
-    quiet("Helpful?")
+    caption("Helpful?")
     before = None if rated is None else int(rated)
     verdict = st.feedback("thumbs", default=before, key=f"{Key.HELPFUL}-{turn.turn_id}")
     return None if verdict is None else bool(verdict)

@@ -19,7 +19,7 @@ _STORY_ID: Final[TypeAdapter[str]] = TypeAdapter(StoryId)
 
 
 @dataclass(frozen=True)
-class TalkAddress:
+class ConversationUrl:
     """What the ask page's address says: the session, the story that answers are limited to, a prepared question."""
 
     session: str = ""
@@ -32,7 +32,7 @@ class TalkAddress:
 
 
 @dataclass
-class Pending:
+class PendingQuestion:
     """A question on its way to becoming a turn. `turn` is set once it was answered, `error` once it was not."""
 
     question: str
@@ -74,7 +74,7 @@ class Pending:
 
 
 @dataclass
-class Talk:
+class Conversation:
     """The turns of a session that are loaded, oldest first; `earlier` leads to those before them."""
 
     session: str
@@ -94,10 +94,10 @@ def new_session() -> str:
     return secrets.token_urlsafe(24)
 
 
-def read_talk_address(params: Mapping[str, Sequence[str]]) -> TalkAddress:
+def read_talk_address(params: Mapping[str, Sequence[str]]) -> ConversationUrl:
     """What query parameters say; what makes no sense is left aside."""
     session, story = last(params, "session"), last(params, "story")
-    return TalkAddress(
+    return ConversationUrl(
         session=session if _fits(_SESSION_ID, session) else "",
         story=story if _fits(_STORY_ID, story) else "",
         question=clean_question(last(params, "q")),
@@ -117,23 +117,23 @@ def told(turn: Turn, mode: AnswerMode) -> str:
     return str(getattr(turn.modes, mode.value))
 
 
-def modes_of(turn: Turn) -> list[AnswerMode]:
+def available_modes(turn: Turn) -> list[AnswerMode]:
     """The modes in which there is something to tell."""
     return [mode for mode in AnswerMode if told(turn, mode)]
 
 
-def source_params(source: Source, at: TalkAddress) -> Params:
+def source_params(source: Source, at: ConversationUrl) -> Params:
     """Query parameters of a cited story's page, which leads back to the conversation."""
     params: Params = {"id": source.id, "talk": at.session}
     return {**params, "locked": "1"} if at.story == source.id else params
 
 
-def read_way_back(params: Mapping[str, Sequence[str]]) -> TalkAddress | None:
+def read_way_back(params: Mapping[str, Sequence[str]]) -> ConversationUrl | None:
     """The conversation from which a story was opened, if it was."""
     at = read_talk_address({"session": params.get("talk", ()), "story": params.get("id", ())})
     if not at.session:
         return None
-    return at if last(params, "locked") else TalkAddress(at.session)
+    return at if last(params, "locked") else ConversationUrl(at.session)
 
 
 def _fits(adapter: TypeAdapter[str], value: str) -> bool:

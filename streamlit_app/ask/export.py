@@ -4,15 +4,15 @@ from collections.abc import Sequence
 
 from contracts.ask import Source, Turn
 from streamlit_app.shared.answer_markdown import written
-from streamlit_app.shared.markdown_escape import literal
+from streamlit_app.shared.markdown_escape import escape_file_markdown
 from streamlit_app.shared.wording import match_in_words, refusal_in_words
 
 
 def talk_markdown(turns: Sequence[Turn], name: str) -> str:
     """Questions, answers and sources in the order in which they were given."""
-    blocks = [f"# Questions about the work of {literal(name)}"]
+    blocks = [f"# Questions about the work of {escape_file_markdown(name)}"]
     for turn in turns:
-        blocks.append(f"## {literal(turn.question)}")
+        blocks.append(f"## {escape_file_markdown(turn.question)}")
         if turn.refused:
             blocks.append(refusal_in_words(turn.refused))
         elif turn.answer:
@@ -23,5 +23,5 @@ def talk_markdown(turns: Sequence[Turn], name: str) -> str:
 
 
 def _source(source: Source) -> str:
-    named = ", ".join(literal(part) for part in (source.title or "Untitled story", source.client) if part)
+    named = ", ".join(escape_file_markdown(part) for part in (source.title or "Untitled story", source.client) if part)
     return f"{source.number}. {named} ({match_in_words(source.match)[0].lower()}, {source.match}%)"

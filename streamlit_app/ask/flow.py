@@ -6,13 +6,13 @@ import streamlit as st
 
 from backend_clients.errors import BackendError
 from contracts.ask import MAX_QUESTION, HistoryRequest
-from streamlit_app.ask.conversation import Pending, Talk, TalkAddress, clean_question, new_session
+from streamlit_app.ask.conversation import Conversation, ConversationUrl, PendingQuestion, clean_question, new_session
 from streamlit_app.session.site import Key, Site
 
 PAGE: int = 20
 
 
-def load_talk(site: Site, at: TalkAddress) -> Talk:
+def load_talk(site: Site, at: ConversationUrl) -> Conversation:
     """The conversation at an address: as this visit knows it, else as it was kept.
 
     Raises
@@ -20,16 +20,16 @@ def load_talk(site: Site, at: TalkAddress) -> Talk:
     BackendError
         It could not be read.
     """
-    talk: Talk | None = st.session_state.get(Key.TALK)
+    talk: Conversation | None = st.session_state.get(Key.TALK)
     if talk is None or talk.session != at.session:
-        talk = Talk(at.session)
+        talk = Conversation(at.session)
         if at.session:
             load_earlier(site, talk)
         st.session_state[Key.TALK] = talk
     return talk
 
 
-def load_earlier(site: Site, talk: Talk) -> None:
+def load_earlier(site: Site, talk: Conversation) -> None:
     """Put the turns before those that are loaded in front of them."""
     request = HistoryRequest(session_id=talk.session, limit=PAGE, before=talk.earlier)
     found = site.clients.ask.history(request, site.visitor)
@@ -40,7 +40,7 @@ def load_earlier(site: Site, talk: Talk) -> None:
     talk.served = [found]
 
 
-def submit(at: TalkAddress, text: str) -> None:
+def submit(at: ConversationUrl, text: str) -> None:
     """Ask what was typed. What is too long stays in the box, to be shortened: the box itself would drop it silently."""
     if len(text) > MAX_QUESTION:
         st.session_state[Key.QUESTION] = text
@@ -49,7 +49,7 @@ def submit(at: TalkAddress, text: str) -> None:
         begin(at, text)
 
 
-def begin(at: TalkAddress, text: str, *, from_suggestion: bool = False) -> None:
+def begin(at: ConversationUrl, text: str, *, from_suggestion: bool = False) -> None:
     """Let a question wait for its answer, in the address's conversation or in a new one."""
     question = clean_question(text)
     if not question:
@@ -59,18 +59,18 @@ def begin(at: TalkAddress, text: str, *, from_suggestion: bool = False) -> None:
         st.session_state[Key.TALK].turns.append(earlier.turn)
     session = at.session or new_session()
     if not at.session:
-        st.session_state[Key.TALK] = Talk(session)
-    st.session_state[Key.PENDING] = Pending(question, session, at.story, from_suggestion)
-    st.query_params.from_dict(TalkAddress(session, at.story).params())
+        st.session_state[Key.TALK] = Conversation(session)
+    st.session_state[Key.PENDING] = PendingQuestion(question, session, at.story, from_suggestion)
+    st.query_params.from_dict(ConversationUrl(session, at.story).params())
 
 
-def waiting(at: TalkAddress) -> Pending | None:
+def waiting(at: ConversationUrl) -> PendingQuestion | None:
     """The question that waits in the address's conversation, if one does."""
-    pending: Pending | None = st.session_state.get(Key.PENDING)
+    pending: PendingQuestion | None = st.session_state.get(Key.PENDING)
     return pending if pending and pending.session == at.session else None
 
 
-def attempt(site: Site, pending: Pending, on_text: Callable[[str], None]) -> None:
+def attempt(site: Site, pending: PendingQuestion, on_text: Callable[[str], None]) -> None:
     """Have the question answered. A failure stays with it, and the question goes into the address: no reload loses it.
 
     `on_text` gets what is written so far, where a model writes.
@@ -83,7 +83,7 @@ def attempt(site: Site, pending: Pending, on_text: Callable[[str], None]) -> Non
         _remember(pending)
 
 
-def keep(site: Site, pending: Pending, talk: Talk) -> None:
+def keep(site: Site, pending: PendingQuestion, talk: Conversation) -> None:
     """Keep the answered question.
 
     Raises
@@ -103,16 +103,16 @@ def keep(site: Site, pending: Pending, talk: Talk) -> None:
     talk.served = [pending.routed, kept]
     st.session_state.pop(Key.PENDING)
     if "q" in st.query_params:
-        st.query_params.from_dict(TalkAddress(talk.session, pending.story).params())
+        st.query_params.from_dict(ConversationUrl(talk.session, pending.story).params())
 
 
-def _remember(pending: Pending) -> None:
+def _remember(pending: PendingQuestion) -> None:
     """Put the question into the address, from where a reload puts it back into the box."""
     st.session_state[Key.PREPARED] = pending.question
     st.query_params["q"] = pending.question
 
 
-def take_back(at: TalkAddress) -> None:
+def take_back(at: ConversationUrl) -> None:
     """Put the waiting question back into the box, to be changed."""
     if pending := waiting(at):
         st.session_state.pop(Key.PENDING)

@@ -10,12 +10,12 @@ from contracts.ask import ForgetRequest
 from contracts.stories import StoryListRequest
 from contracts.story import Story
 from streamlit_app.ask.actions import draw_actions, draw_lock, say_too_long
-from streamlit_app.ask.conversation import Talk, TalkAddress, read_talk_address
+from streamlit_app.ask.conversation import Conversation, ConversationUrl, read_talk_address
 from streamlit_app.ask.flow import begin, load_earlier, load_talk, submit, waiting
 from streamlit_app.ask.turn_view import serve, show_next, show_turn
 from streamlit_app.ask.welcome import draw_welcome
 from streamlit_app.session.site import Key, Site
-from streamlit_app.shared.call_status import answer, show_failure, show_origin
+from streamlit_app.shared.call_status import load_or_show_error, show_error, show_origin
 from streamlit_app.shared.layout import draw_head, show_page
 from streamlit_app.shared.query_params import address
 from streamlit_app.shared.suggested_questions import first_questions, interview_questions
@@ -30,7 +30,7 @@ def ask(site: Site) -> None:
     if about is None:
         at = replace(at, story="")
     _draw_box(at, about)
-    talk = answer(lambda: load_talk(site, at), "The conversation could not be loaded.", height=420)
+    talk = load_or_show_error(lambda: load_talk(site, at), "The conversation could not be loaded.", height=420)
     if talk is None:
         return
     pending = waiting(at)
@@ -49,7 +49,7 @@ def ask(site: Site) -> None:
     show_origin(talk.served, site.clients.settings.show_origin)
 
 
-def _draw_box(at: TalkAddress, about: Story | None) -> None:
+def _draw_box(at: ConversationUrl, about: Story | None) -> None:
     """The box for questions, at the page's foot, and the lock above it."""
     if at.question and st.session_state.get(Key.PREPARED) != at.question:
         st.session_state[Key.PREPARED] = at.question
@@ -68,7 +68,7 @@ def _draw_box(at: TalkAddress, about: Story | None) -> None:
         )
 
 
-def _find_locked(site: Site, at: TalkAddress) -> Story | None:
+def _find_locked(site: Site, at: ConversationUrl) -> Story | None:
     """The story that the address limits answers to; one that is not there limits nothing."""
     if not at.story:
         return None
@@ -85,9 +85,9 @@ def _find_locked(site: Site, at: TalkAddress) -> Story | None:
     return known
 
 
-def _welcome(site: Site, at: TalkAddress, about: Story | None) -> None:
+def _welcome(site: Site, at: ConversationUrl, about: Story | None) -> None:
     place = st.container()
-    found = answer(
+    found = load_or_show_error(
         lambda: site.reads.list_stories(StoryListRequest(limit=1)),
         "The suggestions could not be put together.",
     )
@@ -101,19 +101,19 @@ def _welcome(site: Site, at: TalkAddress, about: Story | None) -> None:
         st.rerun()
 
 
-def _show_actions(site: Site, talk: Talk, at: TalkAddress) -> None:
+def _show_actions(site: Site, talk: Conversation, at: ConversationUrl) -> None:
     def forget() -> None:
         site.clients.ask.forget(ForgetRequest(session_id=at.session), site.visitor)
 
     draw_actions(talk, at, site.profile.name, forget)
 
 
-def _show_earlier(site: Site, talk: Talk) -> None:
+def _show_earlier(site: Site, talk: Conversation) -> None:
     if talk.earlier and st.button("Show what was said before", icon=":material/history:", type="tertiary"):
         try:
             load_earlier(site, talk)
         except BackendError as error:
-            show_failure("What was said before could not be loaded.", error)
+            show_error("What was said before could not be loaded.", error)
             return
         st.rerun()
 

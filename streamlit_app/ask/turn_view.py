@@ -9,12 +9,12 @@ from backend_clients.errors import BackendError
 from contracts.ask import FeedbackRequest, Turn
 from contracts.story import Story
 from streamlit_app.ask.answer import answerer, draw_answer, draw_copy, draw_helpful, draw_question, draw_sources
-from streamlit_app.ask.conversation import Pending, Talk, TalkAddress, source_params
+from streamlit_app.ask.conversation import Conversation, ConversationUrl, PendingQuestion, source_params
 from streamlit_app.ask.flow import attempt, begin, keep, take_back
 from streamlit_app.session.site import Site
 from streamlit_app.shared.answer_markdown import prose
-from streamlit_app.shared.call_status import show_failure
-from streamlit_app.shared.markdown_escape import quiet
+from streamlit_app.shared.call_status import show_error
+from streamlit_app.shared.markdown_escape import caption
 from streamlit_app.shared.question_buttons import draw_questions
 from streamlit_app.shared.suggested_questions import next_questions
 
@@ -22,7 +22,7 @@ _UNANSWERED: Final = "The question could not be answered."
 _UNKEPT: Final = "The answer could not be kept: a reload would bring back the question alone."
 
 
-def show_turn(site: Site, talk: Talk, turn: Turn, at: TalkAddress) -> DeltaGenerator:
+def show_turn(site: Site, talk: Conversation, turn: Turn, at: ConversationUrl) -> DeltaGenerator:
     """Draw a question and its answer; the answer's place, for what follows from it."""
     locked_to = turn.sources[0].title if turn.story_id and turn.sources else ""
     draw_question(turn.question, locked_to)
@@ -40,33 +40,33 @@ def show_turn(site: Site, talk: Talk, turn: Turn, at: TalkAddress) -> DeltaGener
     return place
 
 
-def _rate(site: Site, talk: Talk, turn: Turn, helpful: bool) -> None:
+def _rate(site: Site, talk: Conversation, turn: Turn, helpful: bool) -> None:
     if talk.rated.get(turn.turn_id) is not helpful:
         request = FeedbackRequest(session_id=turn.session_id, turn_id=turn.turn_id, helpful=helpful)
         try:
             site.clients.ask.rate(request, site.visitor)
         except BackendError as error:
-            show_failure("Your verdict could not be kept.", error)
+            show_error("Your verdict could not be kept.", error)
             return
         talk.rated[turn.turn_id] = helpful
-    quiet("Thank you, noted.")
+    caption("Thank you, noted.")
 
 
-def show_next(talk: Talk, at: TalkAddress, about: Story | None) -> None:
+def show_next(talk: Conversation, at: ConversationUrl, about: Story | None) -> None:
     """Where to go from the last answer."""
     turn = talk.turns[-1]
     questions = talk.suggestions.get(turn.turn_id) or next_questions(turn, talk.asked, about)
     if not questions:
         return
-    quiet("Ask instead" if turn.refused else "Go on with")
+    caption("Ask instead" if turn.refused else "Go on with")
     if asked := draw_questions(questions, turn.turn_id):
         begin(at, asked, from_suggestion=True)
         st.rerun()
 
 
-def serve(site: Site, talk: Talk, pending: Pending, about: Story | None) -> None:
+def serve(site: Site, talk: Conversation, pending: PendingQuestion, about: Story | None) -> None:
     """Answer the waiting question, as far as it goes; what fails stays, with a way to try again."""
-    at = TalkAddress(pending.session, pending.story)
+    at = ConversationUrl(pending.session, pending.story)
     if pending.turn is None:
         draw_question(pending.question, about.title if about else "")
         with answerer():
@@ -77,12 +77,12 @@ def serve(site: Site, talk: Talk, pending: Pending, about: Story | None) -> None
         keep(site, pending, talk)
     except BackendError as error:
         show_turn(site, talk, pending.turn, at)
-        show_failure(_UNKEPT, error)
+        show_error(_UNKEPT, error)
         return
     st.rerun()
 
 
-def _answer(site: Site, pending: Pending, at: TalkAddress) -> None:
+def _answer(site: Site, pending: PendingQuestion, at: ConversationUrl) -> None:
     if pending.error is None or st.session_state.get(f"retry-{_UNANSWERED}"):
         text = st.empty()
 
@@ -93,5 +93,5 @@ def _answer(site: Site, pending: Pending, at: TalkAddress) -> None:
             attempt(site, pending, show)
         text.empty()
     if pending.error is not None:
-        show_failure(_UNANSWERED, pending.error)
+        show_error(_UNANSWERED, pending.error)
         st.button("Change the question", icon=":material/edit:", on_click=take_back, args=(at,))

@@ -6,7 +6,7 @@ from typing import Final
 import streamlit as st
 
 from contracts.story import Story
-from streamlit_app.shared.markdown_escape import plain, quiet
+from streamlit_app.shared.markdown_escape import caption, escape_markdown
 from streamlit_app.shared.question_buttons import draw_questions
 from streamlit_app.shared.suggested_questions import MOST_FIRST
 
@@ -19,13 +19,13 @@ _HOW: Final = (
 
 def draw_welcome(questions: Sequence[str], stories: int, about: Story | None) -> str:
     """The question that was clicked, or nothing. `stories` is how many there are to read."""
-    read = f"**{plain(about.title or 'Untitled story')}**" if about else _count(stories)
+    read = f"**{escape_markdown(about.title or 'Untitled story')}**" if about else _count(stories)
     st.markdown(f"Ask in your own words. Every answer is drawn from {read} alone.")
     grid = st.grid(3, min_column_width=220)
     for icon, heading, text in _HOW:
         with grid.container(gap="xxsmall"):
             st.markdown(f":violet[{icon}] **{heading}**")
-            quiet(text)
+            caption(text)
     if not questions:
         return ""
     st.header("To begin with", anchor=False)

@@ -8,9 +8,9 @@ import streamlit as st
 
 from contracts.stories import MAX_FILTER_VALUES, FacetCount
 from streamlit_app.session.site import Key
-from streamlit_app.shared.markdown_escape import plain, shortened
-from streamlit_app.shared.query_params import go, mirror
-from streamlit_app.shared.story_list import FILTER_LABELS, Listing, clean_query, is_filterable
+from streamlit_app.shared.markdown_escape import escape_markdown, shortened
+from streamlit_app.shared.query_params import bind_to_url, set_listing
+from streamlit_app.shared.story_list import FILTER_LABELS, StoryListState, clean_query, is_filterable
 
 _IN_FRONT: Final = ("industries", "capabilities", "eras", "clients")
 _CHIP_LENGTH: Final = 48
@@ -18,17 +18,17 @@ _CHIP_LENGTH: Final = 48
 Facets = Mapping[str, Sequence[FacetCount]]
 
 
-def draw_search(listing: Listing) -> None:
+def draw_search(listing: StoryListState) -> None:
     st.text_input(
         "Search the stories",
         type="search",
         placeholder="Search titles, clients, results, tags",
         label_visibility="collapsed",
-        **mirror(Key.SEARCH, listing.filters.q, lambda at, text: at.with_filters(q=clean_query(text))),
+        **bind_to_url(Key.SEARCH, listing.filters.q, lambda at, text: at.with_filters(q=clean_query(text))),
     )
 
 
-def draw_filters(listing: Listing, facets: Facets) -> None:
+def draw_filters(listing: StoryListState, facets: Facets) -> None:
     """A row of filters, each behind a button of its own, the rarer ones behind the last."""
     with st.container(horizontal=True, gap="xsmall"):
         for name in _IN_FRONT:
@@ -40,7 +40,7 @@ def draw_filters(listing: Listing, facets: Facets) -> None:
                 _draw_choice(listing, name, facets)
 
 
-def draw_chips(listing: Listing) -> None:
+def draw_chips(listing: StoryListState) -> None:
     """The filters in force, each to be removed with one click, and all at once."""
     chips = list(listing.chosen())
     if not chips:
@@ -53,23 +53,23 @@ def draw_chips(listing: Listing) -> None:
             format_func=_chip,
             label_visibility="collapsed",
             wrap=True,
-            **mirror(Key.CHIPS, chips, _keep_only),
+            **bind_to_url(Key.CHIPS, chips, _keep_only),
         )
         st.button("Clear all", type="tertiary", icon=":material/close:", on_click=clear, args=(listing,))
 
 
-def clear(listing: Listing) -> None:
+def clear(listing: StoryListState) -> None:
     """Drop every filter; keep the search, the view and the order."""
-    go(replace(Listing().with_filters(q=listing.filters.q), view=listing.view, sort=listing.sort))
+    set_listing(replace(StoryListState().with_filters(q=listing.filters.q), view=listing.view, sort=listing.sort))
 
 
-def _draw_choice(listing: Listing, name: str, facets: Facets) -> None:
+def _draw_choice(listing: StoryListState, name: str, facets: Facets) -> None:
     counts = {facet.value: facet.count for facet in facets.get(name, ()) if is_filterable(facet.value)}
     chosen = list(getattr(listing.filters, name))
     for value in chosen:
         counts.setdefault(value, 0)
 
-    def choose(at: Listing, values: Any) -> Listing:
+    def choose(at: StoryListState, values: Any) -> StoryListState:
         return at.with_filters(**{name: tuple(values)})
 
     st.multiselect(
@@ -79,11 +79,11 @@ def _draw_choice(listing: Listing, name: str, facets: Facets) -> None:
         max_selections=MAX_FILTER_VALUES,
         placeholder="Any",
         select_all=False,
-        **mirror(f"{Key.FILTER}-{name}", chosen, choose),
+        **bind_to_url(f"{Key.FILTER}-{name}", chosen, choose),
     )
 
 
-def _keep_only(listing: Listing, kept: Sequence[tuple[str, str]]) -> Listing:
+def _keep_only(listing: StoryListState, kept: Sequence[tuple[str, str]]) -> StoryListState:
     fields: dict[str, Any] = {name: tuple(value for field, value in kept if field == name) for name in FILTER_LABELS}
     return listing.with_filters(**fields)
 
@@ -94,4 +94,4 @@ def _label(name: str, chosen: int) -> str:
 
 def _chip(chip: tuple[str, str]) -> str:
     field, value = chip
-    return f"{FILTER_LABELS[field]}: {plain(shortened(value, _CHIP_LENGTH))} :material/close:"
+    return f"{FILTER_LABELS[field]}: {escape_markdown(shortened(value, _CHIP_LENGTH))} :material/close:"

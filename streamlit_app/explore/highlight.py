@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from streamlit_app.shared.markdown_escape import plain
+from streamlit_app.shared.markdown_escape import escape_markdown
 
 _TOKEN: Final = re.compile(r"[A-Za-z0-9+#\-_.]{3,}")
 
@@ -19,7 +19,7 @@ def highlighted(text: str, query: str, around: str = "") -> str:
     for found in _TOKEN.finditer(line):
         if found.group().strip(".-_").casefold() not in words:
             continue
-        parts += [_stretch(line[end : found.start()], around), f":violet-background[{plain(found.group())}]"]
+        parts += [_stretch(line[end : found.start()], around), f":violet-background[{escape_markdown(found.group())}]"]
         end = found.end()
     return "".join([*parts, _stretch(line[end:], around)])
 
@@ -28,5 +28,5 @@ def _stretch(text: str, color: str) -> str:
     """Plain text with the space at its ends kept."""
     if not text.strip():
         return text
-    shown = f":{color}[{plain(text)}]" if color else plain(text)
+    shown = f":{color}[{escape_markdown(text)}]" if color else escape_markdown(text)
     return f"{' ' if text[0] == ' ' else ''}{shown}{' ' if text[-1] == ' ' else ''}"

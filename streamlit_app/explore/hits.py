@@ -9,10 +9,10 @@ from contracts.search import KEYWORD_WEIGHT, SEMANTIC_WEIGHT, SearchHit
 from streamlit_app.explore.highlight import highlighted
 from streamlit_app.routes import Route
 from streamlit_app.session.site import Key
-from streamlit_app.shared.links import ONWARD, draw_link
-from streamlit_app.shared.markdown_escape import muted, plain, unformatted
+from streamlit_app.shared.links import FORWARD_ICON, page_link
+from streamlit_app.shared.markdown_escape import caption_text, escape_label, escape_markdown
 from streamlit_app.shared.story_cards import title_of
-from streamlit_app.shared.story_list import PAGE_SIZES, Listing, Place, View, story_params
+from streamlit_app.shared.story_list import PAGE_SIZES, ListPosition, StoryListState, View, story_params
 from streamlit_app.shared.wording import match_in_words, month, years
 
 _CARD_WIDTH: Final = 300
@@ -20,7 +20,7 @@ _ROW_HEIGHT: Final = 35
 _MOST_ROWS: Final = PAGE_SIZES[View.TABLE]
 
 
-def draw_hit_cards(hits: Sequence[SearchHit], listing: Listing, first_position: int) -> None:
+def draw_hit_cards(hits: Sequence[SearchHit], listing: StoryListState, first_position: int) -> None:
     """`first_position` is the first hit's place in the whole result, from 1."""
     grid = st.grid(3, min_column_width=_CARD_WIDTH)
     for position, hit in enumerate(hits, start=first_position):
@@ -28,7 +28,7 @@ def draw_hit_cards(hits: Sequence[SearchHit], listing: Listing, first_position: 
             _draw_card(hit, listing, position)
 
 
-def draw_hit_table(hits: Sequence[SearchHit], listing: Listing) -> None:
+def draw_hit_table(hits: Sequence[SearchHit], listing: StoryListState) -> None:
     """The whole result: a header sorts it, a row opens its story."""
     key = f"{Key.TABLE}-{hash(repr(listing))}"
     event = st.dataframe(
@@ -44,7 +44,7 @@ def draw_hit_table(hits: Sequence[SearchHit], listing: Listing) -> None:
     click = st.session_state.get(Key.TABLE_OPEN)
     row = click["row"] if click else next(iter(event.selection.rows), None)
     if row is not None and row < len(hits):
-        st.switch_page(Route.STORY, query_params=story_params(listing, hits[row].card.id, Place(row + 1)))
+        st.switch_page(Route.STORY, query_params=story_params(listing, hits[row].card.id, ListPosition(row + 1)))
 
 
 def percent(share: float) -> int:
@@ -64,7 +64,7 @@ def explained(hit: SearchHit) -> str:
     return "\n\n".join(lines)
 
 
-def _draw_card(hit: SearchHit, listing: Listing, position: int) -> None:
+def _draw_card(hit: SearchHit, listing: StoryListState, position: int) -> None:
     card, query = hit.card, listing.filters.q
     st.markdown(f":small[{highlighted(card.client or card.industry or 'Client not named', query, around='gray')}]")
     st.markdown(f"**{highlighted(title_of(card), query)}**")
@@ -77,15 +77,17 @@ def _draw_card(hit: SearchHit, listing: Listing, position: int) -> None:
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", gap="xsmall"):
         with st.popover(f"{words} · {match}%", icon=icon, type="tertiary"):
             st.markdown(explained(hit))
-            when = plain(years(card.start_date, card.end_date))
-            st.markdown(muted(" · ".join(filter(None, (plain(card.domain), when)))))
-        draw_link(Route.STORY, "Read the story", story_params(listing, card.id, Place(position)), icon=ONWARD)
+            when = escape_markdown(years(card.start_date, card.end_date))
+            st.markdown(caption_text(" · ".join(filter(None, (escape_markdown(card.domain), when)))))
+        page_link(
+            Route.STORY, "Read the story", story_params(listing, card.id, ListPosition(position)), icon=FORWARD_ICON
+        )
 
 
 def _row(hit: SearchHit) -> dict[str, Any]:
     card = hit.card
     return {
-        "Title": unformatted(title_of(card)),
+        "Title": escape_label(title_of(card)),
         "Match": percent(hit.score),
         "Client": card.client,
         "Role": card.role,

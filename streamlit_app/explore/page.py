@@ -14,12 +14,12 @@ from streamlit_app.explore.table import draw_table
 from streamlit_app.explore.timeline import MAX_ERAS, EraGroup, draw_timeline
 from streamlit_app.explore.toolbar import draw_bar, draw_pages
 from streamlit_app.session.site import Site
-from streamlit_app.shared.call_status import answer, show_origin
+from streamlit_app.shared.call_status import load_or_show_error, show_origin
 from streamlit_app.shared.layout import draw_head, show_page
-from streamlit_app.shared.markdown_escape import quiet
+from streamlit_app.shared.markdown_escape import caption
 from streamlit_app.shared.query_params import address
 from streamlit_app.shared.story_cards import draw_cards
-from streamlit_app.shared.story_list import FILTER_LABELS, Listing, View, is_filterable, read_listing
+from streamlit_app.shared.story_list import FILTER_LABELS, StoryListState, View, is_filterable, read_listing
 
 
 def explore(site: Site) -> None:
@@ -28,31 +28,31 @@ def explore(site: Site) -> None:
     draw_search(listing)
     filters = st.container(gap="small")
     if listing.filters.q:
-        hits = answer(lambda: search_page(site, listing), "The stories could not be searched.", height=420)
+        hits = load_or_show_error(lambda: search_page(site, listing), "The stories could not be searched.", height=420)
         with filters:
             _show_filters(listing, hits.value.facets if hits else {}, ignored)
         if hits:
             show_hits(site, listing, hits)
         return
-    found = answer(lambda: _find(site, listing), "The stories could not be listed.", height=420)
+    found = load_or_show_error(lambda: _find(site, listing), "The stories could not be listed.", height=420)
     with filters:
         _show_filters(listing, found.value.facets if found else {}, ignored)
     if found:
         _show_list(site, listing, found)
 
 
-def _show_filters(listing: Listing, facets: Facets, ignored: Sequence[str]) -> None:
+def _show_filters(listing: StoryListState, facets: Facets, ignored: Sequence[str]) -> None:
     draw_filters(listing, facets)
     draw_chips(listing)
     if ignored:
-        quiet(f"Part of this link could not be read and was left aside: {', '.join(map(_named, ignored))}.")
+        caption(f"Part of this link could not be read and was left aside: {', '.join(map(_named, ignored))}.")
 
 
 def _named(parameter: str) -> str:
     return "search" if parameter == "q" else FILTER_LABELS.get(parameter, parameter).lower()
 
 
-def _show_list(site: Site, listing: Listing, found: Routed[StoryList]) -> None:
+def _show_list(site: Site, listing: StoryListState, found: Routed[StoryList]) -> None:
     if not found.value.total:
         _say_empty(listing)
         show_origin([found], site.clients.settings.show_origin)
@@ -62,7 +62,7 @@ def _show_list(site: Site, listing: Listing, found: Routed[StoryList]) -> None:
         _show_page_of_stories(site, listing, found)
 
 
-def _find(site: Site, listing: Listing) -> Routed[StoryList]:
+def _find(site: Site, listing: StoryListState) -> Routed[StoryList]:
     """The page of the list that is shown; for the timeline, which asks era by era, the counts alone."""
     if listing.view is View.TIMELINE:
         return site.reads.list_stories(listing.request(limit=1, offset=0))
@@ -70,12 +70,12 @@ def _find(site: Site, listing: Listing) -> Routed[StoryList]:
     return site.reads.list_stories(request)
 
 
-def _show_page_of_stories(site: Site, listing: Listing, found: Routed[StoryList]) -> None:
+def _show_page_of_stories(site: Site, listing: StoryListState, found: Routed[StoryList]) -> None:
     pages = ceil(found.value.total / listing.page_size)
     if listing.page > pages:
-        quiet(f"There is no page {listing.page}; this is the last one.")
+        caption(f"There is no page {listing.page}; this is the last one.")
         listing = replace(listing, page=pages)
-        last = answer(lambda: _find(site, listing), "The stories could not be listed.", height=420)
+        last = load_or_show_error(lambda: _find(site, listing), "The stories could not be listed.", height=420)
         if last is None:
             return
         found = last
@@ -86,14 +86,14 @@ def _show_page_of_stories(site: Site, listing: Listing, found: Routed[StoryList]
     show_origin([found], site.clients.settings.show_origin)
 
 
-def _show_timeline(site: Site, listing: Listing, found: Routed[StoryList]) -> None:
+def _show_timeline(site: Site, listing: StoryListState, found: Routed[StoryList]) -> None:
     draw_bar(listing, found.value.total)
     counted = [facet.value for facet in found.value.facets.get("eras", ()) if is_filterable(facet.value)]
     eras = [era for era in counted if era in listing.filters.eras or not listing.filters.eras]
     if not eras:
         st.info("None of these stories belongs to an era. See them as cards or as a table.", icon=":material/timeline:")
         return
-    groups = answer(
+    groups = load_or_show_error(
         lambda: [_ask_era(site, listing, era) for era in eras[:MAX_ERAS]],
         "The timeline could not be put together.",
         height=420,
@@ -103,16 +103,16 @@ def _show_timeline(site: Site, listing: Listing, found: Routed[StoryList]) -> No
     draw_timeline([EraGroup(era, part.value) for era, part in groups], listing)
     left_out = found.value.total - sum(part.value.total for _, part in groups)
     if left_out > 0:
-        quiet(f"{left_out} more not on this timeline: see them as cards or as a table.")
+        caption(f"{left_out} more not on this timeline: see them as cards or as a table.")
     show_origin([found, *(part for _, part in groups)], site.clients.settings.show_origin)
 
 
-def _ask_era(site: Site, listing: Listing, era: str) -> tuple[str, Routed[StoryList]]:
+def _ask_era(site: Site, listing: StoryListState, era: str) -> tuple[str, Routed[StoryList]]:
     request = listing.request(limit=listing.page_size, offset=0, era=era)
     return era, site.reads.list_stories(request)
 
 
-def _say_empty(listing: Listing) -> None:
+def _say_empty(listing: StoryListState) -> None:
     if not listing.chosen():
         st.info("There are no stories yet.", icon=":material/inbox:")
         return

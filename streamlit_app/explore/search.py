@@ -7,13 +7,13 @@ from backend_clients.routed import Routed
 from contracts.search import CANDIDATES, SearchFilters, SearchRequest, SearchResult
 from contracts.stories import StoryCard, StoryList
 from streamlit_app.session.site import Site
-from streamlit_app.shared.story_list import Listing
+from streamlit_app.shared.story_list import StoryListState
 
 _MOST: Final = CANDIDATES
 _MAJORITY: Final = 0.5
 
 
-def search(site: Site, listing: Listing, *, limit: int, offset: int, era: str = "") -> Routed[SearchResult]:
+def search(site: Site, listing: StoryListState, *, limit: int, offset: int, era: str = "") -> Routed[SearchResult]:
     """A stretch of what a search finds, best first, or of one era's part in it."""
     fields = listing.filters.model_dump(exclude={"q", "include_narratives"})
     if era:
@@ -24,7 +24,7 @@ def search(site: Site, listing: Listing, *, limit: int, offset: int, era: str = 
     return site.reads.search(request)
 
 
-def search_all(site: Site, listing: Listing) -> Routed[SearchResult]:
+def search_all(site: Site, listing: StoryListState) -> Routed[SearchResult]:
     """Everything that a search finds: it looks at the best 100 and no more."""
     return search(site, listing, limit=_MOST, offset=0)
 
@@ -38,7 +38,7 @@ def by_era(result: SearchResult, each: int) -> list[tuple[str, StoryList]]:
     return [(era, _story_list(cards, each, result)) for era, cards in groups.items()]
 
 
-def dominant_industry(listing: Listing, result: SearchResult) -> tuple[str, int]:
+def dominant_industry(listing: StoryListState, result: SearchResult) -> tuple[str, int]:
     """The industry that a search is about, and how many hits it has: the one chosen, or that of most hits."""
     counts = {facet.value: facet.count for facet in result.facets.get("industries", ())}
     chosen: Sequence[str] = listing.filters.industries

@@ -4,15 +4,15 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from contracts.search import Gate
-from streamlit_app.shared.links import ONWARD, draw_way
-from streamlit_app.shared.markdown_escape import plain
+from contracts.search import GuardDecision
+from streamlit_app.shared.links import FORWARD_ICON, state_button
+from streamlit_app.shared.markdown_escape import escape_markdown
 from streamlit_app.shared.question_buttons import draw_questions, open_talk
-from streamlit_app.shared.story_list import Listing, is_filterable
+from streamlit_app.shared.story_list import StoryListState, is_filterable
 from streamlit_app.shared.wording import refusal_in_words
 
 
-def draw_refusal(gate: Gate) -> None:
+def draw_refusal(gate: GuardDecision) -> None:
     """Why nothing was searched for, and questions that can be asked instead."""
     st.info(refusal_in_words(gate.reason), icon=":material/search_off:")
     if not gate.suggestions:
@@ -40,6 +40,6 @@ def draw_more_in_industry(name: str, shown: int, held: int) -> None:
     if not is_filterable(name) or shown >= held:
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
-        st.markdown(f":material/domain: **{shown}** of **{held}** stories in {plain(name)}", width="content")
-        whole = Listing().with_filters(industries=(name,))
-        draw_way("View all", whole.params(), icon=ONWARD)
+        st.markdown(f":material/domain: **{shown}** of **{held}** stories in {escape_markdown(name)}", width="content")
+        whole = StoryListState().with_filters(industries=(name,))
+        state_button("View all", whole.params(), icon=FORWARD_ICON)

@@ -16,19 +16,19 @@ from streamlit_app.explore.search_notices import draw_doubt, draw_more_in_indust
 from streamlit_app.explore.timeline import MAX_ERAS, EraGroup, draw_timeline
 from streamlit_app.explore.toolbar import draw_bar, draw_pages
 from streamlit_app.session.site import Site
-from streamlit_app.shared.call_status import answer, show_origin
-from streamlit_app.shared.markdown_escape import quiet
-from streamlit_app.shared.story_list import Listing, View
+from streamlit_app.shared.call_status import load_or_show_error, show_origin
+from streamlit_app.shared.markdown_escape import caption
+from streamlit_app.shared.story_list import StoryListState, View
 
 
-def search_page(site: Site, listing: Listing) -> Routed[SearchResult]:
+def search_page(site: Site, listing: StoryListState) -> Routed[SearchResult]:
     """The hits that are shown: a page of cards, or all there are for the table and the timeline."""
     if listing.view is View.CARDS:
         return search(site, listing, limit=listing.page_size, offset=listing.offset)
     return search_all(site, listing)
 
 
-def show_hits(site: Site, listing: Listing, found: Routed[SearchResult]) -> None:
+def show_hits(site: Site, listing: StoryListState, found: Routed[SearchResult]) -> None:
     """Draw what a search found."""
     answers: list[Routed[Any]] = [found]
     result = found.value
@@ -44,7 +44,7 @@ def show_hits(site: Site, listing: Listing, found: Routed[SearchResult]) -> None
     show_origin(answers, site.clients.settings.show_origin)
 
 
-def _show_view(site: Site, listing: Listing, found: Routed[SearchResult], answers: list[Routed[Any]]) -> None:
+def _show_view(site: Site, listing: StoryListState, found: Routed[SearchResult], answers: list[Routed[Any]]) -> None:
     result = found.value
     if listing.view is View.TABLE:
         draw_bar(listing, result.total)
@@ -56,12 +56,12 @@ def _show_view(site: Site, listing: Listing, found: Routed[SearchResult], answer
         _show_cards(site, listing, found, answers)
 
 
-def _show_cards(site: Site, listing: Listing, found: Routed[SearchResult], answers: list[Routed[Any]]) -> None:
+def _show_cards(site: Site, listing: StoryListState, found: Routed[SearchResult], answers: list[Routed[Any]]) -> None:
     pages = ceil(found.value.total / listing.page_size)
     if listing.page > pages:
-        quiet(f"There is no page {listing.page}; this is the last one.")
+        caption(f"There is no page {listing.page}; this is the last one.")
         listing = replace(listing, page=pages)
-        last = answer(lambda: search_page(site, listing), "The stories could not be searched.", height=420)
+        last = load_or_show_error(lambda: search_page(site, listing), "The stories could not be searched.", height=420)
         if last is None:
             return
         answers.append(last)
@@ -71,7 +71,7 @@ def _show_cards(site: Site, listing: Listing, found: Routed[SearchResult], answe
     draw_pages(listing, pages)
 
 
-def _show_timeline(listing: Listing, result: SearchResult) -> None:
+def _show_timeline(listing: StoryListState, result: SearchResult) -> None:
     groups = by_era(result, listing.page_size)[:MAX_ERAS]
     if not groups:
         st.info("None of these stories belongs to an era. See them as cards or as a table.", icon=":material/timeline:")
@@ -79,10 +79,10 @@ def _show_timeline(listing: Listing, result: SearchResult) -> None:
     draw_timeline([EraGroup(era, stories) for era, stories in groups], listing)
     left_out = result.total - sum(stories.total for _, stories in groups)
     if left_out > 0:
-        quiet(f"{left_out} more not on this timeline: see them as cards or as a table.")
+        caption(f"{left_out} more not on this timeline: see them as cards or as a table.")
 
 
-def _show_more(site: Site, listing: Listing, result: SearchResult, answers: list[Routed[Any]]) -> None:
+def _show_more(site: Site, listing: StoryListState, result: SearchResult, answers: list[Routed[Any]]) -> None:
     """Whether the industry that a search is about holds more stories than it shows."""
     name, shown = dominant_industry(listing, result)
     if not name:
@@ -90,7 +90,7 @@ def _show_more(site: Site, listing: Listing, result: SearchResult, answers: list
     try:
         industries = site.reads.list_industries()
     except BackendError:
-        quiet("How many stories the industry holds could not be loaded.")
+        caption("How many stories the industry holds could not be loaded.")
         return
     answers.append(industries)
     held = next((item.stories for item in industries.value.industries if item.name == name), 0)

@@ -9,10 +9,10 @@ import streamlit as st
 from contracts.stories import Sort, StoryCard
 from streamlit_app.routes import Route
 from streamlit_app.session.site import Key
-from streamlit_app.shared.markdown_escape import unformatted
-from streamlit_app.shared.query_params import go, listed
+from streamlit_app.shared.markdown_escape import escape_label
+from streamlit_app.shared.query_params import current_listing, set_listing
 from streamlit_app.shared.story_cards import title_of
-from streamlit_app.shared.story_list import Listing, Place, story_params
+from streamlit_app.shared.story_list import ListPosition, StoryListState, story_params
 from streamlit_app.shared.wording import month
 
 _BOTH_WAYS: Final = {
@@ -25,7 +25,7 @@ _UP, _DOWN = " ↑", " ↓"
 _ARROWS: Final = {"Title": (_UP, _DOWN), "Client": (_UP, _DOWN), "Role": (_UP, _DOWN), "Start": (_DOWN, _UP)}
 
 
-def draw_table(cards: Sequence[StoryCard], listing: Listing, first_position: int) -> None:
+def draw_table(cards: Sequence[StoryCard], listing: StoryListState, first_position: int) -> None:
     """`first_position` is the first row's place in the whole list, from 1."""
     # A selection means "open" or "sort", once: a key of its own for each state of the list starts it afresh.
     key = f"{Key.TABLE}-{hash(repr(listing))}"
@@ -42,12 +42,14 @@ def draw_table(cards: Sequence[StoryCard], listing: Listing, first_position: int
     click = st.session_state.get(Key.TABLE_OPEN)
     row = click["row"] if click else next(iter(event.selection.rows), None)
     if row is not None and row < len(cards):
-        st.switch_page(Route.STORY, query_params=story_params(listing, cards[row].id, Place(first_position + row)))
+        st.switch_page(
+            Route.STORY, query_params=story_params(listing, cards[row].id, ListPosition(first_position + row))
+        )
 
 
 def _row(card: StoryCard) -> dict[str, str]:
     return {
-        "Title": unformatted(title_of(card)),
+        "Title": escape_label(title_of(card)),
         "Client": card.client,
         "Role": card.role,
         "Domain": card.domain,
@@ -72,6 +74,6 @@ def _columns(sort: Sort) -> dict[str, Any]:
 
 def _sort_by(columns: Sequence[str]) -> None:
     """Sort by the header chosen, the other way round if the list is sorted by it already."""
-    listing = listed()
+    listing = current_listing()
     if both := _BOTH_WAYS.get(next(iter(columns), "")):
-        go(replace(listing, sort=both[listing.sort is both[0]], page=1))
+        set_listing(replace(listing, sort=both[listing.sort is both[0]], page=1))

@@ -7,9 +7,9 @@ import streamlit as st
 
 from contracts.stories import Sort
 from streamlit_app.session.site import Key
-from streamlit_app.shared.markdown_escape import muted
-from streamlit_app.shared.query_params import mirror
-from streamlit_app.shared.story_list import Listing, View
+from streamlit_app.shared.markdown_escape import caption_text
+from streamlit_app.shared.query_params import bind_to_url
+from streamlit_app.shared.story_list import StoryListState, View
 
 _VIEWS: Final = {
     View.CARDS: ":material/grid_view: Cards",
@@ -28,13 +28,13 @@ _SORTS: Final = {
 }
 
 
-def draw_bar(listing: Listing, total: int, shown: int = 0) -> None:
+def draw_bar(listing: StoryListState, total: int, shown: int = 0) -> None:
     """How much of the list is shown, its view, and its order. A search and the timeline have orders of their own."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(_extent(listing, total, shown), width="content")
         st.space("stretch")
         if listing.filters.q:
-            st.markdown(muted("Best match first"), width="content")
+            st.markdown(caption_text("Best match first"), width="content")
         elif listing.view is not View.TIMELINE:
             st.selectbox(
                 "Order",
@@ -42,7 +42,7 @@ def draw_bar(listing: Listing, total: int, shown: int = 0) -> None:
                 format_func=_SORTS.__getitem__,
                 label_visibility="collapsed",
                 width=160,
-                **mirror(Key.SORT, listing.sort, lambda at, sort: replace(at, sort=sort, page=1)),
+                **bind_to_url(Key.SORT, listing.sort, lambda at, sort: replace(at, sort=sort, page=1)),
             )
         st.segmented_control(
             "View",
@@ -50,18 +50,18 @@ def draw_bar(listing: Listing, total: int, shown: int = 0) -> None:
             format_func=_VIEWS.__getitem__,
             required=True,
             label_visibility="collapsed",
-            **mirror(Key.VIEW, listing.view, lambda at, view: replace(at, view=view, page=1)),
+            **bind_to_url(Key.VIEW, listing.view, lambda at, view: replace(at, view=view, page=1)),
         )
 
 
-def draw_pages(listing: Listing, pages: int) -> None:
+def draw_pages(listing: StoryListState, pages: int) -> None:
     if pages < 2:
         return
     with st.container(horizontal=True, horizontal_alignment="center"):
-        st.pagination(pages, **mirror(Key.PAGE, listing.page, lambda at, page: replace(at, page=page)))
+        st.pagination(pages, **bind_to_url(Key.PAGE, listing.page, lambda at, page: replace(at, page=page)))
 
 
-def _extent(listing: Listing, total: int, shown: int) -> str:
+def _extent(listing: StoryListState, total: int, shown: int) -> str:
     noun = "story" if total == 1 else "stories"
     if not shown or total == 1:
         return f"**{total}** {noun}"

@@ -9,7 +9,7 @@ from streamlit_app.home.sections import draw_figures, draw_hero, draw_search, dr
 from streamlit_app.home.summary import figures, starters
 from streamlit_app.routes import Route
 from streamlit_app.session.site import Site
-from streamlit_app.shared.call_status import answer, show_origin
+from streamlit_app.shared.call_status import load_or_show_error, show_origin
 from streamlit_app.shared.layout import show_page
 from streamlit_app.shared.question_buttons import draw_questions, open_talk
 from streamlit_app.shared.suggested_questions import first_questions
@@ -23,7 +23,7 @@ def home(site: Site) -> None:
         draw_hero(site.profile)
         if query := draw_search():
             st.switch_page(Route.EXPLORE, query_params={"q": query})
-    found = answer(
+    found = load_or_show_error(
         lambda: site.reads.list_stories(StoryListRequest(limit=1)),
         "The stories could not be counted.",
         height=420,

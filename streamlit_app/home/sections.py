@@ -6,15 +6,15 @@ import streamlit as st
 
 from streamlit_app.home.summary import Starter
 from streamlit_app.session.profile import Profile
-from streamlit_app.shared.links import ONWARD, draw_link
-from streamlit_app.shared.markdown_escape import muted, plain
+from streamlit_app.shared.links import FORWARD_ICON, page_link
+from streamlit_app.shared.markdown_escape import caption_text, escape_markdown
 from streamlit_app.shared.story_list import clean_query
 
 
 def draw_hero(profile: Profile) -> None:
-    st.title(plain(profile.name), anchor=False)
-    st.markdown(f":violet[**{plain(profile.headline)}**]")
-    st.markdown(plain(profile.line))
+    st.title(escape_markdown(profile.name), anchor=False)
+    st.markdown(f":violet[**{escape_markdown(profile.headline)}**]")
+    st.markdown(escape_markdown(profile.line))
 
 
 def draw_search() -> str:
@@ -41,9 +41,9 @@ def draw_starters(starters: Sequence[Starter]) -> None:
     grid = st.grid(3, min_column_width=300)
     for starter in starters:
         with grid.container(border=True, height="stretch", gap="xsmall"):
-            st.markdown(muted(f"{starter.icon} {plain(starter.kind)}"))
-            st.markdown(f"**{plain(starter.title)}**")
+            st.markdown(caption_text(f"{starter.icon} {escape_markdown(starter.kind)}"))
+            st.markdown(f"**{escape_markdown(starter.title)}**")
             st.space("stretch")
             with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-                st.markdown(muted(plain(starter.text)), width="content")
-                draw_link(starter.route, starter.way, starter.params, icon=ONWARD)
+                st.markdown(caption_text(escape_markdown(starter.text)), width="content")
+                page_link(starter.route, starter.way, starter.params, icon=FORWARD_ICON)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from contracts.industries import AGGREGATE_CLIENTS, industry_slug
 from contracts.stories import MAX_FACET_VALUES, FacetCount, StoryList
 from streamlit_app.routes import Route
-from streamlit_app.shared.story_list import Listing, Params, is_filterable
+from streamlit_app.shared.story_list import Params, StoryListState, is_filterable
 from streamlit_app.shared.wording import stories_in_words, whole_years
 
 
@@ -73,7 +73,7 @@ def _capability(facet: FacetCount) -> Starter:
         text=stories_in_words(facet.count),
         way="Explore",
         route=Route.EXPLORE,
-        params=Listing().with_filters(capabilities=(facet.value,)).params(),
+        params=StoryListState().with_filters(capabilities=(facet.value,)).params(),
     )
 
 

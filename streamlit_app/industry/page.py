@@ -17,13 +17,13 @@ from streamlit_app.industry.sections import (
 )
 from streamlit_app.routes import Route
 from streamlit_app.session.site import Site
-from streamlit_app.shared.call_status import answer, show_origin
+from streamlit_app.shared.call_status import load_or_show_error, show_origin
 from streamlit_app.shared.layout import draw_head, show_page
-from streamlit_app.shared.links import draw_link, draw_way
-from streamlit_app.shared.markdown_escape import plain
-from streamlit_app.shared.query_params import address, move
+from streamlit_app.shared.links import page_link, state_button
+from streamlit_app.shared.markdown_escape import escape_markdown
+from streamlit_app.shared.query_params import address, set_params
 from streamlit_app.shared.story_cards import draw_cards
-from streamlit_app.shared.story_list import Listing, is_filterable, last, read_listing
+from streamlit_app.shared.story_list import StoryListState, is_filterable, last, read_listing
 from streamlit_app.shared.wording import stories_in_words
 
 _UNKNOWN: Final = (NotFound, InvalidRequest)
@@ -33,7 +33,7 @@ _LISTED: Final = 3
 def industry(site: Site) -> None:
     params = address()
     head = st.container()
-    listed = answer(site.reads.list_industries, "The industries could not be listed.", height=420)
+    listed = load_or_show_error(site.reads.list_industries, "The industries could not be listed.", height=420)
     if listed is None:
         with head:
             draw_head("Industries")
@@ -45,7 +45,9 @@ def industry(site: Site) -> None:
         return
     slug = last(params, "slug") or industries[0].slug
     try:
-        found = answer(lambda: _ask(site, slug), "The industry could not be loaded.", height=420, expected=_UNKNOWN)
+        found = load_or_show_error(
+            lambda: _ask(site, slug), "The industry could not be loaded.", height=420, expected=_UNKNOWN
+        )
     except _UNKNOWN:
         _say_not_found(industries)
         return
@@ -66,7 +68,7 @@ def _ask(site: Site, slug: str) -> tuple[Routed[IndustryDetail], Routed[Industry
 
 def _show_industry(industries: Sequence[IndustryCount], detail: IndustryDetail) -> None:
     st.set_page_config(page_title=detail.name)
-    with draw_head(plain(detail.name)):
+    with draw_head(escape_markdown(detail.name)):
         choose_industry(industries, detail.slug, _go)
     draw_figures(detail)
     st.space("xsmall")
@@ -74,7 +76,7 @@ def _show_industry(industries: Sequence[IndustryCount], detail: IndustryDetail) 
         if detail.strongest:
             st.header("Strongest results", anchor=False, width="content")
         question = f"Which results stand out in {detail.name}?"
-        draw_link(Route.ASK, "Ask about this industry", {"q": question}, icon=":material/chat_bubble:")
+        page_link(Route.ASK, "Ask about this industry", {"q": question}, icon=":material/chat_bubble:")
     draw_strongest(detail.strongest)
 
 
@@ -88,8 +90,8 @@ def _show_stories(
     known = {client.name for client in detail.clients}
     clients = tuple(name for name in read_listing(params)[0].filters.clients if name in known)
     choose_clients(detail, clients, lambda chosen: _go(detail.slug, chosen))
-    listing = Listing().with_filters(industries=(detail.name,), clients=clients)
-    found = answer(
+    listing = StoryListState().with_filters(industries=(detail.name,), clients=clients)
+    found = load_or_show_error(
         lambda: site.reads.list_stories(listing.request(limit=_LISTED, offset=0)),
         "The stories could not be listed.",
         height=420,
@@ -99,11 +101,11 @@ def _show_stories(
     answers.append(found)
     draw_cards(found.value.cards, listing, 1)
     label = f"Explore all {stories_in_words(found.value.total)}" if found.value.total > 1 else "Explore"
-    draw_link(Route.EXPLORE, label, listing.params(), icon=":material/grid_view:")
+    page_link(Route.EXPLORE, label, listing.params(), icon=":material/grid_view:")
 
 
 def _go(slug: str, clients: Sequence[str] = ()) -> None:
-    move({"slug": slug, **({"clients": list(clients)} if clients else {})})
+    set_params({"slug": slug, **({"clients": list(clients)} if clients else {})})
 
 
 def _say_not_found(industries: Sequence[IndustryCount]) -> None:
@@ -111,7 +113,9 @@ def _say_not_found(industries: Sequence[IndustryCount]) -> None:
     st.markdown("There is no industry at this address. These are there:")
     with st.container(gap="xxsmall"):
         for item in industries:
-            draw_way(f"{plain(item.name)} · {item.stories}", {"slug": item.slug}, icon=":material/domain:")
+            state_button(
+                f"{escape_markdown(item.name)} · {item.stories}", {"slug": item.slug}, icon=":material/domain:"
+            )
 
 
 show_page(industry)

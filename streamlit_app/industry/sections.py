@@ -8,9 +8,9 @@ import streamlit as st
 from contracts.industries import CapabilityGroup, ClientCount, IndustryCount, IndustryDetail, MetricLine, Tier
 from streamlit_app.routes import Route
 from streamlit_app.session.site import Key
-from streamlit_app.shared.links import ONWARD, draw_link
-from streamlit_app.shared.markdown_escape import muted, plain, shortened
-from streamlit_app.shared.story_list import Listing, Params, is_filterable
+from streamlit_app.shared.links import FORWARD_ICON, page_link
+from streamlit_app.shared.markdown_escape import caption_text, escape_markdown, shortened
+from streamlit_app.shared.story_list import Params, StoryListState, is_filterable
 from streamlit_app.shared.wording import stories_in_words
 
 _TIERS: Final = {
@@ -50,9 +50,12 @@ def draw_strongest(lines: Sequence[MetricLine]) -> None:
     grid = st.grid(2, min_column_width=400, gap=("xsmall", "medium"))
     for line in lines[:_MOST_LINES]:
         with grid.container(horizontal=True, wrap=False, vertical_alignment="center", gap="small"):
-            title = plain(line.title or "Untitled story")
-            st.markdown(f":violet[:material/trending_up:] {plain(line.line)}  \n{muted(title)}", width="stretch")
-            draw_link(Route.STORY, "Read", {"id": line.story_id}, icon=ONWARD)
+            title = escape_markdown(line.title or "Untitled story")
+            st.markdown(
+                f":violet[:material/trending_up:] {escape_markdown(line.line)}  \n{caption_text(title)}",
+                width="stretch",
+            )
+            page_link(Route.STORY, "Read", {"id": line.story_id}, icon=FORWARD_ICON)
 
 
 def draw_capabilities(industry: str, groups: Sequence[CapabilityGroup]) -> None:
@@ -63,7 +66,7 @@ def draw_capabilities(industry: str, groups: Sequence[CapabilityGroup]) -> None:
             continue
         with st.container(gap="xxsmall"):
             st.header(heading, anchor=False)
-            st.markdown(muted(note))
+            st.markdown(caption_text(note))
         _draw_cards(industry, of_tier[:_FIRST_CARDS])
         if rest := of_tier[_FIRST_CARDS:_MOST_CARDS]:
             with st.expander(f"{len(of_tier) - _FIRST_CARDS} more {heading.lower()}", type="compact"):
@@ -80,9 +83,9 @@ def _draw_cards(industry: str, groups: Sequence[CapabilityGroup]) -> None:
 def _draw_names(industry: str, groups: Sequence[CapabilityGroup]) -> None:
     with st.container(horizontal=True, gap="small"):
         for group in groups:
-            label = f"{plain(group.name)} · {group.stories}"
+            label = f"{escape_markdown(group.name)} · {group.stories}"
             if params := _leads_to(industry, group):
-                draw_link(Route.EXPLORE, label, params)
+                page_link(Route.EXPLORE, label, params)
             else:
                 st.markdown(label, width="content")
 
@@ -124,23 +127,23 @@ def choose_clients(detail: IndustryDetail, chosen: Sequence[str], change: Callab
 
 def _pill(client: ClientCount) -> str:
     mark = ":material/groups: " if client.aggregate else ""
-    return f"{mark}{plain(shortened(client.name, _PILL_LENGTH))} · {client.stories}"
+    return f"{mark}{escape_markdown(shortened(client.name, _PILL_LENGTH))} · {client.stories}"
 
 
 def _draw_capability(industry: str, group: CapabilityGroup) -> None:
     clients = f"{group.clients} {'client' if group.clients == 1 else 'clients'}" if group.clients else ""
-    st.markdown(f"**{plain(group.name)}**")
+    st.markdown(f"**{escape_markdown(group.name)}**")
     if group.tags:
-        st.markdown(f":small[{plain(', '.join(group.tags))}]")
+        st.markdown(f":small[{escape_markdown(', '.join(group.tags))}]")
     st.space("stretch")
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.markdown(muted(" · ".join(filter(None, (stories_in_words(group.stories), clients)))), width="content")
+        st.markdown(caption_text(" · ".join(filter(None, (stories_in_words(group.stories), clients)))), width="content")
         if params := _leads_to(industry, group):
-            draw_link(Route.EXPLORE, "Explore", params, icon=ONWARD)
+            page_link(Route.EXPLORE, "Explore", params, icon=FORWARD_ICON)
 
 
 def _leads_to(industry: str, group: CapabilityGroup) -> Params | None:
     """Query parameters of the capability's stories in the industry, unless a name is too odd to filter by."""
     if not (is_filterable(industry) and is_filterable(group.name)):
         return None
-    return Listing().with_filters(industries=(industry,), capabilities=(group.name,)).params()
+    return StoryListState().with_filters(industries=(industry,), capabilities=(group.name,)).params()

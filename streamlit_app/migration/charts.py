@@ -13,7 +13,7 @@ import streamlit as st
 from backend_clients.migration.service import DomainStatus
 from backend_clients.records.reader import Latency, TrendPoint
 from streamlit_app.migration.wording import counted, ms
-from streamlit_app.shared.markdown_escape import quiet
+from streamlit_app.shared.markdown_escape import caption
 
 _ROW_HEIGHT: Final = 26
 _AXIS_HEIGHT: Final = 60
@@ -44,7 +44,7 @@ def draw_latencies(statuses: Sequence[DomainStatus]) -> None:
     """p50 and p95 of both sides of every domain: p95 as a pale bar, p50 as a full one inside it."""
     rows = latency_rows(statuses)
     if not rows:
-        quiet("No latency was measured yet.")
+        caption("No latency was measured yet.")
         return
     ink = _ink()
     longest = max(row["p95"] for row in rows)
@@ -68,7 +68,7 @@ def draw_outcomes(points: Sequence[TrendPoint], span: str) -> None:
     events = events_in(points)
     calls = sum(point.calls for point in points)
     if not calls and not any(events.values()) and not any(point.matched for point in points):
-        quiet(f"Nothing was recorded in the last {span}.")
+        caption(f"Nothing was recorded in the last {span}.")
         return
     ink = _ink()
     area = (
@@ -87,7 +87,7 @@ def draw_latency_trend(points: Sequence[TrendPoint], span: str) -> None:
     """p50 dashed and p95 drawn through, of both sides."""
     rows = latency_trend_rows(points)
     if all(row["ms"] is None for row in rows):
-        quiet(f"No latency was measured in the last {span}.")
+        caption(f"No latency was measured in the last {span}.")
         return
     ink = _ink()
     colors = _scale(_SIDES, (ink.legacy, ink.remote))

@@ -18,7 +18,7 @@ from streamlit_app.migration.wording import (
     match_rate,
     moment,
 )
-from streamlit_app.shared.markdown_escape import muted, plain, quiet
+from streamlit_app.shared.markdown_escape import caption, caption_text, escape_markdown
 
 _TILE_WIDTH: Final = 150
 _ODD_OUTCOMES: Final = {
@@ -36,8 +36,8 @@ def draw_stages(status: DomainStatus) -> None:
     here = status.stages.index(status.stage) if status.stage in status.stages else -1
     steps = [_step(stage, place, here) for place, stage in enumerate(status.stages)]
     st.markdown(" :small[:gray[:material/chevron_right:]] ".join(steps))
-    share = f" Now: {plain(status.shares)}." if status.shares != status.stage else ""
-    quiet(f"{STAGES.get(status.stage, '')}{share}")
+    share = f" Now: {escape_markdown(status.shares)}." if status.shares != status.stage else ""
+    caption(f"{STAGES.get(status.stage, '')}{share}")
 
 
 def draw_figures(status: DomainStatus) -> None:
@@ -63,12 +63,12 @@ def draw_state(status: DomainStatus, zone: tzinfo | None) -> None:
     parts.append(
         ":violet-badge[:material/undo: rolls back by itself]"
         if status.auto_rollback
-        else muted(":material/back_hand: rolls back by hand")
+        else caption_text(":material/back_hand: rolls back by hand")
     )
     if status.window.accepted:
-        parts.append(muted(f":material/task_alt: {counted(status.window.accepted, 'accepted difference')}"))
+        parts.append(caption_text(f":material/task_alt: {counted(status.window.accepted, 'accepted difference')}"))
     st.markdown(" · ".join(parts))
-    quiet(_basis(status, zone))
+    caption(_basis(status, zone))
 
 
 def draw_retirement(status: DomainStatus) -> None:
@@ -92,10 +92,10 @@ def draw_retirement(status: DomainStatus) -> None:
 
 def _step(stage: str, place: int, here: int) -> str:
     if place == here:
-        return f":violet-badge[:material/radio_button_checked: **{plain(stage)}, now**]"
+        return f":violet-badge[:material/radio_button_checked: **{escape_markdown(stage)}, now**]"
     passed = place < here
     icon = ":material/check:" if passed else ":material/radio_button_unchecked:"
-    return muted(f"{icon} {plain(stage)}")
+    return caption_text(f"{icon} {escape_markdown(stage)}")
 
 
 def _basis(status: DomainStatus, zone: tzinfo | None) -> str:
@@ -104,8 +104,8 @@ def _basis(status: DomainStatus, zone: tzinfo | None) -> str:
     odd = [f"{window.outcomes[name]:,} {words}" for name, words in _ODD_OUTCOMES.items() if window.outcomes.get(name)]
     latest = f"; latest {moment(window.last_at, zone)}" if window.last_at else ""
     line = f"{counted(compared_in(window), 'comparison')} of answers {since}{latest}."
-    return plain(f"{line} Besides: {', '.join(odd)}." if odd else line)
+    return escape_markdown(f"{line} Besides: {', '.join(odd)}." if odd else line)
 
 
 def _draw_list(heading: str, lines: Sequence[str]) -> None:
-    st.markdown("\n".join([heading, "", *(f"- {plain(line)}" for line in lines or (DASH,))]))
+    st.markdown("\n".join([heading, "", *(f"- {escape_markdown(line)}" for line in lines or (DASH,))]))

@@ -8,7 +8,7 @@ import streamlit as st
 from backend_clients.migration.gate.report import Condition, GateReport, Verdict
 from streamlit_app.migration.overview import badge
 from streamlit_app.migration.wording import VERDICTS, with_commands, without_folders
-from streamlit_app.shared.markdown_escape import muted, plain, quiet
+from streamlit_app.shared.markdown_escape import caption, caption_text, escape_markdown
 
 _CONDITION_WIDTH: Final = 300
 _NOW: Final = "now"
@@ -28,7 +28,7 @@ def draw_gate(gate: GateReport) -> None:
     st.markdown(_TOLD[gate.verdict])
     windows = dict.fromkeys(condition.window for condition in gate.conditions if condition.window not in ("", _NOW))
     for window in windows:
-        quiet(f"Judged by what was seen in {plain(window)}.")
+        caption(f"Judged by what was seen in {escape_markdown(window)}.")
     _draw_open([condition for condition in gate.conditions if condition.verdict is not Verdict.PASS])
     grid = st.grid(3, min_column_width=_CONDITION_WIDTH, gap=("xsmall", "medium"))
     for condition in gate.conditions:
@@ -47,18 +47,18 @@ def _draw_open(conditions: Sequence[Condition]) -> None:
 
 
 def _passed(condition: Condition) -> str:
-    figure = plain(without_folders(condition.figure))
+    figure = escape_markdown(without_folders(condition.figure))
     return (
-        f":green[:material/check_circle:] **{plain(condition.name)}** · {figure}  \n"
-        f"{muted(f'needed: {plain(condition.threshold)}')}"
+        f":green[:material/check_circle:] **{escape_markdown(condition.name)}** · {figure}  \n"
+        f"{caption_text(f'needed: {escape_markdown(condition.threshold)}')}"
     )
 
 
 def _draw_card(condition: Condition) -> None:
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", gap="xsmall"):
-        st.markdown(f"**{plain(condition.name)}**", width="content")
+        st.markdown(f"**{escape_markdown(condition.name)}**", width="content")
         st.markdown(badge(VERDICTS[condition.verdict]), width="content")
-    st.markdown(plain(without_folders(condition.figure)))
-    st.markdown(muted(f"needed: {plain(condition.threshold)}"))
+    st.markdown(escape_markdown(without_folders(condition.figure)))
+    st.markdown(caption_text(f"needed: {escape_markdown(condition.threshold)}"))
     if condition.advice:
         st.markdown(f":small[:material/lightbulb: {with_commands(condition.advice)}]")

@@ -12,11 +12,11 @@ from backend_clients.migration.mismatches.groups import Group
 from backend_clients.records.reader import StoredComparison
 from streamlit_app.migration.mismatch_view import draw_differences, draw_head, draw_replayed, draw_request
 from streamlit_app.migration.sign_in import signed_in
-from streamlit_app.migration.view_model import TROUBLES, MigrationAddress, Trouble, comparison, groups
+from streamlit_app.migration.view_model import LOAD_ERRORS, LoadError, MigrationAddress, comparison, groups
 from streamlit_app.migration.wording import without_folders
 from streamlit_app.session.site import Site
-from streamlit_app.shared.links import BACK, NEXT, PREVIOUS, draw_way
-from streamlit_app.shared.markdown_escape import plain, quiet
+from streamlit_app.shared.links import BACK, NEXT, PREVIOUS, state_button
+from streamlit_app.shared.markdown_escape import caption, escape_markdown
 
 _LOCAL_STACK: Final = "http://localhost:3000"
 
@@ -24,11 +24,11 @@ _LOCAL_STACK: Final = "http://localhost:3000"
 def show_comparison(site: Site, at: MigrationAddress, number: int, zone: tzinfo | None) -> None:
     ways = st.container(horizontal=True, vertical_alignment="center", gap="xsmall")
     with ways:
-        draw_way("Back to the domain", at.at(mismatch=None).params(), icon=BACK)
+        state_button("Back to the domain", at.at(mismatch=None).params(), icon=BACK)
     with st.skeleton(height=420):
         found = comparison(site.clients.migration, number)
-    if isinstance(found, Trouble):
-        st.error(plain(found.message), icon=":material/error:")
+    if isinstance(found, LoadError):
+        st.error(escape_markdown(found.message), icon=":material/error:")
         st.button("Retry", icon=":material/refresh:")
         return
     if found is None:
@@ -44,7 +44,7 @@ def show_comparison(site: Site, at: MigrationAddress, number: int, zone: tzinfo 
     _show_replay(site, found, trusted=trusted or shown is found)
     if not trusted and shown.legacy is None and found.legacy is not None:
         st.header("What differs", anchor=False)
-        quiet("This is a visitor's conversation: sign in to read it.")
+        caption("This is a visitor's conversation: sign in to read it.")
     else:
         draw_differences(shown)
 
@@ -55,8 +55,8 @@ def _show_replay(site: Site, stored: StoredComparison, *, trusted: bool) -> None
     try:
         with st.spinner("Asking both sides"):
             now = site.clients.migration.replay(stored.id)
-    except TROUBLES as error:
-        st.error(f"It could not be replayed. {plain(without_folders(str(error)))}", icon=":material/error:")
+    except LOAD_ERRORS as error:
+        st.error(f"It could not be replayed. {escape_markdown(without_folders(str(error)))}", icon=":material/error:")
         return
     draw_replayed(now.outcome.value, now.layer, now.differences if trusted else ())
 
@@ -64,7 +64,7 @@ def _show_replay(site: Site, stored: StoredComparison, *, trusted: bool) -> None
 def _group_of(site: Site, stored: StoredComparison) -> Group | None:
     """The largest group that the mismatch is in, if it is among those still looked at."""
     found = groups(site.clients.migration, stored.domain)
-    if isinstance(found, Trouble):
+    if isinstance(found, LoadError):
         return None
     return next((group for group in found if stored.id in group.numbers), None)
 
@@ -77,7 +77,7 @@ def _draw_neighbours(at: MigrationAddress, number: int, numbers: Sequence[int]) 
 
     def draw_step(label: str, step: int, icon: str) -> None:
         there = 0 <= place + step < len(numbers)
-        draw_way(label, at.at(mismatch=numbers[place + step]).params() if there else None, icon=icon)
+        state_button(label, at.at(mismatch=numbers[place + step]).params() if there else None, icon=icon)
 
     st.space("stretch")
     draw_step("Newer", -1, PREVIOUS)
@@ -90,7 +90,7 @@ def _curl(site: Site, stored: StoredComparison) -> str:
     address = getattr(site.clients.settings, f"{stored.domain}_api_url", "") or _LOCAL_STACK
     try:
         return curl_line(stored.domain, stored.operation, stored.request, address)
-    except TROUBLES as error:
+    except LOAD_ERRORS as error:
         return f"# {without_folders(str(error))}"
 
 

@@ -9,8 +9,8 @@ import streamlit as st
 from backend_clients.migration.mismatches.groups import Group
 from streamlit_app.migration.view_model import MigrationAddress
 from streamlit_app.migration.wording import counted, kind_in_words, moment
-from streamlit_app.shared.links import ONWARD, draw_way
-from streamlit_app.shared.markdown_escape import muted, plain, quiet, shortened
+from streamlit_app.shared.links import FORWARD_ICON, state_button
+from streamlit_app.shared.markdown_escape import caption, caption_text, escape_markdown, shortened
 
 _MOST_GROUPS: Final = 12
 _PATH_LENGTH: Final = 90
@@ -19,13 +19,13 @@ _PATH_LENGTH: Final = 90
 def draw_groups(groups: Sequence[Group], at: MigrationAddress, zone: tzinfo | None) -> None:
     """Largest first; each leads to its latest mismatch."""
     if not groups:
-        quiet("No mismatch is on record.")
+        caption("No mismatch is on record.")
         return
     open_ones = [group for group in groups if not group.accepted]
     for group in open_ones[:_MOST_GROUPS]:
         _draw_group(group, at, zone)
     if len(open_ones) > _MOST_GROUPS:
-        quiet(f"and {len(open_ones) - _MOST_GROUPS} smaller groups: `mattgpt parity list` shows them all.")
+        caption(f"and {len(open_ones) - _MOST_GROUPS} smaller groups: `mattgpt parity list` shows them all.")
     if accepted := [group for group in groups if group.accepted]:
         with st.expander(f"Accepted: {counted(len(accepted), 'group')}", type="compact", expanded=not open_ones):
             for group in accepted[:_MOST_GROUPS]:
@@ -34,13 +34,16 @@ def draw_groups(groups: Sequence[Group], at: MigrationAddress, zone: tzinfo | No
 
 def cause_in_words(group: Group) -> str:
     """Markdown: the layer, where in it, and how."""
-    where = "" if group.path == "$" else f" at {plain(shortened(group.path, _PATH_LENGTH))}"
-    return f"**{plain(group.layer)}**{where} · {plain(kind_in_words(group.kind))}"
+    where = "" if group.path == "$" else f" at {escape_markdown(shortened(group.path, _PATH_LENGTH))}"
+    return f"**{escape_markdown(group.layer)}**{where} · {escape_markdown(kind_in_words(group.kind))}"
 
 
 def _draw_group(group: Group, at: MigrationAddress, zone: tzinfo | None) -> None:
-    about = f"{plain(group.operation)} · {counted(group.count, 'time')} · latest {plain(moment(group.latest.at, zone))}"
-    reason = f"  \n:small[:green[:material/task_alt: accepted: {plain(group.accepted)}]]" if group.accepted else ""
+    latest = escape_markdown(moment(group.latest.at, zone))
+    about = f"{escape_markdown(group.operation)} · {counted(group.count, 'time')} · latest {latest}"
+    reason = (
+        f"  \n:small[:green[:material/task_alt: accepted: {escape_markdown(group.accepted)}]]" if group.accepted else ""
+    )
     with st.container(border=True, horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(f"{cause_in_words(group)}  \n{muted(about)}{reason}", width="stretch")
-        draw_way("Look", at.at(mismatch=group.latest.id).params(), icon=ONWARD)
+        st.markdown(f"{cause_in_words(group)}  \n{caption_text(about)}{reason}", width="stretch")
+        state_button("Look", at.at(mismatch=group.latest.id).params(), icon=FORWARD_ICON)

@@ -10,7 +10,7 @@ import streamlit as st
 from backend_clients.migration.mismatches.layer_diff import Change, LayerDiff, Row, side_by_side
 from backend_clients.records.reader import StoredComparison
 from streamlit_app.migration.wording import DASH, moment, ms
-from streamlit_app.shared.markdown_escape import muted, plain, quiet
+from streamlit_app.shared.markdown_escape import caption, caption_text, escape_markdown
 
 _MARKS: Final = {
     Change.SAME: ("  ", "  "),
@@ -49,7 +49,7 @@ def draw_differences(comparison: StoredComparison) -> None:
         for layer in side_by_side(comparison.legacy, comparison.remote):
             _draw_layer(layer, first=layer.layer == comparison.layer)
         return
-    quiet("The answers themselves were not kept. What was noted of the first layer that differs:")
+    caption("The answers themselves were not kept. What was noted of the first layer that differs:")
     draw_lines(comparison.differences)
 
 
@@ -60,40 +60,42 @@ def draw_lines(lines: Sequence[str]) -> None:
 
 def draw_replayed(outcome: str, layer: str, differences: Sequence[str]) -> None:
     """What the same request brings now."""
-    where = f" in **{plain(layer)}**" if layer else ""
+    where = f" in **{escape_markdown(layer)}**" if layer else ""
     st.markdown(f"Asked again just now: {_outcome(outcome)}{where}")
     if differences:
         draw_lines(differences)
 
 
 def _draw_facts(comparison: StoredComparison, accepted: str, zone: tzinfo | None) -> None:
-    about = plain(f"{comparison.domain} {comparison.operation} in {comparison.stage} · {moment(comparison.at, zone)}")
-    cold = " (cold start)" if comparison.cold_start else ""
-    st.markdown(f"{_outcome(comparison.outcome)} {muted(about)}")
-    st.markdown(
-        f"First difference in **{plain(comparison.layer or 'no layer')}** · legacy {plain(ms(comparison.legacy_ms))}"
-        f" · Lambda {plain(ms(comparison.lambda_ms))}{cold}"
+    about = escape_markdown(
+        f"{comparison.domain} {comparison.operation} in {comparison.stage} · {moment(comparison.at, zone)}"
     )
-    quiet(_versions(comparison))
+    cold = " (cold start)" if comparison.cold_start else ""
+    st.markdown(f"{_outcome(comparison.outcome)} {caption_text(about)}")
+    st.markdown(
+        f"First difference in **{escape_markdown(comparison.layer or 'no layer')}** · "
+        f"legacy {escape_markdown(ms(comparison.legacy_ms))} · Lambda {escape_markdown(ms(comparison.lambda_ms))}{cold}"
+    )
+    caption(_versions(comparison))
     if accepted:
-        st.markdown(f":green[:material/task_alt: Accepted: {plain(accepted)}]")
+        st.markdown(f":green[:material/task_alt: Accepted: {escape_markdown(accepted)}]")
 
 
 def _outcome(outcome: str) -> str:
-    return _OUTCOMES.get(outcome, f":orange-badge[:material/help: {plain(outcome.replace('_', ' '))}]")
+    return _OUTCOMES.get(outcome, f":orange-badge[:material/help: {escape_markdown(outcome.replace('_', ' '))}]")
 
 
 def _versions(comparison: StoredComparison) -> str:
     told = [f"{name.replace('_', ' ')} {value}" for name, value in comparison.versions.items() if value]
-    return plain(" · ".join(told)) or "Versions were not kept."
+    return escape_markdown(" · ".join(told)) or "Versions were not kept."
 
 
 def _draw_layer(diff: LayerDiff, *, first: bool) -> None:
     if not diff.rows:
-        st.markdown(muted(f":material/check: {plain(diff.layer)}: alike"))
+        st.markdown(caption_text(f":material/check: {escape_markdown(diff.layer)}: alike"))
         return
-    note = muted("the first that differs") if first else muted("differs too")
-    st.markdown(f":red-badge[:material/difference: differs] **{plain(diff.layer)}** {note}")
+    note = caption_text("the first that differs") if first else caption_text("differs too")
+    st.markdown(f":red-badge[:material/difference: differs] **{escape_markdown(diff.layer)}** {note}")
     left, right = st.columns(2, gap="small")
     with left:
         _draw_side("legacy", [_line(row, 0) for row in diff.rows])
@@ -102,7 +104,7 @@ def _draw_layer(diff: LayerDiff, *, first: bool) -> None:
 
 
 def _draw_side(name: str, lines: Sequence[str]) -> None:
-    st.markdown(muted(name))
+    st.markdown(caption_text(name))
     st.code("\n".join(lines), language=None, wrap_lines=True)
 
 

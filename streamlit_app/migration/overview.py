@@ -9,7 +9,7 @@ import streamlit as st
 from backend_clients.flags.audit_log import FlagChange
 from backend_clients.migration.service import DomainStatus
 from backend_clients.records.reader import Window
-from streamlit_app.migration.view_model import Overview, Trouble
+from streamlit_app.migration.view_model import LoadError, Overview
 from streamlit_app.migration.wording import (
     BREAKERS,
     VERDICTS,
@@ -21,7 +21,7 @@ from streamlit_app.migration.wording import (
     moment,
     ms,
 )
-from streamlit_app.shared.markdown_escape import muted, plain, quiet
+from streamlit_app.shared.markdown_escape import caption, caption_text, escape_markdown
 
 _CARD_WIDTH: Final = 240
 _MOST_TROUBLES: Final = 6
@@ -31,7 +31,7 @@ def draw_troubles(troubles: Sequence[str]) -> None:
     """What is wrong with the flags or the records, one line each."""
     if not troubles:
         return
-    lines = [plain(trouble) for trouble in troubles[:_MOST_TROUBLES]]
+    lines = [escape_markdown(trouble) for trouble in troubles[:_MOST_TROUBLES]]
     if len(troubles) > _MOST_TROUBLES:
         lines.append(f"and {len(troubles) - _MOST_TROUBLES} more, in the log")
     st.warning("\n".join(f"- {line}" for line in lines) if len(lines) > 1 else lines[0], icon=":material/warning:")
@@ -46,7 +46,7 @@ def draw_how_to_begin() -> None:
     )
 
 
-def draw_cards(statuses: Mapping[str, DomainStatus | Trouble]) -> None:
+def draw_cards(statuses: Mapping[str, DomainStatus | LoadError]) -> None:
     grid = st.grid(4, min_column_width=_CARD_WIDTH)
     for domain, status in statuses.items():
         with grid.container(border=True, height="stretch", gap="xsmall"):
@@ -60,18 +60,18 @@ def draw_counters(overview: Overview) -> None:
     """What this process could not keep; both are numbers since it started."""
     lost = counted(overview.counters.get("records_lost", 0), "record")
     dropped = counted(overview.counters.get("comparisons_dropped", 0), "comparison")
-    st.markdown(muted(f"Since the site started: {lost} lost, {dropped} dropped."))
+    st.markdown(caption_text(f"Since the site started: {lost} lost, {dropped} dropped."))
 
 
 def badge(mark: Mark, words: str = "") -> str:
-    return f":{mark.color}-badge[{mark.icon} {plain(words or mark.words)}]"
+    return f":{mark.color}-badge[{mark.icon} {escape_markdown(words or mark.words)}]"
 
 
 def _draw_card(status: DomainStatus) -> None:
     window = status.window
-    _draw_name(status.domain, f":violet-badge[:material/flag: {plain(status.stage)}]")
+    _draw_name(status.domain, f":violet-badge[:material/flag: {escape_markdown(status.stage)}]")
     if status.shares != status.stage:
-        st.markdown(f":small[:material/pie_chart: {plain(status.shares)}]")
+        st.markdown(f":small[:material/pie_chart: {escape_markdown(status.shares)}]")
     st.markdown("  \n".join(_figures(window)))
     st.space("stretch")
     st.markdown(_next_step(status))
@@ -81,23 +81,25 @@ def _draw_card(status: DomainStatus) -> None:
 
 def _figures(window: Window) -> list[str]:
     if not (window.calls or window.outcomes):
-        return [muted("Nothing was recorded since its flag last changed.")]
-    sides = f"**{ms(window.legacy.p95)}** {muted('legacy ·')} **{ms(window.remote.p95)}** {muted('Lambda')}"
+        return [caption_text("Nothing was recorded since its flag last changed.")]
+    sides = (
+        f"**{ms(window.legacy.p95)}** {caption_text('legacy ·')} **{ms(window.remote.p95)}** {caption_text('Lambda')}"
+    )
     return [
-        f"{muted('Match rate')} {_of(match_rate(window), compared_in(window))}",
-        f"{muted('Lambda errors')} {_of(error_rate(window), window.lambda_calls)}",
-        f"{muted('p95')} {sides}",
+        f"{caption_text('Match rate')} {_of(match_rate(window), compared_in(window))}",
+        f"{caption_text('Lambda errors')} {_of(error_rate(window), window.lambda_calls)}",
+        f"{caption_text('p95')} {sides}",
     ]
 
 
 def _of(rate: str, whole: int) -> str:
-    return f"**{rate}** {muted(f'of {whole:,}')}" if whole else muted("not measured")
+    return f"**{rate}** {caption_text(f'of {whole:,}')}" if whole else caption_text("not measured")
 
 
-def _draw_unknown(domain: str, trouble: Trouble) -> None:
-    stage = f":violet-badge[:material/flag: {plain(trouble.shares)}]" if trouble.shares else ""
+def _draw_unknown(domain: str, trouble: LoadError) -> None:
+    stage = f":violet-badge[:material/flag: {escape_markdown(trouble.shares)}]" if trouble.shares else ""
     _draw_name(domain, stage or ":orange-badge[:material/help: unknown]")
-    st.markdown(muted("Its records cannot be read." if stage else "Its flag cannot be read."))
+    st.markdown(caption_text("Its records cannot be read." if stage else "Its flag cannot be read."))
 
 
 def _draw_name(domain: str, stage: str) -> None:
@@ -125,7 +127,7 @@ def _alarms(status: DomainStatus) -> list[str]:
 
 def draw_changes(changes: Sequence[FlagChange], zone: tzinfo | None) -> None:
     if not changes:
-        quiet("Nobody moved this domain yet.")
+        caption("Nobody moved this domain yet.")
         return
     with st.container(gap="xsmall"):
         for change in changes:
@@ -134,8 +136,9 @@ def draw_changes(changes: Sequence[FlagChange], zone: tzinfo | None) -> None:
 
 def _draw_change(change: FlagChange, zone: tzinfo | None) -> None:
     forced = " :orange-badge[:material/warning: forced]" if change.forced else ""
-    reason = f": {plain(change.reason)}" if change.reason else ""
+    reason = f": {escape_markdown(change.reason)}" if change.reason else ""
     st.markdown(
-        f"{plain(change.before)} :material/arrow_forward: **{plain(change.after)}**{forced}{reason}  \n"
-        f"{muted(f'{plain(moment(change.at, zone))} · {plain(change.who)}')}"
+        f"{escape_markdown(change.before)} :material/arrow_forward: **{escape_markdown(change.after)}**"
+        f"{forced}{reason}  \n"
+        f"{caption_text(f'{escape_markdown(moment(change.at, zone))} · {escape_markdown(change.who)}')}"
     )

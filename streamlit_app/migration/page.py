@@ -16,9 +16,9 @@ from streamlit_app.migration.sign_in import draw_admin, say_how_to_change, signe
 from streamlit_app.migration.stage_controls import draw_chosen_move, draw_controls, draw_way_back
 from streamlit_app.migration.view_model import (
     DOMAINS,
+    LoadError,
     MigrationAddress,
     Span,
-    Trouble,
     changes,
     groups,
     overview,
@@ -27,8 +27,8 @@ from streamlit_app.migration.view_model import (
 )
 from streamlit_app.session.site import Key, Site
 from streamlit_app.shared.layout import draw_head, show_page
-from streamlit_app.shared.markdown_escape import plain, quiet
-from streamlit_app.shared.query_params import address, move
+from streamlit_app.shared.markdown_escape import caption, escape_markdown
+from streamlit_app.shared.query_params import address, set_params
 
 
 def migration(site: Site) -> None:
@@ -54,20 +54,20 @@ def migration(site: Site) -> None:
     _show_domain(site, at, seen.statuses[at.domain])
 
 
-def _show_domain(site: Site, at: MigrationAddress, status: DomainStatus | Trouble) -> None:
+def _show_domain(site: Site, at: MigrationAddress, status: DomainStatus | LoadError) -> None:
     _choose_domain(at)
     if isinstance(status, DomainStatus):
         _show_status(site, status)
     else:
-        quiet(plain(status.message))
+        caption(escape_markdown(status.message))
         if signed_in(site.clients.settings):
             draw_way_back(at.domain, status.shares)
     _show_trend(site, at)
     _show_mismatches(site, at)
     st.header("Last changes", anchor=False)
     found = changes(site.clients.migration, at.domain)
-    if isinstance(found, Trouble):
-        quiet(plain(found.message))
+    if isinstance(found, LoadError):
+        caption(escape_markdown(found.message))
     else:
         draw_changes(found, _zone())
 
@@ -91,8 +91,8 @@ def _show_trend(site: Site, at: MigrationAddress) -> None:
         _choose_span(at)
     with st.skeleton(height=260):
         points = trend(site.clients.migration, at.domain, at.span.minutes)
-    if isinstance(points, Trouble):
-        quiet(plain(points.message))
+    if isinstance(points, LoadError):
+        caption(escape_markdown(points.message))
         return
     calls, latency = st.columns(2, gap="medium")
     with calls:
@@ -105,8 +105,8 @@ def _show_mismatches(site: Site, at: MigrationAddress) -> None:
     st.header("Mismatches", anchor=False)
     with st.skeleton(height=120):
         found = groups(site.clients.migration, at.domain)
-    if isinstance(found, Trouble):
-        quiet(plain(found.message))
+    if isinstance(found, LoadError):
+        caption(escape_markdown(found.message))
     else:
         draw_groups(found, at, _zone())
 
@@ -120,7 +120,7 @@ def _choose_domain(at: MigrationAddress) -> None:
         required=True,
         label_visibility="collapsed",
         key=Key.MIGRATION_DOMAIN,
-        on_change=lambda: move(at.at(domain=st.session_state[Key.MIGRATION_DOMAIN]).params()),
+        on_change=lambda: set_params(at.at(domain=st.session_state[Key.MIGRATION_DOMAIN]).params()),
     )
 
 
@@ -133,7 +133,7 @@ def _choose_span(at: MigrationAddress) -> None:
         required=True,
         label_visibility="collapsed",
         key=Key.SPAN,
-        on_change=lambda: move(at.at(span=st.session_state[Key.SPAN]).params()),
+        on_change=lambda: set_params(at.at(span=st.session_state[Key.SPAN]).params()),
     )
 
 

@@ -8,13 +8,13 @@ import streamlit as st
 from backend_clients.migration.admin_lock import AdminLock, LockShut
 from backend_clients.settings import Settings
 from streamlit_app.session.site import Key
-from streamlit_app.shared.markdown_escape import muted, quiet
+from streamlit_app.shared.markdown_escape import caption, caption_text
 
 
 def draw_admin(settings: Settings) -> None:
     """Without a token configured there is no way in."""
     if not can_sign_in(settings):
-        st.markdown(muted(":material/lock: read-only"), width="content")
+        st.markdown(caption_text(":material/lock: read-only"), width="content")
     elif signed_in(settings):
         st.markdown(":green-badge[:material/lock_open: signed in]", width="content")
         st.button("Sign out", icon=":material/logout:", on_click=sign_out)
@@ -30,7 +30,7 @@ def say_how_to_change(settings: Settings) -> None:
         if can_sign_in(settings)
         else "This page is read-only: set `ADMIN_TOKEN` in the site's environment to change stages here"
     )
-    quiet(f"{way}, or use `mattgpt flags set` and `mattgpt flags rollback`.")
+    caption(f"{way}, or use `mattgpt flags set` and `mattgpt flags rollback`.")
 
 
 def _ask_for_token(settings: Settings) -> None:

@@ -7,13 +7,13 @@ import streamlit as st
 
 from backend_clients.flags.audit_log import FlagChange
 from backend_clients.migration.gate.report import Verdict
-from backend_clients.migration.service import DomainStatus, GateRefused, MigrationDesk
+from backend_clients.migration.service import DomainStatus, GateRefused, MigrationService
 from backend_clients.settings import Settings
 from streamlit_app.migration.sign_in import signed_in
-from streamlit_app.migration.view_model import TROUBLES, forget_what_was_read
+from streamlit_app.migration.view_model import LOAD_ERRORS, clear_caches
 from streamlit_app.migration.wording import with_commands, without_folders
 from streamlit_app.session.site import Key
-from streamlit_app.shared.markdown_escape import plain, quiet
+from streamlit_app.shared.markdown_escape import caption, escape_markdown
 
 SHARES: Final = (10, 25, 50, 100)
 WHO: Final = "migration page"
@@ -63,7 +63,7 @@ def draw_controls(status: DomainStatus) -> None:
             )
         _draw_way_back(Move(status.domain, status.shares), closed=status.shares == status.stages[0])
     if gate is not None and gate.verdict is not Verdict.PASS:
-        quiet("The way forward is closed while the gate above does not pass.")
+        caption("The way forward is closed while the gate above does not pass.")
 
 
 def draw_way_back(domain: str, shares: str) -> None:
@@ -71,7 +71,7 @@ def draw_way_back(domain: str, shares: str) -> None:
     _draw_way_back(Move(domain, shares), closed=False)
 
 
-def draw_chosen_move(desk: MigrationDesk, settings: Settings) -> None:
+def draw_chosen_move(desk: MigrationService, settings: Settings) -> None:
     """Ask for the reason of the move that was chosen, if one was; say what the last one did."""
     if done := st.session_state.pop(Key.MOVED, None):
         _say_done(done)
@@ -99,8 +99,8 @@ def _forget_move() -> None:
     st.session_state.pop(Key.MOVE, None)
 
 
-def _ask_why(desk: MigrationDesk, settings: Settings, move: Move) -> None:
-    st.markdown(f"**{plain(move.words)}.** Now: {plain(move.seen or 'unknown')}.")
+def _ask_why(desk: MigrationService, settings: Settings, move: Move) -> None:
+    st.markdown(f"**{escape_markdown(move.words)}.** Now: {escape_markdown(move.seen or 'unknown')}.")
     with st.form("reason", border=False):
         reason = st.text_input("Reason", max_chars=_MAX_REASON, help="Kept in the history of changes")
         with st.container(horizontal=True, gap="xsmall"):
@@ -119,15 +119,17 @@ def _ask_why(desk: MigrationDesk, settings: Settings, move: Move) -> None:
     elif change := _make(desk, move, reason):
         st.session_state[Key.MOVED] = change
         _forget_move()
-        forget_what_was_read()
+        clear_caches()
         st.rerun()
 
 
-def _make(desk: MigrationDesk, move: Move, reason: str) -> FlagChange | None:
+def _make(desk: MigrationService, move: Move, reason: str) -> FlagChange | None:
     """The change made, or None once its refusal was shown."""
     try:
         if move.seen and (now := desk.shares(move.domain)) != move.seen:
-            st.error(f"Somebody changed it meanwhile: it is at {plain(now)} now.", icon=":material/sync_problem:")
+            st.error(
+                f"Somebody changed it meanwhile: it is at {escape_markdown(now)} now.", icon=":material/sync_problem:"
+            )
             return None
         if move.target:
             return desk.set_stage(move.domain, move.target, move.percent, reason=reason, who=WHO)
@@ -135,18 +137,20 @@ def _make(desk: MigrationDesk, move: Move, reason: str) -> FlagChange | None:
     except GateRefused as refused:
         lines = "\n".join(f"- {with_commands(without_folders(line))}" for line in refused.report.reasons)
         st.error(f"The gate refuses:\n\n{lines}", icon=":material/block:")
-    except TROUBLES as error:
-        st.error(plain(without_folders(str(error))), icon=":material/error:")
+    except LOAD_ERRORS as error:
+        st.error(escape_markdown(without_folders(str(error))), icon=":material/error:")
     return None
 
 
 def _say_done(change: FlagChange) -> None:
     st.success(
-        f"{plain(change.domain)}: {plain(change.before)} :material/arrow_forward: {plain(change.after)}. "
+        f"{escape_markdown(change.domain)}: {escape_markdown(change.before)} :material/arrow_forward: "
+        f"{escape_markdown(change.after)}. "
         "The site follows within a second.",
         icon=":material/check_circle:",
     )
     if change.unrecorded:
         st.warning(
-            f"The change was not recorded: {plain(without_folders(change.unrecorded))}", icon=":material/warning:"
+            f"The change was not recorded: {escape_markdown(without_folders(change.unrecorded))}",
+            icon=":material/warning:",
         )

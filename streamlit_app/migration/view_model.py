@@ -12,7 +12,7 @@ import streamlit as st
 from backend_clients.errors import BackendError
 from backend_clients.flags.audit_log import AuditError, FlagChange
 from backend_clients.migration.mismatches.groups import Group
-from backend_clients.migration.service import DomainStatus, MigrationDesk
+from backend_clients.migration.service import DomainStatus, MigrationService
 from backend_clients.records.reader import EvidenceError, StoredComparison, TrendPoint
 from streamlit_app.migration.wording import without_folders
 from streamlit_app.shared.story_list import Params, last, read_number
@@ -23,7 +23,7 @@ T = TypeVar("T")
 DOMAINS: Final = ("stories", "search", "ask", "industries")
 # What reading or editing the flag file, the records, the audit, the allow-list and the ledger raise; the first and the
 # last of them are ValueErrors.
-TROUBLES: Final = (ValueError, EvidenceError, AuditError, BackendError)
+LOAD_ERRORS: Final = (ValueError, EvidenceError, AuditError, BackendError)
 _FRESH_SECONDS: Final = 2
 _TREND_SECONDS: Final = 15  # a day of many visitors takes a second to count
 _HIGHEST_NUMBER: Final = 2**53
@@ -71,7 +71,7 @@ def read_migration_address(params: Mapping[str, Sequence[str]]) -> MigrationAddr
 
 
 @dataclass(frozen=True)
-class Trouble:
+class LoadError:
     """What could not be read, and why; fit for a visitor. Of a domain, `shares` may be known all the same."""
 
     message: str
@@ -82,14 +82,14 @@ class Trouble:
 class Overview:
     """Every domain's status, or why it cannot be told, and what this process lost, as of `at`."""
 
-    statuses: Mapping[str, DomainStatus | Trouble]
+    statuses: Mapping[str, DomainStatus | LoadError]
     counters: Mapping[str, int]
     at: float
 
     @property
     def troubles(self) -> tuple[str, ...]:
         """What is wrong, each said once."""
-        found = [status.message for status in self.statuses.values() if isinstance(status, Trouble)]
+        found = [status.message for status in self.statuses.values() if isinstance(status, LoadError)]
         for status in self.statuses.values():
             found += [without_folders(line) for line in getattr(status, "problems", ())]
         return tuple(dict.fromkeys(found))
@@ -101,49 +101,49 @@ class Overview:
         return all(not status.window.calls and not status.window.outcomes for status in known)
 
 
-def attempt(read: Callable[[], T]) -> T | Trouble:
+def try_load(read: Callable[[], T]) -> T | LoadError:
     """What was read, or why it could not be."""
     try:
         return read()
-    except TROUBLES as error:
+    except LOAD_ERRORS as error:
         _LOGGER.warning("the migration page could not read: %s", error)
-        return Trouble(without_folders(str(error)))
+        return LoadError(without_folders(str(error)))
 
 
 @st.cache_resource(ttl=_FRESH_SECONDS, show_spinner=False)
-def overview(_desk: MigrationDesk) -> Overview:
+def overview(_desk: MigrationService) -> Overview:
     return Overview({domain: _status(_desk, domain) for domain in DOMAINS}, _desk.counters(), time.time())
 
 
 @st.cache_resource(ttl=_TREND_SECONDS, max_entries=len(DOMAINS) * len(Span), show_spinner=False)
-def trend(_desk: MigrationDesk, domain: str, minutes: int) -> list[TrendPoint] | Trouble:
-    return attempt(lambda: _desk.trend(domain, minutes))
+def trend(_desk: MigrationService, domain: str, minutes: int) -> list[TrendPoint] | LoadError:
+    return try_load(lambda: _desk.trend(domain, minutes))
 
 
 @st.cache_resource(ttl=_FRESH_SECONDS, max_entries=len(DOMAINS), show_spinner=False)
-def groups(_desk: MigrationDesk, domain: str) -> list[Group] | Trouble:
-    return attempt(lambda: _desk.groups(domain))
+def groups(_desk: MigrationService, domain: str) -> list[Group] | LoadError:
+    return try_load(lambda: _desk.groups(domain))
 
 
 @st.cache_resource(ttl=_FRESH_SECONDS, max_entries=len(DOMAINS), show_spinner=False)
-def changes(_desk: MigrationDesk, domain: str) -> list[FlagChange] | Trouble:
-    return attempt(lambda: _desk.changes(domain, 10))
+def changes(_desk: MigrationService, domain: str) -> list[FlagChange] | LoadError:
+    return try_load(lambda: _desk.changes(domain, 10))
 
 
-def _status(desk: MigrationDesk, domain: str) -> DomainStatus | Trouble:
+def _status(desk: MigrationService, domain: str) -> DomainStatus | LoadError:
     """The flag file tells the stage even where the records cannot be read."""
-    status = attempt(lambda: desk.status(domain))
+    status = try_load(lambda: desk.status(domain))
     if isinstance(status, DomainStatus):
         return status
-    shares = attempt(lambda: desk.shares(domain))
-    return status if isinstance(shares, Trouble) else Trouble(status.message, shares)
+    shares = try_load(lambda: desk.shares(domain))
+    return status if isinstance(shares, LoadError) else LoadError(status.message, shares)
 
 
-def forget_what_was_read() -> None:
+def clear_caches() -> None:
     """After a change: everyone sees it at once."""
     for cached in (overview, groups, changes):
         cached.clear()
 
 
-def comparison(desk: MigrationDesk, number: int) -> StoredComparison | Trouble | None:
-    return attempt(lambda: desk.comparison(number))
+def comparison(desk: MigrationService, number: int) -> StoredComparison | LoadError | None:
+    return try_load(lambda: desk.comparison(number))

@@ -7,7 +7,7 @@ from typing import Final, Literal, NamedTuple
 
 from backend_clients.migration.gate.report import Verdict
 from backend_clients.records.reader import Window
-from streamlit_app.shared.markdown_escape import plain
+from streamlit_app.shared.markdown_escape import escape_markdown
 
 Color = Literal["green", "orange", "red", "violet", "gray"]
 
@@ -113,4 +113,4 @@ def with_commands(text: str) -> str:
 def _plain(part: str) -> str:
     """Plain text that keeps its distance to the command beside it."""
     before, after = part[:1].isspace(), part[-1:].isspace() and bool(part.strip())
-    return f"{' ' * before}{plain(part)}{' ' * after}"
+    return f"{' ' * before}{escape_markdown(part)}{' ' * after}"

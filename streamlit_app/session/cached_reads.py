@@ -22,7 +22,7 @@ _MOST: Final = 200
 
 
 @dataclass(frozen=True)
-class Reads:
+class CachedReads:
     """One visitor's reads; each may raise `BackendError`, and no failure is kept.
 
     What one visitor was answered serves all in the same stage. A change of the flags or of a side's corpus ends it.
@@ -67,17 +67,17 @@ class Reads:
             asked.append(call())
             return asked[0]
 
-        answer: Routed[A] = at_hand(key, ask)
+        answer: Routed[A] = cached(key, ask)
         if not asked:
             return replace(answer, latency_ms=0.0, cold_start=False)
         if answer.fell_back:
-            at_hand.clear(key)
+            cached.clear(key)
         else:
             _editions().note(place, answer.value.corpus_version)
         return answer
 
 
-class _Editions:
+class _CorpusGenerations:
     """How often the corpus of a domain in a stage was seen to change."""
 
     def __init__(self) -> None:
@@ -92,11 +92,11 @@ class _Editions:
 
 
 @st.cache_resource(show_spinner=False)
-def _editions() -> _Editions:
-    return _Editions()
+def _editions() -> _CorpusGenerations:
+    return _CorpusGenerations()
 
 
 # Answers are frozen, so all may have the very same one. The key is for Streamlit alone.
 @st.cache_resource(ttl=_SECONDS, max_entries=_MOST, show_spinner=False)
-def at_hand(key: tuple[str | int, ...], _ask: Callable[[], Any]) -> Any:  # noqa: ARG001
+def cached(key: tuple[str | int, ...], _ask: Callable[[], Any]) -> Any:  # noqa: ARG001
     return _ask()

@@ -12,7 +12,7 @@ from typing import Final
 import streamlit as st
 
 from backend_clients.bootstrap import Clients, build_clients
-from streamlit_app.session.cached_reads import Reads
+from streamlit_app.session.cached_reads import CachedReads
 from streamlit_app.session.profile import Profile, ProfileError, read_profile
 
 _LOGGER: Final = logging.getLogger(__name__)
@@ -60,8 +60,8 @@ class Site:
     visitor: str
 
     @property
-    def reads(self) -> Reads:
-        return Reads(self.clients, self.visitor)
+    def reads(self) -> CachedReads:
+        return CachedReads(self.clients, self.visitor)
 
 
 class SetupError(Exception):

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-from streamlit_app.shared.markdown_escape import literal, plain
+from streamlit_app.shared.markdown_escape import escape_file_markdown, escape_markdown
 
 _BLOCK: Final = re.compile(r"(?P<indent> *)(?P<mark>[-*+] +|\d{1,3}[.)] +|#{1,6} +)?(?P<rest>.*)")
 _PIECE: Final = re.compile(r"\\(?P<escaped>[!-/:-@\[-`{-~])|(?P<bold>\*\*)|\[(?P<source>\d{1,2})\]|(?P<other>.)")
@@ -17,12 +17,12 @@ def prose(text: str) -> str:
 
     Headings, lists, bold words and `[n]` marks stay; links, images, HTML, formulas, icons and colours become text.
     """
-    return "\n".join(_line(line, plain, ":violet[\\[{}\\]]") for line in text.splitlines())
+    return "\n".join(_line(line, escape_markdown, ":violet[\\[{}\\]]") for line in text.splitlines())
 
 
 def written(text: str) -> str:
     """The same for a Markdown file."""
-    return "\n".join(_line(line, literal, "\\[{}\\]") for line in text.splitlines())
+    return "\n".join(_line(line, escape_file_markdown, "\\[{}\\]") for line in text.splitlines())
 
 
 def unescaped(text: str) -> str:

@@ -7,12 +7,12 @@ import streamlit as st
 
 from backend_clients.errors import BackendError, RateLimited
 from backend_clients.routed import Routed
-from streamlit_app.shared.markdown_escape import plain, quiet
+from streamlit_app.shared.markdown_escape import caption, escape_markdown
 
 T = TypeVar("T")
 
 
-def answer(
+def load_or_show_error(
     call: Callable[[], T], failed: str, *, height: int = 240, expected: tuple[type[BackendError], ...] = ()
 ) -> T | None:
     """The call's result, or None once its failure was shown. `failed` says what could not be done.
@@ -28,15 +28,18 @@ def answer(
     except expected:
         raise
     except BackendError as error:
-        show_failure(failed, error)
+        show_error(failed, error)
         return None
 
 
-def show_failure(failed: str, error: BackendError) -> None:
+def show_error(failed: str, error: BackendError) -> None:
     """Say what failed and why, and offer a retry, which is a rerun."""
     wait = f" Try again in {error.retry_after:.0f} s." if isinstance(error, RateLimited) and error.retry_after else ""
-    reference = f"  \n:small[Reference: {plain(error.request_id)}]" if error.request_id else ""
-    st.error(f"{plain(failed)} {plain(_sentence(error.message))}{wait}{reference}", icon=":material/cloud_off:")
+    reference = f"  \n:small[Reference: {escape_markdown(error.request_id)}]" if error.request_id else ""
+    st.error(
+        f"{escape_markdown(failed)} {escape_markdown(_sentence(error.message))}{wait}{reference}",
+        icon=":material/cloud_off:",
+    )
     st.button("Retry", icon=":material/refresh:", key=f"retry-{failed}")
 
 
@@ -51,7 +54,7 @@ def show_origin(answers: Sequence[Routed[Any]], wanted: bool) -> None:
         line += " · fell back"
     if any(answer.cold_start for answer in answers):
         line += " · cold start"
-    quiet(line)
+    caption(line)
 
 
 def _waited_in_words(milliseconds: float) -> str:

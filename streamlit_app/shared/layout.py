@@ -8,7 +8,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from streamlit_app.session.site import SetupError, Site, open_site
-from streamlit_app.shared.markdown_escape import plain, quiet
+from streamlit_app.shared.markdown_escape import caption, escape_markdown
 
 _SAMPLE_STORIES: Final = Path(__file__).parents[1] / "data" / "stories.jsonl"
 _WIDTH: Final = 1120
@@ -26,7 +26,7 @@ def show_page(body: Callable[[Site], None], *, width: int = _WIDTH) -> None:
         try:
             site = open_site()
         except SetupError as error:
-            st.error(plain(str(error)), icon=":material/error:")
+            st.error(escape_markdown(str(error)), icon=":material/error:")
             st.button("Retry", icon=":material/refresh:")
             return
         _show_mark(site.profile.name)
@@ -61,4 +61,4 @@ def _footer(site: Site) -> None:
     st.divider()
     verb = "is" if invented == ["profile"] else "are"
     note = f" · Sample data: the {' and the '.join(invented)} {verb} invented." if invented else ""
-    quiet(f"{plain(site.profile.name)}{note}")
+    caption(f"{escape_markdown(site.profile.name)}{note}")

@@ -22,17 +22,17 @@ _LATE_MARKUP: Final = re.compile(
 _FILE_MARKDOWN: Final = re.compile(r"([\\`*_\[\]<>])|^([#+\-=]|\d+(?=[.)]))")
 
 
-def plain(text: str) -> str:
+def escape_markdown(text: str) -> str:
     """One line of text that Streamlit's Markdown shows exactly as it is: no markup, link, image, icon or formula."""
-    return _MARKDOWN.sub(r"\\\1", unformatted(text))
+    return _MARKDOWN.sub(r"\\\1", escape_label(text))
 
 
-def unformatted(text: str) -> str:
+def escape_label(text: str) -> str:
     """One line of text for a label that knows icons and emoji but no Markdown."""
     return _LATE_MARKUP.sub(lambda found: found.group() + _WORD_JOINER, " ".join(text.split()))
 
 
-def literal(text: str) -> str:
+def escape_file_markdown(text: str) -> str:
     """One line of text for a Markdown file, with only those characters escaped that would change its meaning."""
     line = " ".join(text.split())
     return _FILE_MARKDOWN.sub(lambda found: "\\" + found.group() if found[1] else _escape_start(found.group()), line)
@@ -43,14 +43,14 @@ def shortened(text: str, length: int) -> str:
     return text if len(text) <= length else f"{text[: length - 1].rstrip()}…"
 
 
-def muted(text: str) -> str:
+def caption_text(text: str) -> str:
     """Markdown for a quiet line. `text` is Markdown already: data goes through `plain` first."""
     return f":small[:gray[{text}]]"
 
 
-def quiet(text: str) -> None:
+def caption(text: str) -> None:
     """A quiet line of Markdown; Streamlit's own caption is too pale on a light ground."""
-    st.markdown(muted(text))
+    st.markdown(caption_text(text))
 
 
 def _escape_start(mark: str) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from streamlit_app.shared.story_list import Listing, Params, read_listing
+from streamlit_app.shared.story_list import Params, StoryListState, read_listing
 
 
 def address() -> dict[str, list[str]]:
@@ -13,22 +13,22 @@ def address() -> dict[str, list[str]]:
     return {name: st.query_params.get_all(name) for name in st.query_params}
 
 
-def listed() -> Listing:
+def current_listing() -> StoryListState:
     """The list that the address describes."""
     return read_listing(address())[0]
 
 
-def go(listing: Listing) -> None:
+def set_listing(listing: StoryListState) -> None:
     """Make the address describe another list."""
-    move(listing.params())
+    set_params(listing.params())
 
 
-def move(params: Params) -> None:
+def set_params(params: Params) -> None:
     """Put parameters into the address. The browser remembers those before, so that Back returns to them."""
     st.query_params.from_dict(params)
 
 
-def mirror(key: str, value: Any, change: Callable[[Listing, Any], Listing]) -> dict[str, Any]:
+def bind_to_url(key: str, value: Any, change: Callable[[StoryListState, Any], StoryListState]) -> dict[str, Any]:
     """Arguments that make a widget show `value`, which came from the address, and write what is chosen back to it.
 
     Streamlit's own `bind="query-params"` replaces the address instead of adding to the browser's history, so that Back
@@ -37,6 +37,6 @@ def mirror(key: str, value: Any, change: Callable[[Listing, Any], Listing]) -> d
     st.session_state[key] = value
 
     def write_back() -> None:
-        go(change(listed(), st.session_state[key]))
+        set_listing(change(current_listing(), st.session_state[key]))
 
     return {"key": key, "on_change": write_back}

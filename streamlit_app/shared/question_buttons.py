@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from streamlit_app.ask.conversation import Pending, Talk, TalkAddress, new_session
+from streamlit_app.ask.conversation import Conversation, ConversationUrl, PendingQuestion, new_session
 from streamlit_app.routes import Route
 from streamlit_app.session.site import Key
-from streamlit_app.shared.markdown_escape import plain
+from streamlit_app.shared.markdown_escape import escape_markdown
 
 
 def draw_questions(questions: Sequence[str], key: str) -> str:
@@ -16,7 +16,7 @@ def draw_questions(questions: Sequence[str], key: str) -> str:
         clicked = [
             question
             for number, question in enumerate(questions)
-            if st.button(plain(question), key=f"{Key.SUGGESTED}-{key}-{number}", wrap=True)
+            if st.button(escape_markdown(question), key=f"{Key.SUGGESTED}-{key}-{number}", wrap=True)
         ]
     return next(iter(clicked), "")
 
@@ -24,6 +24,6 @@ def draw_questions(questions: Sequence[str], key: str) -> str:
 def open_talk(question: str) -> None:
     """Begin a conversation with a question of the site's own making, and go there."""
     session = new_session()
-    st.session_state[Key.TALK] = Talk(session)
-    st.session_state[Key.PENDING] = Pending(question, session, from_suggestion=True)
-    st.switch_page(Route.ASK, query_params=TalkAddress(session).params())
+    st.session_state[Key.TALK] = Conversation(session)
+    st.session_state[Key.PENDING] = PendingQuestion(question, session, from_suggestion=True)
+    st.switch_page(Route.ASK, query_params=ConversationUrl(session).params())

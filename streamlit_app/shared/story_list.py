@@ -37,7 +37,7 @@ PAGE_SIZES: Final = {View.CARDS: 9, View.TABLE: 20, View.TIMELINE: 6}
 
 
 @dataclass(frozen=True)
-class Listing:
+class StoryListState:
     """One state of the list. Pages count from 1."""
 
     filters: StoryFilters = field(default_factory=StoryFilters)
@@ -57,10 +57,10 @@ class Listing:
         """Every filter value in force, with its field."""
         return tuple((name, value) for name in FILTER_LABELS for value in getattr(self.filters, name))
 
-    def with_filters(self, **changes: Any) -> "Listing":
+    def with_filters(self, **changes: Any) -> "StoryListState":
         """The same list, filtered otherwise and from its first page. Values are as the contract takes them."""
         filters = StoryFilters.model_validate({**self.filters.model_dump(), **changes})
-        return Listing(filters=filters, sort=self.sort, view=self.view)
+        return StoryListState(filters=filters, sort=self.sort, view=self.view)
 
     def request(self, *, limit: int, offset: int, era: str = "") -> StoryListRequest:
         """The request for a stretch of this list, or of one era's part in it, newest first."""
@@ -82,7 +82,7 @@ class Listing:
         return params
 
 
-def read_listing(params: Mapping[str, Sequence[str]]) -> tuple[Listing, tuple[str, ...]]:
+def read_listing(params: Mapping[str, Sequence[str]]) -> tuple[StoryListState, tuple[str, ...]]:
     """The list that query parameters describe, and the names of those that made no sense and were left aside."""
     ignored: list[str] = []
     fields: dict[str, Any] = {}
@@ -101,18 +101,18 @@ def read_listing(params: Mapping[str, Sequence[str]]) -> tuple[Listing, tuple[st
     page = read_number(last(params, "page"), highest=MAX_OFFSET // PAGE_SIZES[view])
     if page is None and last(params, "page"):
         ignored.append("page")
-    return Listing(filters, sort, view, page or 1), tuple(ignored)
+    return StoryListState(filters, sort, view, page or 1), tuple(ignored)
 
 
 @dataclass(frozen=True)
-class Place:
+class ListPosition:
     """Where a story stands in a list, from 1: in the whole list or, with `group`, in that era's part of it."""
 
     position: int
     group: str = ""
 
 
-def story_params(listing: Listing, story_id: str, place: Place | None = None) -> Params:
+def story_params(listing: StoryListState, story_id: str, place: ListPosition | None = None) -> Params:
     """Query parameters of a story's page: the story, the list it was opened from, and its place there."""
     params: Params = {"id": story_id, **listing.params()}
     if place:
@@ -122,13 +122,13 @@ def story_params(listing: Listing, story_id: str, place: Place | None = None) ->
     return params
 
 
-def read_place(params: Mapping[str, Sequence[str]]) -> Place | None:
+def read_place(params: Mapping[str, Sequence[str]]) -> ListPosition | None:
     """The place that query parameters describe, if they make sense."""
     position = read_number(last(params, "pos"), highest=MAX_OFFSET)
     group = last(params, "group")
     if position is None or (group and not is_filterable(group)):
         return None
-    return Place(position, group)
+    return ListPosition(position, group)
 
 
 def clean_query(text: str) -> str:

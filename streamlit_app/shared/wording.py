@@ -2,7 +2,7 @@
 
 from typing import Final, Literal
 
-from streamlit_app.shared.markdown_escape import plain
+from streamlit_app.shared.markdown_escape import escape_markdown
 
 Color = Literal["green", "violet"]
 
@@ -39,7 +39,7 @@ def refusal_in_words(reason: str) -> str:
 
 
 def _topic(category: str) -> str:
-    return plain(category.replace("_", " "))
+    return escape_markdown(category.replace("_", " "))
 
 
 def stories_in_words(count: int) -> str:

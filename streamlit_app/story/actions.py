@@ -7,12 +7,12 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from contracts.stories import RelatedStory, StoryCard, StoryDetail
-from streamlit_app.ask.conversation import TalkAddress
+from streamlit_app.ask.conversation import ConversationUrl
 from streamlit_app.routes import Route
-from streamlit_app.shared.links import BACK, NEXT, PREVIOUS, draw_link, draw_way
-from streamlit_app.shared.markdown_escape import literal, plain, quiet
+from streamlit_app.shared.links import BACK, NEXT, PREVIOUS, page_link, state_button
+from streamlit_app.shared.markdown_escape import caption, escape_file_markdown, escape_markdown
 from streamlit_app.shared.story_cards import draw_card, title_of
-from streamlit_app.shared.story_list import Listing, Params, Place, story_params
+from streamlit_app.shared.story_list import ListPosition, Params, StoryListState, story_params
 from streamlit_app.story.export import file_name, story_markdown
 from streamlit_app.story.metadata import draw_integrity, listed_in_words
 
@@ -26,10 +26,10 @@ class Neighbours:
     total: int
 
 
-def draw_ways(listing: Listing, place: Place | None, neighbours: Neighbours | None) -> None:
+def draw_ways(listing: StoryListState, place: ListPosition | None, neighbours: Neighbours | None) -> None:
     """Back to the list and, where the story's place in it is known, to the stories beside it."""
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
-        draw_link(Route.EXPLORE, "Back to the list", _list_params(listing, place), icon=BACK)
+        page_link(Route.EXPLORE, "Back to the list", _list_params(listing, place), icon=BACK)
         st.space("stretch")
         if place and neighbours:
             _draw_step(-1, neighbours.before, listing, place)
@@ -37,8 +37,8 @@ def draw_ways(listing: Listing, place: Place | None, neighbours: Neighbours | No
             _draw_step(1, neighbours.after, listing, place)
 
 
-def draw_way_to_talk(at: TalkAddress) -> None:
-    draw_link(Route.ASK, "Back to the conversation", at.params(), icon=BACK)
+def draw_way_to_talk(at: ConversationUrl) -> None:
+    page_link(Route.ASK, "Back to the conversation", at.params(), icon=BACK)
 
 
 def draw_actions(detail: StoryDetail, params: Params, page_address: str) -> None:
@@ -48,13 +48,13 @@ def draw_actions(detail: StoryDetail, params: Params, page_address: str) -> None
     """
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         if st.button("Ask about this", icon=":material/chat_bubble:"):
-            st.switch_page(Route.ASK, query_params=TalkAddress(story=detail.story.id).params())
+            st.switch_page(Route.ASK, query_params=ConversationUrl(story=detail.story.id).params())
         with st.popover("Share", icon=":material/link:"):
             st.markdown("A link to this story:")
             st.code(f"{page_address}?{urlencode({'id': detail.story.id})}", language=None, wrap_lines=True)
         st.download_button(
             "Export",
-            story_markdown(detail, literal),
+            story_markdown(detail, escape_file_markdown),
             file_name=file_name(detail),
             mime="text/markdown",
             on_click="ignore",
@@ -69,20 +69,20 @@ def draw_actions(detail: StoryDetail, params: Params, page_address: str) -> None
 
 def draw_print_view(detail: StoryDetail, params: Params) -> None:
     """The story as one plain page."""
-    draw_way("Back to the story", params, icon=BACK)
-    quiet("Print it with your browser: Ctrl+P, or Cmd+P on a Mac.")
-    st.markdown(story_markdown(detail, plain))
+    state_button("Back to the story", params, icon=BACK)
+    caption("Print it with your browser: Ctrl+P, or Cmd+P on a Mac.")
+    st.markdown(story_markdown(detail, escape_markdown))
 
 
-def draw_related(related: Sequence[RelatedStory], listing: Listing) -> None:
+def draw_related(related: Sequence[RelatedStory], listing: StoryListState) -> None:
     st.header("Related stories", anchor=False)
     if not related:
-        quiet("No other story shares this one's client, domain or tags.")
+        caption("No other story shares this one's client, domain or tags.")
         return
     grid = st.grid(3, min_column_width=300)
     for item in related:
         with grid.container(border=True, height="stretch", gap="xsmall"):
-            note = f":small[:violet[:material/join_inner:] {plain(why_related(item.why))}]"
+            note = f":small[:violet[:material/join_inner:] {escape_markdown(why_related(item.why))}]"
             draw_card(item.card, story_params(listing, item.card.id), note, here=True)
 
 
@@ -95,19 +95,19 @@ def why_related(why: Sequence[str]) -> str:
     return ", ".join(words)
 
 
-def _list_params(listing: Listing, place: Place | None) -> Params:
+def _list_params(listing: StoryListState, place: ListPosition | None) -> Params:
     """The list on the page where the story stands."""
     if place is None or place.group:
         return listing.params()
     return replace(listing, page=(place.position - 1) // listing.page_size + 1).params()
 
 
-def _draw_step(step: int, card: StoryCard | None, listing: Listing, place: Place) -> None:
+def _draw_step(step: int, card: StoryCard | None, listing: StoryListState, place: ListPosition) -> None:
     """One step back (-1) or on (1); without a story there the way is closed."""
-    params = story_params(listing, card.id, Place(place.position + step, place.group)) if card else None
-    draw_way(
+    params = story_params(listing, card.id, ListPosition(place.position + step, place.group)) if card else None
+    state_button(
         "Next" if step > 0 else "Previous",
         params,
         icon=NEXT if step > 0 else PREVIOUS,
-        note=plain(title_of(card)) if card else None,
+        note=escape_markdown(title_of(card)) if card else None,
     )

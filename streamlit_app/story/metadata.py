@@ -8,9 +8,9 @@ import streamlit as st
 from contracts.rules.metrics import Integrity
 from contracts.story import Story
 from streamlit_app.routes import Route
-from streamlit_app.shared.links import draw_link
-from streamlit_app.shared.markdown_escape import muted, plain, quiet, shortened
-from streamlit_app.shared.story_list import Listing, is_filterable
+from streamlit_app.shared.links import page_link
+from streamlit_app.shared.markdown_escape import caption, caption_text, escape_markdown, shortened
+from streamlit_app.shared.story_list import StoryListState, is_filterable
 from streamlit_app.shared.wording import span
 
 PROMISE: Final = "A complete story has a situation, a task, an action and a result, and at least one metric."
@@ -39,16 +39,16 @@ def facts_of(story: Story) -> tuple[tuple[str, str], ...]:
 
 
 def draw_headline(story: Story) -> None:
-    quiet(" · ".join(plain(value) for _, value in headline_of(story)))
+    caption(" · ".join(escape_markdown(value) for _, value in headline_of(story)))
 
 
 def draw_facts(story: Story) -> None:
     with st.container(gap="xsmall"):
         for label, value in facts_of(story):
-            st.markdown(f"{muted(label)}  \n{plain(value)}")
+            st.markdown(f"{caption_text(label)}  \n{escape_markdown(value)}")
         if story.competencies:
-            badges = " ".join(f":violet-badge[{plain(name)}]" for name in story.competencies)
-            st.markdown(f"{muted('Competencies')}  \n{badges}")
+            badges = " ".join(f":violet-badge[{escape_markdown(name)}]" for name in story.competencies)
+            st.markdown(f"{caption_text('Competencies')}  \n{badges}")
 
 
 def draw_tags(tags: Sequence[str]) -> None:
@@ -56,11 +56,11 @@ def draw_tags(tags: Sequence[str]) -> None:
     if not tags:
         return
     with st.container(gap="xxsmall"):
-        st.markdown(muted("Tags"))
+        st.markdown(caption_text("Tags"))
         with st.container(horizontal=True, gap="xxsmall"):
             for tag in filter(is_filterable, tags):
-                params = Listing().with_filters(tags=(tag,)).params()
-                draw_link(Route.EXPLORE, plain(shortened(tag, _TAG_LENGTH)), params)
+                params = StoryListState().with_filters(tags=(tag,)).params()
+                page_link(Route.EXPLORE, escape_markdown(shortened(tag, _TAG_LENGTH)), params)
 
 
 def draw_integrity(integrity: Integrity) -> None:

@@ -7,7 +7,7 @@ import streamlit as st
 
 from contracts.rules.metrics import Metric, MetricKind, find_metrics
 from contracts.stories import StoryDetail
-from streamlit_app.shared.markdown_escape import plain, shortened
+from streamlit_app.shared.markdown_escape import escape_markdown, shortened
 
 MOST_TILES: Final = 4
 _RANK: Final = {kind: rank for rank, kind in enumerate(MetricKind)}
@@ -21,8 +21,8 @@ def draw_metric_tiles(detail: StoryDetail) -> None:
     grid = st.grid(len(tiles), min_column_width=220)
     for metric, line in tiles:
         with grid.container(border=True, height="stretch", gap="xxsmall"):
-            st.metric(plain(line), f":violet[{plain(metric.text)}]", label_visibility="collapsed")
-            st.markdown(f":small[{plain(shortened(line, _LINE_LENGTH))}]")
+            st.metric(escape_markdown(line), f":violet[{escape_markdown(metric.text)}]", label_visibility="collapsed")
+            st.markdown(f":small[{escape_markdown(shortened(line, _LINE_LENGTH))}]")
 
 
 def strongest_metrics(lines: Iterable[str]) -> list[tuple[Metric, str]]:

@@ -11,12 +11,20 @@ from streamlit_app.ask.conversation import read_way_back
 from streamlit_app.explore.search import search
 from streamlit_app.routes import Route
 from streamlit_app.session.site import Site
-from streamlit_app.shared.call_status import answer, show_origin
+from streamlit_app.shared.call_status import load_or_show_error, show_origin
 from streamlit_app.shared.layout import draw_head, show_page
-from streamlit_app.shared.links import draw_link
-from streamlit_app.shared.markdown_escape import plain, quiet
+from streamlit_app.shared.links import page_link
+from streamlit_app.shared.markdown_escape import caption, escape_markdown
 from streamlit_app.shared.query_params import address
-from streamlit_app.shared.story_list import Listing, Params, Place, last, read_listing, read_place, story_params
+from streamlit_app.shared.story_list import (
+    ListPosition,
+    Params,
+    StoryListState,
+    last,
+    read_listing,
+    read_place,
+    story_params,
+)
 from streamlit_app.story.actions import (
     Neighbours,
     draw_actions,
@@ -38,7 +46,7 @@ def story(site: Site) -> None:
     story_id = params.get("id", [""])[-1]
     ways = st.container()
     try:
-        found = answer(
+        found = load_or_show_error(
             lambda: site.reads.get_story(story_id),
             "The story could not be loaded.",
             height=420,
@@ -66,10 +74,10 @@ def story(site: Site) -> None:
 
 def _show_story(detail: StoryDetail, params: Params) -> None:
     st.set_page_config(page_title=detail.story.title or "Untitled story")
-    draw_head(plain(detail.story.title or "Untitled story"))
+    draw_head(escape_markdown(detail.story.title or "Untitled story"))
     draw_headline(detail.story)
     draw_actions(detail, params, st.context.url or "")
-    st.markdown(plain(detail.summary))
+    st.markdown(escape_markdown(detail.summary))
     draw_metric_tiles(detail)
     text, facts = st.columns([2, 1], gap="medium")
     with text:
@@ -79,17 +87,19 @@ def _show_story(detail: StoryDetail, params: Params) -> None:
         draw_tags(detail.story.tags)
 
 
-def _show_ways(site: Site, listing: Listing, place: Place | None, story_id: str, answers: list[Routed[Any]]) -> None:
+def _show_ways(
+    site: Site, listing: StoryListState, place: ListPosition | None, story_id: str, answers: list[Routed[Any]]
+) -> None:
     try:
         neighbours = _find_neighbours(site, listing, place, story_id, answers) if place else None
     except BackendError:
-        quiet("The stories before and after this one could not be loaded.")
+        caption("The stories before and after this one could not be loaded.")
         neighbours = None
     draw_ways(listing, place, neighbours)
 
 
 def _find_neighbours(
-    site: Site, listing: Listing, place: Place, story_id: str, answers: list[Routed[Any]]
+    site: Site, listing: StoryListState, place: ListPosition, story_id: str, answers: list[Routed[Any]]
 ) -> Neighbours | None:
     """The stories beside this one, unless the list has changed and something else stands in its place."""
     first = max(place.position - 1, 1)
@@ -108,8 +118,8 @@ def _find_neighbours(
     return Neighbours(at.get(place.position - 1), at.get(place.position + 1), total)
 
 
-def _show_related(site: Site, listing: Listing, story_id: str, answers: list[Routed[Any]]) -> None:
-    related = answer(
+def _show_related(site: Site, listing: StoryListState, story_id: str, answers: list[Routed[Any]]) -> None:
+    related = load_or_show_error(
         lambda: site.reads.related_stories(RelatedRequest(id=story_id)),
         "The related stories could not be loaded.",
     )
@@ -121,7 +131,7 @@ def _show_related(site: Site, listing: Listing, story_id: str, answers: list[Rou
 def _say_not_found() -> None:
     draw_head("No such story")
     st.markdown("There is no story at this address. It may have been renamed or taken out.")
-    draw_link(Route.EXPLORE, "Explore all stories", icon=":material/search:")
+    page_link(Route.EXPLORE, "Explore all stories", icon=":material/search:")
 
 
 show_page(story)

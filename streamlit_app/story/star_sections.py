@@ -6,7 +6,7 @@ from typing import Final
 import streamlit as st
 
 from contracts.story import Story
-from streamlit_app.shared.markdown_escape import plain
+from streamlit_app.shared.markdown_escape import escape_markdown
 
 _DEEPEST: Final = 3
 _MARKS: Final = ("- ", "* ", "• ")
@@ -29,7 +29,7 @@ def draw_parts(story: Story) -> None:
     for heading, lines in parts_of(story):
         with st.container(gap="xxsmall"):
             st.header(heading, anchor=False)
-            st.markdown(bullets(lines, plain))
+            st.markdown(bullets(lines, escape_markdown))
 
 
 def bullets(lines: Sequence[str], escape: Callable[[str], str]) -> str:

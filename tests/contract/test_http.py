@@ -22,7 +22,7 @@ from backend_clients.errors import (
     Timeout,
     Unavailable,
 )
-from backend_clients.http.session import ApiSession, Served
+from backend_clients.http.session import ApiResponse, ApiSession
 from contracts.problem import FieldError, Problem
 from tests.support.servers.raw_server import answering, cutting, delayed, raw_server, resetting, sending, trickling
 
@@ -40,7 +40,7 @@ def session(url: str = URL, key: str = "key-1", read_timeout: float = 1.0) -> Ap
     return ApiSession(url, key, connect_timeout=0.5, read_timeout=read_timeout)
 
 
-def read(url: str = URL, read_timeout: float = 1.0, **request: Any) -> Served[Reply]:
+def read(url: str = URL, read_timeout: float = 1.0, **request: Any) -> ApiResponse[Reply]:
     with session(url, read_timeout=read_timeout) as api:
         return api.read(Reply, "GET", "/api/thing", **request)
 
@@ -160,7 +160,7 @@ def test_a_write_carries_its_idempotency_key_and_is_never_tried_again() -> None:
 
 def test_an_answer_is_validated_and_typed(web: Any) -> None:
     reply(web)
-    assert read() == Served(Reply(text="yes"), cold_start=False)
+    assert read() == ApiResponse(Reply(text="yes"), cold_start=False)
 
 
 @pytest.mark.parametrize(("header", "cold"), [("1", True), ("0", False), ("", False)])

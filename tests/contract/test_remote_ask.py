@@ -24,11 +24,12 @@ from contracts.ask import (
     MAX_TURNS,
     Answer,
     AnswerMode,
+    AppendAck,
     AskRequest,
-    FeedbackKept,
+    DeleteResult,
+    FeedbackAck,
     FeedbackRequest,
     ForgetRequest,
-    Forgotten,
     History,
     HistoryRequest,
     Modes,
@@ -36,7 +37,6 @@ from contracts.ask import (
     RerankRequest,
     ScoredId,
     Turn,
-    TurnKept,
 )
 from contracts.problem import FieldError, Problem
 from contracts.search import SearchFilters
@@ -60,9 +60,9 @@ READS: dict[str, tuple[str, str, Any, Any]] = {
     "history": ("GET", HISTORY, PAGE, History(turns=(turn(1),), next_before="x", **STAMP)),
 }
 WRITES: dict[str, tuple[str, str, Any, Any, str]] = {
-    "append": ("POST", HISTORY, turn(1), TurnKept(turn_id="turn-0001", created=True, **STAMP), "turn-0001"),
-    "forget": ("DELETE", HISTORY, FORGET, Forgotten(turns=3, **STAMP), SESSION),
-    "rate": ("POST", f"{URL}/api/ask/feedback", RATING, FeedbackKept(turn_id="turn-0001", **STAMP), "turn-0001"),
+    "append": ("POST", HISTORY, turn(1), AppendAck(turn_id="turn-0001", created=True, **STAMP), "turn-0001"),
+    "forget": ("DELETE", HISTORY, FORGET, DeleteResult(turns=3, **STAMP), SESSION),
+    "rate": ("POST", f"{URL}/api/ask/feedback", RATING, FeedbackAck(turn_id="turn-0001", **STAMP), "turn-0001"),
 }
 
 
@@ -219,7 +219,7 @@ def test_a_refusal_is_a_typed_error_with_its_reason(
         (200, "", ContractViolation),
         (
             200,
-            TurnKept(turn_id="turn-0001", created=True, **STAMP).model_dump_json(exclude={"created"}),
+            AppendAck(turn_id="turn-0001", created=True, **STAMP).model_dump_json(exclude={"created"}),
             ContractViolation,
         ),
         (302, "", ContractViolation),

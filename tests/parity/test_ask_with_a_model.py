@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from pydantic import SecretStr
 
-from operations.commands.aa_test import measured
+from operations.commands.aa_test import run_aa_test
 from operations.parity.question_requests import ask_requests
 from operations.parity.runner import compare_requests
 from operations.parity.seeded_conversations import seeded_conversations
@@ -60,7 +60,7 @@ def test_the_noise_of_prose_is_what_one_side_says_twice(both: Both, model: Model
     model.writer = lambda messages: f"{plain(messages)} Said {'once' if next(answers) % 2 else 'again'}."
     in_prose = both.clients.ask.in_prose
     assert in_prose is not None
-    noise = measured(in_prose, [request(story.title) for story in both.clients.corpus.stories[:4]])
+    noise = run_aa_test(in_prose, [request(story.title) for story in both.clients.corpus.stories[:4]])
     model.writer = plain
     assert (noise.asked, noise.written, noise.identical, noise.same_figures) == (4, 4, 0, 4)
     assert 0.5 < noise.common_words < 1.0

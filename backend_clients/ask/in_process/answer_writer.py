@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from backend_clients.ask.in_process.grounding import Grounding, as_markdown, plain
-from backend_clients.ask.in_process.llm import ChatModel, ModelError, RanOut, TokenBudget, in_time
-from backend_clients.ask.in_process.prompt import Prompt, objection
-from contracts.ask import Degraded
+from backend_clients.ask.in_process.llm import ChatModel, ModelError, OutputTruncated, TokenBudget, iter_with_deadline
+from backend_clients.ask.in_process.prompt import Prompt, retry_prompt
+from contracts.ask import DegradedReason
 
 _SENTENCE_END: Final = re.compile(r"(?<=[.!?])(?:\s*\[\d+\])*\s+(?=\S)")
 _TRIES: Final = 2
@@ -19,36 +19,36 @@ OnText = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class WrittenAnswer:
     """A model's prose, or "" and why the extractive answer has to stand in."""
 
     text: str
-    degraded: Degraded = Degraded.NO
+    degraded: DegradedReason = DegradedReason.NO
 
 
-class Writer:
+class AnswerWriter:
     """Asks the model, at most twice: once more with the offenders named when its prose is not grounded."""
 
     def __init__(self, model: ChatModel, budget: TokenBudget) -> None:
         self.model = model
         self._budget = budget
 
-    def write(self, prompt: Prompt, grounding: Grounding, sources: int, on_text: OnText) -> Written:
+    def write(self, prompt: Prompt, grounding: Grounding, sources: int, on_text: OnText) -> WrittenAnswer:
         """Write an answer. `on_text` gets all grounded text so far, whole sentences only, as it comes."""
         reminder = ""
         deadline = time.monotonic() + ANSWER_SECONDS
         for _ in range(_TRIES):
             if not self._budget.left():
-                return Written("", Degraded.BUDGET)
+                return WrittenAnswer("", DegradedReason.BUDGET)
             try:
-                pieces = in_time(self.model.stream(prompt, reminder), deadline)
+                pieces = iter_with_deadline(self.model.stream(prompt, reminder), deadline)
                 text, offenders = self._attempt(prompt, pieces, grounding, sources, on_text)
             except ModelError:
-                return Written("", Degraded.MODEL_DOWN)
+                return WrittenAnswer("", DegradedReason.MODEL_DOWN)
             if not offenders:
-                return Written(text, Degraded.NO if text else Degraded.MODEL_DOWN)
-            reminder = objection(offenders)
-        return Written("", Degraded.UNGROUNDED)
+                return WrittenAnswer(text, DegradedReason.NO if text else DegradedReason.MODEL_DOWN)
+            reminder = retry_prompt(offenders)
+        return WrittenAnswer("", DegradedReason.UNGROUNDED)
 
     def _attempt(
         self, prompt: Prompt, pieces: Iterator[str], grounding: Grounding, sources: int, on_text: OnText
@@ -76,7 +76,7 @@ def _by_sentence(pieces: Iterator[str]) -> Iterator[tuple[str, str]]:
             if ends and ends[-1] > shown:
                 shown = ends[-1]
                 yield prose[:shown], prose
-    except RanOut:
+    except OutputTruncated:
         return
     if prose:
         yield prose, prose

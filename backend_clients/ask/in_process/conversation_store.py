@@ -9,7 +9,7 @@ from typing import Final
 
 from backend_clients.errors import Conflict, InvalidRequest, NotFound, Unavailable
 from backend_clients.storage.sqlite import add_column, open_database
-from contracts.ask import MAX_PAGE_BYTES, MAX_TURN_BYTES, FeedbackRequest, HistoryRequest, Turn, Verdict
+from contracts.ask import MAX_PAGE_BYTES, MAX_TURN_BYTES, FeedbackRequest, HistoryRequest, Rating, Turn
 
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS turns (
@@ -68,7 +68,7 @@ class ConversationStore:
         earlier = shown[0][0] if len(rows) > len(shown) else ""
         return [Turn.model_validate_json(body) for _, body in shown], earlier
 
-    def verdicts_on(self, turns: Sequence[Turn]) -> list[Verdict]:
+    def verdicts_on(self, turns: Sequence[Turn]) -> list[Rating]:
         """The verdicts on some turns, in their order."""
         with self._lock, self._writing() as connection:
             rows = [
@@ -79,7 +79,7 @@ class ConversationStore:
                 for turn in turns
             ]
         return [
-            Verdict(turn_id=turn_id, helpful=bool(helpful), comment=comment, rated_at=rated_at)
+            Rating(turn_id=turn_id, helpful=bool(helpful), comment=comment, rated_at=rated_at)
             for turn_id, helpful, comment, rated_at in filter(None, rows)
         ]
 

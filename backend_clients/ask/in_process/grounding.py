@@ -8,8 +8,8 @@ from typing import Final
 
 from backend_clients.ask.in_process.extractive import escaped
 from contracts.industries import AGGREGATE_CLIENTS
-from contracts.rules.client_mentions import named
-from contracts.rules.figures import figures
+from contracts.rules.client_mentions import find_mentions
+from contracts.rules.figures import extract_figures
 from contracts.story import Story
 
 _MAX_CHARACTERS: Final = 8000  # far more than a model is given room for
@@ -49,15 +49,15 @@ class Grounding:
     def __init__(self, cited: Sequence[Story], clients: Collection[str]) -> None:
         self._clients = {name for name in clients if name.casefold() not in AGGREGATE_CLIENTS}
         self._cited = "\n".join(text for story in cited for text in story.texts())
-        self._held = _held(cited) | figures(str(len(cited)))
+        self._held = _held(cited) | extract_figures(str(len(cited)))
 
     def offenders(self, words: str) -> list[str]:
         """Figures and client names in plain words that no cited story holds; empty when they are grounded."""
-        return sorted(figures(words) - self._held) + sorted(self._foreign(words))
+        return sorted(extract_figures(words) - self._held) + sorted(self._foreign(words))
 
     def _foreign(self, words: str) -> set[str]:
-        found = named(words, self._clients)
-        own = {name.casefold() for name in named(self._cited, self._clients)} if found else ()
+        found = find_mentions(words, self._clients)
+        own = {name.casefold() for name in find_mentions(self._cited, self._clients)} if found else ()
         return {name for name in found if name.casefold() not in own}
 
 
@@ -88,5 +88,5 @@ def _held(cited: Iterable[Story]) -> frozenset[str]:
     found: set[str] = set()
     for story in cited:
         for text in (*story.texts(), story.start_date[:4], story.end_date[:4]):
-            found |= figures(text)
+            found |= extract_figures(text)
     return frozenset(found)

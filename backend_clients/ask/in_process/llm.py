@@ -22,7 +22,7 @@ class ModelError(Exception):
     """The model could not answer: down, late, refusing, or cut off."""
 
 
-class RanOut(ModelError):
+class OutputTruncated(ModelError):
     """The answer was longer than a model has room for."""
 
 
@@ -110,7 +110,7 @@ def _pieces(chunks: Any) -> Iterator[str]:
             if choice.delta.content:
                 yield str(choice.delta.content)
     if finished == "length":
-        raise RanOut("the model's answer was too long")
+        raise OutputTruncated("the model's answer was too long")
     if finished != "stop":
         raise ModelError("the model's answer was cut off")
 
@@ -119,7 +119,7 @@ _AT_ONCE: Final = 32
 _slots: Final = BoundedSemaphore(_AT_ONCE)
 
 
-def in_time(pieces: Iterator[str], deadline: float) -> Iterator[str]:
+def iter_with_deadline(pieces: Iterator[str], deadline: float) -> Iterator[str]:
     """The pieces that arrive before the deadline, by `time.monotonic()`.
 
     Time-outs of a connection end neither a server that drips nor the SDK's own waits and retries: pieces are read on a

@@ -61,7 +61,7 @@ def _joined(lines: Iterable[str]) -> str:
     return " ".join(text for text in map(clean, lines) if text)
 
 
-def objection(offenders: Sequence[str]) -> str:
+def retry_prompt(offenders: Sequence[str]) -> str:
     """What a model is told whose prose named these."""
     return f"Your answer named what the stories do not hold: {_said(', '.join(offenders))}. Answer again without it."
 

@@ -6,23 +6,23 @@ from collections.abc import Callable, Sequence
 from backend_clients.ask.conversations import Conversation, Conversations
 from backend_clients.ask.reconciliation import Sides
 from backend_clients.errors import Unavailable
-from backend_clients.routing.repair_ledger import Ledger, Repair
+from backend_clients.routing.repair_ledger import Ledger, PendingWrite
 from contracts.ask import FeedbackRequest, Turn
 
 
-class LeaseOver(Unavailable):
+class LeaseExpired(Unavailable):
     """A call of a side took so long that another process may be at work on the conversation."""
 
 
 class Lease:
     """What was just claimed of the ledger. A long conversation takes longer to repair than one lease."""
 
-    def __init__(self, ledger: Ledger, repairs: Sequence[Repair]) -> None:
+    def __init__(self, ledger: Ledger, repairs: Sequence[PendingWrite]) -> None:
         self._ledger = ledger
         self._repairs = repairs
         self._ends = time.monotonic() + ledger.lease
 
-    def keep_up(self) -> None:
+    def renew_if_needed(self) -> None:
         """To be called before each call of a side, which takes half a lease at most.
 
         Raises
@@ -31,22 +31,22 @@ class Lease:
         """
         left = self._ends - time.monotonic()
         if left <= 0:
-            raise LeaseOver("the repair took too long and is left to the next one")
+            raise LeaseExpired("the repair took too long and is left to the next one")
         if left < 0.75 * self._ledger.lease:
             self._ledger.renew(self._repairs)
             self._ends = time.monotonic() + self._ledger.lease
 
 
-def leased(sides: Sides, lease: Lease) -> Sides:
-    return {origin: _Leased(side, lease.keep_up) for origin, side in sides.items()}
+def with_lease(sides: Sides, lease: Lease) -> Sides:
+    return {origin: _Leased(side, lease.renew_if_needed) for origin, side in sides.items()}
 
 
 class _Leased:
     """One side's conversations."""
 
-    def __init__(self, side: Conversations, keep_up: Callable[[], None]) -> None:
+    def __init__(self, side: Conversations, renew_if_needed: Callable[[], None]) -> None:
         self._side = side
-        self._keep_up = keep_up
+        self._keep_up = renew_if_needed
 
     def read(self, session_id: str) -> Conversation:
         self._keep_up()

@@ -9,9 +9,9 @@ from pydantic import ValidationError
 from backend_clients.ask.conversations import Conversations
 from backend_clients.ask.reconciliation import Sides, merge, replace
 from backend_clients.errors import BackendError, NotFound, invalid_request
-from backend_clients.migration.conversations.lease import Lease, LeaseOver, leased
+from backend_clients.migration.conversations.lease import Lease, LeaseExpired, with_lease
 from backend_clients.routed import Origin
-from backend_clients.routing.repair_ledger import Ledger, Repair
+from backend_clients.routing.repair_ledger import Ledger, PendingWrite
 from contracts.ask import FeedbackRequest, Turn
 
 _log = logging.getLogger(__name__)
@@ -22,18 +22,18 @@ class RepairReport:
     """Entries settled, conversations still owed with the reason, and how many are being written just now."""
 
     settled: int
-    still_owed: tuple[str, ...]
-    at_work: int = 0
+    unresolved: tuple[str, ...]
+    in_progress: int = 0
 
 
 def run_repairs(ledger: Ledger, sides: Sides) -> RepairReport:
     """Settle what is owed, but for conversations that somebody is at work on: those wait for the next round."""
     settled, owed = 0, []
-    for key in ledger.due_keys("ask"):
+    for key in ledger.claimable_keys("ask"):
         repairs = ledger.claim("ask", key)
         try:
-            _repair(key, repairs, leased(sides, Lease(ledger, repairs)))
-        except LeaseOver as error:
+            _repair(key, repairs, with_lease(sides, Lease(ledger, repairs)))
+        except LeaseExpired as error:
             owed.append(f"{key}: {error}")  # whose the entries are now is not known
             continue
         except (BackendError, ValidationError) as error:  # a contract may have changed since the entry was made
@@ -49,7 +49,7 @@ def run_repairs(ledger: Ledger, sides: Sides) -> RepairReport:
     return RepairReport(settled, tuple(owed), len(left) - len(owed))
 
 
-class RepairDrain:
+class RepairWorker:
     """Runs repairs every few seconds on a thread of its own, while the site runs."""
 
     def __init__(self, ledger: Ledger, sides: Sides, every: float) -> None:
@@ -72,14 +72,14 @@ class RepairDrain:
                 _log.exception("repairs could not run; they will be tried again")
 
 
-def _repair(key: str, repairs: list[Repair], sides: Sides) -> None:
+def _repair(key: str, repairs: list[PendingWrite], sides: Sides) -> None:
     """Bring one conversation to agreement.
 
     The sides are merged: a turn that one alone has may be one that the visitor was told is kept. Only what the visitor
     wished to be forgotten goes. Where one side owes a forgetting, the other one is right; where both owe, as after a
     stage changed amid faults, each has turns that the other lacks.
     """
-    owing = {repair.owed_by for repair in repairs}
+    owing = {repair.missing_on for repair in repairs}
     if len(owing) == 1 and any(repair.operation == "forget" for repair in repairs):
         target = owing.pop()
         source = Origin.LEGACY if target is Origin.LAMBDA else Origin.LAMBDA
@@ -89,20 +89,20 @@ def _repair(key: str, repairs: list[Repair], sides: Sides) -> None:
         merge(key, sides)
 
 
-def _forget(key: str, repairs: list[Repair], sides: Sides) -> None:
+def _forget(key: str, repairs: list[PendingWrite], sides: Sides) -> None:
     """Let the side that owes the last forgetting forget, and have back what came after it; both, if nothing did."""
     last = max((place for place, repair in enumerate(repairs) if repair.operation == "forget"), default=None)
     if last is None:
         return
     since = [_written(repair) for repair in repairs[last + 1 :]]  # all of them understood before anything goes
     for origin, side in sides.items():
-        if origin is repairs[last].owed_by or not since:
+        if origin is repairs[last].missing_on or not since:
             side.forget(key)
             for written in since:
                 _write_again(written, side)
 
 
-def _written(repair: Repair) -> Turn | FeedbackRequest:
+def _written(repair: PendingWrite) -> Turn | FeedbackRequest:
     return (Turn if repair.operation == "append" else FeedbackRequest).model_validate(repair.request)
 
 

@@ -11,7 +11,7 @@ from backend_clients.stages import Stage
 _WRITING: Final = "ask"
 
 
-def left_behind(domain: str, audit: Audit, log: BackfillLog) -> str:
+def unsynced_conversations(domain: str, audit: Audit, log: BackfillLog) -> str:
     """What to run before legacy answers again; "" where legacy has all there is.
 
     A rollback needs no permission. But what visitors wrote in `lambda` since the last verification is not on legacy.
@@ -38,7 +38,7 @@ def left_behind(domain: str, audit: Audit, log: BackfillLog) -> str:
 VERIFIED_DOMAIN: Final = "ask"
 
 
-def unverified(domain: str, audit: Audit, log: BackfillLog, legacy_calls: Callable[[float], int]) -> str:
+def sync_problem(domain: str, audit: Audit, log: BackfillLog, legacy_calls: Callable[[float], int]) -> str:
     """Why the sides of a domain that writes may hold different conversations; "" when they hold the same.
 
     A verification must have found both sides alike, and nobody may have been served by legacy alone since: by the

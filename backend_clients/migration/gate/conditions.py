@@ -56,7 +56,7 @@ def error_rate(window: Window) -> Condition:
     return Condition("Lambda error rate", verdict, figure, f"<= {thresholds.ERROR_RATE}", period(window), advice)
 
 
-def slowest(window: Window, legacy: Callable[[], Latency]) -> Condition:
+def p95_latency(window: Window, legacy: Callable[[], Latency]) -> Condition:
     """The 95th percentile of the Lambda side's times; `legacy` tells what visitors waited for the other one."""
     measured = window.remote
     verdict, advice, allowed = Verdict.PASS, "", f"<= {thresholds.P95_MS:.0f} ms"

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from backend_clients.flags.file import Share
+from backend_clients.flags.file import RolloutShare
 from backend_clients.migration.gate import conditions, thresholds
 from backend_clients.migration.gate.report import Condition, GateReport, Verdict
 from backend_clients.records.reader import Latency, Window
@@ -14,7 +14,7 @@ _NOW = "now"
 
 
 @dataclass(frozen=True, slots=True)
-class Situation:
+class GateInput:
     """What is so when a step is judged.
 
     `windows` gives what was seen in a stage since the flag last changed, `legacy` what visitors waited for its latest
@@ -23,7 +23,7 @@ class Situation:
     """
 
     domain: str
-    shares: tuple[Share, ...]
+    shares: tuple[RolloutShare, ...]
     windows: Callable[[Stage], Window]
     legacy: Callable[[], Latency]
     address: str
@@ -32,7 +32,7 @@ class Situation:
     problem: str = ""
 
 
-def judge(situation: Situation, target: Stage) -> GateReport:
+def evaluate_gate(situation: GateInput, target: Stage) -> GateReport:
     """Judge the step to `target` of all visitors that are not so far yet. Going back needs no evidence."""
     order = DOMAIN_STAGES[situation.domain]
     in_force = sorted({share.stage for share in situation.shares}, key=order.index) or [order[0]]
@@ -46,14 +46,14 @@ def judge(situation: Situation, target: Stage) -> GateReport:
     return GateReport(situation.domain, least, target, tuple(found))
 
 
-def next_stage(domain: str, shares: tuple[Share, ...]) -> Stage | None:
+def next_stage(domain: str, shares: tuple[RolloutShare, ...]) -> Stage | None:
     """Where those go next who are furthest behind; None at the last stage."""
     order = DOMAIN_STAGES[domain]
     least = min((order.index(share.stage) for share in shares), default=0)
     return order[least + 1] if least + 1 < len(order) else None
 
 
-def _measured(situation: Situation, in_force: list[Stage], seen_in: Stage) -> Iterator[Condition]:
+def _measured(situation: GateInput, in_force: list[Stage], seen_in: Stage) -> Iterator[Condition]:
     """What the records say: of the stage that is to grow, or of the one that is to be left."""
     comparing = [stage for stage in in_force if READS[stage].compared]
     compared_in = seen_in if READS[seen_in].compared or not comparing else comparing[-1]
@@ -64,15 +64,15 @@ def _measured(situation: Situation, in_force: list[Stage], seen_in: Stage) -> It
     if Origin.LAMBDA in (READS[seen_in].answers, READS[seen_in].compared):
         window = situation.windows(seen_in)
         yield conditions.error_rate(window)
-        yield conditions.slowest(window, situation.legacy)
+        yield conditions.p95_latency(window, situation.legacy)
 
 
-def _flag(situation: Situation) -> Condition:
+def _flag(situation: GateInput) -> Condition:
     verdict = Verdict.FAIL if situation.problem else Verdict.PASS
     return Condition("flag", verdict, situation.problem or "well-formed", "well-formed", _NOW)
 
 
-def _stage_order(situation: Situation, least: Stage, target: Stage) -> Condition:
+def _stage_order(situation: GateInput, least: Stage, target: Stage) -> Condition:
     order = DOMAIN_STAGES[situation.domain]
     needed = order[order.index(target) - 1]
     skips = order.index(least) < order.index(needed)
@@ -87,7 +87,7 @@ def _stage_order(situation: Situation, least: Stage, target: Stage) -> Condition
     )
 
 
-def _address(situation: Situation) -> Condition:
+def _address(situation: GateInput) -> Condition:
     name = f"{situation.domain.upper()}_API_URL"
     return Condition(
         "Lambda address",
@@ -99,7 +99,7 @@ def _address(situation: Situation) -> Condition:
     )
 
 
-def _repairs(situation: Situation) -> Condition:
+def _repairs(situation: GateInput) -> Condition:
     owed = situation.open_repairs
     return Condition(
         "open repairs",
@@ -111,7 +111,7 @@ def _repairs(situation: Situation) -> Condition:
     )
 
 
-def _verified(situation: Situation) -> Condition:
+def _verified(situation: GateInput) -> Condition:
     return Condition(
         "verified",
         Verdict.FAIL if situation.unverified else Verdict.PASS,

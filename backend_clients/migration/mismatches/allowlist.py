@@ -9,7 +9,7 @@ from typing import Annotated, Any, Self
 import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, ValidationError
 
-from backend_clients.migration.mismatches.causes import Cause, causes, every_cause
+from backend_clients.migration.mismatches.causes import Signature, all_signatures, signatures
 from backend_clients.records.reader import StoredComparison
 from backend_clients.records.recorder import ComparisonRecord
 from backend_clients.stages import DOMAIN_STAGES
@@ -35,7 +35,7 @@ Text = Annotated[str, StringConstraints(strict=True, strip_whitespace=True, min_
 Exact = Annotated[Text, AfterValidator(_specific)]
 
 
-class AllowedEntry(BaseModel):
+class AllowlistEntry(BaseModel):
     """One accepted way to differ, by exact names; without an operation it holds for each of the domain's."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -48,15 +48,15 @@ class AllowedEntry(BaseModel):
     reason: Text
     date: date
 
-    def covers(self, domain: str, operation: str, cause: Cause) -> bool:
+    def covers(self, domain: str, operation: str, cause: Signature) -> bool:
         same = (self.domain, self.layer, self.path, self.kind) == (domain, cause.layer, cause.path, cause.kind)
         return same and self.operation in (None, operation)
 
 
-class Allowed:
+class Allowlist:
     """The accepted differences of one file."""
 
-    def __init__(self, entries: Iterable[AllowedEntry] = ()) -> None:
+    def __init__(self, entries: Iterable[AllowlistEntry] = ()) -> None:
         self.entries = tuple(entries)
 
     @classmethod
@@ -77,19 +77,19 @@ class Allowed:
 
     def reason(self, comparison: StoredComparison) -> str:
         """Why a mismatch is accepted; "" unless every difference of it is."""
-        told = causes(comparison.layer, comparison.differences)
+        told = signatures(comparison.layer, comparison.differences)
         if not all(self.reason_for(comparison.domain, comparison.operation, cause) for cause in told):
             return ""  # before all layers are looked at, which takes longer
-        found = every_cause(comparison) or ()
+        found = all_signatures(comparison) or ()
         reasons = [self.reason_for(comparison.domain, comparison.operation, cause) for cause in found]
         return "; ".join(dict.fromkeys(reasons)) if all(reasons) else ""
 
-    def reason_for(self, domain: str, operation: str, cause: Cause) -> str:
+    def reason_for(self, domain: str, operation: str, cause: Signature) -> str:
         """Why one way to differ is accepted, "" if it is not."""
         return next((entry.reason for entry in self.entries if entry.covers(domain, operation, cause)), "")
 
 
-def entries_of(text: str, path: Path) -> list[AllowedEntry]:
+def entries_of(text: str, path: Path) -> list[AllowlistEntry]:
     """The entries of a file's text; raises `AllowedError`."""
     try:
         rows = yaml.safe_load(text)
@@ -102,9 +102,9 @@ def entries_of(text: str, path: Path) -> list[AllowedEntry]:
     return [_entry(path, number, row) for number, row in enumerate(rows, 1)]
 
 
-def _entry(path: Path, number: int, row: Any) -> AllowedEntry:
+def _entry(path: Path, number: int, row: Any) -> AllowlistEntry:
     try:
-        return AllowedEntry.model_validate(row)
+        return AllowlistEntry.model_validate(row)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         field = ".".join(map(str, first["loc"]))
@@ -115,13 +115,13 @@ def _entry(path: Path, number: int, row: Any) -> AllowedEntry:
 _log = logging.getLogger(__name__)
 
 
-class Accepting:
+class ReloadingAllowlist:
     """Reads the list of accepted differences again when its file changes; a list that cannot be read accepts none."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._seen: tuple[int, int] | None = None
-        self._allowed = Allowed()
+        self._allowed = Allowlist()
 
     def __call__(self, record: ComparisonRecord) -> bool:
         self._read_again()
@@ -157,7 +157,7 @@ class Accepting:
             return
         self._seen = seen
         try:
-            self._allowed = Allowed.read(self._path)
+            self._allowed = Allowlist.read(self._path)
         except AllowedError as error:
-            self._allowed = Allowed()
+            self._allowed = Allowlist()
             _log.warning("no difference is accepted: %s", error)

@@ -8,12 +8,12 @@ from typing import Final
 
 import yaml
 
-from backend_clients.migration.mismatches.allowlist import AllowedEntry, AllowedError, entries_of
+from backend_clients.migration.mismatches.allowlist import AllowedError, AllowlistEntry, entries_of
 
 _ONE_LINE: Final = 100_000
 
 
-def add_entries(path: Path, entries: Sequence[AllowedEntry]) -> None:
+def add_entries(path: Path, entries: Sequence[AllowlistEntry]) -> None:
     """Write entries after those that are there. A reader sees the old file or the new one, never half.
 
     Raises
@@ -37,7 +37,7 @@ def add_entries(path: Path, entries: Sequence[AllowedEntry]) -> None:
         raise AllowedError(f"{path}: cannot be changed: {error}") from error
 
 
-def with_entries(text: str, entries: Sequence[AllowedEntry], path: Path) -> str:
+def with_entries(text: str, entries: Sequence[AllowlistEntry], path: Path) -> str:
     """The file's text with entries added; raises `AllowedError`."""
     kept = entries_of(text, path)
     newline = "\r\n" if "\r\n" in text else "\n"

@@ -15,7 +15,7 @@ _FIELD: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Cause:
+class Signature:
     """One way to differ. In `path`, list indexes and keys that are no field names read `[*]`: `hits[*].score`."""
 
     layer: str
@@ -23,27 +23,27 @@ class Cause:
     kind: str
 
 
-def causes(layer: str, lines: Sequence[str]) -> tuple[Cause, ...]:
+def signatures(layer: str, lines: Sequence[str]) -> tuple[Signature, ...]:
     """The distinct causes that difference lines of one layer tell, in their order.
 
     Lines that name no path, as when one side refused, are one cause of the whole layer: `legacy NotFound, lambda
     answered`.
     """
     found = [(_LINE.match(line), line) for line in lines]
-    told = [Cause(layer, _path(match["path"]), match["kind"]) for match, _ in found if match]
-    pathless = ", ".join(_gist(line) for match, line in found if match is None)
+    told = [Signature(layer, _path(match["path"]), match["kind"]) for match, _ in found if match]
+    pathless = ", ".join(_signature_text(line) for match, line in found if match is None)
     if pathless or not lines:
-        told.append(Cause(layer, WHOLE_LAYER, pathless or "unknown"))
+        told.append(Signature(layer, WHOLE_LAYER, pathless or "unknown"))
     return tuple(dict.fromkeys(told))
 
 
-def every_cause(item: StoredComparison) -> tuple[Cause, ...] | None:
+def all_signatures(item: StoredComparison) -> tuple[Signature, ...] | None:
     """The causes in all layers, or in the first where no answers were kept; None if some are not known."""
-    told = causes(item.layer, item.differences)
+    told = signatures(item.layer, item.differences)
     whole = len(item.differences) < MAX_DIFFERENCES
     if isinstance(item.legacy, dict) and isinstance(item.remote, dict):
         others = {layer: view for layer, view in item.legacy.items() if not (whole and layer == item.layer)}
-        kept = [cause for layer, lines in differing_layers(others, item.remote) for cause in causes(layer, lines)]
+        kept = [cause for layer, lines in differing_layers(others, item.remote) for cause in signatures(layer, lines)]
         return tuple(dict.fromkeys((*told, *kept)))
     return told if whole and not item.cut else None
 
@@ -56,7 +56,7 @@ def differing_layers(legacy: dict[str, Any], remote: dict[str, Any]) -> Iterator
             yield layer, lines
 
 
-def _gist(line: str) -> str:
+def _signature_text(line: str) -> str:
     """A line without its wording: `legacy: NotFound: no such story` reads `legacy NotFound`."""
     first, _, rest = line.partition(": ")
     return f"{first} {rest.partition(': ')[0]}" if first in ("legacy", "lambda") else first

@@ -4,8 +4,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from backend_clients.migration.mismatches.allowlist import Allowed
-from backend_clients.migration.mismatches.causes import Cause, causes
+from backend_clients.migration.mismatches.allowlist import Allowlist
+from backend_clients.migration.mismatches.causes import Signature, signatures
 from backend_clients.records.reader import StoredComparison
 
 
@@ -24,17 +24,17 @@ class Group:
     accepted: str
 
 
-def grouped(found: Sequence[StoredComparison], allowed: Allowed) -> list[Group]:
+def grouped(found: Sequence[StoredComparison], allowed: Allowlist) -> list[Group]:
     """Groups by domain, operation and cause, the largest first; `numbers` are newest first."""
-    members: dict[tuple[str, str, Cause], list[StoredComparison]] = defaultdict(list)
+    members: dict[tuple[str, str, Signature], list[StoredComparison]] = defaultdict(list)
     for item in found:
-        for cause in causes(item.layer, item.differences):
+        for cause in signatures(item.layer, item.differences):
             members[item.domain, item.operation, cause].append(item)
     groups = [_group(*key, items, allowed) for key, items in members.items()]
     return sorted(groups, key=lambda group: (-group.count, group.domain, group.operation, group.layer, group.path))
 
 
-def _group(domain: str, operation: str, cause: Cause, items: list[StoredComparison], allowed: Allowed) -> Group:
+def _group(domain: str, operation: str, cause: Signature, items: list[StoredComparison], allowed: Allowlist) -> Group:
     newest = sorted(items, key=lambda item: (item.at, item.id), reverse=True)
     return Group(
         domain=domain,

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from pydantic import BaseModel, ValidationError
 
-from backend_clients.http.session import Served
+from backend_clients.http.session import ApiResponse
 from backend_clients.records.reader import StoredComparison
 from backend_clients.routing.comparison import Comparison, Outcome, compare
 from backend_clients.routing.observation import Observation, observe
@@ -30,7 +30,7 @@ class NotReplayable(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ParityResult:
     """What both sides did with one request, and what comparing them found. A side that was not asked is None."""
 
     comparison: Comparison
@@ -38,22 +38,22 @@ class Asked:
     remote: Observation[Any] | None = None
 
 
-def ask_both(operation: Operation[Any, Any], request: BaseModel) -> Asked:
+def compare_sides(operation: Operation[Any, Any], request: BaseModel) -> ParityResult:
     """Run both sides, the Lambda side as a shadow, and compare; what cannot be compared is not asked."""
     if operation.legacy is None:
         raise ValueError(f"{operation.domain} has no legacy side to compare with")
     if not operation.comparable(request):
-        return Asked(Comparison(Outcome.IGNORED))
+        return ParityResult(Comparison(Outcome.IGNORED))
     legacy_side = operation.legacy
-    legacy = observe(lambda: Served(legacy_side(request)))
+    legacy = observe(lambda: ApiResponse(legacy_side(request)))
     remote = observe(lambda: operation.remote(request, shadow=True))
-    return Asked(compare(operation.layers, legacy, remote), legacy, remote)
+    return ParityResult(compare(operation.layers, legacy, remote), legacy, remote)
 
 
 def replay(operations: Callable[[str], Sequence[Operation[Any, Any]]], stored: StoredComparison) -> Comparison:
     """Compare anew, by the code as it stands. Raises `NotReplayable`."""
     operation = operation_of(operations(stored.domain), stored.domain, stored.operation)
-    return ask_both(operation, request_of(stored.domain, stored.operation, stored.request)).comparison
+    return compare_sides(operation, request_of(stored.domain, stored.operation, stored.request)).comparison
 
 
 def operation_of(operations: Sequence[Operation[Any, Any]], domain: str, name: str) -> Operation[Any, Any]:

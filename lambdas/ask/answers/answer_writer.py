@@ -6,17 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from contracts.ask import EXTRACTIVE, Degraded
+from contracts.ask import EXTRACTIVE, DegradedReason
 from contracts.ask_prompt import MAX_ANSWER_TOKENS
 from contracts.story import Story
 from lambdas.ask.answers.client_names import ClientNames
 from lambdas.ask.answers.grounding import ungrounded
 from lambdas.ask.answers.plain_text import as_markdown, plain_prose
-from lambdas.ask.answers.prompt import Prompt, objection
+from lambdas.ask.answers.prompt import Prompt, retry_prompt
 from lambdas.ask.retrieval.stories_client import stories_api
 from lambdas.ask.settings import conversation_settings
 from lambdas.common.aws.clients import dynamodb_client
-from lambdas.common.http.service_client import OnBehalf
+from lambdas.common.http.service_client import CallContext
 from lambdas.common.models.llm import ChatModel, Completion, ModelDown, chat_model, model_settings
 from lambdas.common.models.token_budget import TokenBudget
 from lambdas.common.observability import logger
@@ -27,7 +27,7 @@ _CHARACTERS_A_TOKEN: Final = 3  # cautious: English has about four
 
 
 @dataclass(frozen=True)
-class Draft:
+class AnswerDraft:
     """What an answer is written from: the prompt, the cited stories, and the text they were composed to."""
 
     prompt: Prompt
@@ -37,19 +37,19 @@ class Draft:
 
 
 @dataclass(frozen=True)
-class Written:
+class WrittenAnswer:
     """An answer's text, who wrote it, and why it is no model's if one should have written it."""
 
     text: str
     model: str = EXTRACTIVE
-    degraded: Degraded = Degraded.NO
+    degraded: DegradedReason = DegradedReason.NO
 
 
 class OverBudget(Exception):
     """The day's tokens are used up."""
 
 
-class Author:
+class AnswerWriter:
     """A model that is held to the stories."""
 
     def __init__(self, model: ChatModel, budget: TokenBudget, clients: ClientNames) -> None:
@@ -57,7 +57,7 @@ class Author:
         self._budget = budget
         self._clients = clients
 
-    def write(self, draft: Draft, caller: OnBehalf, deadline: float) -> Written:
+    def write(self, draft: AnswerDraft, caller: CallContext, deadline: float) -> WrittenAnswer:
         """Prose whose every figure and client stands in a cited story; if that fails twice, what was composed.
 
         Parameters
@@ -77,15 +77,15 @@ class Author:
             for _ in range(2):
                 prose = self._ask(draft.prompt.system, user, len(draft.cited), deadline)
                 if not (offenders := ungrounded(prose, draft.cited, clients)):
-                    return Written(as_markdown(prose), self._model.name)
-                user = f"{draft.prompt.user}\n\n{objection(offenders)}"
+                    return WrittenAnswer(as_markdown(prose), self._model.name)
+                user = f"{draft.prompt.user}\n\n{retry_prompt(offenders)}"
         except ModelDown as error:
             logger.warning("the model is down", extra={"reason": str(error)}, exc_info=error)
-            return Written(draft.composed, degraded=Degraded.MODEL_DOWN)
+            return WrittenAnswer(draft.composed, degraded=DegradedReason.MODEL_DOWN)
         except OverBudget:
-            return Written(draft.composed, degraded=Degraded.BUDGET)
+            return WrittenAnswer(draft.composed, degraded=DegradedReason.BUDGET)
         logger.warning("the model's answer is not grounded", extra={"offenders": len(offenders)})
-        return Written(draft.composed, degraded=Degraded.UNGROUNDED)
+        return WrittenAnswer(draft.composed, degraded=DegradedReason.UNGROUNDED)
 
     def _ask(self, system: str, user: str, sources: int, deadline: float) -> str:
         """The model's words; what it costs is taken from the budget first and put right afterwards."""
@@ -105,14 +105,14 @@ class Author:
         return prose
 
 
-def author() -> Author | None:
+def author() -> AnswerWriter | None:
     """The model of this process, if there is one."""
     model = chat_model()
     if model is None:
         return None
     daily = model_settings().llm_daily_tokens or None  # as in-process, 0 is no limit
     budget = TokenBudget(dynamodb_client(), conversation_settings().table_name, daily)
-    return Author(model, budget, ClientNames(stories_api()))
+    return AnswerWriter(model, budget, ClientNames(stories_api()))
 
 
 def _whole_sentences(completion: Completion) -> str:

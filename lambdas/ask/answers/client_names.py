@@ -4,7 +4,7 @@ from typing import Final
 
 from contracts.stories import MAX_FACET_VALUES, MAX_PAGE, StoryList
 from lambdas.ask.retrieval.stories_client import StoriesApi
-from lambdas.common.http.service_client import OnBehalf
+from lambdas.common.http.service_client import CallContext
 from lambdas.common.observability import logger
 
 _MAX_PAGES: Final = 100
@@ -18,7 +18,7 @@ class ClientNames:
         self._version = ""
         self._names: frozenset[str] = frozenset()
 
-    def of(self, version: str, caller: OnBehalf) -> frozenset[str]:
+    def of(self, version: str, caller: CallContext) -> frozenset[str]:
         """Every client's name; of a corpus that is served no more, those of the one that took its place.
 
         Raises
@@ -33,7 +33,7 @@ class ClientNames:
             self._names, self._version = frozenset(names), version
         return self._names
 
-    def _from_cards(self, listing: StoryList, caller: OnBehalf) -> set[str]:
+    def _from_cards(self, listing: StoryList, caller: CallContext) -> set[str]:
         pages = -(-listing.total // MAX_PAGE)
         if pages > _MAX_PAGES:
             logger.warning("more stories than client names are gathered from", extra={"stories": listing.total})

@@ -3,8 +3,8 @@
 from collections.abc import Collection, Sequence
 
 from contracts.industries import AGGREGATE_CLIENTS
-from contracts.rules.client_mentions import named
-from contracts.rules.figures import figures
+from contracts.rules.client_mentions import find_mentions
+from contracts.rules.figures import extract_figures
 from contracts.story import Story
 
 
@@ -16,16 +16,16 @@ def ungrounded(plain: str, cited: Sequence[Story], clients: Collection[str]) -> 
     clients
         Every client of the corpus.
     """
-    strange_figures = figures(plain) - _figures_of(cited)
+    strange_figures = extract_figures(plain) - _figures_of(cited)
     return [*sorted(strange_figures), *sorted(_strangers(plain, cited, clients))]
 
 
 def _strangers(plain: str, cited: Sequence[Story], clients: Collection[str]) -> list[str]:
     """The clients that are named in the prose and in none of the stories; an aggregate is nobody's name."""
     names = [name for name in clients if name.casefold() not in AGGREGATE_CLIENTS]
-    if not (said := named(plain, names)):
+    if not (said := find_mentions(plain, names)):
         return []
-    told = named("\n".join(text for story in cited for text in story.texts()), names)
+    told = find_mentions("\n".join(text for story in cited for text in story.texts()), names)
     known = {name.casefold() for name in told}
     return [name for name in said if name.casefold() not in known]
 
@@ -33,4 +33,4 @@ def _strangers(plain: str, cited: Sequence[Story], clients: Collection[str]) -> 
 def _figures_of(cited: Sequence[Story]) -> frozenset[str]:
     """Figures of the stories, the years of their dates, and how many stories there are."""
     texts = (text for story in cited for text in (*story.texts(), story.start_date[:4], story.end_date[:4]))
-    return figures("\n".join(texts)) | {str(len(cited))}
+    return extract_figures("\n".join(texts)) | {str(len(cited))}

@@ -34,7 +34,7 @@ def build_prompt(question: str, cited: Sequence[Story], history: Sequence[Turn])
     return Prompt(SYSTEM, _BLANK_LINE.join(part for part in parts if part))
 
 
-def objection(offenders: Sequence[str]) -> str:
+def retry_prompt(offenders: Sequence[str]) -> str:
     """What a model is told whose answer named these."""
     return f"Your answer named what the stories do not hold: {_said(', '.join(offenders))}. Answer again without it."
 

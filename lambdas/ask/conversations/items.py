@@ -10,22 +10,22 @@ import zlib
 from collections.abc import Mapping
 from typing import Any, Final
 
-from contracts.ask import Turn, Verdict
+from contracts.ask import Rating, Turn
 
 KEY: Final = "pk"
 SORT: Final = "sk"
 TURN: Final = "turn#"
 SESSION: Final = "session#"
-ABOUT: Final = "about"  # sorts before the turns, so that it is the first to be forgotten
+SESSION_META: Final = "about"  # sorts before the turns, so that it is the first to be forgotten
 BODY: Final = "body"
 FEEDBACK: Final = "feedback"
 RATED_AT: Final = "rated_at"
-PLACE: Final = "place"
+SORT_KEY: Final = "place"
 BY_PLACE: Final = "by-place"
-TOUCHED: Final = "touched_at"
+LAST_ACTIVITY: Final = "touched_at"
 UNEXPORTED: Final = "unexported"
 BY_TOUCH: Final = "unexported-by-touch"
-MARK: Final = "yes"
+PENDING_EXPORT: Final = "yes"
 
 Item = Mapping[str, Any]
 
@@ -39,7 +39,7 @@ def turn_key(session_id: str, turn_id: str) -> dict[str, Any]:
 
 
 def about_key(session_id: str) -> dict[str, Any]:
-    return {KEY: session_key(session_id), SORT: {"S": ABOUT}}
+    return {KEY: session_key(session_id), SORT: {"S": SESSION_META}}
 
 
 def place_of(turn: Turn) -> str:
@@ -49,7 +49,7 @@ def place_of(turn: Turn) -> str:
 
 def turn_item(turn: Turn) -> dict[str, Any]:
     body = zlib.compress(turn.model_dump_json().encode(), 6)
-    return {**turn_key(turn.session_id, turn.turn_id), PLACE: {"S": place_of(turn)}, BODY: {"B": body}}
+    return {**turn_key(turn.session_id, turn.turn_id), SORT_KEY: {"S": place_of(turn)}, BODY: {"B": body}}
 
 
 def turn_json(item: Item) -> bytes:
@@ -60,9 +60,9 @@ def turn_of(item: Item) -> Turn:
     return Turn.model_validate_json(turn_json(item))
 
 
-def verdict_of(item: Item) -> list[Verdict]:
+def verdict_of(item: Item) -> list[Rating]:
     """The verdict on a turn, if there is one."""
     if FEEDBACK not in item:
         return []
     turn_id = item[SORT]["S"].removeprefix(TURN)
-    return [Verdict(turn_id=turn_id, **json.loads(item[FEEDBACK]["S"]))]
+    return [Rating(turn_id=turn_id, **json.loads(item[FEEDBACK]["S"]))]

@@ -5,14 +5,14 @@ from typing import Any
 
 from contracts.ask import (
     MAX_TURN_BYTES,
-    FeedbackKept,
+    AppendAck,
+    DeleteResult,
+    FeedbackAck,
     FeedbackRequest,
     ForgetRequest,
-    Forgotten,
     History,
     HistoryRequest,
     Turn,
-    TurnKept,
 )
 from lambdas.ask.conversations.items import place_of
 from lambdas.ask.conversations.store import Conversations, conversations
@@ -37,7 +37,7 @@ class ConversationService:
             next_before=place_of(page.turns[0]) if page.more else "",
         )
 
-    def append(self, turn: Turn) -> TurnKept:
+    def append(self, turn: Turn) -> AppendAck:
         """Keep a turn once.
 
         Raises
@@ -46,16 +46,16 @@ class ConversationService:
         """
         if len(turn.model_dump_json().encode()) > MAX_TURN_BYTES:
             raise TooLarge(f"A turn has {MAX_TURN_BYTES:,} bytes at most.")
-        return TurnKept(
+        return AppendAck(
             **self._stamp,
             turn_id=turn.turn_id,
             created=self._kept.append(turn),
         )
 
-    def forget(self, request: ForgetRequest) -> Forgotten:
-        return Forgotten(**self._stamp, turns=self._kept.forget(request.session_id))
+    def forget(self, request: ForgetRequest) -> DeleteResult:
+        return DeleteResult(**self._stamp, turns=self._kept.forget(request.session_id))
 
-    def judge(self, request: FeedbackRequest) -> FeedbackKept:
+    def judge(self, request: FeedbackRequest) -> FeedbackAck:
         """Keep a visitor's verdict.
 
         Raises
@@ -64,7 +64,7 @@ class ConversationService:
             The session has no such turn.
         """
         self._kept.judge(request)
-        return FeedbackKept(**self._stamp, turn_id=request.turn_id)
+        return FeedbackAck(**self._stamp, turn_id=request.turn_id)
 
 
 @cache

@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
-from contracts.ask import MAX_PAGE_BYTES, FeedbackRequest, Turn, Verdict
+from contracts.ask import MAX_PAGE_BYTES, FeedbackRequest, Rating, Turn
 from lambdas.ask.conversations.deletion import forget_session
 from lambdas.ask.conversations.items import (
     BY_PLACE,
     FEEDBACK,
     KEY,
-    MARK,
-    PLACE,
+    LAST_ACTIVITY,
+    PENDING_EXPORT,
     RATED_AT,
-    TOUCHED,
+    SORT_KEY,
     UNEXPORTED,
     Item,
     about_key,
@@ -39,7 +39,7 @@ class Page:
     """Turns, oldest first, the verdicts on them, and whether there are earlier turns."""
 
     turns: list[Turn]
-    verdicts: list[Verdict]
+    verdicts: list[Rating]
     more: bool
 
 
@@ -57,7 +57,7 @@ class Conversations:
         There are fewer than `limit`, but at least one, when they would not fit into an answer.
         """
         turns: list[Turn] = []
-        verdicts: list[Verdict] = []
+        verdicts: list[Rating] = []
         size = 0
         more = False
         for item in self._newest_first(session_id, limit + 1, before):
@@ -113,7 +113,7 @@ class Conversations:
         return forget_session(self._dynamodb, self._table, session_id)
 
     def _newest_first(self, session_id: str, page_size: int, before: str) -> Iterator[Item]:
-        earlier = f" AND {PLACE} < :before" if before else ""
+        earlier = f" AND {SORT_KEY} < :before" if before else ""
         values = {":session": session_key(session_id), **({":before": {"S": before}} if before else {})}
         pages = self._dynamodb.get_paginator("query").paginate(
             TableName=self._table,
@@ -144,8 +144,8 @@ class Conversations:
         self._dynamodb.update_item(
             TableName=self._table,
             Key=about_key(session_id),
-            UpdateExpression=f"SET {TOUCHED} = :now, {UNEXPORTED} = :mark",
-            ExpressionAttributeValues={":now": {"N": str(int(self._now()))}, ":mark": {"S": MARK}},
+            UpdateExpression=f"SET {LAST_ACTIVITY} = :now, {UNEXPORTED} = :mark",
+            ExpressionAttributeValues={":now": {"N": str(int(self._now()))}, ":mark": {"S": PENDING_EXPORT}},
         )
 
 

@@ -9,10 +9,10 @@ from lambdas.ask.conversations.items import (
     BY_PLACE,
     BY_TOUCH,
     KEY,
-    MARK,
+    LAST_ACTIVITY,
+    PENDING_EXPORT,
     SESSION,
     SORT,
-    TOUCHED,
     UNEXPORTED,
     Item,
     about_key,
@@ -52,12 +52,12 @@ class ExportLog:
         pages = self._dynamodb.get_paginator("query").paginate(
             TableName=self._table,
             IndexName=BY_TOUCH,
-            KeyConditionExpression=f"{UNEXPORTED} = :mark AND {TOUCHED} <= :since",
-            ExpressionAttributeValues={":mark": {"S": MARK}, ":since": {"N": str(untouched_since)}},
+            KeyConditionExpression=f"{UNEXPORTED} = :mark AND {LAST_ACTIVITY} <= :since",
+            ExpressionAttributeValues={":mark": {"S": PENDING_EXPORT}, ":since": {"N": str(untouched_since)}},
             PaginationConfig={"PageSize": _PAGE},
         )
         for found in (item for page in pages for item in page["Items"]):
-            due = Due(found[KEY]["S"].removeprefix(SESSION), int(found[TOUCHED]["N"]))
+            due = Due(found[KEY]["S"].removeprefix(SESSION), int(found[LAST_ACTIVITY]["N"]))
             if self._still(due):
                 yield due
 
@@ -124,14 +124,14 @@ class ExportLog:
         """Whether a session is as the index has it: an index is a moment behind."""
         found = self._dynamodb.get_item(TableName=self._table, Key=about_key(due.session_id), ConsistentRead=True)
         item = found.get("Item", {})
-        return UNEXPORTED in item and int(item[TOUCHED]["N"]) == due.touched_at
+        return UNEXPORTED in item and int(item[LAST_ACTIVITY]["N"]) == due.touched_at
 
     def _if_untouched(self, due: Due, operation: Any, values: dict[str, Any], **parameters: Any) -> None:
         try:
             operation(
                 TableName=self._table,
                 Key=about_key(due.session_id),
-                ConditionExpression=f"{TOUCHED} = :seen",
+                ConditionExpression=f"{LAST_ACTIVITY} = :seen",
                 ExpressionAttributeValues={":seen": {"N": str(due.touched_at)}, **values},
                 **parameters,
             )

@@ -1,11 +1,11 @@
 """POST /api/ask/feedback"""
 
-from contracts.ask import FeedbackKept, FeedbackRequest
+from contracts.ask import FeedbackAck, FeedbackRequest
 from lambdas.ask.conversations.service import conversation_service
 from lambdas.common.http.handler import ApiRequest, api_function
-from lambdas.common.http.request import leaving_traces
+from lambdas.common.http.request import require_not_shadow
 
 
 @api_function(methods="POST")
-def handler(request: ApiRequest) -> FeedbackKept:
-    return conversation_service().judge(leaving_traces(request).body(FeedbackRequest))
+def handler(request: ApiRequest) -> FeedbackAck:
+    return conversation_service().judge(require_not_shadow(request).body(FeedbackRequest))

@@ -1,11 +1,11 @@
 """POST /api/ask/history"""
 
-from contracts.ask import Turn, TurnKept
+from contracts.ask import AppendAck, Turn
 from lambdas.ask.conversations.service import conversation_service
 from lambdas.common.http.handler import ApiRequest, api_function
-from lambdas.common.http.request import leaving_traces
+from lambdas.common.http.request import require_not_shadow
 
 
 @api_function(methods="GET,POST,DELETE")
-def handler(request: ApiRequest) -> TurnKept:
-    return conversation_service().append(leaving_traces(request).body(Turn))
+def handler(request: ApiRequest) -> AppendAck:
+    return conversation_service().append(require_not_shadow(request).body(Turn))

@@ -3,9 +3,9 @@
 from contracts.ask import Reranked, RerankRequest
 from lambdas.ask.rerank_service import rerank_service
 from lambdas.common.http.handler import ApiRequest, api_function
-from lambdas.common.http.service_client import OnBehalf
+from lambdas.common.http.service_client import CallContext
 
 
 @api_function(methods="POST")
 def handler(request: ApiRequest) -> Reranked:
-    return rerank_service().rerank(request.body(RerankRequest), OnBehalf(request.request_id, request.shadow))
+    return rerank_service().rerank(request.body(RerankRequest), CallContext(request.request_id, request.shadow))

@@ -4,20 +4,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from contracts.ask import RERANK_POOL, AskRequest, ScoredId, Source
-from contracts.search import Gate, SearchRequest, SearchResult
+from contracts.search import GuardDecision, SearchRequest, SearchResult
 from contracts.story import Story
 from lambdas.ask.retrieval.reranker import Words
 from lambdas.ask.retrieval.search_client import SearchApi
 from lambdas.ask.retrieval.stories_client import StoriesApi
 from lambdas.common.http.problems import NotFound
-from lambdas.common.http.service_client import OnBehalf
+from lambdas.common.http.service_client import CallContext
 from lambdas.common.observability import logger
 
 _RULE = "rule:"
 
 
 @dataclass(frozen=True)
-class Retrieved:
+class RetrievedStory:
     """A story, what the ranking looks at in it, and its search score."""
 
     story: Story
@@ -34,15 +34,15 @@ class Retrieved:
 
 
 @dataclass(frozen=True)
-class Findings:
+class RetrievalResult:
     """What was retrieved, from which corpus.
 
     `gate` has passed where a locked story is answered from although the search would have refused.
     """
 
     corpus_version: str
-    stories: Sequence[Retrieved]
-    gate: Gate
+    stories: Sequence[RetrievedStory]
+    gate: GuardDecision
     without_filters: int | None
 
 
@@ -53,7 +53,7 @@ class Retrieval:
         self._search = search
         self._stories = stories
 
-    def find(self, request: AskRequest, query: str, caller: OnBehalf) -> Findings:
+    def find(self, request: AskRequest, query: str, caller: CallContext) -> RetrievalResult:
         """Stories for a question.
 
         Raises
@@ -67,24 +67,24 @@ class Retrieval:
         found = self._search.hybrid(search, caller)
         locked = self._locked(request.story_id, found, caller)
         if not found.gate.passed and (locked is None or found.gate.reason.startswith(_RULE)):
-            return Findings(found.corpus_version, (), found.gate, None)
+            return RetrievalResult(found.corpus_version, (), found.gate, None)
         stories = self._hits(found, caller) if locked is None else [locked]
-        return Findings(found.corpus_version, stories, Gate(), found.without_filters)
+        return RetrievalResult(found.corpus_version, stories, GuardDecision(), found.without_filters)
 
-    def _locked(self, story_id: str | None, found: SearchResult, caller: OnBehalf) -> Retrieved | None:
+    def _locked(self, story_id: str | None, found: SearchResult, caller: CallContext) -> RetrievedStory | None:
         if story_id is None:
             return None
         known = self._stories.stories([story_id], found.corpus_version, caller).get(story_id)
         if known is None:
             raise NotFound("there is no story with this id")
         scores = (hit.score for hit in found.hits if hit.card.id == story_id)
-        return Retrieved(known.story, known.words, next(scores, 0.0))
+        return RetrievedStory(known.story, known.words, next(scores, 0.0))
 
-    def _hits(self, found: SearchResult, caller: OnBehalf) -> list[Retrieved]:
+    def _hits(self, found: SearchResult, caller: CallContext) -> list[RetrievedStory]:
         scores = {hit.card.id: hit.score for hit in found.hits}
         known = self._stories.stories(scores, found.corpus_version, caller)
         if len(known) < len(scores):
             logger.warning("search found stories that are not there", extra={"missing": len(scores) - len(known)})
             if not known:
                 raise self._stories.down()
-        return [Retrieved(known[key].story, known[key].words, scores[key]) for key in scores if key in known]
+        return [RetrievedStory(known[key].story, known[key].words, scores[key]) for key in scores if key in known]

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from contracts.search import SearchRequest, SearchResult
 from lambdas.ask.settings import search_api_settings
-from lambdas.common.http.service_client import OnBehalf, Service
+from lambdas.common.http.service_client import CallContext, ServiceClient
 from lambdas.common.observability import logger
 
 READ_SECONDS: Final = 5.0
@@ -15,10 +15,10 @@ _PATH: Final = "/api/search/hybrid"
 
 
 class SearchApi:
-    def __init__(self, service: Service) -> None:
+    def __init__(self, service: ServiceClient) -> None:
         self._service = service
 
-    def hybrid(self, request: SearchRequest, caller: OnBehalf) -> SearchResult:
+    def hybrid(self, request: SearchRequest, caller: CallContext) -> SearchResult:
         """What the search finds.
 
         Raises
@@ -39,4 +39,4 @@ class SearchApi:
 def search_api() -> SearchApi:
     """The search domain as this process reaches it."""
     settings = search_api_settings()
-    return SearchApi(Service("search", settings.search_base_url, settings.search_api_key, READ_SECONDS))
+    return SearchApi(ServiceClient("search", settings.search_base_url, settings.search_api_key, READ_SECONDS))

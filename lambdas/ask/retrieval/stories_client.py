@@ -11,10 +11,10 @@ from pydantic import ValidationError
 from contracts.stories import StoryDetail, StoryList
 from contracts.story import MAX_ID_LENGTH
 from lambdas.ask.retrieval.reranker import Words
-from lambdas.ask.retrieval.story_cache import KnownStory, Shelf
+from lambdas.ask.retrieval.story_cache import CachedStory, StoryCache
 from lambdas.ask.settings import stories_api_settings
 from lambdas.common.http.problems import DependencyDown
-from lambdas.common.http.service_client import OnBehalf, Reply, Service
+from lambdas.common.http.service_client import CallContext, ServiceClient, ServiceResponse
 from lambdas.common.observability import logger
 
 READ_SECONDS: Final = 3.0
@@ -26,12 +26,12 @@ _NOBODYS: Final = (404, 422)  # 422: such an id can be no story's
 class StoriesApi:
     """Every method raises `DependencyDown` or `Throttled` when the stories domain does not answer as it should."""
 
-    def __init__(self, service: Service, shelf: Shelf) -> None:
+    def __init__(self, service: ServiceClient, shelf: StoryCache) -> None:
         self._service = service
         self._shelf = shelf
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="stories")
 
-    def stories(self, story_ids: Iterable[str], version: str, caller: OnBehalf) -> dict[str, KnownStory]:
+    def stories(self, story_ids: Iterable[str], version: str, caller: CallContext) -> dict[str, CachedStory]:
         """The stories of these ids in a corpus; those that are not there are left out."""
         found = {story_id: self._shelf.find(version, story_id) for story_id in story_ids}
         missing = [story_id for story_id, known in found.items() if known is None]
@@ -44,7 +44,7 @@ class StoriesApi:
                 self._shelf.keep(version, known)
         return {story_id: known for story_id, known in found.items() if known is not None}
 
-    def listing(self, caller: OnBehalf, *, limit: int = 1, offset: int = 0) -> StoryList:
+    def listing(self, caller: CallContext, *, limit: int = 1, offset: int = 0) -> StoryList:
         """A page of all the stories' cards in the order of their clients, with the facets of the whole corpus."""
         query = f"include_narratives=true&sort=client&limit={limit}&offset={offset}"
         reply = self._service.get(f"{_PATH}?{query}", caller)
@@ -59,12 +59,12 @@ class StoriesApi:
         """The error for stories that ought to be there and are not."""
         return self._service.down()
 
-    def _fetch_all(self, story_ids: Sequence[str], caller: OnBehalf) -> list[tuple[StoryDetail, KnownStory] | None]:
+    def _fetch_all(self, story_ids: Sequence[str], caller: CallContext) -> list[tuple[StoryDetail, CachedStory] | None]:
         if len(story_ids) == 1:
             return [self._fetch(story_ids[0], caller)]
         return list(self._threads.map(lambda story_id: self._fetch(story_id, caller), story_ids))
 
-    def _fetch(self, story_id: str, caller: OnBehalf) -> tuple[StoryDetail, KnownStory] | None:
+    def _fetch(self, story_id: str, caller: CallContext) -> tuple[StoryDetail, CachedStory] | None:
         if not 0 < len(story_id) <= MAX_ID_LENGTH:
             return None
         reply = self._service.get(f"{_PATH}/{_quoted(story_id)}", caller)
@@ -76,9 +76,9 @@ class StoriesApi:
             detail = StoryDetail.model_validate_json(reply.body)
         except ValidationError as error:
             raise self._service.down() from error
-        return detail, KnownStory(detail.story, Words.of(detail.story), len(reply.body))
+        return detail, CachedStory(detail.story, Words.of(detail.story), len(reply.body))
 
-    def _unusable(self, reply: Reply) -> Exception:
+    def _unusable(self, reply: ServiceResponse) -> Exception:
         logger.error("the stories API refused a call", extra={"status": reply.status})
         return self._service.down()
 
@@ -92,5 +92,5 @@ def _quoted(story_id: str) -> str:
 def stories_api() -> StoriesApi:
     """The stories domain as this process reaches it."""
     settings = stories_api_settings()
-    service = Service("stories", settings.stories_base_url, settings.stories_api_key, READ_SECONDS)
-    return StoriesApi(service, Shelf())
+    service = ServiceClient("stories", settings.stories_base_url, settings.stories_api_key, READ_SECONDS)
+    return StoriesApi(service, StoryCache())

@@ -11,7 +11,7 @@ MAX_BYTES: Final = 24_000_000  # of JSON; as objects stories take several times 
 
 
 @dataclass(frozen=True)
-class KnownStory:
+class CachedStory:
     """A story, what the ranking looks at in it, and its size as JSON in bytes."""
 
     story: Story
@@ -23,21 +23,21 @@ class KnownStory:
         return self.story.id
 
 
-class Shelf:
+class StoryCache:
     """Stories by corpus version and id; those not asked for the longest make room. Not for several threads."""
 
     def __init__(self, max_bytes: int = MAX_BYTES) -> None:
         self._max_bytes = max_bytes
         self._bytes = 0
-        self._kept: OrderedDict[tuple[str, str], KnownStory] = OrderedDict()
+        self._kept: OrderedDict[tuple[str, str], CachedStory] = OrderedDict()
 
-    def find(self, version: str, story_id: str) -> KnownStory | None:
+    def find(self, version: str, story_id: str) -> CachedStory | None:
         key = (version, story_id)
         if key in self._kept:
             self._kept.move_to_end(key)
         return self._kept.get(key)
 
-    def keep(self, version: str, known: KnownStory) -> None:
+    def keep(self, version: str, known: CachedStory) -> None:
         key = (version, known.id)
         if key in self._kept:
             self._bytes -= self._kept[key].size

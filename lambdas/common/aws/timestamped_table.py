@@ -29,7 +29,7 @@ class _Unprocessed(Exception):
 
 
 @dataclass(frozen=True)
-class Dated:
+class TimestampedKey:
     """An item's key, and when it was written."""
 
     key: Item
@@ -37,7 +37,7 @@ class Dated:
 
 
 @dataclass(frozen=True)
-class DatedTable:
+class TimestampedTable:
     """A table by its name and the names of its key attributes. Times are in seconds since the epoch."""
 
     dynamodb: "DynamoDBClient"
@@ -61,19 +61,19 @@ class DatedTable:
         for batch in batches(items, _WRITE_BATCH):
             stamp = {WRITTEN_AT: {"N": str(written_at)}}
             puts = [{"PutRequest": {"Item": {**item, **stamp}}} for item in batch]
-            send_all({self.name: puts}, self._put)
+            send_with_retry({self.name: puts}, self._put)
             done += len(batch)
             yield done
 
-    def written_before(self, moment: int) -> Iterator[Dated]:
+    def written_before(self, moment: int) -> Iterator[TimestampedKey]:
         """Items that were written before a moment; those that do not say when are none."""
         pages = self.dynamodb.get_paginator("scan").paginate(TableName=self.name, ProjectionExpression=self.projection)
         for item in (item for page in pages for item in page["Items"] if WRITTEN_AT in item):
             written_at = int(item[WRITTEN_AT]["N"])
             if written_at < moment:
-                yield Dated({name: item[name] for name in self.key}, written_at)
+                yield TimestampedKey({name: item[name] for name in self.key}, written_at)
 
-    def retire(self, items: Iterable[Dated]) -> int:
+    def retire(self, items: Iterable[TimestampedKey]) -> int:
         """Delete items, but for those written anew since they were found. Returns how many went."""
         with ThreadPoolExecutor(_RETIRING_THREADS) as pool:
             return sum(pool.map(self._delete, items))
@@ -81,7 +81,7 @@ class DatedTable:
     def _put(self, requests: Any) -> Any:
         return self.dynamodb.batch_write_item(RequestItems=requests).get("UnprocessedItems")
 
-    def _delete(self, item: Dated) -> bool:
+    def _delete(self, item: TimestampedKey) -> bool:
         try:
             self.dynamodb.delete_item(
                 TableName=self.name,
@@ -94,7 +94,7 @@ class DatedTable:
         return True
 
 
-def send_all(requests: Any, send: Callable[[Any], Any]) -> None:
+def send_with_retry(requests: Any, send: Callable[[Any], Any]) -> None:
     """Send the requests of a batch until none is left; `send` returns those that were not processed.
 
     Raises

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from _typeshed import DataclassInstance
     from mypy_boto3_dynamodb import DynamoDBClient
 
-Pointer = TypeVar("Pointer", bound="DataclassInstance")
+VersionPointer = TypeVar("VersionPointer", bound="DataclassInstance")
 
 
 class NoCorpus(Exception):
@@ -16,7 +16,7 @@ class NoCorpus(Exception):
 
 
 @dataclass(frozen=True)
-class PointerItem(Generic[Pointer]):
+class PointerItem(Generic[VersionPointer]):
     """Where a table keeps its pointer: under `key`, the fields of `kind` as its attributes.
 
     `kind` is a dataclass of strings and integers; no two pointers that were ever written are equal.
@@ -25,9 +25,9 @@ class PointerItem(Generic[Pointer]):
     dynamodb: "DynamoDBClient"
     table: str
     key: Mapping[str, Any]
-    kind: type[Pointer]
+    kind: type[VersionPointer]
 
-    def read(self, *, consistent: bool = False) -> Pointer:
+    def read(self, *, consistent: bool = False) -> VersionPointer:
         """The pointer as it stands.
 
         Raises
@@ -42,14 +42,14 @@ class PointerItem(Generic[Pointer]):
             raise NoCorpus
         return self.kind(**{field.name: _value(item[field.name]) for field in fields(self.kind)})
 
-    def seen(self) -> Pointer | None:
+    def seen(self) -> VersionPointer | None:
         """The pointer as the latest write left it; None before the first."""
         try:
             return self.read(consistent=True)
         except NoCorpus:
             return None
 
-    def switch(self, pointer: Pointer, seen: Pointer | None) -> None:
+    def switch(self, pointer: VersionPointer, seen: VersionPointer | None) -> None:
         """Write the pointer if it still is what was seen.
 
         Raises

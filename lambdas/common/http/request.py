@@ -126,7 +126,7 @@ def _query(event: Mapping[str, Any]) -> dict[str, list[str]]:
     return {name: [value] for name, value in (event.get("queryStringParameters") or {}).items()}
 
 
-def leaving_traces(request: ApiRequest) -> ApiRequest:
+def require_not_shadow(request: ApiRequest) -> ApiRequest:
     """The request, if it may write.
 
     Raises

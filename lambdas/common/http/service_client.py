@@ -19,7 +19,7 @@ _SERVER_ERROR: Final = 500
 
 
 @dataclass(frozen=True)
-class OnBehalf:
+class CallContext:
     """Whom a call is made for: its request id and its shadow mark travel on."""
 
     request_id: str
@@ -30,7 +30,7 @@ class OnBehalf:
 
 
 @dataclass(frozen=True)
-class Reply:
+class ServiceResponse:
     status: int
     body: bytes
 
@@ -39,7 +39,7 @@ class Reply:
         return self.status == _OK
 
 
-class Service:
+class ServiceClient:
     """Another stack's API. Connections are kept between calls; a call may be made from any thread.
 
     Parameters
@@ -72,7 +72,7 @@ class Service:
             ),
         )
 
-    def get(self, path: str, caller: OnBehalf) -> Reply:
+    def get(self, path: str, caller: CallContext) -> ServiceResponse:
         """The answer to a GET, if it is one: what went wrong on the other side is raised.
 
         Raises
@@ -81,7 +81,7 @@ class Service:
         """
         return self._call("GET", path, None, caller)
 
-    def post(self, path: str, body: bytes, caller: OnBehalf) -> Reply:
+    def post(self, path: str, body: bytes, caller: CallContext) -> ServiceResponse:
         """As `get`. The call must be one that does no harm when it is made twice."""
         return self._call("POST", path, body, caller)
 
@@ -89,7 +89,7 @@ class Service:
         """The error that names this service, for a reply that cannot be used."""
         return DependencyDown(f"The {self._name} service is not available; try again in a moment.")
 
-    def _call(self, method: str, path: str, body: bytes | None, caller: OnBehalf) -> Reply:
+    def _call(self, method: str, path: str, body: bytes | None, caller: CallContext) -> ServiceResponse:
         headers = {**self._pool.headers, **caller.headers()}
         try:
             response = self._pool.urlopen(method, self._prefix + path, body=body, headers=headers)
@@ -100,4 +100,4 @@ class Service:
         if response.status >= _SERVER_ERROR:
             logger.warning("a service failed", extra={"service_called": self._name, "status": response.status})
             raise self.down()
-        return Reply(response.status, response.data)
+        return ServiceResponse(response.status, response.data)

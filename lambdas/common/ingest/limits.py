@@ -12,11 +12,11 @@ MAX_CARD_BYTES: Final = 40_000  # a page has 100 cards, and must fit into an ans
 _SHOWN: Final = 120
 
 
-class Refused(ValueError):
+class CorpusRejected(ValueError):
     """The corpus cannot be served as it is; the message says what is at fault."""
 
 
-def refuse_unusable(stories: Iterable[Story]) -> None:
+def validate_corpus(stories: Iterable[Story]) -> None:
     """
     Raises
     ------
@@ -25,10 +25,10 @@ def refuse_unusable(stories: Iterable[Story]) -> None:
     """
     ids = sorted(story.id for story in stories)
     if not ids:
-        raise Refused("there is no story to ingest")
+        raise CorpusRejected("there is no story to ingest")
     for story_id, following in pairwise(ids):
         if story_id == following:
-            raise Refused(f"two stories have the id {shown(story_id)}")
+            raise CorpusRejected(f"two stories have the id {shown(story_id)}")
 
 
 def refuse_oversized(thing: str, *sizes: tuple[int, int, str]) -> None:
@@ -41,7 +41,7 @@ def refuse_oversized(thing: str, *sizes: tuple[int, int, str]) -> None:
     """
     for size, limit, form in sizes:
         if size > limit:
-            raise Refused(f"{thing} is too big: {size:,} bytes {form}, at most {limit:,} can be kept")
+            raise CorpusRejected(f"{thing} is too big: {size:,} bytes {form}, at most {limit:,} can be kept")
 
 
 def shown(name: str) -> str:

@@ -8,7 +8,7 @@ from typing import Final
 from botocore.exceptions import BotoCoreError, ClientError
 from tenacity import RetryError
 
-from lambdas.common.aws.version_pointer import Pointer, PointerItem
+from lambdas.common.aws.version_pointer import PointerItem, VersionPointer
 
 # What was written a short while ago may belong to an ingest that runs beside this one and has yet to switch.
 GRACE: Final = timedelta(hours=1)
@@ -33,7 +33,7 @@ class Overtaken(IngestError):
 
 
 @contextmanager
-def phase(name: str, on_progress: Progress) -> Iterator[None]:
+def progress_phase(name: str, on_progress: Progress) -> Iterator[None]:
     """Tell of a phase that is one step."""
     on_progress(0, 1, name)
     yield
@@ -41,7 +41,7 @@ def phase(name: str, on_progress: Progress) -> Iterator[None]:
 
 
 @contextmanager
-def explained(state: str) -> Iterator[None]:
+def translate_aws_errors(state: str) -> Iterator[None]:
     """Turn what AWS says into how far the ingest came."""
     try:
         yield
@@ -68,7 +68,7 @@ def write_all(writes: Iterator[int], count: int, things: str, after: str, on_pro
         ) from error
 
 
-def switch(item: PointerItem[Pointer], pointer: Pointer, seen: Pointer | None) -> None:
+def switch(item: PointerItem[VersionPointer], pointer: VersionPointer, seen: VersionPointer | None) -> None:
     """Serve what a pointer names, if the one that was seen is served still.
 
     Raises

@@ -9,11 +9,20 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from contracts.base import Contract
 from contracts.story import Story
-from lambdas.common.ingest.limits import Refused
-from lambdas.common.ingest.run import GRACE, IngestError, Overtaken, Progress, explained, phase, switch, write_all
+from lambdas.common.ingest.limits import CorpusRejected
+from lambdas.common.ingest.run import (
+    GRACE,
+    IngestError,
+    Overtaken,
+    Progress,
+    progress_phase,
+    switch,
+    translate_aws_errors,
+    write_all,
+)
 from lambdas.industries.answer_items import FORMAT
 from lambdas.industries.answer_table import ItemTable
-from lambdas.industries.ingest.preparation import Prepared, prepare
+from lambdas.industries.ingest.preparation import PreparedCorpus, prepare
 from lambdas.industries.pointer import Pointer, pointer_item
 
 if TYPE_CHECKING:
@@ -59,7 +68,7 @@ def ingest(stories: Sequence[Story], embedder: str, target: IngestTarget, on_pro
     """
     try:
         prepared = prepare(stories, embedder, lambda done, total: on_progress(done, total, "prepare"))
-    except Refused as error:
+    except CorpusRejected as error:
         raise IngestError(f"{error}; nothing was written") from error
     return _Ingest(prepared, target, on_progress).run()
 
@@ -67,7 +76,7 @@ def ingest(stories: Sequence[Story], embedder: str, target: IngestTarget, on_pro
 class _Ingest:
     """One run, from the pointer it saw at the start."""
 
-    def __init__(self, prepared: Prepared, target: IngestTarget, on_progress: Progress) -> None:
+    def __init__(self, prepared: PreparedCorpus, target: IngestTarget, on_progress: Progress) -> None:
         self._prepared = prepared
         self._target = target
         self._on_progress = on_progress
@@ -76,13 +85,16 @@ class _Ingest:
         self._started = target.now()
 
     def run(self) -> IngestReport:
-        with explained("the table could not be read; nothing was written"):
+        with translate_aws_errors("the table could not be read; nothing was written"):
             seen = self._item.seen()
             missing = self._missing(seen)
         self._write(missing)
-        with phase("publish", self._on_progress), explained("all items are written; the switch is left"):
+        with (
+            progress_phase("publish", self._on_progress),
+            translate_aws_errors("all items are written; the switch is left"),
+        ):
             pointer, switched = self._publish(seen)
-        with phase("retire", self._on_progress):
+        with progress_phase("retire", self._on_progress):
             retired = retire(self._items, pointer, self._started)
         return IngestReport(
             corpus_version=pointer.corpus_version,
@@ -129,14 +141,14 @@ class _Ingest:
 
 
 @dataclass(frozen=True)
-class Retired:
+class CleanupResult:
     items: int = 0
     problem: str = ""
 
 
-def retire(items: ItemTable, pointer: Pointer, now: datetime) -> Retired:
+def retire(items: ItemTable, pointer: Pointer, now: datetime) -> CleanupResult:
     """Delete what is older than `GRACE` and of neither edition. A failure is told, not raised: the switch is made."""
     try:
-        return Retired(items.retire((pointer.edition, pointer.previous), int((now - GRACE).timestamp())))
+        return CleanupResult(items.retire((pointer.edition, pointer.previous), int((now - GRACE).timestamp())))
     except (BotoCoreError, ClientError) as error:
-        return Retired(problem=f"old items are still there: {type(error).__name__}")
+        return CleanupResult(problem=f"old items are still there: {type(error).__name__}")

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from contracts.base import Versioned
 from contracts.story import Story, corpus_version
-from lambdas.common.ingest.limits import MAX_ANSWER_BYTES, MAX_ITEM_BYTES, refuse_oversized, refuse_unusable, shown
+from lambdas.common.ingest.limits import MAX_ANSWER_BYTES, MAX_ITEM_BYTES, refuse_oversized, shown, validate_corpus
 from lambdas.industries.aggregates import (
     Industry,
     group_by_industry,
@@ -34,7 +34,7 @@ Attributes = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Prepared:
+class PreparedCorpus:
     """An edition ready to be written: the attributes of its items by sort key."""
 
     edition: str
@@ -43,7 +43,7 @@ class Prepared:
     items: Mapping[str, Attributes]
 
 
-def prepare(stories: Sequence[Story], embedder: str, on_industry: Callable[[int, int], None]) -> Prepared:
+def prepare(stories: Sequence[Story], embedder: str, on_industry: Callable[[int, int], None]) -> PreparedCorpus:
     """Aggregate a corpus; `on_industry` is called with how many industries are done, and how many there are.
 
     Raises
@@ -51,7 +51,7 @@ def prepare(stories: Sequence[Story], embedder: str, on_industry: Callable[[int,
     Refused
         There is no story, an id repeats, or what is told of an industry is too big to be kept.
     """
-    refuse_unusable(stories)
+    validate_corpus(stories)
     version = corpus_version(stories, embedder)
     industries = group_by_industry(stories)
     texts = {LIST: _list_texts(industries, version)}
@@ -61,7 +61,7 @@ def prepare(stories: Sequence[Story], embedder: str, on_industry: Callable[[int,
             texts[categories_name(industry.slug)] = _texts(industry_categories(industry, version))
         on_industry(done, len(industries))
     items = {name: _item(name, fields) for name, fields in texts.items()}
-    return Prepared(f"{version}-{_digest(texts)}", version, len(industries), items)
+    return PreparedCorpus(f"{version}-{_digest(texts)}", version, len(industries), items)
 
 
 def _list_texts(industries: Sequence[Industry], version: str) -> Texts:

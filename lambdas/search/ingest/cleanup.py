@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Retired:
+class CleanupResult:
     indexes: int = 0
     problem: str = ""
 
 
 def retire(
     indexes: SnapshotBucket, namespaces: "PineconeNamespaces | None", pointer: Pointer, now: datetime
-) -> Retired:
+) -> CleanupResult:
     """Delete indexes older than `GRACE`, and namespaces, of neither corpus.
 
     A failure is told, not raised: the new corpus is served already. It keeps neither from the other.
@@ -34,12 +34,12 @@ def retire(
     try:
         namespaces.keep_only({pointer.corpus_version, pointer.previous_version})
     except DependencyDown as error:
-        return Retired(retired.indexes, retired.problem or f"old namespaces are still there: {error.detail}")
+        return CleanupResult(retired.indexes, retired.problem or f"old namespaces are still there: {error.detail}")
     return retired
 
 
-def _retire_indexes(indexes: SnapshotBucket, pointer: Pointer, now: datetime) -> Retired:
+def _retire_indexes(indexes: SnapshotBucket, pointer: Pointer, now: datetime) -> CleanupResult:
     try:
-        return Retired(indexes.retire((pointer.snapshot_key, pointer.previous_key), now - GRACE))
+        return CleanupResult(indexes.retire((pointer.snapshot_key, pointer.previous_key), now - GRACE))
     except (BotoCoreError, ClientError) as error:
-        return Retired(problem=f"old indexes are still there: {type(error).__name__}")
+        return CleanupResult(problem=f"old indexes are still there: {type(error).__name__}")

@@ -13,7 +13,7 @@ from contracts.stories import StoryCard
 from contracts.story import Story, corpus_version
 from lambdas.common.index.quantized_vectors import coarse_arrays
 from lambdas.common.index.snapshot import Snapshot, string_table
-from lambdas.common.ingest.limits import MAX_CARD_BYTES, Refused, refuse_oversized, refuse_unusable, shown
+from lambdas.common.ingest.limits import MAX_CARD_BYTES, CorpusRejected, refuse_oversized, shown, validate_corpus
 from lambdas.common.ingest.run import Progress
 from lambdas.common.models.embeddings import Embedder, Vectors, joined_rows
 from lambdas.common.text.summaries import FIELD_ATTRIBUTES, card_of
@@ -29,7 +29,7 @@ from lambdas.search.ranking.passages import Arrays, passage_arrays, passage_code
 _BATCH: Final = 256
 
 
-class Blueprint:
+class IndexBuilder:
     """A corpus that may be indexed, and the fingerprint of the index it would make: same fingerprint, same index."""
 
     def __init__(self, stories: Sequence[Story], embedder: Embedder, rules: Sequence[NonsenseRule]) -> None:
@@ -39,7 +39,7 @@ class Blueprint:
         Refused
             There is no story, an id repeats, or a rule is broken.
         """
-        refuse_unusable(stories)
+        validate_corpus(stories)
         self._stories = sorted(stories, key=lambda story: story.id)
         self._embedder = embedder
         self._rules = list(rules)
@@ -133,7 +133,7 @@ def _refuse_broken(rules: Sequence[NonsenseRule]) -> None:
     try:
         NonsenseRules(rules)
     except RuleError as error:
-        raise Refused(str(error)) from error
+        raise CorpusRejected(str(error)) from error
 
 
 def _card(story: Story) -> StoryCard:

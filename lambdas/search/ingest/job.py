@@ -11,11 +11,11 @@ from contracts.story import Story
 from lambdas.common.aws.snapshot_bucket import SnapshotBucket
 from lambdas.common.http.problems import DependencyDown
 from lambdas.common.index.snapshot import pack_snapshot, unpack_snapshot
-from lambdas.common.ingest.limits import Refused
-from lambdas.common.ingest.run import IngestError, Progress, explained, phase, switch
+from lambdas.common.ingest.limits import CorpusRejected
+from lambdas.common.ingest.run import IngestError, Progress, progress_phase, switch, translate_aws_errors
 from lambdas.common.models.embeddings import Embedder
 from lambdas.search.ingest.cleanup import retire
-from lambdas.search.ingest.index_builder import Blueprint
+from lambdas.search.ingest.index_builder import IndexBuilder
 from lambdas.search.nonsense_rules import NonsenseRule
 from lambdas.search.pointer import Pointer, pointer_item
 
@@ -75,15 +75,15 @@ def ingest(
     IngestError
     """
     try:
-        return _Ingest(Blueprint(stories, embedder, rules), target, on_progress).run()
-    except Refused as error:
+        return _Ingest(IndexBuilder(stories, embedder, rules), target, on_progress).run()
+    except CorpusRejected as error:
         raise IngestError(f"{error}; nothing was written") from error
 
 
 class _Ingest:
     """One run, from the pointer it saw at the start."""
 
-    def __init__(self, blueprint: Blueprint, target: IngestTarget, on_progress: Progress) -> None:
+    def __init__(self, blueprint: IndexBuilder, target: IngestTarget, on_progress: Progress) -> None:
         self._blueprint = blueprint
         self._target = target
         self._on_progress = on_progress
@@ -92,15 +92,15 @@ class _Ingest:
         self._started = target.now()
 
     def run(self) -> IngestReport:
-        with explained("the table or the bucket could not be read; nothing was written"):
+        with translate_aws_errors("the table or the bucket could not be read; nothing was written"):
             seen = self._item.seen()
             served = self._served(seen)
         packed = served or self._packed()
         upserted = self._upsert(packed)
-        publishing = explained("the index is made but not served; its upload and the switch are left")
-        with phase("publish", self._on_progress), publishing:
+        publishing = translate_aws_errors("the index is made but not served; its upload and the switch are left")
+        with progress_phase("publish", self._on_progress), publishing:
             pointer = seen if seen and served else self._switch(packed, seen)
-        with phase("retire", self._on_progress):
+        with progress_phase("retire", self._on_progress):
             retired = retire(self._indexes, self._target.namespaces, pointer, self._started)
         return IngestReport(
             corpus_version=pointer.corpus_version,

@@ -27,7 +27,7 @@ from lambdas.search.index import SearchIndex
 from lambdas.search.ranking.bm25 import FullText
 from lambdas.search.ranking.entity_names import Names, possible_names
 from lambdas.search.ranking.passages import Passages
-from lambdas.search.ranking.scores import Found, Scores
+from lambdas.search.ranking.scores import ScoredRows, Scores
 
 _CLIENT: Final = 2
 _DIVISION: Final = 1
@@ -41,7 +41,7 @@ class FusedRanking:
         self._snapshot = index.snapshot
         self._exact = exact
 
-    def search(self, nearest: Rows, query: str, vector: Vectors) -> Found:
+    def search(self, nearest: Rows, query: str, vector: Vectors) -> ScoredRows:
         """Rank `nearest`, the best by cosine, together with what words and names find."""
         text = self._full_text.scores(query)
         written = possible_names(query)
@@ -63,7 +63,7 @@ class FusedRanking:
         kept = close | (shared >= _SHARED_ENOUGH)
         if suppressed:
             kept = np.sort(np.argsort(-scores, kind="stable")[:KEPT_WHEN_SUPPRESSED])
-        return Found(rows[kept], scores[kept], cosines[kept], shared[kept], suppressed).ordered()
+        return ScoredRows(rows[kept], scores[kept], cosines[kept], shared[kept], suppressed).ordered()
 
     def _best_by_cosine(self, rows: Rows, vector: Vectors) -> NDArray[np.int64]:
         return np.argsort(-self._exact.cosines(rows, vector), kind="stable")[:CANDIDATES]

@@ -16,7 +16,7 @@ _SMALL: Final = 20_000  # stories up to which whole postings are walked faster t
 
 
 @dataclass(frozen=True)
-class Found:
+class ScoredRows:
     """Rows with their scores, best first, equals in row order; a part that the search does not use is None."""
 
     rows: Rows
@@ -25,49 +25,47 @@ class Found:
     keyword: Scores | None = None
     suppressed: bool = False
 
-    def ordered(self) -> "Found":
+    def ordered(self) -> "ScoredRows":
         """The same, best first, of rows that are in order."""
         order = np.argsort(-self.scores, kind="stable")
         semantic = None if self.semantic is None else self.semantic[order]
         keyword = None if self.keyword is None else self.keyword[order]
-        return Found(self.rows[order], self.scores[order], semantic, keyword, self.suppressed)
+        return ScoredRows(self.rows[order], self.scores[order], semantic, keyword, self.suppressed)
 
 
-def by_words(index: SearchIndex, query: str) -> Found:
+def keyword_scores(index: SearchIndex, query: str) -> ScoredRows:
     """Every story with a keyword score above 0."""
     asked = set(tokens(query))
     shared = _shared_by_all(index, asked)
     rows = np.flatnonzero(shared).astype(np.int32)
     rows = rows[np.argsort(-shared[rows].astype(np.int16), kind="stable")]
-    scores = keyword_scores(shared[rows], len(asked))
-    return Found(rows, scores, keyword=scores)
+    scores = share_scores(shared[rows], len(asked))
+    return ScoredRows(rows, scores, keyword=scores)
 
 
-def by_meaning(rows: Rows, cosines: Scores) -> Found:
+def semantic_scores(rows: Rows, cosines: Scores) -> ScoredRows:
     """Of the nearest stories, best first, those close enough; if none is, the best three stand in."""
     kept = int(np.count_nonzero(cosines >= MIN_COSINE))  # they come first
     suppressed = not kept and len(rows) > 0
     count = kept or KEPT_WHEN_SUPPRESSED
-    return Found(rows[:count], cosines[:count], semantic=cosines[:count], suppressed=suppressed)
+    return ScoredRows(rows[:count], cosines[:count], semantic=cosines[:count], suppressed=suppressed)
 
 
-def by_both(index: SearchIndex, nearest: Found, query: str) -> Found:
+def hybrid_scores(index: SearchIndex, nearest: ScoredRows, query: str) -> ScoredRows:
     """What `by_meaning` kept, scored with its words as well."""
     order = np.argsort(nearest.rows)  # rows in order are looked up faster
     rows, cosines = nearest.rows[order], nearest.scores[order]
     asked = set(tokens(query))
     small = index.size <= _SMALL
-    keyword = keyword_scores(
-        _shared_by_all(index, asked)[rows] if small else _shared_by(index, asked, rows), len(asked)
-    )
+    keyword = share_scores(_shared_by_all(index, asked)[rows] if small else _shared_by(index, asked, rows), len(asked))
     scores = SEMANTIC_WEIGHT * cosines + KEYWORD_WEIGHT * keyword
-    return Found(rows, scores, cosines, keyword, nearest.suppressed).ordered()
+    return ScoredRows(rows, scores, cosines, keyword, nearest.suppressed).ordered()
 
 
 def _shared_by_all(index: SearchIndex, asked: set[str]) -> NDArray[np.int64]:
     """How many of some words each story has in its haystack, and once more in its heading: through their postings."""
     codes = index.words.codes(asked)
-    carriers = [np.empty(0, np.int32), *index.haystacks.many(codes), *index.headings.many(codes)]
+    carriers = [np.empty(0, np.int32), *index.keyword_postings.many(codes), *index.heading_postings.many(codes)]
     return np.bincount(np.concatenate(carriers), minlength=index.size)
 
 
@@ -75,11 +73,11 @@ def _shared_by(index: SearchIndex, asked: set[str], rows: Rows) -> NDArray[np.in
     """The same for some rows, whatever the length of the postings."""
     shared = np.zeros(len(rows), np.int64)
     for code in index.words.codes(asked).tolist():
-        shared += index.haystacks.carried(code, rows)
-        shared += index.headings.carried(code, rows)
+        shared += index.keyword_postings.carried(code, rows)
+        shared += index.heading_postings.carried(code, rows)
     return shared
 
 
-def keyword_scores(shared: NDArray[np.integer], asked: int) -> Scores:
+def share_scores(shared: NDArray[np.integer], asked: int) -> Scores:
     """The keyword rule: `shared` query tokens in haystack and in heading, of `asked` ones counted twice."""
     return shared / (2 * asked) if asked else np.zeros(len(shared))

@@ -14,7 +14,7 @@ from lambdas.stories.story_table import BodyTable
 
 
 @dataclass(frozen=True)
-class Retired:
+class CleanupResult:
     bodies: int = 0
     listings: int = 0
     problem: str = ""
@@ -22,7 +22,7 @@ class Retired:
 
 def retire(
     listings: SnapshotBucket, bodies: BodyTable, pointer: Pointer, served: Collection[str], now: datetime
-) -> Retired:
+) -> CleanupResult:
     """Delete what is older than `GRACE` and neither among the `served` bodies nor in the corpus before.
 
     A failure is told, not raised: the new corpus is served already.
@@ -30,12 +30,12 @@ def retire(
     cutoff = now - GRACE
     try:
         before = hashes_in(listings.read(pointer.previous_key)) if pointer.previous_key else frozenset()
-        return Retired(
+        return CleanupResult(
             bodies.retire(lambda key: key in served or key in before, int(cutoff.timestamp())),
             listings.retire((pointer.listing_key, pointer.previous_key), cutoff),
         )
     except (BotoCoreError, ClientError, SnapshotError) as error:
-        return Retired(problem=f"old bodies or listings are still there: {type(error).__name__}")
+        return CleanupResult(problem=f"old bodies or listings are still there: {type(error).__name__}")
 
 
 def hashes_in(listing: bytes) -> frozenset[str]:

@@ -8,10 +8,18 @@ from typing import TYPE_CHECKING, Final
 from contracts.base import Contract
 from contracts.story import Story
 from lambdas.common.aws.snapshot_bucket import SnapshotBucket
-from lambdas.common.ingest.limits import Refused
-from lambdas.common.ingest.run import GRACE, IngestError, Progress, explained, phase, switch, write_all
+from lambdas.common.ingest.limits import CorpusRejected
+from lambdas.common.ingest.run import (
+    GRACE,
+    IngestError,
+    Progress,
+    progress_phase,
+    switch,
+    translate_aws_errors,
+    write_all,
+)
 from lambdas.stories.ingest.cleanup import hashes_in, retire
-from lambdas.stories.ingest.preparation import Prepared, prepare
+from lambdas.stories.ingest.preparation import PreparedCorpus, prepare
 from lambdas.stories.pointer import Pointer, pointer_item
 from lambdas.stories.story_table import BodyTable
 
@@ -66,7 +74,7 @@ def ingest(stories: Sequence[Story], embedder: str, target: IngestTarget, on_pro
     """
     try:
         prepared = prepare(stories, embedder, lambda done: on_progress(done, len(stories), "prepare"))
-    except Refused as error:
+    except CorpusRejected as error:
         raise IngestError(f"{error}; nothing was written") from error
     return _Ingest(prepared, target, on_progress).run()
 
@@ -74,7 +82,7 @@ def ingest(stories: Sequence[Story], embedder: str, target: IngestTarget, on_pro
 class _Ingest:
     """One run, from the pointer it saw at the start."""
 
-    def __init__(self, prepared: Prepared, target: IngestTarget, on_progress: Progress) -> None:
+    def __init__(self, prepared: PreparedCorpus, target: IngestTarget, on_progress: Progress) -> None:
         self._prepared = prepared
         self._target = target
         self._on_progress = on_progress
@@ -84,15 +92,15 @@ class _Ingest:
         self._started = target.now()
 
     def run(self) -> IngestReport:
-        with explained("the table or the bucket could not be read; nothing was written"):
+        with translate_aws_errors("the table or the bucket could not be read; nothing was written"):
             seen = self._item.seen()
             listing = self._listings.whole(seen.listing_key, seen.sha256) if seen else None
             missing = self._missing(hashes_in(listing) if listing else frozenset())
         self._write(missing)
-        publishing = explained("all bodies are written; the listing and the switch are left")
-        with phase("publish", self._on_progress), publishing:
+        publishing = translate_aws_errors("all bodies are written; the listing and the switch are left")
+        with progress_phase("publish", self._on_progress), publishing:
             pointer = seen if seen and listing == self._prepared.listing else self._switch(seen)
-        with phase("retire", self._on_progress):
+        with progress_phase("retire", self._on_progress):
             retired = retire(self._listings, self._bodies, pointer, self._prepared.bodies, self._started)
         return IngestReport(
             corpus_version=pointer.corpus_version,

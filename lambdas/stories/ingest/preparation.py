@@ -12,8 +12,8 @@ from lambdas.common.ingest.limits import (
     MAX_CARD_BYTES,
     MAX_ITEM_BYTES,
     refuse_oversized,
-    refuse_unusable,
     shown,
+    validate_corpus,
 )
 from lambdas.common.text.summaries import card_of
 from lambdas.stories.ingest.catalog_builder import build_listing
@@ -21,7 +21,7 @@ from lambdas.stories.story_items import encode_body
 
 
 @dataclass(frozen=True)
-class Prepared:
+class PreparedCorpus:
     """A corpus ready to be written: bodies by content hash, and the listing's file with its checksum."""
 
     corpus_version: str
@@ -34,7 +34,7 @@ class Prepared:
         return len(self.bodies)
 
 
-def prepare(stories: Sequence[Story], embedder: str, on_story: Callable[[int], None]) -> Prepared:
+def prepare(stories: Sequence[Story], embedder: str, on_story: Callable[[int], None]) -> PreparedCorpus:
     """Encode a corpus.
 
     Raises
@@ -42,7 +42,7 @@ def prepare(stories: Sequence[Story], embedder: str, on_story: Callable[[int], N
     Refused
         There is no story, an id repeats, or a story is too big to be kept or to be answered with.
     """
-    refuse_unusable(stories)
+    validate_corpus(stories)
     ordered = sorted(stories, key=lambda story: story.id)
     bodies: dict[str, bytes] = {}
     cards: list[StoryCard] = []
@@ -60,4 +60,4 @@ def prepare(stories: Sequence[Story], embedder: str, on_story: Callable[[int], N
         on_story(done)
     version = corpus_version(ordered, embedder)
     listing = pack_snapshot(build_listing(ordered, cards, list(bodies), version))
-    return Prepared(version, bodies, listing, hashlib.sha256(listing).hexdigest())
+    return PreparedCorpus(version, bodies, listing, hashlib.sha256(listing).hexdigest())

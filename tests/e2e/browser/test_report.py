@@ -10,11 +10,11 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from backend_clients.errors import Timeout
-from backend_clients.migration.mismatches.allowlist import Allowed, AllowedEntry
-from backend_clients.migration.mismatches.replay import ask_both
+from backend_clients.migration.mismatches.allowlist import Allowlist, AllowlistEntry
+from backend_clients.migration.mismatches.replay import compare_sides
 from backend_clients.routing.read_router import Operation
 from operations.parity.html_report import report
-from operations.parity.runner import GeneratedRequest, Tally
+from operations.parity.runner import GeneratedRequest, ParityTally
 from tests.support.sides.routed import Answer, FakeLambda, FakeSide, Question
 from tests.support.site.server import running_browser
 
@@ -30,14 +30,14 @@ PAIRS: list[tuple[Any, Any]] = [
 @pytest.fixture(scope="module")
 def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A report that has every part: pictures, differences, accepted ones, errors."""
-    allowed = Allowed([AllowedEntry(**ACCEPTED, date="2026-11-23")])
-    tallies = [Tally(domain, allowed) for domain in ("search", "ask")]
+    allowed = Allowlist([AllowlistEntry(**ACCEPTED, date="2026-11-23")])
+    tallies = [ParityTally(domain, allowed) for domain in ("search", "ask")]
     for tally in tallies:
         for legacy, remote in PAIRS:
             sides = FakeSide(legacy), FakeLambda(remote)
             operation = Operation(tally.domain, "generate", *sides, lambda answer: {"words": answer.text.split(" ")})
             item = GeneratedRequest(operation, Question(text=LONG))
-            tally.add(item, ask_both(operation, item.request))
+            tally.add(item, compare_sides(operation, item.request))
     path = tmp_path_factory.mktemp("report") / "report.html"
     path.write_text(report(tallies, allowed, f"mattgpt parity run --html {LONG}", datetime.now(UTC)), "utf-8")
     return path

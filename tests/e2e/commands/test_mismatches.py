@@ -14,7 +14,7 @@ from pydantic import SecretStr
 
 from backend_clients.bootstrap import build_clients
 from backend_clients.errors import NotFound
-from backend_clients.migration.mismatches.allowlist import Allowed
+from backend_clients.migration.mismatches.allowlist import Allowlist
 from backend_clients.routed import Origin
 from backend_clients.routing.repair_ledger import Ledger
 from backend_clients.settings import Settings
@@ -223,7 +223,7 @@ def test_an_accepted_difference_fails_neither_replay_nor_run(me: Maintainer, pro
         result = me.types("parity", "accept", number, "--reason", "titles are marked: on purpose")
         assert (result.exit_code, result.stdout) == (0, "accepted: stories/get story title values_changed\n")
         assert me.allowed.read_text().startswith(before)
-        (entry,) = Allowed.read(me.allowed).entries
+        (entry,) = Allowlist.read(me.allowed).entries
         assert entry.reason == "titles are marked: on purpose"
         assert title(me)["accepted"] == entry.reason
         assert "accepted already" in me.types("parity", "accept", number, "--reason", "again").stderr

@@ -100,9 +100,9 @@ class Walk:
         deadline = time.monotonic() + 60
         while True:
             report = run_repairs(self.clients.ledger, self.clients.conversation_sides)
-            if not report.still_owed and not self.clients.ledger.open_repairs():
+            if not report.unresolved and not self.clients.ledger.open_repairs():
                 return
-            assert time.monotonic() < deadline, report.still_owed
+            assert time.monotonic() < deadline, report.unresolved
             time.sleep(0.2)
 
 

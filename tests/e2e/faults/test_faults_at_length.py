@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from backend_clients.ask.conversations import LambdaConversations
+from backend_clients.ask.conversations import LambdaReplica
 from backend_clients.errors import BackendError
 from backend_clients.routed import Origin
 from contracts.ask import Turn
@@ -127,7 +127,7 @@ def missing_or_doubled(site: FaultSite, written: list[Turn]) -> list[str]:
     wrong = []
     sides = {
         Origin.LEGACY: site.clients.conversation_sides[Origin.LEGACY],
-        Origin.LAMBDA: LambdaConversations(site.direct.ask),
+        Origin.LAMBDA: LambdaReplica(site.direct.ask),
     }
     sessions = sorted({turn.session_id for turn in written})
     for origin, side in sides.items():

@@ -7,7 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from backend_clients.errors import RateLimited, Timeout, Unavailable
-from contracts.ask import AnswerMode, Degraded, Modes, Source, Turn
+from contracts.ask import AnswerMode, DegradedReason, Modes, Source, Turn
 from contracts.story import Story
 from streamlit_app.routes import Route
 from tests.support.builders.stories import complete_story
@@ -117,9 +117,9 @@ def test_a_model_writes_the_narrative_as_it_comes(open_page: OpenPage, clients: 
 
 def test_a_degraded_answer_says_so(open_page: OpenPage, clients: FakeClients) -> None:
     for degraded, said in (
-        (Degraded.UNGROUNDED, "no cited story holds"),
-        (Degraded.MODEL_DOWN, "could not be reached"),
-        (Degraded.BUDGET, "budget"),
+        (DegradedReason.UNGROUNDED, "no cited story holds"),
+        (DegradedReason.MODEL_DOWN, "could not be reached"),
+        (DegradedReason.BUDGET, "budget"),
     ):
         clients.ask.changes = {"degraded": degraded}
         shown = words(say(open_page(clients, Route.ASK), "How was the repair queue emptied?"))
@@ -358,12 +358,12 @@ def test_a_conversation_that_cannot_be_forgotten_stays() -> None:
 def _forget_in_vain() -> None:
     from backend_clients.errors import Unavailable  # noqa: PLC0415  this is run as a page of its own
     from streamlit_app.ask.actions import confirm_forgetting  # noqa: PLC0415
-    from streamlit_app.ask.conversation import TalkAddress  # noqa: PLC0415
+    from streamlit_app.ask.conversation import ConversationUrl  # noqa: PLC0415
 
     def fail() -> None:
         raise Unavailable("down")
 
-    confirm_forgetting(TalkAddress(), fail)
+    confirm_forgetting(ConversationUrl(), fail)
 
 
 def test_hostile_text_is_shown_as_text(open_page: OpenPage) -> None:

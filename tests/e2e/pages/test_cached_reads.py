@@ -7,7 +7,7 @@ from backend_clients.routed import Origin
 from backend_clients.stages import Stage
 from contracts.stories import StoryListRequest
 from streamlit_app.routes import Route
-from streamlit_app.session.cached_reads import Reads
+from streamlit_app.session.cached_reads import CachedReads
 from tests.support.builders.stories import complete_story
 from tests.support.sides.lambda_rules import stories_side
 from tests.support.site.clients import FakeClients, fake_clients, some_stories
@@ -22,23 +22,23 @@ def clients() -> FakeClients:
 
 
 @pytest.fixture
-def reads(clients: FakeClients, open_page: OpenPage) -> Reads:
+def reads(clients: FakeClients, open_page: OpenPage) -> CachedReads:
     """Of a fresh site; `open_page` forgets what was at hand before and after."""
     open_page(clients, Route.HOME)
     clients.stories.lists.clear()
-    return Reads(clients, "ada")  # type: ignore[arg-type]
+    return CachedReads(clients, "ada")  # type: ignore[arg-type]
 
 
-def test_what_was_just_read_is_at_hand_for_everyone_in_the_stage(reads: Reads, clients: FakeClients) -> None:
+def test_what_was_just_read_is_at_hand_for_everyone_in_the_stage(reads: CachedReads, clients: FakeClients) -> None:
     first = reads.list_stories(StoryListRequest(limit=2))
-    again = Reads(reads.clients, "grace").list_stories(StoryListRequest(limit=2))
+    again = CachedReads(reads.clients, "grace").list_stories(StoryListRequest(limit=2))
 
     assert again.value is first.value
     assert (first.latency_ms, again.latency_ms) == (38.2, 0.0)
     assert len(clients.stories.lists) == 1
 
 
-def test_another_request_is_another_read(reads: Reads, clients: FakeClients) -> None:
+def test_another_request_is_another_read(reads: CachedReads, clients: FakeClients) -> None:
     for request in (StoryListRequest(limit=2), StoryListRequest(limit=3), StoryListRequest(limit=2, q="story")):
         reads.list_stories(request)
     assert len(clients.stories.lists) == 3
@@ -48,12 +48,12 @@ def test_another_request_is_another_read(reads: Reads, clients: FakeClients) -> 
     assert reads.get_industry("health").value.name == "Health"
 
 
-def test_what_no_encoding_takes_is_refused_by_the_contract(reads: Reads) -> None:
+def test_what_no_encoding_takes_is_refused_by_the_contract(reads: CachedReads) -> None:
     with pytest.raises(InvalidRequest):
         reads.get_story("\ud800")
 
 
-def test_changed_flags_end_it(reads: Reads, clients: FakeClients) -> None:
+def test_changed_flags_end_it(reads: CachedReads, clients: FakeClients) -> None:
     reads.list_stories(ONE)
     clients.flags.current = Stage.LAMBDA
     clients.stories.origin = Origin.LAMBDA
@@ -66,7 +66,7 @@ def test_changed_flags_end_it(reads: Reads, clients: FakeClients) -> None:
     assert len(clients.stories.lists) == before + 1
 
 
-def test_another_corpus_ends_it(reads: Reads, clients: FakeClients) -> None:
+def test_another_corpus_ends_it(reads: CachedReads, clients: FakeClients) -> None:
     assert reads.list_stories(ONE).value.total == 12
     clients.stories.side = stories_side(complete_story("only"))
     assert reads.list_stories(ONE).value.total == 12  # nobody was asked, so nobody knows yet
@@ -75,7 +75,7 @@ def test_another_corpus_ends_it(reads: Reads, clients: FakeClients) -> None:
     assert reads.list_stories(ONE).value.total == 1
 
 
-def test_a_failure_and_a_stand_in_are_not_kept(reads: Reads, clients: FakeClients) -> None:
+def test_a_failure_and_a_stand_in_are_not_kept(reads: CachedReads, clients: FakeClients) -> None:
     clients.stories.failures["list"] = Unavailable("down")
     with pytest.raises(Unavailable):
         reads.list_stories(StoryListRequest(limit=5))

@@ -6,7 +6,14 @@ from markdown_it import MarkdownIt
 
 from contracts.ask import AnswerMode, Modes, Source, Turn
 from contracts.story import Story
-from streamlit_app.ask.conversation import TalkAddress, clean_question, modes_of, new_session, read_talk_address, told
+from streamlit_app.ask.conversation import (
+    ConversationUrl,
+    available_modes,
+    clean_question,
+    new_session,
+    read_talk_address,
+    told,
+)
 from streamlit_app.ask.export import talk_markdown
 from streamlit_app.shared.answer_markdown import prose, unescaped, written
 from streamlit_app.shared.suggested_questions import interview_questions, next_questions
@@ -58,11 +65,11 @@ def test_marks_of_an_answer_stay() -> None:
 
 def test_the_address_takes_what_makes_sense() -> None:
     session = new_session()
-    assert read_talk_address({"session": [session], "story": ["a|b"], "q": [" Why? "]}) == TalkAddress(
+    assert read_talk_address({"session": [session], "story": ["a|b"], "q": [" Why? "]}) == ConversationUrl(
         session, "a|b", "Why?"
     )
-    assert read_talk_address({"session": ["short"], "story": ["a\x00b"], "q": [""]}) == TalkAddress()
-    assert TalkAddress(session, "a|b", "Why?").params() == {"session": session, "story": "a|b"}
+    assert read_talk_address({"session": ["short"], "story": ["a\x00b"], "q": [""]}) == ConversationUrl()
+    assert ConversationUrl(session, "a|b", "Why?").params() == {"session": session, "story": "a|b"}
 
 
 @given(st.text())
@@ -80,11 +87,11 @@ def test_session_ids_are_unguessable() -> None:
 
 def test_a_turn_tells_what_it_holds() -> None:
     written_turn = turn(answer="Prose.", modes=Modes(narrative="Told.", key_points="- Point."))
-    assert modes_of(written_turn) == [AnswerMode.NARRATIVE, AnswerMode.KEY_POINTS]
+    assert available_modes(written_turn) == [AnswerMode.NARRATIVE, AnswerMode.KEY_POINTS]
     assert told(written_turn, AnswerMode.NARRATIVE) == "Prose."
     switched = turn(answer="- Point.", mode="key_points", modes=Modes(narrative="Told.", key_points="- Point."))
     assert told(switched, AnswerMode.NARRATIVE) == "Told."
-    assert modes_of(turn(answer="", refused="low_overlap")) == []
+    assert available_modes(turn(answer="", refused="low_overlap")) == []
 
 
 def test_questions_that_go_on_name_clients_and_stories() -> None:

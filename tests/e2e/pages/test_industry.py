@@ -8,7 +8,7 @@ import pytest
 
 from backend_clients.errors import Unavailable
 from streamlit_app.routes import Route
-from streamlit_app.shared.markdown_escape import plain
+from streamlit_app.shared.markdown_escape import escape_markdown
 from tests.support.builders.stories import complete_story, story
 from tests.support.site.clients import FakeClients, fake_clients, some_stories, write_profile
 from tests.support.site.pages import OpenPage, links, shown, ways, words
@@ -157,7 +157,7 @@ def test_about_tells_the_career_by_era_newest_first(open_page: OpenPage, clients
 def test_about_counts_competencies_by_the_stories_that_name_them(open_page: OpenPage, clients: FakeClients) -> None:
     lonely = complete_story("one", industry="Banking", competencies=("Negotiation", "Testing :smile:"))
     page = open_page(fake_clients(lonely, *some_stories(3, competencies=("Negotiation",))), Route.ABOUT)
-    assert f":violet-badge[Negotiation · 4] :violet-badge[{plain('Testing :smile:')} · 1]" in words(page)
+    assert f":violet-badge[Negotiation · 4] :violet-badge[{escape_markdown('Testing :smile:')} · 1]" in words(page)
 
     clients.industries.failures["list"] = Unavailable("down")
     down = open_page(clients, Route.ABOUT)
@@ -174,7 +174,7 @@ def test_about_shows_the_owners_words_and_links(open_page: OpenPage, tmp_path: P
     page = open_page(fake_clients(*some_stories(3), profile_file=profile), Route.ABOUT)
 
     assert page.title[0].value == "About Ada"
-    assert plain(HOSTILE) in words(page)
+    assert escape_markdown(HOSTILE) in words(page)
     assert page.link_button[0].proto.url == "https://ada.example/"
 
 

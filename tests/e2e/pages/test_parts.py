@@ -12,8 +12,8 @@ from streamlit_app.session import site
 from streamlit_app.session.profile import ProfileError, read_profile
 from streamlit_app.session.site import SetupError, open_site
 from streamlit_app.shared import wording
-from streamlit_app.shared.markdown_escape import literal, plain, shortened
-from streamlit_app.shared.story_list import Listing, Place, View, read_listing, read_place, story_params
+from streamlit_app.shared.markdown_escape import escape_file_markdown, escape_markdown, shortened
+from streamlit_app.shared.story_list import ListPosition, StoryListState, View, read_listing, read_place, story_params
 from streamlit_app.story.actions import why_related
 from streamlit_app.story.export import file_name, story_markdown
 from streamlit_app.story.metric_tiles import strongest_metrics
@@ -33,7 +33,7 @@ def as_query(params: dict[str, str | list[str]]) -> dict[str, list[str]]:
 
 @given(lines)
 def test_plain_text_comes_out_of_markdown_as_it_went_in(text: str) -> None:
-    tokens = MARKDOWN.parseInline(plain(text))[0].children or []
+    tokens = MARKDOWN.parseInline(escape_markdown(text))[0].children or []
 
     assert {token.type for token in tokens} <= {"text", "text_special"}
     assert "".join(token.content for token in tokens).replace("\u2060", "") == " ".join(text.split()).replace(
@@ -55,17 +55,17 @@ def test_plain_text_comes_out_of_markdown_as_it_went_in(text: str) -> None:
     ],
 )
 def test_what_streamlit_replaces_late_is_broken_up(text: str) -> None:
-    assert "\u2060" in plain(text)
+    assert "\u2060" in escape_markdown(text)
 
 
 @pytest.mark.parametrize("text", ["10:30", "ratio 3:1", "a-b", "$1.2B", "C++", "R&D", "50% <= x", "me@home"])
 def test_ordinary_text_of_a_file_stays_readable(text: str) -> None:
-    assert literal(text).replace("\\", "") == text
+    assert escape_file_markdown(text).replace("\\", "") == text
 
 
 @given(lines)
 def test_a_line_of_a_file_makes_no_block_and_no_markup(text: str) -> None:
-    tokens = MARKDOWN.parse(literal(text))
+    tokens = MARKDOWN.parse(escape_file_markdown(text))
 
     assert {token.type for token in tokens} <= {"paragraph_open", "inline", "paragraph_close"}
 
@@ -120,7 +120,7 @@ filter_values = st.lists(
 def test_a_list_survives_its_trip_through_the_address(
     industries: list[str], tags: list[str], sort: Sort, view: View, page: int
 ) -> None:
-    listing = Listing(StoryFilters(industries=tuple(industries), tags=tuple(tags), q="a b"), sort, view, page)
+    listing = StoryListState(StoryFilters(industries=tuple(industries), tags=tuple(tags), q="a b"), sort, view, page)
 
     assert read_listing(as_query(listing.params())) == (listing, ())
 
@@ -138,11 +138,11 @@ def test_no_address_breaks_the_list(params: dict[str, list[str]]) -> None:
 
 
 def test_a_story_carries_its_list_and_place() -> None:
-    listing = Listing(view=View.TIMELINE).with_filters(q="x")
+    listing = StoryListState(view=View.TIMELINE).with_filters(q="x")
 
-    params = story_params(listing, "a|b", Place(3, "Cloud"))
+    params = story_params(listing, "a|b", ListPosition(3, "Cloud"))
     assert params == {"id": "a|b", "q": "x", "view": "timeline", "pos": "3", "group": "Cloud"}
-    assert read_place(as_query(params)) == Place(3, "Cloud")
+    assert read_place(as_query(params)) == ListPosition(3, "Cloud")
 
 
 def test_one_figure_a_line_and_none_twice() -> None:
@@ -166,7 +166,7 @@ def test_the_exported_file() -> None:
     )
 
     assert file_name(detail) == "a-b-title.md"
-    text = story_markdown(detail, literal)
+    text = story_markdown(detail, escape_file_markdown)
     assert text.startswith("# A \\<b\\> title\n\n")
     assert "- **Client:** R&D" in text
     assert "## Situation\n\nIt was slow." in text

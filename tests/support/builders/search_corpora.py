@@ -14,7 +14,7 @@ from lambdas.common.index.snapshot import Snapshot, pack_snapshot, unpack_snapsh
 from lambdas.common.models.embeddings import Vectors, unit_rows
 from lambdas.common.text.tokens import tokens
 from lambdas.search.index import SearchIndex
-from lambdas.search.ingest.index_builder import Blueprint
+from lambdas.search.ingest.index_builder import IndexBuilder
 from lambdas.search.nonsense_rules import NonsenseRule
 from lambdas.search.ranking.fusion import FusedRanking
 from lambdas.search.service import SearchService
@@ -45,7 +45,7 @@ def _vector(word: str) -> Any:
 
 def snapshot_of(stories: Sequence[Story], rules: Sequence[NonsenseRule] = RULES) -> Snapshot:
     """The index of a corpus as a function would read it."""
-    return unpack_snapshot(pack_snapshot(Blueprint(stories, WordEmbedder(), rules).build(lambda *_: None)))
+    return unpack_snapshot(pack_snapshot(IndexBuilder(stories, WordEmbedder(), rules).build(lambda *_: None)))
 
 
 def corpus_of(stories: Sequence[Story], rules: Sequence[NonsenseRule] = RULES) -> Corpus:

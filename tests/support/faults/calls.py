@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 
-from backend_clients.ask.conversations import LambdaConversations
+from backend_clients.ask.conversations import LambdaReplica
 from backend_clients.bootstrap import Clients
 from backend_clients.errors import BackendError
 from backend_clients.migration.conversations.repairs import run_repairs
@@ -137,7 +137,7 @@ def repair(site: FaultSite) -> None:
         deadline = time.monotonic() + MOST_SECONDS
         while site.clients.ledger.open_repairs():
             report = run_repairs(site.clients.ledger, site.clients.conversation_sides)
-            assert time.monotonic() < deadline, report.still_owed
+            assert time.monotonic() < deadline, report.unresolved
             time.sleep(0.05)
 
     with ThreadPoolExecutor(_REPAIRERS) as pool:
@@ -207,5 +207,5 @@ def _wrong(site: FaultSite, write: Write, seen: str) -> str:
 
 
 def _turn_ids(site: FaultSite, side: Origin, session: str) -> list[str]:
-    there = site.clients.conversation_sides[side] if side is Origin.LEGACY else LambdaConversations(site.direct.ask)
+    there = site.clients.conversation_sides[side] if side is Origin.LEGACY else LambdaReplica(site.direct.ask)
     return [turn.turn_id for turn in there.read(session).turns]

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from backend_clients.ask.conversations import Conversation
 from backend_clients.errors import Conflict, NotFound
-from contracts.ask import FeedbackRequest, Turn, Verdict
+from contracts.ask import FeedbackRequest, Rating, Turn
 
 
 @dataclass
@@ -14,7 +14,7 @@ class FakeConversations:
     error: BaseException | None = None
     errors: dict[str, BaseException] = field(default_factory=dict)
     kept: dict[str, dict[str, Turn]] = field(default_factory=dict)
-    rated: dict[tuple[str, str], Verdict] = field(default_factory=dict)
+    rated: dict[tuple[str, str], Rating] = field(default_factory=dict)
     done: list[str] = field(default_factory=list)
 
     def read(self, session_id: str) -> Conversation:
@@ -48,7 +48,7 @@ class FakeConversations:
             raise NotFound("there is no such turn")
         key = (feedback.session_id, feedback.turn_id)
         if key not in self.rated or self.rated[key].rated_at <= feedback.rated_at:
-            self.rated[key] = Verdict(**feedback.model_dump(exclude={"session_id"}))
+            self.rated[key] = Rating(**feedback.model_dump(exclude={"session_id"}))
             self.done.append(f"rate {feedback.turn_id}")
 
     def _fail(self, session_id: str) -> None:

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from backend_clients.ask.in_process.answer_writer import Writer
+from backend_clients.ask.in_process.answer_writer import AnswerWriter
 from backend_clients.ask.in_process.conversation_store import ConversationStore
 from backend_clients.ask.legacy import LegacyAsk
-from backend_clients.corpus.question_guard import NonsenseRule, QuestionGate
+from backend_clients.corpus.question_guard import NonsenseRule, QuestionGuard
 from backend_clients.search.legacy import LegacySearch
 from contracts.ask import AnswerMode, AskRequest, Modes, Source, Turn
 from contracts.story import Story
@@ -53,10 +53,10 @@ class LegacySides:
     def __post_init__(self) -> None:
         self.corpus = corpus(*self.stories)
         self.index = GivenIndex([story.id for story in self.corpus.stories], self.cosines)
-        gate = QuestionGate(self.corpus, self.rules)
+        gate = QuestionGuard(self.corpus, self.rules)
         self.search = LegacySearch(self.corpus, BlankEmbedder(), self.index, gate, "test")
 
-    def ask(self, folder: Path, writer: Writer | None = None) -> LegacyAsk:
+    def ask(self, folder: Path, writer: AnswerWriter | None = None) -> LegacyAsk:
         self.store = ConversationStore(folder / "conversations.sqlite3")
         return LegacyAsk(self.corpus, self.search.hybrid, self.store, writer, "test")
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from backend_clients.errors import Unavailable
 from backend_clients.flags.client import StageDecision
-from backend_clients.http.session import Served
+from backend_clients.http.session import ApiResponse
 from backend_clients.records.recorder import CallRecord, ComparisonRecord
 from backend_clients.routed import Origin
 from backend_clients.routing.breaker import Breaker
@@ -56,9 +56,9 @@ class FakeLambda(FakeSide):
     shadows: list[bool] = field(default_factory=list)
     cold_start: bool = False
 
-    def __call__(self, request: Question, /, *, shadow: bool = False) -> Served[Answer]:
+    def __call__(self, request: Question, /, *, shadow: bool = False) -> ApiResponse[Answer]:
         self.shadows.append(shadow)
-        return Served(self.answer(request), cold_start=self.cold_start)
+        return ApiResponse(self.answer(request), cold_start=self.cold_start)
 
 
 @dataclass

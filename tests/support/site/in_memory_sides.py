@@ -13,23 +13,23 @@ from backend_clients.ask.in_process.conversation_store import cursor_of
 from backend_clients.ask.legacy import LegacyAsk
 from backend_clients.corpus.corpus import Corpus
 from backend_clients.corpus.embeddings import Vectors, normalised
-from backend_clients.corpus.question_guard import QuestionGate, load_rules
+from backend_clients.corpus.question_guard import QuestionGuard, load_rules
 from backend_clients.errors import BackendError, invalid_request
 from backend_clients.routed import Origin, Routed
 from backend_clients.search.legacy import LegacySearch
 from backend_clients.settings import Settings
 from contracts.ask import (
     Answer,
+    AppendAck,
     AskRequest,
-    FeedbackKept,
+    DeleteResult,
+    FeedbackAck,
     FeedbackRequest,
     ForgetRequest,
-    Forgotten,
     History,
     HistoryRequest,
+    Rating,
     Turn,
-    TurnKept,
-    Verdict,
 )
 from contracts.industries import IndustriesRequest, IndustryCategories, IndustryDetail, IndustryList, IndustryRequest
 from contracts.search import SearchKind, SearchRequest, SearchResult
@@ -99,10 +99,10 @@ class Conversations:
         shown = before[-request.limit :]
         return shown, cursor_of(shown[0]) if len(before) > len(shown) else ""
 
-    def verdicts_on(self, turns: list[Turn]) -> list[Verdict]:
+    def verdicts_on(self, turns: list[Turn]) -> list[Rating]:
         rated = {item.turn_id: item for item in self.verdicts}
         found = [rated[turn.turn_id] for turn in turns if turn.turn_id in rated]
-        return [Verdict.model_validate(item.model_dump(exclude={"session_id"})) for item in found]
+        return [Rating.model_validate(item.model_dump(exclude={"session_id"})) for item in found]
 
     def append(self, turn: Turn) -> bool:
         return self.turns.setdefault(turn.turn_id, turn) is turn
@@ -136,13 +136,13 @@ class FakeAsk(Side):
     def history(self, request: HistoryRequest, visitor: str) -> Routed[History]:
         return self.routed("history", lambda: self.side.history(request))
 
-    def append(self, turn: Turn, visitor: str) -> Routed[TurnKept]:
+    def append(self, turn: Turn, visitor: str) -> Routed[AppendAck]:
         return self.routed("append", lambda: self.side.append(turn))
 
-    def forget(self, request: ForgetRequest, visitor: str) -> Routed[Forgotten]:
+    def forget(self, request: ForgetRequest, visitor: str) -> Routed[DeleteResult]:
         return self.routed("forget", lambda: self.side.forget(request))
 
-    def rate(self, request: FeedbackRequest, visitor: str) -> Routed[FeedbackKept]:
+    def rate(self, request: FeedbackRequest, visitor: str) -> Routed[FeedbackAck]:
         return self.routed("rate", lambda: self.side.rate(request))
 
 
@@ -163,7 +163,7 @@ class FakeIndustries(Side):
 def fake_sides(corpus: Corpus) -> tuple[FakeSearch, FakeAsk, FakeIndustries]:
     """One fake client a domain over the same corpus."""
     embedder = WordEmbedder()
-    gate = QuestionGate(corpus, load_rules(Settings().nonsense_file))
+    gate = QuestionGuard(corpus, load_rules(Settings().nonsense_file))
     search = LegacySearch(corpus, embedder, WordIndex(corpus, embedder), gate, "test")
     kept = Conversations()
     ask: Any = LegacyAsk(corpus, search.hybrid, kept, None, "test")  # type: ignore[arg-type]

@@ -9,7 +9,7 @@ from pathlib import Path
 from shutil import copy
 from typing import Any, Final
 
-from backend_clients.migration.service import MigrationDesk
+from backend_clients.migration.service import MigrationService
 from backend_clients.records.reader import StoredComparison
 from backend_clients.records.recorder import CallRecord, ComparisonRecord, Recorder
 from backend_clients.routing.comparison import Comparison, Layers, Outcome, compare
@@ -59,7 +59,7 @@ def migration_clients(
         **settings,
     }
     clients = fake_clients(*some_stories(3), **given)
-    desk = MigrationDesk(
+    desk = MigrationService(
         clients.settings, counters=lambda: {"records_lost": 2, "comparisons_dropped": 7}, replay=replay
     )
     return MigrationClients(**vars(clients), migration=desk)

@@ -41,7 +41,7 @@ def open_page(monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 def words(page: AppTest) -> str:
-    """Everything that the page says in Markdown, headings and notes, with its escapes."""
+    """Everything that the page says in Markdown, heading_postings and notes, with its escapes."""
     shown = [*page.title, *page.header, *page.markdown, *page.info, *page.error, *page.warning]
     return "\n".join(str(element.value) for element in shown)
 

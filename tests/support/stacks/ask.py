@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from contracts.ask import AnswerMode, Modes, Source, Turn
-from lambdas.ask.answers.answer_writer import Author
+from lambdas.ask.answers.answer_writer import AnswerWriter
 from lambdas.ask.answers.client_names import ClientNames
 from lambdas.ask.conversations.service import conversation_service
 from lambdas.ask.conversations.store import Conversations, conversations
@@ -16,11 +16,11 @@ from lambdas.ask.rerank_service import rerank_service
 from lambdas.ask.retrieval.retriever import Retrieval
 from lambdas.ask.retrieval.search_client import SearchApi, search_api
 from lambdas.ask.retrieval.stories_client import StoriesApi, stories_api
-from lambdas.ask.retrieval.story_cache import Shelf
+from lambdas.ask.retrieval.story_cache import StoryCache
 from lambdas.ask.service import AnswerService, answer_service
 from lambdas.ask.settings import conversation_settings, export_settings, search_api_settings, stories_api_settings
 from lambdas.common.http.handler import _settings
-from lambdas.common.http.service_client import Service
+from lambdas.common.http.service_client import ServiceClient
 from lambdas.common.models.llm import ChatModel, model_settings
 from lambdas.common.models.token_budget import TokenBudget
 from lambdas.local.stack.template import read_templates
@@ -68,14 +68,14 @@ class FakeAskStack:
     def budget(self, daily: int | None) -> TokenBudget:
         return TokenBudget(self.dynamodb, self.table, daily, self.clock)
 
-    def answers(self, apis: FakeApis, author: Author | None = None, read_seconds: float = 2.0) -> AnswerService:
+    def answers(self, apis: FakeApis, author: AnswerWriter | None = None, read_seconds: float = 2.0) -> AnswerService:
         """The service as a function's process would build it."""
         stories = stories_of(apis, read_seconds)
-        search = SearchApi(Service("search", apis.url, "search-key", read_seconds))
+        search = SearchApi(ServiceClient("search", apis.url, "search-key", read_seconds))
         return AnswerService(self.kept, Retrieval(search, stories), stories, author, "test")
 
-    def author(self, apis: FakeApis, model: ModelServer, daily: int | None = None) -> Author:
-        return Author(ChatModel("sk-test", model.url, MODEL), self.budget(daily), ClientNames(stories_of(apis)))
+    def author(self, apis: FakeApis, model: ModelServer, daily: int | None = None) -> AnswerWriter:
+        return AnswerWriter(ChatModel("sk-test", model.url, MODEL), self.budget(daily), ClientNames(stories_of(apis)))
 
     def environment(self) -> dict[str, str]:
         """What the template sets for the functions of this stack, but for the addresses of others."""
@@ -83,7 +83,7 @@ class FakeAskStack:
 
 
 def stories_of(apis: FakeApis, read_seconds: float = 2.0) -> StoriesApi:
-    return StoriesApi(Service("stories", apis.url, "stories-key", read_seconds), Shelf())
+    return StoriesApi(ServiceClient("stories", apis.url, "stories-key", read_seconds), StoryCache())
 
 
 def new_ask_stack() -> FakeAskStack:

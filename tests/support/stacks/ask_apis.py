@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from contracts.rules.metrics import integrity_of, story_metrics
-from contracts.search import Gate, SearchHit, SearchRequest, SearchResult
+from contracts.search import GuardDecision, SearchHit, SearchRequest, SearchResult
 from contracts.stories import FacetCount, StoryDetail, StoryList
 from contracts.story import Story
 from lambdas.common.text.summaries import card_of
@@ -36,7 +36,7 @@ class FakeApis:
 
     stories: dict[str, Story]
     corpus_version: str = "v1"
-    gate: Gate = field(default_factory=Gate)
+    gate: GuardDecision = field(default_factory=GuardDecision)
     without_filters: int | None = None
     only_hits: tuple[tuple[str, float], ...] | None = None
     search_fault: str = ""

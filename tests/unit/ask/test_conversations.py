@@ -14,10 +14,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend_clients.ask.conversations import Conversation, LambdaConversations, LegacyConversations
+from backend_clients.ask.conversations import Conversation, LambdaReplica, LegacyReplica
 from backend_clients.ask.in_process.conversation_store import ConversationStore, cursor_of
 from backend_clients.errors import Conflict, ContractViolation, InvalidRequest, NotFound, Unavailable
-from backend_clients.http.session import Served
+from backend_clients.http.session import ApiResponse
 from backend_clients.settings import REPOSITORY
 from contracts.ask import (
     MAX_PAGE_BYTES,
@@ -26,9 +26,9 @@ from contracts.ask import (
     History,
     HistoryRequest,
     Modes,
+    Rating,
     Source,
     Turn,
-    Verdict,
 )
 from tests.support.builders.stories import story
 from tests.support.sides.in_process import SESSION, LegacySides, turn
@@ -54,8 +54,8 @@ def rating(
     )
 
 
-def verdict(number: int, helpful: bool = True, comment: str = "", at: int = 0) -> Verdict:
-    return Verdict(turn_id=f"turn-{number:04d}", helpful=helpful, comment=comment, rated_at=at)
+def verdict(number: int, helpful: bool = True, comment: str = "", at: int = 0) -> Rating:
+    return Rating(turn_id=f"turn-{number:04d}", helpful=helpful, comment=comment, rated_at=at)
 
 
 # Appending
@@ -318,9 +318,9 @@ class Remote:
         self.side = LegacySides([story()], {}).ask(Path(":memory:"))
         self.shadows: list[bool] = []
 
-    def history(self, request: HistoryRequest, *, shadow: bool = False) -> Served[History]:
+    def history(self, request: HistoryRequest, *, shadow: bool = False) -> ApiResponse[History]:
         self.shadows.append(shadow)
-        return Served(self.side.history(request))
+        return ApiResponse(self.side.history(request))
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.side, name)
@@ -329,10 +329,10 @@ class Remote:
 @pytest.fixture(params=["legacy", "lambda"])
 def conversations(request: pytest.FixtureRequest, tmp_path: Path) -> Any:
     if request.param == "legacy":
-        return LegacyConversations(LegacySides([story()], {}).ask(tmp_path))
+        return LegacyReplica(LegacySides([story()], {}).ask(tmp_path))
     remote: Any = Remote()
     remote.side = LegacySides([story()], {}).ask(tmp_path)
-    return LambdaConversations(remote)
+    return LambdaReplica(remote)
 
 
 def test_a_side_tells_all_of_a_session_however_much(conversations: Any) -> None:
@@ -353,20 +353,20 @@ def test_a_side_tells_all_of_a_session_however_much(conversations: Any) -> None:
 def test_reading_the_lambda_side_is_marked_as_shadow(tmp_path: Path) -> None:
     remote: Any = Remote()
     remote.side = LegacySides([story()], {}).ask(tmp_path)
-    LambdaConversations(remote).read(SESSION)
+    LambdaReplica(remote).read(SESSION)
     assert remote.shadows == [True]
 
 
 def test_pages_that_never_come_to_an_end_are_no_conversation() -> None:
     remote: Any = Remote()
     page = History(turns=(turn(1),), next_before="x", corpus_version="v", code_version="c")
-    remote.history = lambda request, shadow: Served(page)
+    remote.history = lambda request, shadow: ApiResponse(page)
     with pytest.raises(ContractViolation):
-        LambdaConversations(remote).read(SESSION)
+        LambdaReplica(remote).read(SESSION)
 
 
 def test_a_checksum_tells_content_order_and_verdicts() -> None:
-    def checksum(*turns: Turn, verdicts: tuple[Verdict, ...] = ()) -> str:
+    def checksum(*turns: Turn, verdicts: tuple[Rating, ...] = ()) -> str:
         return Conversation(turns, verdicts).checksum
 
     assert checksum(turn(1), turn(2)) == checksum(turn(1), turn(2))

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from backend_clients.ask.in_process.extractive import compose
 from backend_clients.ask.in_process.grounding import Grounding, as_markdown, plain
 from backend_clients.corpus.corpus import load_corpus
-from contracts.rules.figures import figures
+from contracts.rules.figures import extract_figures
 from contracts.story import Story
 from tests.support.builders.stories import SAMPLE_FILE, story
 from tests.support.servers.model_server import MISCHIEF
@@ -79,7 +79,7 @@ def test_no_prose_renders_as_more_than_words(prose: str) -> None:
     assert not kinds(markdown) & ONLY_WORDS, markdown
     assert not re.search(r"(?i)https?://\S|www\.\S|\w@\w+\.\w", words), words
     assert set(re.findall(r"\[\d+\]", words)) <= {"[1]", "[2]"}
-    assert figures(markdown) == figures(words)
+    assert extract_figures(markdown) == extract_figures(words)
 
 
 @given(PROSE)
@@ -173,7 +173,7 @@ def test_a_composed_answer_is_grounded_in_its_own_stories(place: int) -> None:
     grounding = Grounding(cited, {item.client for item in SAMPLE})
     modes = compose(cited)
     for told in (modes.narrative, modes.key_points, modes.deep_dive):
-        assert [item for item in grounding.offenders(plain(told, 3)) if figures(item)] == []
+        assert [item for item in grounding.offenders(plain(told, 3)) if extract_figures(item)] == []
 
 
 @given(st.integers(1, 10**12), st.sampled_from(["{}%", "${}", "{}x", "{} months", "{}"]))

@@ -6,20 +6,20 @@ from pathlib import Path
 import pytest
 import yaml
 
-from backend_clients.ask.in_process.answer_writer import Writer
+from backend_clients.ask.in_process.answer_writer import AnswerWriter
 from backend_clients.ask.in_process.conversation_store import ConversationStore
 from backend_clients.ask.in_process.llm import ChatModel, TokenBudget
 from backend_clients.ask.legacy import LegacyAsk
 from backend_clients.corpus.corpus import load_corpus
 from backend_clients.corpus.embeddings import WordLlamaEmbedder
-from backend_clients.corpus.question_guard import QuestionGate, load_rules
+from backend_clients.corpus.question_guard import QuestionGuard, load_rules
 from backend_clients.search.legacy import LegacySearch
 from backend_clients.search.vector_index import ExactIndex
 from backend_clients.settings import Settings
-from contracts.ask import Answer, AskRequest, Degraded
+from contracts.ask import Answer, AskRequest, DegradedReason
 from contracts.industries import AGGREGATE_CLIENTS
-from contracts.rules.figures import figures
-from lambdas.common.http.service_client import OnBehalf
+from contracts.rules.figures import extract_figures
+from lambdas.common.http.service_client import CallContext
 from tests.support.builders.stories import SAMPLE_FILE
 from tests.support.servers.model_server import MODEL, Inventor, ModelServer, running_model
 from tests.support.sides.in_process import request
@@ -41,7 +41,7 @@ Ask = Callable[[AskRequest], Answer]
 def search(tmp_path_factory: pytest.TempPathFactory) -> LegacySearch:
     embedder = WordLlamaEmbedder()
     index = ExactIndex(SAMPLE, embedder, tmp_path_factory.mktemp("vectors"))
-    return LegacySearch(SAMPLE, embedder, index, QuestionGate(SAMPLE, load_rules(Settings().nonsense_file)), "test")
+    return LegacySearch(SAMPLE, embedder, index, QuestionGuard(SAMPLE, load_rules(Settings().nonsense_file)), "test")
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +57,7 @@ def ask(
     """A side over the sample and its real search, with the model."""
     if request.param == "legacy":
         folder = tmp_path_factory.mktemp("ask")
-        writer = Writer(ChatModel(MODEL, "sk-test", model.url), TokenBudget(folder / "tokens.sqlite3", 0))
+        writer = AnswerWriter(ChatModel(MODEL, "sk-test", model.url), TokenBudget(folder / "tokens.sqlite3", 0))
         store = ConversationStore(folder / "conversations.sqlite3")
         yield LegacyAsk(SAMPLE, search.hybrid, store, writer, "test").generate
         return
@@ -66,19 +66,19 @@ def ask(
         apis.search = search.hybrid  # type: ignore[method-assign]
         stack = new_ask_stack()
         service = stack.answers(apis, stack.author(apis, model))
-        yield lambda asked: service.generate(asked, OnBehalf("request-1"))
+        yield lambda asked: service.generate(asked, CallContext("request-1"))
 
 
 def ungrounded(answer: Answer) -> list[str]:
     cited = [SAMPLE.by_id[source.id] for source in answer.sources]
-    held = figures("\n".join(line for s in cited for line in (*s.texts(), s.start_date[:4], s.end_date[:4])))
+    held = extract_figures("\n".join(line for s in cited for line in (*s.texts(), s.start_date[:4], s.end_date[:4])))
     foreign = [name for name in CLIENTS if name in answer.answer and name not in {story.client for story in cited}]
-    return [*(figures(answer.answer) - held - {str(len(cited))}), *foreign]
+    return [*(extract_figures(answer.answer) - held - {str(len(cited))}), *foreign]
 
 
 def test_no_invented_figure_or_client_is_served(ask: Ask, model: ModelServer) -> None:
     model.writer = inventor = Inventor(CLIENTS)
-    told: dict[Degraded, int] = dict.fromkeys(Degraded, 0)
+    told: dict[DegradedReason, int] = dict.fromkeys(DegradedReason, 0)
     for number, question in enumerate(QUESTIONS):
         answer = ask(request(question, number=number))
         assert ungrounded(answer) == [], answer.answer
@@ -88,5 +88,5 @@ def test_no_invented_figure_or_client_is_served(ask: Ask, model: ModelServer) ->
     assert len(QUESTIONS) > 100
     assert inventor.answers > 1.2 * len(QUESTIONS)
     assert len(inventor.made_up) > 15
-    assert told[Degraded.UNGROUNDED] > 3
-    assert told[Degraded.MODEL_DOWN] == told[Degraded.BUDGET] == 0
+    assert told[DegradedReason.UNGROUNDED] > 3
+    assert told[DegradedReason.MODEL_DOWN] == told[DegradedReason.BUDGET] == 0

@@ -22,7 +22,7 @@ from contracts.ask import (
     Answer,
     AnswerMode,
     AskRequest,
-    Degraded,
+    DegradedReason,
     History,
     HistoryRequest,
     Modes,
@@ -95,11 +95,11 @@ def test_a_mode_word_is_a_modes_name_and_nothing_else(question: str, mode: Answe
 def test_a_mode_word_tells_the_last_answer_again_without_searching(
     tmp_path: Path, word: str, mode: AnswerMode, text: str
 ) -> None:
-    asked = Asked(tmp_path, turn(1), turn(2, degraded=Degraded.UNGROUNDED))
+    asked = Asked(tmp_path, turn(1), turn(2, degraded=DegradedReason.UNGROUNDED))
     answer = asked.answer(word, mode=AnswerMode.KEY_POINTS)
     assert (answer.answer, answer.mode, answer.turn_id) == (text, mode, "turn-0099")
     assert (answer.modes, answer.sources) == (turn(2).modes, turn(2).sources)
-    assert (answer.gate.passed, answer.trace, answer.degraded) == (True, Trace(), Degraded.UNGROUNDED)
+    assert (answer.gate.passed, answer.trace, answer.degraded) == (True, Trace(), DegradedReason.UNGROUNDED)
     assert asked.sides.index.asked == []
 
 
@@ -366,7 +366,7 @@ def test_the_answer_is_the_text_of_the_asked_mode(tmp_path: Path, mode: AnswerMo
     by_id = {item.id: item for item in STORIES}
     assert answer.modes == compose([by_id[source.id] for source in answer.sources])
     assert (answer.answer, answer.mode) == (getattr(answer.modes, mode.value), mode)
-    assert (answer.trace.model, answer.degraded) == ("extractive", Degraded.NO)
+    assert (answer.trace.model, answer.degraded) == ("extractive", DegradedReason.NO)
 
 
 def test_the_prompt_holds_rules_stories_conversation_and_question(tmp_path: Path) -> None:

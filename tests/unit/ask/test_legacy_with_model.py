@@ -9,25 +9,25 @@ import pytest
 import yaml
 
 from backend_clients.ask.client import AskClient
-from backend_clients.ask.in_process.answer_writer import Writer
+from backend_clients.ask.in_process.answer_writer import AnswerWriter
 from backend_clients.ask.in_process.conversation_store import ConversationStore
 from backend_clients.ask.in_process.llm import ChatModel, TokenBudget
 from backend_clients.ask.legacy import LegacyAsk
 from backend_clients.corpus.corpus import load_corpus
 from backend_clients.corpus.embeddings import WordLlamaEmbedder
-from backend_clients.corpus.question_guard import QuestionGate, load_rules
+from backend_clients.corpus.question_guard import QuestionGuard, load_rules
 from backend_clients.errors import Timeout
-from backend_clients.http.session import Served
+from backend_clients.http.session import ApiResponse
 from backend_clients.routing.breaker import Breaker
 from backend_clients.routing.read_router import Router
 from backend_clients.search.legacy import LegacySearch
 from backend_clients.search.vector_index import ExactIndex
 from backend_clients.settings import Settings
 from backend_clients.stages import Stage
-from contracts.ask import Answer, AnswerMode, AskRequest, Degraded
+from contracts.ask import Answer, AnswerMode, AskRequest, DegradedReason
 from contracts.ask_prompt import SYSTEM
 from contracts.industries import AGGREGATE_CLIENTS
-from contracts.rules.figures import figures
+from contracts.rules.figures import extract_figures
 from tests.support.builders.stories import SAMPLE_FILE, story
 from tests.support.servers.model_server import MODEL, ModelServer, inventing_prose, obeying_prose, running_model
 from tests.support.sides.in_process import SESSION, LegacySides, request
@@ -52,8 +52,8 @@ def model(monkeypatch: pytest.MonkeyPatch) -> Iterator[ModelServer]:
         yield running
 
 
-def writer(folder: Path, model: ModelServer, daily: int = 0) -> Writer:
-    return Writer(ChatModel(MODEL, "sk-test", model.url), TokenBudget(folder / "tokens.sqlite3", daily))
+def writer(folder: Path, model: ModelServer, daily: int = 0) -> AnswerWriter:
+    return AnswerWriter(ChatModel(MODEL, "sk-test", model.url), TokenBudget(folder / "tokens.sqlite3", daily))
 
 
 def ask(folder: Path, model: ModelServer, daily: int = 0, **fields: Any) -> Answer:
@@ -71,7 +71,7 @@ def silent(folder: Path, **fields: Any) -> Answer:
 def test_a_grounded_answer_is_the_models_over_the_same_sources(tmp_path: Path, model: ModelServer) -> None:
     answer, without = ask(tmp_path, model), silent(tmp_path)
     assert answer.answer == "Payments is the closest match [1]. 40% faster in 3 months"
-    assert (answer.trace.model, answer.degraded) == (MODEL, Degraded.NO)
+    assert (answer.trace.model, answer.degraded) == (MODEL, DegradedReason.NO)
     trace = without.trace.model_copy(update={"model": MODEL})
     assert answer == without.model_copy(update={"answer": answer.answer, "trace": trace})
 
@@ -96,33 +96,33 @@ def test_a_refusal_asks_no_model_and_a_locked_story_is_all_it_reads(
 
 def test_for_comparing_no_model_is_asked(tmp_path: Path, model: ModelServer) -> None:
     side = LegacySides(STORIES, COSINES).ask(tmp_path, writer(tmp_path, model))
-    assert side.generate_quietly(request("payments?")) == silent(tmp_path)
+    assert side.generate_extractive(request("payments?")) == silent(tmp_path)
     assert model.requests == []
 
 
 @pytest.mark.parametrize(
     ("faults", "claim", "daily", "degraded"),
     [
-        ("500", "", 0, Degraded.MODEL_DOWN),
-        ("refusal", "", 0, Degraded.MODEL_DOWN),
-        ("cut", "", 0, Degraded.MODEL_DOWN),
-        ("", "It saved $987 million.", 0, Degraded.UNGROUNDED),
-        ("", "It was for Dune Trust.", 0, Degraded.UNGROUNDED),
-        ("", "", 1, Degraded.NO),
+        ("500", "", 0, DegradedReason.MODEL_DOWN),
+        ("refusal", "", 0, DegradedReason.MODEL_DOWN),
+        ("cut", "", 0, DegradedReason.MODEL_DOWN),
+        ("", "It saved $987 million.", 0, DegradedReason.UNGROUNDED),
+        ("", "It was for Dune Trust.", 0, DegradedReason.UNGROUNDED),
+        ("", "", 1, DegradedReason.NO),
     ],
 )
 def test_where_the_model_does_not_serve_the_stories_do_and_the_answer_says_why(
-    tmp_path: Path, model: ModelServer, faults: str, claim: str, daily: int, degraded: Degraded
+    tmp_path: Path, model: ModelServer, faults: str, claim: str, daily: int, degraded: DegradedReason
 ) -> None:
     model.always = faults
     if claim:
         model.writer = inventing_prose(every=1, claim=claim)
     answer = ask(tmp_path, model, daily)
     assert answer.degraded is degraded
-    if degraded is not Degraded.NO:
+    if degraded is not DegradedReason.NO:
         assert (answer.answer, answer.trace.model) == (answer.modes.narrative, "extractive")
     if daily:
-        assert ask(tmp_path, model, daily).degraded is Degraded.BUDGET
+        assert ask(tmp_path, model, daily).degraded is DegradedReason.BUDGET
         assert len(model.requests) == 1
 
 
@@ -144,10 +144,10 @@ class Remote:
     def __init__(self, side: LegacyAsk, late: bool = False) -> None:
         self.side, self.late = side, late
 
-    def generate(self, asked: AskRequest, *, shadow: bool = False) -> Served[Answer]:
+    def generate(self, asked: AskRequest, *, shadow: bool = False) -> ApiResponse[Answer]:
         if self.late:
             raise Timeout("late")
-        return Served(self.side.generate_quietly(asked))
+        return ApiResponse(self.side.generate_extractive(asked))
 
     rerank = history = append = forget = rate = generate
 
@@ -193,20 +193,20 @@ def test_what_the_client_offers_for_comparing_and_for_repairs(tmp_path: Path) ->
 def sample_search(tmp_path_factory: pytest.TempPathFactory) -> LegacySearch:
     embedder = WordLlamaEmbedder()
     index = ExactIndex(SAMPLE, embedder, tmp_path_factory.mktemp("vectors"))
-    gate = QuestionGate(SAMPLE, load_rules(Settings().nonsense_file))
+    gate = QuestionGuard(SAMPLE, load_rules(Settings().nonsense_file))
     return LegacySearch(SAMPLE, embedder, index, gate, "test")
 
 
-def sample_ask(folder: Path, search: LegacySearch, written_by: Writer | None = None) -> LegacyAsk:
+def sample_ask(folder: Path, search: LegacySearch, written_by: AnswerWriter | None = None) -> LegacyAsk:
     return LegacyAsk(SAMPLE, search.hybrid, ConversationStore(folder / "conversations.sqlite3"), written_by, "test")
 
 
 def holds(answer: Answer, text: str) -> bool:
     """Whether every figure and client of a text stands in a cited story, checked another way."""
     cited = [SAMPLE.by_id[source.id] for source in answer.sources]
-    held = figures("\n".join(line for s in cited for line in (*s.texts(), s.start_date[:4], s.end_date[:4])))
+    held = extract_figures("\n".join(line for s in cited for line in (*s.texts(), s.start_date[:4], s.end_date[:4])))
     clients = {s.client for s in SAMPLE.stories if s.client.casefold() not in AGGREGATE_CLIENTS}
-    return figures(text) <= held | {str(len(cited))} and {name for name in clients if name in text} <= {
+    return extract_figures(text) <= held | {str(len(cited))} and {name for name in clients if name in text} <= {
         s.client for s in cited
     }
 
@@ -222,7 +222,7 @@ def test_nothing_ungrounded_is_served_or_shown_while_the_model_invents(
         shown: list[str] = []
         answer = side.generate(request(question[:2000], number=number), shown.append)
         assert all(holds(answer, text) for text in (answer.answer, *shown)), answer.answer
-        assert answer.degraded is not Degraded.MODEL_DOWN
+        assert answer.degraded is not DegradedReason.MODEL_DOWN
         by_model += answer.trace.model == MODEL
     assert len(questions) == 60
     assert by_model > 50
@@ -283,7 +283,7 @@ def test_a_model_that_obeys_with_an_invented_figure_is_not_served(
     question = item["text"] if item["place"] == "question" else "payments?"
     answer = side.ask(tmp_path, writer(tmp_path, model)).generate(request(question, from_suggestion=True))
     assert len(model.requests) == 2
-    assert (answer.degraded, answer.answer) == (Degraded.UNGROUNDED, answer.modes.narrative)
+    assert (answer.degraded, answer.answer) == (DegradedReason.UNGROUNDED, answer.modes.narrative)
     assert "987" not in answer.answer
 
 

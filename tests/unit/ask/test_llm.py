@@ -14,11 +14,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backend_clients.ask.in_process import llm as module
-from backend_clients.ask.in_process.answer_writer import Writer, Written
+from backend_clients.ask.in_process.answer_writer import AnswerWriter, WrittenAnswer
 from backend_clients.ask.in_process.grounding import Grounding, as_markdown, plain
-from backend_clients.ask.in_process.llm import ChatModel, ModelError, RanOut, TokenBudget
+from backend_clients.ask.in_process.llm import ChatModel, ModelError, OutputTruncated, TokenBudget
 from backend_clients.ask.in_process.prompt import Prompt, build_prompt
-from contracts.ask import Degraded
+from contracts.ask import DegradedReason
 from contracts.ask_prompt import SYSTEM
 from tests.support.builders.stories import story
 from tests.support.servers.model_server import MODEL, ModelServer, obeying_prose, running_model
@@ -95,7 +95,7 @@ def test_a_model_that_does_not_answer_is_an_error(model: ModelServer, fault: str
 
 def test_an_answer_that_ran_out_of_room_says_so(model: ModelServer) -> None:
     model.always = "length"
-    with pytest.raises(RanOut):
+    with pytest.raises(OutputTruncated):
         list(chat(model).stream(PROMPT))
 
 
@@ -238,19 +238,19 @@ class Purse:
         self.spent.append(texts)
 
 
-def write(model: Any, budget: Any = None, on_text: Callable[[str], None] = lambda _: None) -> Written:
-    return Writer(model, budget or Purse()).write(PROMPT, GROUNDING, len(CITED), on_text)
+def write(model: Any, budget: Any = None, on_text: Callable[[str], None] = lambda _: None) -> WrittenAnswer:
+    return AnswerWriter(model, budget or Purse()).write(PROMPT, GROUNDING, len(CITED), on_text)
 
 
 def test_grounded_prose_is_the_answer(model: ModelServer) -> None:
-    assert write(chat(model)) == Written(GROUNDED)
+    assert write(chat(model)) == WrittenAnswer(GROUNDED)
     assert len(model.requests) == 1
 
 
 def test_ungrounded_prose_is_asked_for_once_more_with_the_offenders_named(model: ModelServer) -> None:
     texts = iter([INVENTED, GROUNDED])
     model.writer = lambda _: next(texts)
-    assert write(chat(model)) == Written(GROUNDED)
+    assert write(chat(model)) == WrittenAnswer(GROUNDED)
     first, second = (request["messages"][1]["content"] for request in model.requests)
     assert second == (
         f"{first}\n\nYour answer named what the stories do not hold: $987000000, Globex. Answer again without it."
@@ -259,24 +259,24 @@ def test_ungrounded_prose_is_asked_for_once_more_with_the_offenders_named(model:
 
 def test_prose_that_stays_ungrounded_is_not_served(model: ModelServer) -> None:
     model.writer = lambda _: INVENTED
-    assert write(chat(model)) == Written("", Degraded.UNGROUNDED)
+    assert write(chat(model)) == WrittenAnswer("", DegradedReason.UNGROUNDED)
     assert len(model.requests) == 2
 
 
 @pytest.mark.parametrize("fault", ["429", "500", "hang", "garbage", "not-json", "cut", "drop", "refusal", "filtered"])
 def test_without_the_model_there_is_no_text(model: ModelServer, fault: str) -> None:
     model.always = fault
-    assert write(chat(model)) == Written("", Degraded.MODEL_DOWN)
+    assert write(chat(model)) == WrittenAnswer("", DegradedReason.MODEL_DOWN)
 
 
 def test_an_empty_answer_is_no_answer(model: ModelServer) -> None:
     model.always = "empty"
-    assert write(chat(model)) == Written("", Degraded.MODEL_DOWN)
-    assert write(Script("![](https://evil.example/x.png) <b>")) == Written("", Degraded.MODEL_DOWN)
+    assert write(chat(model)) == WrittenAnswer("", DegradedReason.MODEL_DOWN)
+    assert write(Script("![](https://evil.example/x.png) <b>")) == WrittenAnswer("", DegradedReason.MODEL_DOWN)
 
 
 def test_a_model_that_is_down_at_the_second_try_is_down() -> None:
-    assert write(Script(INVENTED, ModelError("late"))) == Written("", Degraded.MODEL_DOWN)
+    assert write(Script(INVENTED, ModelError("late"))) == WrittenAnswer("", DegradedReason.MODEL_DOWN)
 
 
 class CutShort(Script):
@@ -284,7 +284,7 @@ class CutShort(Script):
 
     def stream(self, prompt: Prompt, reminder: str = "") -> Iterator[str]:
         yield from super().stream(prompt, reminder)
-        raise RanOut("too long")
+        raise OutputTruncated("too long")
 
 
 @pytest.mark.parametrize(
@@ -296,7 +296,7 @@ class CutShort(Script):
     ],
 )
 def test_an_answer_that_ran_out_of_room_ends_with_a_whole_sentence(text: str, served: str) -> None:
-    assert write(CutShort(text)) == Written(served, Degraded.NO if served else Degraded.MODEL_DOWN)
+    assert write(CutShort(text)) == WrittenAnswer(served, DegradedReason.NO if served else DegradedReason.MODEL_DOWN)
 
 
 def test_money_is_no_formula_on_the_page() -> None:
@@ -313,14 +313,14 @@ def test_what_a_model_wants_rendered_is_not(model: ModelServer) -> None:
 
 def test_without_budget_nothing_is_asked() -> None:
     model = Script(GROUNDED)
-    assert write(model, Purse(0)) == Written("", Degraded.BUDGET)
+    assert write(model, Purse(0)) == WrittenAnswer("", DegradedReason.BUDGET)
     assert model.reminders == []
 
 
 def test_the_budget_may_run_out_between_the_tries() -> None:
     model = Script(INVENTED, GROUNDED)
     purse = Purse(1)
-    assert write(model, purse) == Written("", Degraded.BUDGET)
+    assert write(model, purse) == WrittenAnswer("", DegradedReason.BUDGET)
     assert purse.spent == [(PROMPT.system, PROMPT.user, INVENTED)]
 
 
@@ -361,7 +361,7 @@ def test_a_model_that_fails_midway_has_shown_whole_sentences_alone() -> None:
             raise ModelError("cut off")
 
     shown: list[str] = []
-    assert write(Failing("One. It saved $9"), on_text=shown.append) == Written("", Degraded.MODEL_DOWN)
+    assert write(Failing("One. It saved $9"), on_text=shown.append) == WrittenAnswer("", DegradedReason.MODEL_DOWN)
     assert shown == ["One."]
 
 
@@ -395,4 +395,4 @@ def test_only_grounded_text_is_ever_shown_or_served(first: str, second: str, siz
     if written.text:
         assert written.text == as_markdown(plain(grounded[0], 2))
     else:
-        assert written.degraded is not Degraded.NO
+        assert written.degraded is not DegradedReason.NO

@@ -10,9 +10,9 @@ import pytest
 
 from backend_clients.ask.in_process import answer_writer
 from backend_clients.ask.in_process import llm as module
-from backend_clients.ask.in_process.answer_writer import Writer
-from backend_clients.ask.in_process.llm import ChatModel, ModelError, RanOut, TokenBudget, in_time
-from contracts.ask import Degraded
+from backend_clients.ask.in_process.answer_writer import AnswerWriter
+from backend_clients.ask.in_process.llm import ChatModel, ModelError, OutputTruncated, TokenBudget, iter_with_deadline
+from contracts.ask import DegradedReason
 from tests.support.builders.stories import story
 from tests.support.servers.model_server import MODEL, running_model
 from tests.support.sides.in_process import LegacySides, request
@@ -24,17 +24,17 @@ def soon(seconds: float = 30.0) -> float:
 
 
 def test_pieces_come_as_they_are_and_in_order() -> None:
-    assert list(in_time(iter(["a", "", "b"]), soon())) == ["a", "", "b"]
+    assert list(iter_with_deadline(iter(["a", "", "b"]), soon())) == ["a", "", "b"]
 
 
 def test_what_the_model_raises_is_raised_after_what_it_wrote() -> None:
     def pieces() -> Iterator[str]:
         yield "a"
-        raise RanOut("too long")
+        raise OutputTruncated("too long")
 
-    read = in_time(pieces(), soon())
+    read = iter_with_deadline(pieces(), soon())
     assert next(read) == "a"
-    with pytest.raises(RanOut):
+    with pytest.raises(OutputTruncated):
         next(read)
 
 
@@ -45,7 +45,7 @@ def test_who_hangs_is_left_behind() -> None:
         yield "a"
         released.wait(30)
 
-    read = in_time(hanging(), soon(0.05))
+    read = iter_with_deadline(hanging(), soon(0.05))
     assert next(read) == "a"
     with pytest.raises(ModelError, match="in time"):
         next(read)
@@ -62,7 +62,7 @@ def test_who_never_ends_is_ended() -> None:
             closed.set()
 
     with pytest.raises(ModelError, match="in time"):
-        for _ in in_time(endless(), soon(0.05)):
+        for _ in iter_with_deadline(endless(), soon(0.05)):
             pass
     assert eventually(closed.is_set)
 
@@ -76,12 +76,12 @@ def test_only_so_many_are_left_behind(monkeypatch: pytest.MonkeyPatch) -> None:
         yield "a"
 
     with pytest.raises(ModelError, match="in time"):
-        list(in_time(hanging(), soon(0.02)))
+        list(iter_with_deadline(hanging(), soon(0.02)))
     with pytest.raises(ModelError, match="hang"):
-        list(in_time(iter("b"), soon()))
+        list(iter_with_deadline(iter("b"), soon()))
     released.set()
     assert eventually(lambda: module._slots._value == 1)  # type: ignore[attr-defined]
-    assert list(in_time(iter("b"), soon())) == ["b"]
+    assert list(iter_with_deadline(iter("b"), soon())) == ["b"]
 
 
 @pytest.mark.parametrize("fault", ["hang", "drip"])
@@ -92,7 +92,7 @@ def test_a_model_that_takes_too_long_leaves_the_answer_to_the_stories(
     with running_model(always=fault, hang_seconds=60.0) as model:
         budget = TokenBudget(tmp_path / "tokens.sqlite3", 0)
         side = LegacySides([story("a", title="Payments")], {"a": 0.9}).ask(
-            tmp_path, Writer(ChatModel(MODEL, "sk-test", model.url), budget)
+            tmp_path, AnswerWriter(ChatModel(MODEL, "sk-test", model.url), budget)
         )
         answer = side.generate(request("payments?"))
-    assert (answer.degraded, answer.answer) == (Degraded.MODEL_DOWN, answer.modes.narrative)
+    assert (answer.degraded, answer.answer) == (DegradedReason.MODEL_DOWN, answer.modes.narrative)

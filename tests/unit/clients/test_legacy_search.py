@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from backend_clients.corpus.question_guard import NonsenseRule
 from backend_clients.errors import Unavailable
-from backend_clients.http.session import Served
+from backend_clients.http.session import ApiResponse
 from backend_clients.routing.comparison import Outcome, compare
 from backend_clients.routing.observation import Observation
 from backend_clients.routing.read_router import Operation, Router
@@ -352,8 +352,8 @@ def test_fused_is_not_compared(kind: SearchKind) -> None:
     sides = LegacySides(numbered(2), {"s000": 0.3, "s001": 0.5})
 
     class Remote:
-        def search(self, request: SearchRequest, *, shadow: bool = False) -> Served[SearchResult]:
-            return Served(getattr(sides.search, kind.value)(request))
+        def search(self, request: SearchRequest, *, shadow: bool = False) -> ApiResponse[SearchResult]:
+            return ApiResponse(getattr(sides.search, kind.value)(request))
 
         semantic = keyword = hybrid = search
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from backend_clients.corpus.corpus import Corpus, load_corpus
 from backend_clients.corpus.embeddings import normalised
-from backend_clients.corpus.question_guard import QuestionGate, load_rules
+from backend_clients.corpus.question_guard import QuestionGuard, load_rules
 from backend_clients.routing.comparison import Outcome, compare
 from backend_clients.routing.observation import Observation
 from backend_clients.search import parity
@@ -41,7 +41,7 @@ def sample() -> Corpus:
 def sides(folder: Any) -> tuple[LegacySearch, SearchInMemory]:
     rules = load_rules(Settings().nonsense_file)
     index = ExactIndex(sample(), Embedder(), folder)
-    legacy = LegacySearch(sample(), Embedder(), index, QuestionGate(sample(), rules), "test")
+    legacy = LegacySearch(sample(), Embedder(), index, QuestionGuard(sample(), rules), "test")
     indexed = [NonsenseRule(rule.category, rule.pattern.pattern) for rule in rules]
     return legacy, SearchInMemory(sample().stories, indexed)
 

@@ -7,7 +7,7 @@ import pytest
 
 from backend_clients.errors import Unavailable
 from backend_clients.flags.client import Flags
-from backend_clients.http.session import Served
+from backend_clients.http.session import ApiResponse
 from backend_clients.routed import Origin
 from backend_clients.routing.comparison import Outcome
 from backend_clients.routing.read_router import Router
@@ -45,11 +45,11 @@ class Remote:
         self.rankers: list[Ranker] = []
         self.down = False
 
-    def hybrid(self, request: SearchRequest, *, shadow: bool = False) -> Served[SearchResult]:
+    def hybrid(self, request: SearchRequest, *, shadow: bool = False) -> ApiResponse[SearchResult]:
         self.rankers.append(request.ranker)
         if self.down:
             raise Unavailable("down")
-        return Served(SIDES.search.hybrid(request))
+        return ApiResponse(SIDES.search.hybrid(request))
 
     semantic = keyword = hybrid
 

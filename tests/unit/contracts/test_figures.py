@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.rules.figures import figures
+from contracts.rules.figures import extract_figures
 
 SAME = {
     "$1200000000": (
@@ -94,12 +94,12 @@ NONE = (
 
 @pytest.mark.parametrize(("figure", "written"), [(figure, text) for figure, ways in SAME.items() for text in ways])
 def test_a_figure_is_the_same_however_it_is_written(figure: str, written: str) -> None:
-    assert figures(written) == {figure}
+    assert extract_figures(written) == {figure}
 
 
 @pytest.mark.parametrize("text", NONE)
 def test_what_is_no_figure(text: str) -> None:
-    assert figures(text) == frozenset()
+    assert extract_figures(text) == frozenset()
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ def test_what_is_no_figure(text: str) -> None:
     ],
 )
 def test_unit_and_magnitude_make_a_difference(left: str, right: str) -> None:
-    assert figures(left) != figures(right)
+    assert extract_figures(left) != extract_figures(right)
 
 
 @pytest.mark.parametrize(
@@ -145,24 +145,24 @@ def test_unit_and_magnitude_make_a_difference(left: str, right: str) -> None:
     ],
 )
 def test_both_ends_of_a_range_have_its_unit(text: str, ends: set[str]) -> None:
-    assert figures(text) == ends
+    assert extract_figures(text) == ends
 
 
 def test_long_numbers_are_exact() -> None:
-    assert figures("9" * 60) == {"9" * 60}
-    assert figures(f"{'9' * 60} percent") != figures(f"{'9' * 59}8 percent")
+    assert extract_figures("9" * 60) == {"9" * 60}
+    assert extract_figures(f"{'9' * 60} percent") != extract_figures(f"{'9' * 59}8 percent")
 
 
 def test_numbers_of_other_scripts_are_figures() -> None:
-    assert figures("四十%") == {"4", "10%"}
-    assert figures("Ⅳ") == frozenset()
+    assert extract_figures("四十%") == {"4", "10%"}
+    assert extract_figures("Ⅳ") == frozenset()
 
 
 def test_a_sentence_of_figures() -> None:
     text = (
         "In 2019 it rose from 88.7% to 97.1%, saved $450,000 in 3 months with 22 repair operators, four times as fast."
     )
-    assert figures(text) == {"2019", "88.7%", "97.1%", "$450000", "3 month", "22", "4x"}
+    assert extract_figures(text) == {"2019", "88.7%", "97.1%", "$450000", "3 month", "22", "4x"}
 
 
 UNITS = {"%": "%", " percent": "%", "x": "x", " times": "x", " months": " month", "-month": " month", "": ""}
@@ -173,39 +173,39 @@ numbers = st.decimals("0.01", 10**6, places=2)
 @given(numbers, st.sampled_from(sorted(UNITS)))
 def test_units_of_any_number(number: Decimal, unit: str) -> None:
     plain = format(number.normalize(), "f")
-    assert figures(f"about {number:,}{unit}, they said") == {f"{plain}{UNITS[unit]}"}
-    assert figures(f"about {number}{unit}, they said") == {f"{plain}{UNITS[unit]}"}
+    assert extract_figures(f"about {number:,}{unit}, they said") == {f"{plain}{UNITS[unit]}"}
+    assert extract_figures(f"about {number}{unit}, they said") == {f"{plain}{UNITS[unit]}"}
 
 
 @given(numbers, st.sampled_from(sorted(SCALES)))
 def test_magnitudes_of_any_amount(number: Decimal, scale: str) -> None:
     plain = format((number * SCALES[scale]).normalize(), "f")
-    assert figures(f"saved ${number}{scale} a year") == {f"${plain}"}
+    assert extract_figures(f"saved ${number}{scale} a year") == {f"${plain}"}
 
 
 @given(st.integers(2, 999))
 def test_numbers_in_words(number: int) -> None:
-    assert figures(f"with {in_words(number)} engineers") == {str(number)}
-    assert figures(f"{in_words(number).title()} percent") == {f"{number}%"}
-    assert figures(f"{in_words(number)} thousand clients") == {str(number * 1000)}
+    assert extract_figures(f"with {in_words(number)} engineers") == {str(number)}
+    assert extract_figures(f"{in_words(number).title()} percent") == {f"{number}%"}
+    assert extract_figures(f"{in_words(number)} thousand clients") == {str(number * 1000)}
 
 
 @given(st.text(), st.text())
 def test_two_texts_have_the_figures_of_each(first: str, second: str) -> None:
-    assert figures(f"{first}\n\n.\n\n{second}") >= figures(first)
+    assert extract_figures(f"{first}\n\n.\n\n{second}") >= extract_figures(first)
 
 
 @given(st.text(alphabet=string.printable + "\u00d7€½²٣\u200b\u00a0"))
 def test_every_text_has_figures_or_none(text: str) -> None:
-    found = figures(text)
-    assert figures(text.upper()) == found or not text.isascii()
+    found = extract_figures(text)
+    assert extract_figures(text.upper()) == found or not text.isascii()
     assert all(figure == figure.strip() and figure for figure in found)
 
 
 @given(st.text(alphabet="0123456789.,%$ kx*[]_", max_size=40))
 def test_text_escaped_for_markdown_has_the_same_figures(text: str) -> None:
     escaped = "".join(f"\\{char}" if char in "*_[]$" else char for char in text)
-    assert figures(escaped) == figures(text)
+    assert extract_figures(escaped) == extract_figures(text)
 
 
 ONES = (

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backend_clients.corpus.corpus import load_corpus
-from backend_clients.corpus.question_guard import NonsenseRuleError, QuestionGate, load_rules
+from backend_clients.corpus.question_guard import NonsenseRuleError, QuestionGuard, load_rules
 from backend_clients.settings import REPOSITORY
 from contracts.story import NARRATIVE_THEME
 from tests.support.builders.stories import SAMPLE_FILE, corpus, story, write_rows
@@ -77,11 +77,11 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, content: bytes | No
 # What a gate decides
 
 
-def gate(tmp_path: Path, *rules: dict[str, Any], **fields: Any) -> QuestionGate:
+def gate(tmp_path: Path, *rules: dict[str, Any], **fields: Any) -> QuestionGuard:
     known = story(
         title="alpha", action=("beta",), tags=("gamma",), scope="delta", person="hidden", extra={"x": "aside"}
     )
-    return QuestionGate(corpus(known, *fields.get("stories", ())), load_rules(write_rows(tmp_path / "r.jsonl", rules)))
+    return QuestionGuard(corpus(known, *fields.get("stories", ())), load_rules(write_rows(tmp_path / "r.jsonl", rules)))
 
 
 def test_the_first_rule_that_matches_decides_whatever_the_case(tmp_path: Path) -> None:
@@ -130,7 +130,7 @@ def one_in(count: int) -> str:
 def test_what_is_refused_for_unknown_words(
     tmp_path: Path, question: str, any_candidates: bool, suppressed: bool, reason: str
 ) -> None:
-    decided = gate(tmp_path).by_candidates(question, any_candidates=any_candidates, suppressed=suppressed)
+    decided = gate(tmp_path).guard_candidates(question, any_candidates=any_candidates, suppressed=suppressed)
     assert (decided.reason, decided.passed) == (reason, not reason)
     assert bool(decided.suggestions) is False  # this corpus has neither capability nor industry
 
@@ -160,7 +160,7 @@ def test_a_corpus_of_one_capability_suggests_what_it_can(tmp_path: Path) -> None
 
 @given(st.text(max_size=60))
 def test_any_question_is_decided(question: str) -> None:
-    made = QuestionGate(corpus(story(title="alpha")), SHIPPED_RULES)
+    made = QuestionGuard(corpus(story(title="alpha")), SHIPPED_RULES)
     assert 0.0 <= made.overlap(question) <= 1.0
     assert made.by_rule(question).reason.partition(":")[0] in ("", "rule")
 
@@ -183,11 +183,11 @@ SAMPLE = load_corpus(SAMPLE_FILE)
     ],
 )
 def test_honest_questions_pass_the_shipped_rules(question: str) -> None:
-    assert QuestionGate(SAMPLE, SHIPPED_RULES).by_rule(question).passed
+    assert QuestionGuard(SAMPLE, SHIPPED_RULES).by_rule(question).passed
 
 
 def test_no_title_and_no_suggestion_is_refused_by_the_shipped_rules() -> None:
-    made = QuestionGate(SAMPLE, SHIPPED_RULES)
+    made = QuestionGuard(SAMPLE, SHIPPED_RULES)
     suggestions = made.by_rule("tell me a joke").suggestions
     assert len(suggestions) == 4
     for question in (*suggestions, *(item.title for item in SAMPLE.stories)):

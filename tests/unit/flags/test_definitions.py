@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from backend_clients.flags.client import Flags
-from backend_clients.flags.definitions import AUTO_ROLLBACK, CHOICES, SEARCH_RANKER, SHADOW_SAMPLE, Choice
+from backend_clients.flags.definitions import AUTO_ROLLBACK, CHOICES, SEARCH_RANKER, SHADOW_SAMPLE, FlagDefinition
 from backend_clients.flags.file import read_flag_file
 from backend_clients.settings import REPOSITORY
 
@@ -25,7 +25,7 @@ def flag(name: str, default: Any, **changes: Any) -> dict[str, Any]:
 
 
 def asked(
-    tmp_path: Path, choice: Choice[Any], saved: Any, visitor: str = "visitor", domain: str = ""
+    tmp_path: Path, choice: FlagDefinition[Any], saved: Any, visitor: str = "visitor", domain: str = ""
 ) -> tuple[Any, list[str]]:
     """What the flag says, twice over, and what is wrong with the file."""
     path = tmp_path / "flags.yaml"
@@ -47,7 +47,7 @@ def asked(
     [(SEARCH_RANKER, "fused", "fused"), (SHADOW_SAMPLE, "none", 0), (AUTO_ROLLBACK, "on", True)],
     ids=lambda item: getattr(item, "flag", None),
 )
-def test_a_flag_is_what_its_variant_says(tmp_path: Path, choice: Choice[Any], variant: str, value: Any) -> None:
+def test_a_flag_is_what_its_variant_says(tmp_path: Path, choice: FlagDefinition[Any], variant: str, value: Any) -> None:
     found, problems = asked(tmp_path, choice, flag(choice.flag, variant))
     assert (found, type(found), problems) == (value, type(value), [])
 
@@ -67,7 +67,7 @@ def test_a_share_of_the_visitors_may_be_given_another_ranker(tmp_path: Path) -> 
 
 @pytest.mark.parametrize("choice", CHOICES, ids=lambda choice: choice.flag)
 def test_a_flag_that_is_missing_or_switched_off_means_its_default_without_a_word(
-    tmp_path: Path, choice: Choice[Any], caplog: pytest.LogCaptureFixture
+    tmp_path: Path, choice: FlagDefinition[Any], caplog: pytest.LogCaptureFixture
 ) -> None:
     other = next(name for name, value in VARIANTS[choice.flag].items() if value != choice.default)
     for saved in (None, flag(choice.flag, other, state="DISABLED")):
@@ -90,7 +90,7 @@ def test_a_flag_that_is_missing_or_switched_off_means_its_default_without_a_word
     ],
 )
 def test_a_broken_flag_means_its_default_and_is_reported(
-    tmp_path: Path, choice: Choice[Any], saved: Any, problem: str
+    tmp_path: Path, choice: FlagDefinition[Any], saved: Any, problem: str
 ) -> None:
     found, problems = asked(tmp_path, choice, saved)
     assert found == choice.default

@@ -15,8 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backend_clients.flags.audit_log import Audit, AuditError
-from backend_clients.flags.editor import FlagEditError, FlagEditor, Judgement, Shares, describe
-from backend_clients.flags.file import FlagFileError, Share, read_flag_file
+from backend_clients.flags.editor import FlagEditError, FlagEditor, GateDecision, Rollout, format_rollout
+from backend_clients.flags.file import FlagFileError, RolloutShare, read_flag_file
 from backend_clients.flags.text_edits import NotEditable, with_variants
 from backend_clients.stages import DOMAIN_STAGES, Stage
 
@@ -99,12 +99,12 @@ def test_a_share_adds_a_rule_below_the_default(editor: FlagEditor, file: Path) -
         - [legacy, 90]
 """
     assert file.read_text("utf-8") == COMMENTED.replace("    defaultVariant: legacy # beside the default\n", rule)
-    assert editor.shares("stories") == (Share(Stage.LIVE, 10), Share(Stage.LEGACY, 90))
+    assert editor.shares("stories") == (RolloutShare(Stage.LIVE, 10), RolloutShare(Stage.LEGACY, 90))
 
 
 def test_a_share_grows_and_the_others_stay_where_they_are(editor: FlagEditor, file: Path) -> None:
     editor.set_stage("search", Stage.LIVE, 50)
-    assert editor.shares("search") == (Share(Stage.LIVE, 50), Share(Stage.SHADOW, 50))
+    assert editor.shares("search") == (RolloutShare(Stage.LIVE, 50), RolloutShare(Stage.SHADOW, 50))
     assert flag_of(file, "search")["defaultVariant"] == "shadow"
 
 
@@ -145,8 +145,8 @@ def test_a_flag_on_one_line_is_edited_there(editor: FlagEditor, file: Path, shar
     (changed,) = [new for old, new in lines if old != new]
     assert changed.startswith("  ask: {state: ENABLED, ")
     assert changed.endswith("} # beside ask")
-    live = (Share(Stage.LIVE, share),)
-    assert editor.shares("ask") == (live if share == 100 else (*live, Share(Stage.LEGACY, 100 - share)))
+    live = (RolloutShare(Stage.LIVE, share),)
+    assert editor.shares("ask") == (live if share == 100 else (*live, RolloutShare(Stage.LEGACY, 100 - share)))
 
 
 @pytest.mark.parametrize("share", [10, 100])
@@ -180,7 +180,7 @@ def test_the_flags_own_names_of_stages_are_kept(editor: FlagEditor, file: Path) 
     with file.open("a") as lines:
         lines.write("    defaultVariant: 'no'\n")
     editor.set_stage("stories", Stage.LIVE, 5)
-    assert editor.shares("stories") == (Share(Stage.LIVE, 5), Share(Stage.LEGACY, 95))
+    assert editor.shares("stories") == (RolloutShare(Stage.LIVE, 5), RolloutShare(Stage.LEGACY, 95))
     editor.set_stage("stories", Stage.LIVE, 100)
     assert flag_of(file, "stories")["defaultVariant"] == "1"
 
@@ -238,7 +238,7 @@ def test_a_rollback_takes_everyone_one_stage_back(editor: FlagEditor, now: list[
         editor.set_stage("stories", stage, share)
     change = editor.rollback("stories", "it was slow")
     assert (change.after, change.reason) == (back, "it was slow")
-    assert editor.shares("stories") == (Share(Stage(back), 100.0),)
+    assert editor.shares("stories") == (RolloutShare(Stage(back), 100.0),)
 
 
 def test_a_rule_of_the_maintainers_own_goes_back_to_its_earliest_stage(editor: FlagEditor, file: Path) -> None:
@@ -253,7 +253,7 @@ def test_a_rule_that_flagd_ignores_goes_back_from_the_default(editor: FlagEditor
     file.write_text(COMMENTED.replace("[live, 10]", "[live, 10.5]"), "utf-8")
     change = editor.rollback("search")
     assert (change.before, change.after) == ("shadow", "legacy")
-    assert editor.shares("search") == (Share(Stage.LEGACY, 100.0),)
+    assert editor.shares("search") == (RolloutShare(Stage.LEGACY, 100.0),)
 
 
 def test_from_the_first_stage_there_is_no_way_back(editor: FlagEditor, file: Path) -> None:
@@ -294,7 +294,7 @@ def test_a_share_beside_a_rule_of_the_maintainers_own_is_refused(editor: FlagEdi
         editor.set_stage("stories", Stage.LIVE, 50)
     assert file.read_text("utf-8") == own
     editor.set_stage("stories", Stage.LIVE, 100)
-    assert editor.shares("stories") == (Share(Stage.LIVE, 100.0),)
+    assert editor.shares("stories") == (RolloutShare(Stage.LIVE, 100.0),)
 
 
 ANCHORED = """\
@@ -366,7 +366,7 @@ def test_a_flag_that_is_missing_or_disabled_is_named(editor: FlagEditor, file: P
 
 def test_a_change_is_kept_with_all_that_it_was(editor: FlagEditor, tmp_path: Path) -> None:
     change = editor.set_stage(
-        "stories", Stage.LIVE, 10, reason="the pilot", who="ada", judge=lambda *_: Judgement(True, {"seen": 7})
+        "stories", Stage.LIVE, 10, reason="the pilot", who="ada", judge=lambda *_: GateDecision(True, {"seen": 7})
     )
     assert (change.before, change.after, change.reason, change.forced) == (
         "legacy",
@@ -411,13 +411,13 @@ def test_a_change_that_cannot_be_made_is_not_kept(
 @pytest.mark.parametrize(
     ("shares", "words"),
     [
-        ((Share(Stage.LIVE, 100.0),), "live"),
-        ((Share(Stage.LIVE, 12.5), Share(Stage.SHADOW, 87.5)), "live 12.5%, shadow 87.5%"),
+        ((RolloutShare(Stage.LIVE, 100.0),), "live"),
+        ((RolloutShare(Stage.LIVE, 12.5), RolloutShare(Stage.SHADOW, 87.5)), "live 12.5%, shadow 87.5%"),
         ((), "a rule of its own"),
     ],
 )
-def test_shares_in_words(shares: tuple[Share, ...], words: str) -> None:
-    assert describe(shares) == words
+def test_shares_in_words(shares: tuple[RolloutShare, ...], words: str) -> None:
+    assert format_rollout(shares) == words
 
 
 # What judges a step
@@ -443,12 +443,12 @@ def test_a_step_is_judged_by_the_furthest_stage_that_gains_visitors(
     for before in now:
         editor.set_stage("stories", *before)
     in_force, judged = editor.shares("stories"), []
-    editor.set_stage("stories", stage, share, judge=lambda *asked: judged.append(asked) or Judgement())
+    editor.set_stage("stories", stage, share, judge=lambda *asked: judged.append(asked) or GateDecision())
     assert judged == ([(in_force, gaining)] if gaining else [])
 
 
 def test_what_a_judge_raises_leaves_everything_as_it_was(editor: FlagEditor, file: Path, tmp_path: Path) -> None:
-    def refuse(_: Shares, __: Stage) -> Judgement:
+    def refuse(_: Rollout, __: Stage) -> GateDecision:
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
@@ -461,10 +461,10 @@ def test_what_a_judge_raises_leaves_everything_as_it_was(editor: FlagEditor, fil
 def test_nobody_gets_between_a_verdict_and_the_change(editor: FlagEditor) -> None:
     judging, go_on, done = threading.Event(), threading.Event(), list[str]()
 
-    def slowly(_: Shares, __: Stage) -> Judgement:
+    def slowly(_: Rollout, __: Stage) -> GateDecision:
         judging.set()
         assert go_on.wait(20)
-        return Judgement()
+        return GateDecision()
 
     def step() -> None:
         done.append(editor.set_stage("stories", Stage.SHADOW, 100, judge=slowly).after)
@@ -531,7 +531,7 @@ def test_editors_in_several_processes_all_land_and_are_all_kept(file: Path, tmp_
         process.join(60)
     assert [process.exitcode for process in editors] == [0, 0, 0]
     for domain, path in jobs:
-        assert read_flag_file(file, [domain]).shares[domain][0] == Share(Stage.LIVE, 15.0)
+        assert read_flag_file(file, [domain]).shares[domain][0] == RolloutShare(Stage.LIVE, 15.0)
         kept = [change.reason for change in Audit(path).changes(domain)]
         assert kept == [f"{domain} {number}" for number in reversed(range(15))]
     with sqlite3.connect(records[0]) as connection:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backend_clients.flags.client import Flags
-from backend_clients.flags.file import FlagFile, FlagFileError, Share, read_flag_file
+from backend_clients.flags.file import FlagFile, FlagFileError, RolloutShare, read_flag_file
 from backend_clients.settings import REPOSITORY
 from backend_clients.stages import Stage
 
@@ -43,22 +43,22 @@ def problem(path: Path, stories: Any) -> str:
 def test_the_repositorys_own_flag_file_is_well_formed_and_starts_at_legacy() -> None:
     found = read_flag_file(REPOSITORY / "feature_flags.yaml", ["stories"])
     assert found.problems == []
-    assert found.shares["stories"] == (Share(Stage.LEGACY, 100.0),)
+    assert found.shares["stories"] == (RolloutShare(Stage.LEGACY, 100.0),)
 
 
 @pytest.mark.parametrize("stage", [Stage.LEGACY, Stage.SHADOW, Stage.LIVE, Stage.LAMBDA])
 def test_a_default_variant_is_everybodys_stage(tmp_path: Path, stage: Stage) -> None:
-    assert read(tmp_path, flag(stage.value)) == FlagFile({"stories": (Share(stage, 100.0),)}, [])
+    assert read(tmp_path, flag(stage.value)) == FlagFile({"stories": (RolloutShare(stage, 100.0),)}, [])
 
 
 def test_weights_become_shares_in_percent_and_a_weight_of_none_is_left_out(tmp_path: Path) -> None:
     found = read(tmp_path, flag(targeting=fractional(["live", 1], ["lambda", 0], ["shadow", 3])))
-    assert found.shares["stories"] == (Share(Stage.LIVE, 25.0), Share(Stage.SHADOW, 75.0))
+    assert found.shares["stories"] == (RolloutShare(Stage.LIVE, 25.0), RolloutShare(Stage.SHADOW, 75.0))
 
 
 @pytest.mark.parametrize("targeting", [{}, None])
 def test_empty_targeting_is_no_targeting(tmp_path: Path, targeting: Any) -> None:
-    assert read(tmp_path, flag("live", targeting=targeting)).shares["stories"] == (Share(Stage.LIVE, 100.0),)
+    assert read(tmp_path, flag("live", targeting=targeting)).shares["stories"] == (RolloutShare(Stage.LIVE, 100.0),)
 
 
 @pytest.mark.parametrize("targeting", [{"if": [{"==": [{"var": "x"}, 1]}, "live", "legacy"]}, {"fractional": {"x": 1}}])
@@ -120,7 +120,7 @@ def test_a_mistake_in_one_flag_leaves_the_others_readable(tmp_path: Path) -> Non
     file = tmp_path / "flags.yaml"
     file.write_text(yaml.safe_dump({"flags": {"stories": flag("live")}}), "utf-8")
     found = read_flag_file(file, ["nowhere", "stories"])
-    assert found.shares == {"stories": (Share(Stage.LIVE, 100.0),)}
+    assert found.shares == {"stories": (RolloutShare(Stage.LIVE, 100.0),)}
     assert len(found.problems) == 1
 
 

@@ -15,8 +15,8 @@ from backend_clients.bootstrap import build_clients
 from backend_clients.flags.audit_log import Audit
 from backend_clients.flags.client import Flags
 from backend_clients.flags.editor import FlagEditor
-from backend_clients.migration.auto_rollback import BurnAlarm
-from backend_clients.migration.mismatches.allowlist import Accepting
+from backend_clients.migration.auto_rollback import AutoRollback
+from backend_clients.migration.mismatches.allowlist import ReloadingAllowlist
 from backend_clients.records.recorder import CallRecord, ComparisonRecord
 from backend_clients.settings import Settings
 from backend_clients.stages import DOMAIN_STAGES, Stage
@@ -57,7 +57,7 @@ class Site:
         self.audit = Audit(folder / "migration.sqlite3")
         self.editor = FlagEditor(self.path, self.audit)
         self.flags = Flags(self.path)
-        self.alarm = BurnAlarm(self.flags, self.editor, Accepting(self.allowed))
+        self.alarm = AutoRollback(self.flags, self.editor, ReloadingAllowlist(self.allowed))
 
     def write(self, stage: str = "live", **others: Any) -> None:
         variants = {name.value: name.value for name in DOMAIN_STAGES["stories"]}

@@ -44,10 +44,10 @@ def test_what_was_owed_before_is_due(tmp_path: Path) -> None:
     ledger = Ledger(tmp_path / "repairs.sqlite3", lease=60.0)
     with mock.patch("time.time", return_value=time.time() + DAY):
         ledger.add("ask", "append", "a-session-of-before", Origin.LAMBDA, {})
-    assert ledger.due_keys("ask") == ["a-session-of-before"]
+    assert ledger.claimable_keys("ask") == ["a-session-of-before"]
     assert len(ledger.claim("ask", "a-session-of-before")) == 1
     assert ledger.claim("ask", "a-session-of-before") == []
-    assert ledger.due_keys("ask") == []
+    assert ledger.claimable_keys("ask") == []
     ledger.close()
 
 

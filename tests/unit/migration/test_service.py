@@ -15,7 +15,7 @@ from backend_clients.flags.file import FlagFileError
 from backend_clients.migration.conversations.backfill import BackfillLog
 from backend_clients.migration.gate.report import Verdict
 from backend_clients.migration.mismatches.replay import NotReplayable
-from backend_clients.migration.service import DomainStatus, GateRefused, MigrationDesk
+from backend_clients.migration.service import DomainStatus, GateRefused, MigrationService
 from backend_clients.records.reader import EvidenceError, StoredComparison
 from backend_clients.records.recorder import CallRecord, Recorder
 from backend_clients.routed import Origin
@@ -48,7 +48,7 @@ class Site:
         self.settings = Settings(
             flags_file=self.flags, data_dir=folder / "data", parity_allowed_file=folder / "allowed.yaml", **addresses
         )
-        self.desk = MigrationDesk(self.settings)
+        self.desk = MigrationService(self.settings)
         self.records = SeededRecords(self.settings.records_file)
 
     def by_hand(self, stage: str, domain: str = "stories") -> None:
@@ -217,7 +217,7 @@ def test_what_only_the_site_has_is_told_there(site: Site) -> None:
 
     site.goes_to("shadow")
     site.records.visits("stories", Stage.SHADOW, 1, **MISMATCH)
-    desk = MigrationDesk(
+    desk = MigrationService(
         site.settings,
         breakers={"stories": Breaker("stories", 5, 30.0)},
         counters=lambda: {"records_lost": 2, "comparisons_dropped": 3},

@@ -10,12 +10,12 @@ import pytest
 import typer
 
 from backend_clients.errors import NotFound, Timeout
-from backend_clients.migration.mismatches.allowlist import Allowed, AllowedEntry
-from backend_clients.migration.mismatches.replay import ask_both
+from backend_clients.migration.mismatches.allowlist import Allowlist, AllowlistEntry
+from backend_clients.migration.mismatches.replay import compare_sides
 from backend_clients.routing.read_router import Operation
 from operations.parity import latency_chart
 from operations.parity.html_report import percent, report, write_report
-from operations.parity.runner import GeneratedRequest, Tally
+from operations.parity.runner import GeneratedRequest, ParityTally
 from tests.support.sides.routed import Answer, FakeLambda, FakeSide, Question
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -27,17 +27,17 @@ def layers(answer: Answer) -> dict[str, Any]:
     return {"length": len(answer.text), "text": {"words": [{"word": word} for word in answer.text.split(" ")]}}
 
 
-def tally(*pairs: tuple[Any, Any], allowed: Allowed | None = None, text: str = "?") -> Tally:
+def tally(*pairs: tuple[Any, Any], allowed: Allowlist | None = None, text: str = "?") -> ParityTally:
     """What comparing pairs of outcomes found."""
-    found = Tally("search", allowed or Allowed())
+    found = ParityTally("search", allowed or Allowlist())
     for legacy, remote in pairs:
         operation = Operation("search", "hybrid", FakeSide(legacy), FakeLambda(remote), layers)
-        found.add(GeneratedRequest(operation, Question(text=text)), ask_both(operation, Question(text=text)))
+        found.add(GeneratedRequest(operation, Question(text=text)), compare_sides(operation, Question(text=text)))
     return found
 
 
-def made(*tallies: Tally, allowed: Allowed | None = None, command: str = "mattgpt parity run") -> str:
-    return report(tallies, allowed or Allowed(), command, NOON)
+def made(*tallies: ParityTally, allowed: Allowlist | None = None, command: str = "mattgpt parity run") -> str:
+    return report(tallies, allowed or Allowlist(), command, NOON)
 
 
 class Reader(HTMLParser):
@@ -103,7 +103,7 @@ def test_a_refusal_is_compared_at_the_status_alone_and_a_failure_is_an_error() -
 
 def test_accepted_differences_are_listed_with_their_reason_and_fail_nothing() -> None:
     entry = {"domain": "search", "layer": "text", "path": "words[*].word", "kind": "values_changed"}
-    allowed = Allowed([AllowedEntry(**entry, reason="other <words>", date="2026-11-23")])
+    allowed = Allowlist([AllowlistEntry(**entry, reason="other <words>", date="2026-11-23")])
     found = tally(SAME, (Answer(text="a"), Answer(text="b")), allowed=allowed)
     assert found.clean
     assert (found.as_json()["mismatched"], found.as_json()["accepted"], found.first_mismatches) == (1, 1, [])
@@ -134,13 +134,13 @@ def test_the_page_asks_nobody_for_anything() -> None:
 
 
 @pytest.mark.parametrize("tallies", [[], [tally()]], ids=["no domain", "nothing compared"])
-def test_a_run_of_nothing_makes_a_page_too(tallies: list[Tally]) -> None:
+def test_a_run_of_nothing_makes_a_page_too(tallies: list[ParityTally]) -> None:
     assert "Nothing was compared." in Reader(made(*tallies)).text
 
 
 def test_a_report_that_cannot_be_written_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(typer.Exit):
-        write_report(tmp_path / "gone" / "report.html", [tally(SAME)], Allowed(), "mattgpt")
+        write_report(tmp_path / "gone" / "report.html", [tally(SAME)], Allowlist(), "mattgpt")
     assert "report.html: No such file or directory" in " ".join(capsys.readouterr().err.split())
 
 

@@ -6,12 +6,12 @@ import threading
 import pytest
 
 from backend_clients.errors import NotFound, RateLimited, Timeout, Unavailable
-from backend_clients.http.session import Served
-from backend_clients.migration.mismatches.allowlist import Allowed, AllowedEntry
-from backend_clients.migration.mismatches.replay import Asked
+from backend_clients.http.session import ApiResponse
+from backend_clients.migration.mismatches.allowlist import Allowlist, AllowlistEntry
+from backend_clients.migration.mismatches.replay import ParityResult
 from backend_clients.routing.comparison import Comparison, Outcome
 from backend_clients.routing.read_router import Operation
-from operations.parity.runner import SHOWN_MISMATCHES, GeneratedRequest, Tally, compare_requests
+from operations.parity.runner import SHOWN_MISMATCHES, GeneratedRequest, ParityTally, compare_requests
 from tests.support.sides.routed import Answer, FakeLambda, FakeSide, Question
 
 
@@ -20,7 +20,7 @@ def operation(legacy: object = None, remote: object = None, **options: object) -
     return Operation("quiz", "ask", *sides, lambda answer: {"text": answer.text}, **options)
 
 
-def ask(made: Operation, *texts: str) -> Tally:
+def ask(made: Operation, *texts: str) -> ParityTally:
     return compare_requests("quiz", [GeneratedRequest(made, Question(text=text)) for text in texts], lambda: None)
 
 
@@ -105,9 +105,9 @@ def test_nothing_to_compare_is_clean() -> None:
 def test_each_comparison_is_told_and_a_few_run_at_a_time() -> None:
     together = threading.Barrier(2, timeout=10)
 
-    def slow(request: Question, *, shadow: bool = False) -> Served[Answer]:
+    def slow(request: Question, *, shadow: bool = False) -> ApiResponse[Answer]:
         together.wait()
-        return Served(Answer())
+        return ApiResponse(Answer())
 
     made = Operation("quiz", "ask", lambda _: Answer(), slow, lambda answer: {"text": answer.text})
     told: list[int] = []
@@ -122,8 +122,8 @@ def test_a_domain_without_a_legacy_side_cannot_be_compared() -> None:
 
 
 def test_an_outcome_that_is_new_counts_as_an_error() -> None:
-    tally = Tally("quiz")
-    tally.add(GeneratedRequest(operation(), Question()), Asked(Comparison(Outcome.DROPPED)))
+    tally = ParityTally("quiz")
+    tally.add(GeneratedRequest(operation(), Question()), ParityResult(Comparison(Outcome.DROPPED)))
     assert (tally.as_json()["errors"], tally.clean) == (1, False)
 
 
@@ -144,7 +144,7 @@ def test_an_accepted_mismatch_is_counted_and_fails_nothing_and_another_still_doe
     other = Operation(
         "search", "keyword", FakeSide(), FakeLambda(Answer(text="no")), lambda answer: {"other": answer.text}
     )
-    allowed = Allowed([AllowedEntry(**ACCEPTED)])
+    allowed = Allowlist([AllowlistEntry(**ACCEPTED)])
     items = [GeneratedRequest(made, Question()), GeneratedRequest(made, Question())]
     tally = compare_requests("search", items, lambda: None, allowed)
     assert (tally.as_json()["mismatched"], tally.accepted, tally.first_mismatches, tally.clean) == (2, 2, [], True)

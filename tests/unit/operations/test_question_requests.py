@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backend_clients.ask.client import AskClient
-from backend_clients.ask.conversations import LegacyConversations
+from backend_clients.ask.conversations import LegacyReplica
 from backend_clients.ask.remote import RemoteAsk
 from backend_clients.corpus.corpus import load_corpus
 from backend_clients.errors import Unavailable
@@ -154,7 +154,7 @@ class Sides:
         self.side = sides.ask(folder)
         self.corpus = sides.corpus
         self.ask = AskClient(NOTHING, NOTHING, self.side, NO_REMOTE)
-        self.legacy = LegacyConversations(self.side)
+        self.legacy = LegacyReplica(self.side)
         self.remote = FakeConversations()
         self.conversation_sides: Any = {Origin.LEGACY: self.legacy, Origin.LAMBDA: self.remote}
 

@@ -9,7 +9,7 @@ from backend_clients.routed import Origin
 from backend_clients.routing.read_router import Operation
 from contracts.ask import AnswerMode, AskRequest, Modes, Turn
 from contracts.stories import StoryRequest
-from operations.commands.recorded_requests import KeptRequest, askable, bring_conversations
+from operations.commands.recorded_requests import KeptRequest, copy_conversations, replayable
 from operations.parity.runner import GeneratedRequest
 from tests.support.sides.conversations import FakeConversations
 from tests.support.sides.routed import FakeLambda, FakeSide
@@ -41,7 +41,7 @@ def test_a_stack_of_ones_own_is_given_the_conversations_that_are_asked_about_and
         for number in range(3):
             legacy.append(turn(session, number))
     items = [asks(first), asks(first), asks("unknown-session-0"), GeneratedRequest(GET, StoryRequest(id="a"))]
-    bring_conversations({Origin.LEGACY: legacy, Origin.LAMBDA: remote}, items)
+    copy_conversations({Origin.LEGACY: legacy, Origin.LAMBDA: remote}, items)
     assert remote.turns(first) == legacy.turns(first) != []
     assert remote.turns(second) == []
     assert len(legacy.turns(second)) == 3
@@ -57,7 +57,7 @@ def test_requests_of_another_domain_are_not_asked_and_those_there_are_no_more_ar
         KeptRequest(domain="stories", operation="rename", request={}),
         KeptRequest(domain="search", operation="get", request={"id": "b"}),
     ]
-    assert askable(clients, "stories", kept) == [GeneratedRequest(GET, StoryRequest(id="[number]"))]
+    assert replayable(clients, "stories", kept) == [GeneratedRequest(GET, StoryRequest(id="[number]"))]
     told = " ".join(capsys.readouterr().err.split())
     assert told.count("left out: ") == 2
     assert "stories/get: id: Field required" in told

@@ -233,9 +233,9 @@ def test_what_visitors_waited_for_legacy_is_of_its_own_answers_whenever_they_wer
         comparison(at=9.0, stage="live", legacy_ms=4.0),  # by the way in which legacy is compared, without a model
     ]
     found = evidence(tmp_path, [*answered, *others])
-    assert found.answered_by_legacy("stories") == Latency(102.0, 104.0, 5)
-    assert found.answered_by_legacy("stories", last=3).count == 2  # what failed is one of the latest
-    assert found.answered_by_legacy("industries") == Latency(None, None, 0)
+    assert found.legacy_latency("stories") == Latency(102.0, 104.0, 5)
+    assert found.legacy_latency("stories", last=3).count == 2  # what failed is one of the latest
+    assert found.legacy_latency("industries") == Latency(None, None, 0)
 
 
 def test_a_trend_puts_each_record_into_its_slot(tmp_path: Path) -> None:

@@ -60,7 +60,7 @@ def test_an_entry_holds_the_write(ledger: Ledger, clock: Callable[[float], None]
         "append",
         "one",
     )
-    assert (repair.owed_by, repair.request) == (LAMBDA, {"question": "Größe?", "sources": [1]})
+    assert (repair.missing_on, repair.request) == (LAMBDA, {"question": "Größe?", "sources": [1]})
     assert (repair.attempts, repair.last_error) == (0, "")
 
 
@@ -93,13 +93,13 @@ def test_writes_take_turns_under_their_key(ledger: Ledger) -> None:
     first = ledger.add("ask", "append", "one", LAMBDA, {})
     other = ledger.add("ask", "append", "two", LAMBDA, {})
     second = ledger.add("ask", "append", "one", LAMBDA, {})
-    assert [ledger.take_turn("ask", "one", entry) for entry in (first, second)] == [True, False]
-    assert ledger.take_turn("ask", "two", other)
+    assert [ledger.may_replicate_now("ask", "one", entry) for entry in (first, second)] == [True, False]
+    assert ledger.may_replicate_now("ask", "two", other)
     ledger.settle(first)
-    assert ledger.take_turn("ask", "one", second)
-    assert not ledger.take_turn("ask", "one", first)
+    assert ledger.may_replicate_now("ask", "one", second)
+    assert not ledger.may_replicate_now("ask", "one", first)
     ledger.settle(second)
-    assert not ledger.take_turn("ask", "one", second)
+    assert not ledger.may_replicate_now("ask", "one", second)
 
 
 # Who is at work
@@ -111,24 +111,26 @@ def test_an_entry_belongs_to_its_writer_until_it_fails_is_let_go_or_the_lease_is
     with closing(Ledger(tmp_path / "repairs.sqlite3", lease=20.0)) as ledger:
         entries = [ledger.add("ask", "append", key, LAMBDA, {}) for key in ("failed", "let-go", "killed", "late")]
         ledger.add("quiz", "append", "other", LAMBDA, {})
-        assert ledger.due_keys("ask") == []
+        assert ledger.claimable_keys("ask") == []
         assert [ledger.claim("ask", key) for key in ("failed", "let-go", "killed")] == [[], [], []]
         ledger.failed(entries[0], "Timeout: late")
         ledger.release(entries[1])
-        assert ledger.due_keys("ask") == ["failed", "let-go"]
+        assert ledger.claimable_keys("ask") == ["failed", "let-go"]
         clock(1010.5)
-        assert not ledger.take_turn("ask", "late", entries[3])
-        assert ledger.due_keys("ask") == ["failed", "let-go"]
+        assert not ledger.may_replicate_now("ask", "late", entries[3])
+        assert ledger.claimable_keys("ask") == ["failed", "let-go"]
         clock(1021.0)
-        assert ledger.due_keys("ask") == ["failed", "let-go", "killed", "late"]
+        assert ledger.claimable_keys("ask") == ["failed", "let-go", "killed", "late"]
 
 
 def test_one_young_entry_keeps_its_whole_conversation_from_being_repaired(ledger: Ledger) -> None:
     ledger.failed(ledger.add("ask", "append", "one", LAMBDA, {}), "Timeout: late")
     young = ledger.add("ask", "append", "one", LAMBDA, {})
-    assert (ledger.due_keys("ask"), ledger.claim("ask", "one")) == ([], [])
-    assert not ledger.take_turn("ask", "one", young)  # the earlier one is owed: this one is left to the same repair
-    assert ledger.due_keys("ask") == ["one"]
+    assert (ledger.claimable_keys("ask"), ledger.claim("ask", "one")) == ([], [])
+    assert not ledger.may_replicate_now(
+        "ask", "one", young
+    )  # the earlier one is owed: this one is left to the same repair
+    assert ledger.claimable_keys("ask") == ["one"]
 
 
 def test_who_claims_a_conversation_has_it_alone_until_the_lease_is_over(
@@ -155,7 +157,7 @@ def test_a_ledger_from_before_leases_is_read_on(tmp_path: Path) -> None:
             (LAMBDA.value,),
         )
     with closing(Ledger(path)) as ledger:
-        assert ledger.due_keys("ask") == ["one"]
+        assert ledger.claimable_keys("ask") == ["one"]
         assert len(ledger.claim("ask", "one")) == 1
 
 
@@ -169,7 +171,7 @@ def test_many_may_open_a_ledger_from_before_leases_at_the_same_moment(tmp_path: 
         def read(_: int, path: Path = path, together: threading.Barrier = together) -> list[str]:
             together.wait(10)
             with closing(Ledger(path)) as ledger:
-                return ledger.due_keys("ask")
+                return ledger.claimable_keys("ask")
 
         with ThreadPoolExecutor(8) as pool:
             assert list(pool.map(read, range(8))) == [[]] * 8
@@ -229,10 +231,10 @@ def test_a_ledger_that_cannot_be_used_is_unavailable(tmp_path: Path, content: by
         lambda: ledger.settle(1),
         lambda: ledger.failed(1, "x"),
         lambda: ledger.release(1),
-        lambda: ledger.take_turn("ask", "one", 1),
+        lambda: ledger.may_replicate_now("ask", "one", 1),
         lambda: ledger.owing("ask", "one"),
         lambda: ledger.claim("ask", "one"),
-        lambda: ledger.due_keys("ask"),
+        lambda: ledger.claimable_keys("ask"),
         ledger.open_repairs,
     ):
         with pytest.raises(Unavailable, match="the repair ledger cannot be"):
@@ -263,9 +265,9 @@ def test_any_course_of_events_agrees_with_a_list(steps: list[tuple[str, str, Ori
                 ledger.settle(model.pop(0)[0])
             elif model:
                 ledger.failed(model[-1][0], "error")
-            assert [(repair.id, repair.key, repair.owed_by) for repair in ledger.open_repairs()] == model
+            assert [(repair.id, repair.key, repair.missing_on) for repair in ledger.open_repairs()] == model
             for name in "ab":
                 assert ledger.owing("ask", name) == {of for _, under, of in model if under == name}
             for place, (entry, under, _) in enumerate(model):
                 earlier = any(other == under for _, other, _ in model[:place])
-                assert ledger.take_turn("ask", under, entry) is not earlier
+                assert ledger.may_replicate_now("ask", under, entry) is not earlier

@@ -20,7 +20,7 @@ from backend_clients.errors import (
     Timeout,
     Unavailable,
 )
-from backend_clients.http.session import Served
+from backend_clients.http.session import ApiResponse
 from backend_clients.routed import Origin, Routed
 from backend_clients.routing.breaker import Breaker
 from backend_clients.routing.read_router import Operation, Router
@@ -90,7 +90,7 @@ class Writes:
             "quiz",
             "append",
             legacy,
-            lambda request: Served(self._side(LAMBDA, request)),
+            lambda request: ApiResponse(self._side(LAMBDA, request)),
             lambda request: request.text[:1],
             everywhere=self.everywhere,
         )
@@ -108,7 +108,7 @@ class Writes:
         return self.router.write(self.operation, Question(text=text), "visitor")
 
     def owed(self) -> list[Origin]:
-        return [repair.owed_by for repair in self.ledger.open_repairs()]
+        return [repair.missing_on for repair in self.ledger.open_repairs()]
 
 
 @pytest.fixture
@@ -162,13 +162,13 @@ def test_a_write(writes: Any, stage: Stage, first: str, second: str) -> None:
     # afterwards: settled where both agree or the write was refused, else owed, with the other side's reason
     settled = not others or first in REFUSALS or (first == "kept" and second == "kept")
     repairs = made.ledger.open_repairs()
-    assert [repair.owed_by for repair in repairs] == ([] if settled else others)
+    assert [repair.missing_on for repair in repairs] == ([] if settled else others)
     for repair in repairs:
         assert (repair.domain, repair.operation, repair.key) == ("quiz", "append", "a")
         assert repair.request == {"text": "a1"}
         failed = first == "kept"
         assert (repair.attempts, repair.last_error) == ((1, TOLD[second]) if failed else (0, ""))
-        assert made.ledger.due_keys("quiz") == (["a"] if failed else [])  # a lost first write may still be made
+        assert made.ledger.claimable_keys("quiz") == (["a"] if failed else [])  # a lost first write may still be made
 
     (call,) = made.records.calls
     assert (call.domain, call.operation, call.stage, call.origin) == ("quiz", "append", stage, authoritative)
@@ -187,7 +187,7 @@ def test_a_kill_within_the_first_side_leaves_the_entry(writes: Any, stage: Stage
         made.write()
     assert [side for side, _ in made.seen] == [first]
     assert made.owed() == [second]
-    assert made.ledger.due_keys("quiz") == []  # nobody knows yet that it will never be made
+    assert made.ledger.claimable_keys("quiz") == []  # nobody knows yet that it will never be made
 
 
 @pytest.mark.parametrize("stage", BOTH)
@@ -210,7 +210,7 @@ def test_a_dropped_or_lost_second_write_stays_owed(writes: Any, stage: Stage) ->
     assert made.write().value == Answer()
     assert len(made.seen) == 1
     assert made.owed() == [ORDER[stage][1]]
-    assert made.ledger.due_keys("quiz") == ["a"]
+    assert made.ledger.claimable_keys("quiz") == ["a"]
 
 
 @pytest.mark.parametrize("stage", BOTH)
@@ -383,7 +383,7 @@ def test_a_read_under_a_key_avoids_the_side_that_owes_until_it_has_paid(writes: 
         "quiz",
         "history",
         lambda _: Answer(text="legacy"),
-        lambda _, *, shadow=False: Served(Answer(text="lambda")),
+        lambda _, *, shadow=False: ApiResponse(Answer(text="lambda")),
         lambda answer: {"text": answer.text},
         key=lambda request: request.text[:1],
     )

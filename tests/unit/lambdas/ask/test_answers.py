@@ -9,32 +9,32 @@ from contracts.ask import (
     Answer,
     AnswerMode,
     AskRequest,
-    Degraded,
+    DegradedReason,
     Modes,
     RerankRequest,
     ScoredId,
     Source,
     Trace,
 )
-from contracts.search import Gate, SearchFilters
+from contracts.search import GuardDecision, SearchFilters
 from contracts.story import Story
 from lambdas.ask.answers.extractive import compose
 from lambdas.ask.rerank_service import RerankService
 from lambdas.ask.retrieval.reranker import Words
-from lambdas.ask.retrieval.story_cache import KnownStory, Shelf
+from lambdas.ask.retrieval.story_cache import CachedStory, StoryCache
 from lambdas.common.http.problems import DependencyDown, InvalidRequest, NotFound, Throttled
-from lambdas.common.http.service_client import OnBehalf
+from lambdas.common.http.service_client import CallContext
 from tests.support.stacks.ask import SESSION, FakeAskStack, new_ask_stack, stories_of, turn
 from tests.support.stacks.ask_apis import FakeApis, running_apis
 
-CALLER = OnBehalf("request-1")
-SHADOW = OnBehalf("request-2", shadow=True)
+CALLER = CallContext("request-1")
+SHADOW = CallContext("request-2", shadow=True)
 CORPUS = tuple(
     Story(id=f"{name}|ä/x #{name}", title=f"Payments {name}", client=name.title(), result=(f"{number}0% faster",))
     for number, name in enumerate(("acme", "bolt", "core", "dune", "edge"), 1)
 )
 IDS = tuple(story.id for story in CORPUS)
-REFUSED = Gate(passed=False, reason="low_overlap", suggestions=("What of payments?",))
+REFUSED = GuardDecision(passed=False, reason="low_overlap", suggestions=("What of payments?",))
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +56,7 @@ def apis() -> Iterator[FakeApis]:
 
 
 def ask(
-    stack: FakeAskStack, apis: FakeApis, question: str = "payments", *, caller: OnBehalf = CALLER, **fields: Any
+    stack: FakeAskStack, apis: FakeApis, question: str = "payments", *, caller: CallContext = CALLER, **fields: Any
 ) -> Answer:
     request = AskRequest(question=question, session_id=SESSION, turn_id="turn-00000099", **fields)
     return stack.answers(apis).generate(request, caller)
@@ -70,8 +70,8 @@ def test_an_answer_with_its_sources_and_its_trace(stack: FakeAskStack, apis: Fak
         Source(number=n, id=story.id, title=story.title, client=story.client, match=100 - 10 * n)
         for n, story in enumerate(CORPUS[:3], 1)
     )
-    assert (answer.turn_id, answer.mode, answer.degraded) == ("turn-00000099", AnswerMode.NARRATIVE, Degraded.NO)
-    assert (answer.corpus_version, answer.code_version, answer.gate) == ("v1", "test", Gate())
+    assert (answer.turn_id, answer.mode, answer.degraded) == ("turn-00000099", AnswerMode.NARRATIVE, DegradedReason.NO)
+    assert (answer.corpus_version, answer.code_version, answer.gate) == ("v1", "test", GuardDecision())
     assert answer.trace.query == "Which payments?"
     assert [item.id for item in answer.trace.retrieved] == list(IDS)
     assert [item.score for item in answer.trace.retrieved] == [0.9 - place / 10 for place in range(5)]
@@ -112,13 +112,13 @@ def test_request_id_key_and_shadow_mark_travel_on(stack: FakeAskStack, apis: Fak
 def test_a_mode_word_tells_the_last_answer_again(
     stack: FakeAskStack, apis: FakeApis, typed: str, mode: AnswerMode
 ) -> None:
-    last = turn(2, degraded=Degraded.UNGROUNDED)
+    last = turn(2, degraded=DegradedReason.UNGROUNDED)
     for kept in (turn(1), last):
         stack.kept.append(kept)
     answer = ask(stack, apis, typed, mode=AnswerMode.NARRATIVE)
     assert (answer.mode, answer.answer) == (mode, getattr(last.modes, mode.value))
-    assert (answer.modes, answer.sources, answer.degraded) == (last.modes, last.sources, Degraded.UNGROUNDED)
-    assert (answer.trace, answer.gate, answer.corpus_version) == (Trace(), Gate(), "v1")
+    assert (answer.modes, answer.sources, answer.degraded) == (last.modes, last.sources, DegradedReason.UNGROUNDED)
+    assert (answer.trace, answer.gate, answer.corpus_version) == (Trace(), GuardDecision(), "v1")
     assert not apis.searches()
 
 
@@ -176,21 +176,23 @@ def test_a_locked_story_that_search_did_not_find_scores_nothing(stack: FakeAskSt
 
 @pytest.mark.parametrize("reason", ["low_overlap", "low_confidence"])
 def test_a_locked_story_answers_what_search_would_refuse(stack: FakeAskStack, apis: FakeApis, reason: str) -> None:
-    apis.gate = Gate(passed=False, reason=reason)
+    apis.gate = GuardDecision(passed=False, reason=reason)
     answer = ask(stack, apis, "how long?", story_id=IDS[1])
     assert [source.id for source in answer.sources] == [IDS[1]]
     assert answer.gate.passed
 
 
 def test_a_rule_refuses_a_locked_question_too(stack: FakeAskStack, apis: FakeApis) -> None:
-    apis.gate = Gate(passed=False, reason="rule:spam")
+    apis.gate = GuardDecision(passed=False, reason="rule:spam")
     answer = ask(stack, apis, story_id=IDS[1])
     assert (answer.sources, answer.gate) == ((), apis.gate)
 
 
 @pytest.mark.parametrize("story_id", ["nobody's", "..", ".", "%2F", "a/b?c#d", " "])
-@pytest.mark.parametrize("gate", [Gate(), REFUSED])
-def test_an_unknown_locked_story_is_not_found(stack: FakeAskStack, apis: FakeApis, story_id: str, gate: Gate) -> None:
+@pytest.mark.parametrize("gate", [GuardDecision(), REFUSED])
+def test_an_unknown_locked_story_is_not_found(
+    stack: FakeAskStack, apis: FakeApis, story_id: str, gate: GuardDecision
+) -> None:
     apis.gate = gate
     with pytest.raises(NotFound, match=r"^there is no story with this id$"):
         ask(stack, apis, story_id=story_id)
@@ -227,11 +229,11 @@ def test_a_shadow_call_fills_no_cache(stack: FakeAskStack, apis: FakeApis) -> No
 
 
 def test_the_shelf_makes_room() -> None:
-    def known(name: str) -> KnownStory:
+    def known(name: str) -> CachedStory:
         story = Story(id=name)
-        return KnownStory(story, Words.of(story), 40)
+        return CachedStory(story, Words.of(story), 40)
 
-    shelf = Shelf(max_bytes=100)
+    shelf = StoryCache(max_bytes=100)
     for name in ("a", "b"):
         shelf.keep("v1", known(name))
     assert shelf.find("v1", "a")

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from contracts.ask import Answer, Forgotten, History
+from contracts.ask import Answer, DeleteResult, History
 from contracts.story import Story
 from lambdas.local.launcher import Cloud, running_cloud
 from tests.support.stacks.ask import SESSION, TEMPLATE, turn
@@ -68,7 +68,7 @@ def test_no_turn_is_lost_or_doubled_when_processes_are_killed_while_they_write(c
         killer.cancel()
     page = History.model_validate(call(cloud, "GET", f"/api/ask/history?session_id={SESSION}&limit=100")[1])
     assert page.turns == tuple(turn(number) for number in range(1, 25))
-    assert Forgotten.model_validate(call(cloud, "DELETE", f"/api/ask/history?session_id={SESSION}")[1]).turns == 24
+    assert DeleteResult.model_validate(call(cloud, "DELETE", f"/api/ask/history?session_id={SESSION}")[1]).turns == 24
 
 
 def test_the_export_can_be_run_by_hand(cloud: Cloud) -> None:

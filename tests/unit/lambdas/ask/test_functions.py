@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from contracts.ask import MAX_TURN_BYTES, Answer, FeedbackKept, Forgotten, History, Reranked, TurnKept
+from contracts.ask import MAX_TURN_BYTES, Answer, AppendAck, DeleteResult, FeedbackAck, History, Reranked
 from contracts.problem import Problem
 from contracts.story import Story
 from lambdas.ask.answers import answer_writer
@@ -69,12 +69,12 @@ def test_a_conversation_from_its_first_question_to_its_end(stack: FakeAskStack) 
     assert (status, headers["X-Request-Id"], headers["Cache-Control"]) == (200, "req-7", "no-store")
     assert [source.id for source in answer.sources] == ["a|x", "b"]
     kept = turn(1, answer=answer.answer, modes=answer.modes, sources=answer.sources).model_dump(mode="json")
-    assert TurnKept.model_validate(call(history_append, kept)[1]).created
+    assert AppendAck.model_validate(call(history_append, kept)[1]).created
     page = History.model_validate(call(history_read, method="GET", session_id=SESSION, limit="5")[1])
     assert [found.model_dump(mode="json") for found in page.turns] == [kept]
     verdict = {"session_id": SESSION, "turn_id": kept["turn_id"], "helpful": True}
-    assert FeedbackKept.model_validate(call(feedback, verdict)[1]).turn_id == kept["turn_id"]
-    assert Forgotten.model_validate(call(history_forget, method="DELETE", session_id=SESSION)[1]).turns == 1
+    assert FeedbackAck.model_validate(call(feedback, verdict)[1]).turn_id == kept["turn_id"]
+    assert DeleteResult.model_validate(call(history_forget, method="DELETE", session_id=SESSION)[1]).turns == 1
     assert stack.items() == []
 
 

@@ -11,23 +11,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from contracts.ask import Answer, AskRequest, Degraded
+from contracts.ask import Answer, AskRequest, DegradedReason
 from contracts.ask_prompt import SYSTEM
 from contracts.industries import AGGREGATE_CLIENTS
-from contracts.rules.figures import figures
+from contracts.rules.figures import extract_figures
 from contracts.story import Story
 from contracts.story_file import read_stories
 from lambdas.ask.answers.client_names import ClientNames
 from lambdas.ask.answers.extractive import compose
 from lambdas.ask.answers.grounding import ungrounded
 from lambdas.ask.answers.plain_text import as_markdown, plain_prose
-from lambdas.common.http.service_client import OnBehalf
+from lambdas.common.http.service_client import CallContext
 from tests.support.builders.stories import SAMPLE_FILE
 from tests.support.servers.model_server import ModelServer, inventing_prose, obeying_prose, running_model
 from tests.support.stacks.ask import SESSION, FakeAskStack, new_ask_stack, stories_of
 from tests.support.stacks.ask_apis import FakeApis, running_apis
 
-CALLER = OnBehalf("request-1")
+CALLER = CallContext("request-1")
 SAMPLE = read_stories(SAMPLE_FILE).stories
 INJECTIONS = yaml.safe_load((Path(__file__).resolve().parents[3] / "data" / "injections.yaml").read_text("utf-8"))
 
@@ -116,7 +116,7 @@ def test_no_prose_renders_as_more_than_words(prose: str) -> None:
 def test_making_prose_plain_is_done_once(prose: str) -> None:
     plain = plain_prose(prose, 2)
     assert set(re.findall(r"\[\d+\]", plain)) <= {"[1]", "[2]"}
-    assert figures(as_markdown(plain)) == figures(plain)
+    assert extract_figures(as_markdown(plain)) == extract_figures(plain)
 
 
 def test_a_flood_of_prose_is_cut() -> None:
@@ -203,9 +203,9 @@ def model() -> Iterator[ModelServer]:
 def holds(answer: Answer) -> bool:
     """Whether every figure and every client of an answer stands in a story it cites, checked another way."""
     cited = [story for story in SAMPLE if story.id in {source.id for source in answer.sources}]
-    held = figures("\n".join(text for s in cited for text in (*s.texts(), s.start_date[:4], s.end_date[:4])))
+    held = extract_figures("\n".join(text for s in cited for text in (*s.texts(), s.start_date[:4], s.end_date[:4])))
     named = {s.client for s in SAMPLE if s.client.casefold() not in AGGREGATE_CLIENTS and s.client in answer.answer}
-    return figures(answer.answer) <= held | {"3"} and named <= {story.client for story in cited}
+    return extract_figures(answer.answer) <= held | {"3"} and named <= {story.client for story in cited}
 
 
 def test_nothing_ungrounded_is_served_while_the_model_invents(
@@ -223,14 +223,16 @@ def test_nothing_ungrounded_is_served_while_the_model_invents(
     retried = len(model.requests) - len(questions)
     assert retried > len(questions) / 4
     assert sum(model == "fake-model" for model, _ in outcomes) > len(questions) / 2
-    assert not any(degraded is Degraded.MODEL_DOWN for _, degraded in outcomes)
+    assert not any(degraded is DegradedReason.MODEL_DOWN for _, degraded in outcomes)
 
 
 @pytest.mark.parametrize("story", SAMPLE, ids=lambda story: story.id)
 def test_a_composed_narrative_is_grounded(story: Story) -> None:
     others = [other for other in SAMPLE if other is not story][:2]
     cited = [story, *others]
-    assert figures(compose(cited).narrative) <= figures("\n".join(text for s in cited for text in s.texts()))
+    assert extract_figures(compose(cited).narrative) <= extract_figures(
+        "\n".join(text for s in cited for text in s.texts())
+    )
 
 
 QUESTIONS = [item for item in INJECTIONS if item["place"] == "question"]
@@ -284,7 +286,7 @@ def test_a_model_that_obeys_with_an_invented_figure_is_not_served(
         request = AskRequest(question=question, session_id=SESSION, turn_id="turn-00000001", from_suggestion=True)
         answer = stack.answers(apis, stack.author(apis, model)).generate(request, CALLER)
     assert len(model.requests) == 2
-    assert (answer.degraded, answer.answer) == (Degraded.UNGROUNDED, answer.modes.narrative)
+    assert (answer.degraded, answer.answer) == (DegradedReason.UNGROUNDED, answer.modes.narrative)
     assert "987" not in answer.answer
 
 

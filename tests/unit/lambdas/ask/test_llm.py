@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from openai import OpenAI
 
-from contracts.ask import Answer, AnswerMode, AskRequest, Degraded
+from contracts.ask import Answer, AnswerMode, AskRequest, DegradedReason
 from contracts.story import Story
 from lambdas.ask.answers import answer_writer
 from lambdas.common.http.problems import DependencyDown
-from lambdas.common.http.service_client import OnBehalf
+from lambdas.common.http.service_client import CallContext
 from lambdas.common.models import llm
 from lambdas.common.models.llm import ChatModel, ModelDown, ModelSettings, chat_model, model_settings
 from tests.support.faults.aws_clients import PatchedClient, client_error
@@ -26,7 +26,7 @@ from tests.support.servers.model_server import (
 from tests.support.stacks.ask import SESSION, FakeAskStack, new_ask_stack, turn
 from tests.support.stacks.ask_apis import FakeApis, running_apis
 
-CALLER = OnBehalf("request-1")
+CALLER = CallContext("request-1")
 CORPUS = (
     Story(id="a", title="Payments", client="Acme Bank", result=("40% faster in 3 months",), start_date="2019-03"),
     Story(id="b", title="Cards", client="Bolt", result=("saved $1.2 billion",)),
@@ -62,7 +62,7 @@ def ask(stack: FakeAskStack, apis: FakeApis, model: ModelServer, daily: int | No
 def test_a_grounded_answer_is_the_models(stack: FakeAskStack, apis: FakeApis, model: ModelServer) -> None:
     answer = ask(stack, apis, model)
     assert answer.answer == "Payments is the closest match [1]. 40% faster in 3 months"
-    assert (answer.trace.model, answer.degraded) == (MODEL, Degraded.NO)
+    assert (answer.trace.model, answer.degraded) == (MODEL, DegradedReason.NO)
     assert answer.modes.narrative != answer.answer
     assert len(answer.sources) == 3
 
@@ -78,17 +78,17 @@ def test_the_model_gets_rules_and_stories_apart(stack: FakeAskStack, apis: FakeA
 @pytest.mark.parametrize("mode", [AnswerMode.KEY_POINTS, AnswerMode.DEEP_DIVE])
 def test_other_modes_need_no_model(stack: FakeAskStack, apis: FakeApis, model: ModelServer, mode: AnswerMode) -> None:
     answer = ask(stack, apis, model, mode=mode)
-    assert (answer.trace.model, answer.degraded, model.requests) == ("extractive", Degraded.NO, [])
+    assert (answer.trace.model, answer.degraded, model.requests) == ("extractive", DegradedReason.NO, [])
 
 
 def test_a_shadow_call_spends_nothing_and_has_the_same_prompt(
     stack: FakeAskStack, apis: FakeApis, model: ModelServer
 ) -> None:
-    shadow = ask(stack, apis, model, daily=10**6, caller=OnBehalf("r", shadow=True))
+    shadow = ask(stack, apis, model, daily=10**6, caller=CallContext("r", shadow=True))
     assert model.requests == []
     live = ask(stack, apis, model)
     assert shadow.trace.model_copy(update={"model": MODEL}) == live.trace
-    assert (shadow.modes, shadow.answer, shadow.degraded) == (live.modes, live.modes.narrative, Degraded.NO)
+    assert (shadow.modes, shadow.answer, shadow.degraded) == (live.modes, live.modes.narrative, DegradedReason.NO)
     assert stack.items() == []
 
 
@@ -96,7 +96,7 @@ def test_an_ungrounded_answer_is_asked_for_once_more(stack: FakeAskStack, apis: 
     claims = iter(["He saved $987 million for Dune Trust [1].", "He was 40% faster [1]."])
     model.writer = lambda _: next(claims)
     answer = ask(stack, apis, model)
-    assert (answer.answer, answer.degraded) == ("He was 40% faster [1].", Degraded.NO)
+    assert (answer.answer, answer.degraded) == ("He was 40% faster [1].", DegradedReason.NO)
     first, second = (request["messages"][1]["content"] for request in model.requests)
     assert second == (
         f"{first}\n\nYour answer named what the stories do not hold: $987000000, Dune Trust. Answer again without it."
@@ -109,7 +109,7 @@ def test_an_answer_that_stays_ungrounded_is_told_in_the_stories_words(
     model.writer = inventing_prose(every=1)
     answer = ask(stack, apis, model)
     assert (answer.answer, answer.trace.model) == (answer.modes.narrative, "extractive")
-    assert (answer.degraded, len(model.requests)) == (Degraded.UNGROUNDED, 2)
+    assert (answer.degraded, len(model.requests)) == (DegradedReason.UNGROUNDED, 2)
 
 
 def test_what_a_model_wants_rendered_is_not(stack: FakeAskStack, apis: FakeApis, model: ModelServer) -> None:
@@ -140,7 +140,7 @@ def test_without_the_model_the_stories_speak(
     answer = ask(stack, apis, model)
     assert time.monotonic() - started < 5.0
     assert (answer.answer, answer.trace.model) == (answer.modes.narrative, "extractive")
-    assert answer.degraded is Degraded.MODEL_DOWN
+    assert answer.degraded is DegradedReason.MODEL_DOWN
 
 
 def test_a_server_cannot_make_the_answer_wait(
@@ -149,7 +149,7 @@ def test_a_server_cannot_make_the_answer_wait(
     monkeypatch.setattr(answer_writer, "MODEL_SECONDS", 1.0)
     model.always, model.retry_after = "429", "60"
     started = time.monotonic()
-    assert ask(stack, apis, model).degraded is Degraded.MODEL_DOWN
+    assert ask(stack, apis, model).degraded is DegradedReason.MODEL_DOWN
     assert time.monotonic() - started < 3.0
 
 
@@ -176,7 +176,7 @@ def test_a_sentence_that_stays_keeps_its_marks(
 
 
 def test_no_server_at_all(stack: FakeAskStack, apis: FakeApis) -> None:
-    assert ask(stack, apis, ModelServer(url="http://127.0.0.1:9/v1")).degraded is Degraded.MODEL_DOWN
+    assert ask(stack, apis, ModelServer(url="http://127.0.0.1:9/v1")).degraded is DegradedReason.MODEL_DOWN
 
 
 def test_calls_left_behind_are_few() -> None:
@@ -214,17 +214,17 @@ def test_the_budget_counts_what_the_server_counted(apis: FakeApis, model: ModelS
 def test_beyond_the_budget_the_stories_speak_until_the_next_day(apis: FakeApis, model: ModelServer) -> None:
     stack = new_ask_stack()
     spent = [ask(stack, apis, model, daily=500).degraded for _ in range(4)]
-    assert spent[0] is Degraded.NO
-    assert spent[-1] is Degraded.BUDGET
+    assert spent[0] is DegradedReason.NO
+    assert spent[-1] is DegradedReason.BUDGET
     assert sorted(spent) == spent
-    assert len(model.requests) == spent.count(Degraded.NO)
+    assert len(model.requests) == spent.count(DegradedReason.NO)
     stack.clock.seconds += 24 * 3600
-    assert ask(stack, apis, model, daily=500).degraded is Degraded.NO
+    assert ask(stack, apis, model, daily=500).degraded is DegradedReason.NO
 
 
 def test_a_budget_of_nothing(apis: FakeApis, model: ModelServer) -> None:
     stack = new_ask_stack()
-    assert ask(stack, apis, model, daily=0).degraded is Degraded.BUDGET
+    assert ask(stack, apis, model, daily=0).degraded is DegradedReason.BUDGET
     assert (model.requests, used(stack)) == ([], 0)
 
 

@@ -16,7 +16,7 @@ from lambdas.ask.answers.markdown import clean, escaped, sentence
 from lambdas.ask.answers.prompt import build_prompt
 from lambdas.ask.retrieval.follow_ups import mode_word, search_query
 from lambdas.ask.retrieval.reranker import Words, rank
-from lambdas.ask.retrieval.retriever import Retrieved
+from lambdas.ask.retrieval.retriever import RetrievedStory
 from lambdas.common.text.tokens import tokens
 from tests.support.builders.story_corpora import stories
 from tests.support.stacks.ask import turn
@@ -148,7 +148,7 @@ def test_scores_add_up_by_the_rules(corpus: list[Story], query: str) -> None:
 )
 def test_match_is_a_whole_percentage(score: float, match: int) -> None:
     story = Story(id="a")
-    assert Retrieved(story, Words.of(story), score).as_source(1).match == match
+    assert RetrievedStory(story, Words.of(story), score).as_source(1).match == match
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import pytest
 
 from lambdas.common.http.problems import DependencyDown
-from lambdas.common.live_version import MAX_REFRESH_SECONDS, REFRESH_SECONDS, Current
+from lambdas.common.live_version import MAX_REFRESH_SECONDS, REFRESH_SECONDS, LiveVersion
 
 
 class FakeSource:
@@ -15,7 +15,7 @@ class FakeSource:
         self.pointer_down = self.version_down = False
         self.pointer_reads = 0
         self.loads: list[str] = []
-        self.current = Current[str, str](self._read, self._load, clock=lambda: self.now)
+        self.current = LiveVersion[str, str](self._read, self._load, clock=lambda: self.now)
 
     def _read(self) -> str:
         self.pointer_reads += 1

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from tenacity import RetryError
 
-from lambdas.common.aws.timestamped_table import ATTEMPTS, WRITTEN_AT, Dated, DatedTable
+from lambdas.common.aws.timestamped_table import ATTEMPTS, WRITTEN_AT, TimestampedKey, TimestampedTable
 from tests.support.faults.aws_clients import PatchedClient, client_error
 from tests.support.stacks.stories import FakeStack, new_stack
 
@@ -25,8 +25,8 @@ def no_waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     return waits
 
 
-def table_of(stack: FakeStack, operation: str = "", replacement: Any = None) -> DatedTable:
-    return DatedTable(PatchedClient(stack.dynamodb, operation, replacement), stack.table, ("pk",))  # type: ignore[arg-type]
+def table_of(stack: FakeStack, operation: str = "", replacement: Any = None) -> TimestampedTable:
+    return TimestampedTable(PatchedClient(stack.dynamodb, operation, replacement), stack.table, ("pk",))  # type: ignore[arg-type]
 
 
 def keys(*numbers: int) -> set[str]:
@@ -83,7 +83,7 @@ def test_what_is_old_is_found_and_what_says_no_time_is_not(stack: FakeStack) -> 
         list(table.write([ITEMS[number]], written_at))
     stack.dynamodb.put_item(TableName=stack.table, Item={"pk": {"S": "timeless"}})
     found = sorted(table.written_before(12), key=lambda old: old.written_at)
-    assert found == [Dated(ITEMS[0], 10), Dated(ITEMS[1], 11)]
+    assert found == [TimestampedKey(ITEMS[0], 10), TimestampedKey(ITEMS[1], 11)]
     assert table.retire(found) == 2
     assert stack.keys() == {*keys(2), "timeless"}
 

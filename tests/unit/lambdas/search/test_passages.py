@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from contracts.story import Story
 from lambdas.common.index.snapshot import Snapshot
 from lambdas.common.models.embeddings import unit_rows
-from lambdas.search.ingest.index_builder import Blueprint
+from lambdas.search.ingest.index_builder import IndexBuilder
 from lambdas.search.ranking.passages import Passages, passage_arrays, passage_codes, passages
 from tests.support.builders.search_corpora import WordEmbedder, snapshot_of
 
@@ -86,7 +86,7 @@ def test_batches_of_blank_texts_alone_have_no_columns() -> None:
 def test_a_text_that_repeats_is_embedded_once() -> None:
     embedder = WordEmbedder()
     stories = [story(f"s{n}", title="the same", situation=(f"other {n}",)) for n in range(3)]
-    Blueprint(stories, embedder, ()).build(lambda *_: None)
+    IndexBuilder(stories, embedder, ()).build(lambda *_: None)
     assert sorted(embedder.embedded) == ["the same", *(f"the same\nother {n}" for n in range(3))]
 
 

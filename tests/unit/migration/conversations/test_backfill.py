@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend_clients.ask.conversations import LegacyConversations
+from backend_clients.ask.conversations import LegacyReplica
 from backend_clients.ask.in_process.conversation_store import ConversationStore
 from backend_clients.errors import Unavailable
 from backend_clients.migration.conversations import backfill as module
@@ -30,7 +30,7 @@ class Old:
 
     def __init__(self, folder: Path, names: list[str] = NAMES) -> None:
         side = LegacySides([story()], {})
-        self.legacy = LegacyConversations(side.ask(folder))
+        self.legacy = LegacyReplica(side.ask(folder))
         self.store: ConversationStore = side.store
         self.remote = FakeConversations()
         self.log = BackfillLog(folder / "records.sqlite3")

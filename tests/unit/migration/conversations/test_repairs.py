@@ -13,17 +13,17 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from backend_clients.errors import NotFound, Timeout, Unavailable
-from backend_clients.http.session import Served
+from backend_clients.http.session import ApiResponse
 from backend_clients.migration.conversations import lease as leased_module
 from backend_clients.migration.conversations import repairs as module
-from backend_clients.migration.conversations.repairs import RepairDrain, run_repairs
+from backend_clients.migration.conversations.repairs import RepairWorker, run_repairs
 from backend_clients.routed import Origin
 from backend_clients.routing import repair_ledger as ledger_module
 from backend_clients.routing.breaker import Breaker
 from backend_clients.routing.repair_ledger import Ledger
 from backend_clients.routing.write_router import WriteOperation, WriteRouter
 from backend_clients.stages import Stage
-from contracts.ask import FeedbackKept, FeedbackRequest, ForgetRequest, Forgotten, Turn, TurnKept
+from contracts.ask import AppendAck, DeleteResult, FeedbackAck, FeedbackRequest, ForgetRequest, Turn
 from tests.support.sides.conversations import FakeConversations
 from tests.support.sides.in_process import SESSION, turn
 from tests.support.sides.routed import FakeFlags, InlinePool, MemoryRecords, eventually
@@ -52,15 +52,15 @@ class Moving:
 
     def append(self, item: Turn) -> None:
         self._write(
-            "append", item, lambda side: side.append(item), TurnKept(turn_id=item.turn_id, created=True, **STAMP)
+            "append", item, lambda side: side.append(item), AppendAck(turn_id=item.turn_id, created=True, **STAMP)
         )
 
     def forget(self, session: str = SESSION) -> None:
         request = ForgetRequest(session_id=session)
-        self._write("forget", request, lambda side: side.forget(session), Forgotten(turns=0, **STAMP))
+        self._write("forget", request, lambda side: side.forget(session), DeleteResult(turns=0, **STAMP))
 
     def rate(self, feedback: FeedbackRequest) -> None:
-        kept = FeedbackKept(turn_id=feedback.turn_id, **STAMP)
+        kept = FeedbackAck(turn_id=feedback.turn_id, **STAMP)
         self._write("rate", feedback, lambda side: side.rate(feedback), kept)
 
     def _write(self, name: str, request: Any, do: Callable[[FakeConversations], None], kept: Any) -> None:
@@ -68,9 +68,9 @@ class Moving:
             do(self.legacy)
             return kept
 
-        def remote(_: Any) -> Served[Any]:
+        def remote(_: Any) -> ApiResponse[Any]:
             do(self.remote)
-            return Served(kept)
+            return ApiResponse(kept)
 
         operation: WriteOperation[Any, Any] = WriteOperation(
             "ask", name, legacy, remote, lambda asked: asked.session_id
@@ -85,7 +85,7 @@ class Moving:
         """Repair as when every lease is over."""
         self.let_go()
         report = run_repairs(self.ledger, self.sides)
-        assert (report.still_owed, report.at_work) == ((), 0)
+        assert (report.unresolved, report.in_progress) == ((), 0)
         return report.settled
 
     def let_go(self) -> None:
@@ -201,7 +201,7 @@ def test_turns_of_one_id_with_other_content_stay_owed_and_say_so(moving: Moving)
     assert moving.ledger.open_repairs()[0].last_error.startswith("Conflict: turn already kept with other content")
     for _ in range(2):
         report = run_repairs(moving.ledger, moving.sides)
-        assert (report.settled, len(report.still_owed)) == (0, 1)
+        assert (report.settled, len(report.unresolved)) == (0, 1)
     assert [*moving.held()] == [["1", "2"]] * 2
     errors = {repair.last_error for repair in moving.ledger.open_repairs()}
     assert errors == {
@@ -228,7 +228,7 @@ def test_an_entry_that_the_contract_takes_no_more_stays_owed_and_loses_nothing(m
     moving.ledger.release(entry)
     report = run_repairs(moving.ledger, moving.sides)
     assert report.settled == 1
-    (told,) = report.still_owed
+    (told,) = report.unresolved
     assert told.startswith(f"{SESSION}: InvalidRequest: ")
     assert "words" not in told
     assert [item.turn_id for item in moving.remote.turns(SESSION)] == ["turn-0002"]
@@ -241,7 +241,7 @@ def test_a_repair_that_fails_stays_owed_with_its_reason_and_others_are_paid(movi
     moving.append(turn(1, session_id=OTHER))
     moving.remote.error, moving.remote.errors = None, {SESSION: Timeout("late")}
     report = run_repairs(moving.ledger, moving.sides)
-    assert (report.settled, report.still_owed) == (1, (f"{SESSION}: Timeout: late",))
+    assert (report.settled, report.unresolved) == (1, (f"{SESSION}: Timeout: late",))
     (repair,) = moving.ledger.open_repairs()
     assert (repair.key, repair.attempts, repair.last_error) == (SESSION, 2, "Timeout: late")
     moving.remote.errors = {}
@@ -265,7 +265,7 @@ def test_a_repair_cut_off_midway_is_done_again(moving: Moving) -> None:
     with pytest.raises(KeyboardInterrupt):
         run_repairs(moving.ledger, moving.sides)
     assert len(moving.ledger.open_repairs()) == 3
-    assert run_repairs(moving.ledger, moving.sides).at_work == 1  # as long as whoever was killed might be at work
+    assert run_repairs(moving.ledger, moving.sides).in_progress == 1  # as long as whoever was killed might be at work
     moving.remote.append = append  # type: ignore[method-assign]
     assert moving.repair() == 3
     assert [*moving.held()] == [["1", "2", "3"]] * 2
@@ -333,11 +333,11 @@ def test_a_repair_that_lost_its_lease_writes_no_more(tmp_path: Path, clock: Cloc
     moving.remote.append = stuck  # type: ignore[method-assign]
     claimed: list[int] = []
     with closing(moving.ledger), closing(Ledger(moving.path, lease=10.0)) as other:
-        (told,) = run_repairs(moving.ledger, moving.sides).still_owed
+        (told,) = run_repairs(moving.ledger, moving.sides).unresolved
         assert told.endswith("the repair took too long and is left to the next one")
         assert claimed == [3]
         assert [item.turn_id for item in moving.remote.turns(SESSION)] == ["turn-0001"]
-        assert moving.ledger.due_keys("ask") == []  # it is the other's
+        assert moving.ledger.claimable_keys("ask") == []  # it is the other's
         moving.remote.append = append  # type: ignore[method-assign]
         assert moving.repair() == 3
     assert [*moving.held()] == [["1", "2", "3"]] * 2
@@ -433,7 +433,7 @@ def test_a_write_in_the_making_is_not_settled_under_its_writers_hands(moving: Mo
     moving.legacy = moving.sides[LEGACY] = Slow()
     moving.remote.error = Unavailable("down")
     moving.append(turn(1))
-    assert [(report.settled, report.at_work) for report in seen] == [(0, 1)]
+    assert [(report.settled, report.in_progress) for report in seen] == [(0, 1)]
     moving.remote.error = None
     assert run_repairs(moving.ledger, moving.sides).settled == 1
     assert [*moving.held()] == [["1"], ["1"]]
@@ -517,7 +517,7 @@ def test_the_drain_pays_while_it_runs_and_outlives_what_goes_wrong(
             raise fault
 
     monkeypatch.setattr(module, "run_repairs", run)
-    drain = RepairDrain(moving.ledger, moving.sides, 0.01)
+    drain = RepairWorker(moving.ledger, moving.sides, 0.01)
     assert eventually(lambda: len(rounds) >= 4)
     drain.close()
     done = len(rounds)
@@ -529,7 +529,7 @@ def test_the_drain_settles_what_is_owed(moving: Moving) -> None:
     moving.remote.error = Unavailable("down")
     moving.append(turn(1))
     moving.remote.error = None
-    drain = RepairDrain(moving.ledger, moving.sides, 0.01)
+    drain = RepairWorker(moving.ledger, moving.sides, 0.01)
     assert eventually(lambda: moving.ledger.open_repairs() == [])
     drain.close()
     assert [*moving.held()] == [["1"], ["1"]]

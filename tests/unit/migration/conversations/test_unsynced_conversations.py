@@ -6,7 +6,7 @@ import pytest
 
 from backend_clients.flags.audit_log import Audit, FlagChange
 from backend_clients.migration.conversations.backfill import BackfillLog
-from backend_clients.migration.conversations.sync_state import left_behind
+from backend_clients.migration.conversations.sync_state import unsynced_conversations
 
 
 class Store:
@@ -15,7 +15,7 @@ class Store:
         self.log = BackfillLog(folder / "records.sqlite3")
 
     def told(self, domain: str = "ask") -> str:
-        return left_behind(domain, self.audit, self.log)
+        return unsynced_conversations(domain, self.audit, self.log)
 
     def change(self, after: str, domain: str = "ask") -> None:
         with self.audit.recording(FlagChange(domain, "something", after)):

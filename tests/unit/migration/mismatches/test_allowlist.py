@@ -9,7 +9,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend_clients.migration.mismatches.allowlist import Allowed, AllowedEntry, AllowedError
+from backend_clients.migration.mismatches.allowlist import AllowedError, Allowlist, AllowlistEntry
 from backend_clients.migration.mismatches.allowlist_editor import add_entries, with_entries
 from backend_clients.settings import REPOSITORY
 from tests.support.builders.mismatches import kept, stored
@@ -26,8 +26,8 @@ ENTRY: dict[str, Any] = {
 SHIPPED = REPOSITORY / "parity_allowed.yaml"
 
 
-def entry(**changes: Any) -> AllowedEntry:
-    return AllowedEntry(**{name: value for name, value in (ENTRY | changes).items() if value is not None})
+def entry(**changes: Any) -> AllowlistEntry:
+    return AllowlistEntry(**{name: value for name, value in (ENTRY | changes).items() if value is not None})
 
 
 def written(path: Path, *rows: Any) -> Path:
@@ -39,7 +39,7 @@ def written(path: Path, *rows: Any) -> Path:
 
 
 def test_an_entry_accepts_what_it_names() -> None:
-    assert Allowed([entry()]).reason(stored()) == "rounds to four places"
+    assert Allowlist([entry()]).reason(stored()) == "rounds to four places"
 
 
 @pytest.mark.parametrize(
@@ -55,68 +55,68 @@ def test_an_entry_accepts_what_it_names() -> None:
     ids=str,
 )
 def test_an_entry_accepts_nothing_else(change: dict[str, str]) -> None:
-    assert Allowed([entry(**change)]).reason(stored()) == ""
+    assert Allowlist([entry(**change)]).reason(stored()) == ""
 
 
 def test_without_an_operation_an_entry_holds_for_the_whole_domain() -> None:
-    allowed = Allowed([entry(operation=None)])
+    allowed = Allowlist([entry(operation=None)])
     assert [allowed.reason(stored(operation=name)) for name in ("hybrid", "semantic")] == ["rounds to four places"] * 2
     assert allowed.reason(stored(domain="ask")) == ""
 
 
 def test_a_mismatch_is_accepted_when_each_of_its_differences_is() -> None:
     both = stored(differences=(*stored().differences, "iterable_item_added root[3]: 0.1"))
-    assert Allowed([entry()]).reason(both) == ""
+    assert Allowlist([entry()]).reason(both) == ""
     added = entry(path="[*]", kind="iterable_item_added", reason="one more")
-    assert Allowed([entry(), added]).reason(both) == "rounds to four places; one more"
+    assert Allowlist([entry(), added]).reason(both) == "rounds to four places; one more"
 
 
 def test_an_accepted_difference_hides_none_in_a_later_layer() -> None:
     item = kept({"scores": [[0.5, 0.5]], "payload": {"x": 1}}, {"scores": [[0.5, 0.4]], "payload": {"x": 2}})
     assert item.layer == "scores"
-    assert Allowed([entry()]).reason(item) == ""
-    assert Allowed([entry(), entry(layer="payload", path="x")]).reason(item) == "rounds to four places"
+    assert Allowlist([entry()]).reason(item) == ""
+    assert Allowlist([entry(), entry(layer="payload", path="x")]).reason(item) == "rounds to four places"
 
 
 def test_a_mismatch_of_which_not_every_difference_is_known_is_not_accepted() -> None:
     lines = tuple(f'values_changed root[{number}][1]: {{"new_value": 1}}' for number in range(20))
-    assert Allowed([entry()]).reason(stored(differences=lines)) == ""
-    assert Allowed([entry()]).reason(stored(differences=lines[:19])) != ""
+    assert Allowlist([entry()]).reason(stored(differences=lines)) == ""
+    assert Allowlist([entry()]).reason(stored(differences=lines[:19])) != ""
 
 
 # Reading the file
 
 
 def test_the_shipped_list_accepts_nothing_and_explains_its_format() -> None:
-    assert Allowed.read(SHIPPED).entries == ()
+    assert Allowlist.read(SHIPPED).entries == ()
     example = [line.removeprefix("# ") for line in SHIPPED.read_text("utf-8").splitlines() if line.startswith("# ")]
     block = "\n".join(example[next(n for n, line in enumerate(example) if line.startswith("- domain")) :])
-    assert AllowedEntry(**yaml.safe_load(block)[0]).kind == "values_changed"
+    assert AllowlistEntry(**yaml.safe_load(block)[0]).kind == "values_changed"
 
 
 @pytest.mark.parametrize("text", ["", "# nothing yet\n", "[]\n"])
 def test_an_empty_list_accepts_nothing(tmp_path: Path, text: str) -> None:
     file = tmp_path / "allowed.yaml"
     file.write_text(text)
-    assert Allowed.read(file).entries == ()
+    assert Allowlist.read(file).entries == ()
 
 
 def test_a_file_that_is_missing_accepts_nothing(tmp_path: Path) -> None:
-    assert Allowed.read(tmp_path / "none.yaml").entries == ()
+    assert Allowlist.read(tmp_path / "none.yaml").entries == ()
 
 
 @pytest.mark.parametrize("field", ["domain", "layer", "path", "kind", "reason", "date"])
 def test_a_field_that_is_missing_is_named_with_its_entry(tmp_path: Path, field: str) -> None:
     bad = {name: value for name, value in ENTRY.items() if name != field}
     with pytest.raises(AllowedError, match=rf"allowed\.yaml: entry 2, {field}: Field required"):
-        Allowed.read(written(tmp_path / "allowed.yaml", ENTRY, bad))
+        Allowlist.read(written(tmp_path / "allowed.yaml", ENTRY, bad))
 
 
 @pytest.mark.parametrize("field", ["domain", "operation", "layer", "path", "kind"])
 @pytest.mark.parametrize("everything", ["*", "**", "*.*", "", "  "])
 def test_an_entry_that_would_match_everything_is_refused(tmp_path: Path, field: str, everything: str) -> None:
     with pytest.raises(AllowedError, match=rf"entry 1, {field}: "):
-        Allowed.read(written(tmp_path / "allowed.yaml", ENTRY | {field: everything}))
+        Allowlist.read(written(tmp_path / "allowed.yaml", ENTRY | {field: everything}))
 
 
 @pytest.mark.parametrize(
@@ -131,7 +131,7 @@ def test_an_entry_that_would_match_everything_is_refused(tmp_path: Path, field: 
 )
 def test_a_field_that_is_wrong_is_named_with_its_entry(tmp_path: Path, change: dict[str, Any], said: str) -> None:
     with pytest.raises(AllowedError, match=said):
-        Allowed.read(written(tmp_path / "allowed.yaml", ENTRY | change))
+        Allowlist.read(written(tmp_path / "allowed.yaml", ENTRY | change))
 
 
 @pytest.mark.parametrize(
@@ -147,7 +147,7 @@ def test_a_file_that_is_no_list_of_entries_is_named(tmp_path: Path, content: byt
     file = tmp_path / "allowed.yaml"
     file.write_bytes(content)
     with pytest.raises(AllowedError, match=rf"(?s)allowed\.yaml: {said}"):
-        Allowed.read(file)
+        Allowlist.read(file)
 
 
 # Adding entries
@@ -169,17 +169,17 @@ def test_a_file_that_is_no_list_of_entries_is_named(tmp_path: Path, content: byt
 def test_an_added_entry_leaves_the_rest_of_the_file_as_it_was(tmp_path: Path, before: str) -> None:
     file = tmp_path / "allowed.yaml"
     file.write_bytes(before.encode())
-    known = Allowed.read(file).entries
+    known = Allowlist.read(file).entries
     add_entries(file, [entry()])
     after = file.read_bytes().decode()
-    assert Allowed.read(file).entries == (*known, entry())
+    assert Allowlist.read(file).entries == (*known, entry())
     for line in before.replace("[]", "").splitlines():
         assert line in after
     assert after.startswith(before.partition("[]")[0])
     assert ("\r\n" in before) is ("\r\n" in after)
     add_entries(file, [entry(layer="order")])
     assert file.read_bytes().decode().startswith(after)
-    assert len(Allowed.read(file).entries) == len(known) + 2
+    assert len(Allowlist.read(file).entries) == len(known) + 2
     assert [path.name for path in tmp_path.iterdir()] == ["allowed.yaml"]
 
 
@@ -216,4 +216,4 @@ WORDS = st.text(st.characters(exclude_categories=("Cs",)), min_size=1, max_size=
 def test_whatever_a_reason_or_a_path_holds_is_read_back(reason: str, path: str) -> None:
     made = entry(reason=reason, path=path)
     text = with_entries("# why\n[]\n", [made], SHIPPED)
-    assert AllowedEntry(**yaml.safe_load(text)[0]) == made
+    assert AllowlistEntry(**yaml.safe_load(text)[0]) == made

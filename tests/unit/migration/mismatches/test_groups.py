@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend_clients.migration.mismatches.allowlist import Allowed, AllowedEntry
-from backend_clients.migration.mismatches.causes import Cause, causes, every_cause
+from backend_clients.migration.mismatches.allowlist import Allowlist, AllowlistEntry
+from backend_clients.migration.mismatches.causes import Signature, all_signatures, signatures
 from backend_clients.migration.mismatches.groups import grouped
 from backend_clients.routing.comparison import differences
 from tests.support.builders.mismatches import kept, stored
 
-NO_ONE_ACCEPTED = Allowed()
+NO_ONE_ACCEPTED = Allowlist()
 
 
 @pytest.mark.parametrize(
@@ -32,24 +32,24 @@ NO_ONE_ACCEPTED = Allowed()
     ],
 )
 def test_a_cause_is_a_place_and_a_way_without_numbers_and_names(legacy: Any, remote: Any, found: list[Any]) -> None:
-    assert causes("layer", differences(legacy, remote)) == tuple(Cause("layer", *cause) for cause in found)
+    assert signatures("layer", differences(legacy, remote)) == tuple(Signature("layer", *cause) for cause in found)
 
 
 def test_many_alike_differences_are_one_cause() -> None:
     lines = differences([{"score": number} for number in range(300)], [{"score": number + 1} for number in range(300)])
     assert len(lines) == 300
-    assert causes("scores", lines) == (Cause("scores", "[*].score", "values_changed"),)
+    assert signatures("scores", lines) == (Signature("scores", "[*].score", "values_changed"),)
 
 
 def test_a_side_that_refused_is_a_cause_whatever_its_words() -> None:
-    one = causes("status", ("legacy: NotFound: there is no story 'a'", "lambda: answered"))
-    other = causes("status", ("legacy: NotFound: there is no story 'b'", "lambda: answered"))
-    assert one == other == (Cause("status", "$", "legacy NotFound, lambda answered"),)
+    one = signatures("status", ("legacy: NotFound: there is no story 'a'", "lambda: answered"))
+    other = signatures("status", ("legacy: NotFound: there is no story 'b'", "lambda: answered"))
+    assert one == other == (Signature("status", "$", "legacy NotFound, lambda answered"),)
 
 
 def test_a_broken_comparer_and_a_mismatch_that_says_nothing_have_causes_too() -> None:
-    assert causes("comparer", ("KeyError: 'x'",)) == (Cause("comparer", "$", "KeyError"),)
-    assert causes("text", ()) == (Cause("text", "$", "unknown"),)
+    assert signatures("comparer", ("KeyError: 'x'",)) == (Signature("comparer", "$", "KeyError"),)
+    assert signatures("text", ()) == (Signature("text", "$", "unknown"),)
 
 
 LINE_PARTS = st.text(alphabet="rot[]'\": {}0a1|\n", max_size=40)
@@ -57,7 +57,7 @@ LINE_PARTS = st.text(alphabet="rot[]'\": {}0a1|\n", max_size=40)
 
 @given(LINE_PARTS)
 def test_any_line_has_a_cause(text: str) -> None:
-    assert len(causes("layer", (f"values_changed root{text}",))) == 1
+    assert len(signatures("layer", (f"values_changed root{text}",))) == 1
 
 
 JSON_KEYS = st.text(alphabet="ab0 |:'é]", min_size=1, max_size=6).filter(lambda key: '"' not in key)
@@ -67,7 +67,7 @@ JSON_KEYS = st.text(alphabet="ab0 |:'é]", min_size=1, max_size=6).filter(lambda
 def test_causes_do_not_depend_on_values(legacy: dict[str, list[int]], other: int) -> None:
     remote = {key: [other for _ in values] for key, values in legacy.items()}
     another = {key: [other + 7 for _ in values] for key, values in legacy.items()}
-    assert set(causes("a", differences(legacy, remote))) == set(causes("a", differences(legacy, another)))
+    assert set(signatures("a", differences(legacy, remote))) == set(signatures("a", differences(legacy, another)))
 
 
 def test_groups_are_by_domain_operation_and_cause_the_largest_first() -> None:
@@ -99,7 +99,7 @@ def test_a_mismatch_that_differs_in_two_ways_is_in_a_group_for_each() -> None:
 
 def test_a_group_says_why_it_is_accepted() -> None:
     entry = {"domain": "search", "layer": "scores", "path": "[*][*]", "kind": "values_changed"}
-    allowed = Allowed([AllowedEntry(**entry, reason="rounding", date="2026-11-23")])
+    allowed = Allowlist([AllowlistEntry(**entry, reason="rounding", date="2026-11-23")])
     assert [group.accepted for group in grouped([stored()], allowed)] == ["rounding"]
 
 
@@ -110,11 +110,14 @@ def test_nothing_stored_is_no_group() -> None:
 def test_where_the_answers_were_kept_the_causes_of_every_layer_are_known() -> None:
     item = kept({"total": 3, "order": ["a"], "payload": {"x": 1}}, {"total": 3, "order": ["b"], "payload": {"x": 2}})
     assert item.layer == "order"
-    assert every_cause(item) == (Cause("order", "[*]", "values_changed"), Cause("payload", "x", "values_changed"))
+    assert all_signatures(item) == (
+        Signature("order", "[*]", "values_changed"),
+        Signature("payload", "x", "values_changed"),
+    )
 
 
 def test_where_they_were_not_and_the_list_was_cut_not_all_are_known() -> None:
     lines = tuple(f'values_changed root[{number}]: {{"new_value": 1}}' for number in range(20))
-    assert every_cause(stored(differences=lines)) is None
-    assert every_cause(stored(differences=lines[:19])) is not None
-    assert every_cause(stored(cut=True)) is None  # later layers may differ too
+    assert all_signatures(stored(differences=lines)) is None
+    assert all_signatures(stored(differences=lines[:19])) is not None
+    assert all_signatures(stored(cut=True)) is None  # later layers may differ too

@@ -17,7 +17,7 @@ from backend_clients.migration.mismatches.curl import curl_line
 from backend_clients.migration.mismatches.replay import (
     REQUESTS,
     NotReplayable,
-    ask_both,
+    compare_sides,
     is_redacted,
     operation_of,
     replay,
@@ -143,7 +143,7 @@ def test_an_operation_that_is_gone_cannot_be_replayed() -> None:
 
 def test_without_a_legacy_side_there_is_nothing_to_compare() -> None:
     with pytest.raises(ValueError, match="search has no legacy side"):
-        ask_both(Operation("search", "hybrid", None, FakeLambda(), lambda _: {}), SearchRequest(query="x"))
+        compare_sides(Operation("search", "hybrid", None, FakeLambda(), lambda _: {}), SearchRequest(query="x"))
 
 
 # As a line for a shell
