@@ -53,7 +53,7 @@ def within(name: str, package: str) -> bool:
 
 
 def client_domains() -> list[str]:
-    return sorted(path.parent.name for path in (ROOT / "backend_clients").glob("*/client.py"))
+    return sorted(path.parent.name for path in (ROOT / "backend_clients").glob("*/legacy.py"))
 
 
 def lambda_domains() -> list[str]:

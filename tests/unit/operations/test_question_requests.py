@@ -19,6 +19,7 @@ from backend_clients.routed import Origin
 from contracts.ask import AnswerMode, AskRequest, HistoryRequest, RerankRequest
 from contracts.search import SearchFilters, SearchRequest
 from contracts.story import Story
+from operations.parity import seeded_conversations as seeding
 from operations.parity.question_requests import SEEDED_SESSIONS, ask_requests, interview_questions, search_requests
 from operations.parity.seeded_conversations import seeded_conversations
 from tests.support.builders.stories import SAMPLE_FILE, corpus, story
@@ -202,7 +203,7 @@ def test_a_side_that_cannot_forget_is_told_once_and_the_other_forgets(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told: list[str] = []
-    monkeypatch.setattr(seeded_conversations.err, "print", lambda text, **_: told.append(text))
+    monkeypatch.setattr(seeding.err, "print", lambda text, **_: told.append(text))
     clients = Sides(tmp_path, story("a", title="payments"))
     with seeded(clients):
         clients.remote.error = Unavailable("down")
