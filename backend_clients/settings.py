@@ -24,41 +24,62 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(extra="ignore", frozen=True)
 
-    stories_file: Path = REPOSITORY / "streamlit_app" / "data" / "stories.jsonl"
-    profile_file: Path = REPOSITORY / "streamlit_app" / "data" / "profile.yaml"
-    nonsense_file: Path = REPOSITORY / "streamlit_app" / "data" / "nonsense_filters.jsonl"
-    flags_file: Annotated[Path, AfterValidator(_readable_by_flagd)] = REPOSITORY / "feature_flags.yaml"
-    parity_allowed_file: Path = REPOSITORY / "parity_allowed.yaml"
-    data_dir: Path = REPOSITORY / "var"
-    stories_api_url: str = ""
-    search_api_url: str = ""
-    ask_api_url: str = ""
-    industries_api_url: str = ""
-    api_key: SecretStr = SecretStr("")
-    code_version: str = "dev"
-    show_origin: bool = True
-    admin_token: SecretStr = SecretStr("")
+    stories_file: Path = Field(
+        REPOSITORY / "streamlit_app" / "data" / "stories.jsonl", description="story file (JSONL)"
+    )
+    profile_file: Path = Field(
+        REPOSITORY / "streamlit_app" / "data" / "profile.yaml", description="the owner's profile"
+    )
+    nonsense_file: Path = Field(
+        REPOSITORY / "streamlit_app" / "data" / "nonsense_filters.jsonl",
+        description="rules that decline questions, a regular expression a line",
+    )
+    flags_file: Annotated[Path, AfterValidator(_readable_by_flagd)] = Field(
+        REPOSITORY / "feature_flags.yaml", description="flag definitions in flagd's format, `.yaml` or `.json`"
+    )
+    parity_allowed_file: Path = Field(REPOSITORY / "parity_allowed.yaml", description="accepted differences")
+    data_dir: Path = Field(REPOSITORY / "var", description="folder of the site's own data")
+    stories_api_url: str = Field("", description="base URL of the stories API; empty: this domain has no Lambda side")
+    search_api_url: str = Field("", description="base URL of the search API")
+    ask_api_url: str = Field("", description="base URL of the ask API")
+    industries_api_url: str = Field("", description="base URL of the industries API")
+    api_key: SecretStr = Field(SecretStr(""), description="key that the site sends to the APIs")
+    code_version: str = Field("dev", description="stamped on legacy answers")
+    show_origin: bool = Field(True, description="whether pages say which side answered")
+    admin_token: SecretStr = Field(
+        SecretStr(""), description="token to sign in on the Migration page; empty: the page is read-only"
+    )
 
-    openai_api_key: SecretStr = SecretStr("")
-    openai_base_url: str = ""
-    openai_chat_model: str = "gpt-4o-mini"
-    pinecone_api_key: SecretStr = SecretStr("")
-    pinecone_index_host: str = ""
-    pinecone_index: str = "mattgpt-stories"
-    llm_daily_tokens: Annotated[int, Field(ge=0)] = 0
-    repair_seconds: Annotated[float, Field(gt=0)] = 5.0
+    openai_api_key: SecretStr = Field(
+        SecretStr(""), description="key of an OpenAI-compatible server; empty: no model writes answers"
+    )
+    openai_base_url: str = Field("", description="base URL of that server; empty: OpenAI")
+    openai_chat_model: str = Field("gpt-4o-mini", description="model that writes answers")
+    pinecone_api_key: SecretStr = Field(SecretStr(""), description="key of Pinecone; empty: exact search in memory")
+    pinecone_index_host: str = Field("", description="host of the Pinecone index")
+    pinecone_index: str = Field("mattgpt-stories", description="name of the Pinecone index, where no host is given")
+    llm_daily_tokens: Annotated[int, Field(ge=0)] = Field(0, description="tokens a day for model answers; 0: no limit")
+    repair_seconds: Annotated[float, Field(gt=0)] = Field(5.0, description="time between two replays of pending writes")
 
-    connect_timeout: Annotated[float, Field(gt=0)] = 1.0
-    read_timeout: Annotated[float, Field(gt=0)] = 5.0
-    ask_read_timeout: Annotated[float, Field(gt=0)] = 25.0
-    shadow_workers: Annotated[int, Field(ge=1)] = 4
-    shadow_queue: Annotated[int, Field(ge=1)] = 200
-    shadow_timeout: Annotated[float, Field(gt=0)] = 10.0
-    breaker_failures: Annotated[int, Field(ge=1)] = 5
-    breaker_reset: Annotated[float, Field(gt=0)] = 30.0
-    record_cap: Annotated[int, Field(ge=1)] = 200_000
-    record_days: Annotated[float, Field(gt=0)] = 30.0
-    record_requests: Annotated[int, Field(ge=0)] = 0
+    connect_timeout: Annotated[float, Field(gt=0)] = Field(1.0, description="time to connect to an API")
+    read_timeout: Annotated[float, Field(gt=0)] = Field(5.0, description="time for an answer of an API")
+    ask_read_timeout: Annotated[float, Field(gt=0)] = Field(25.0, description="time for an answer of the ask API")
+    shadow_workers: Annotated[int, Field(ge=1)] = Field(4, description="threads that run shadow calls")
+    shadow_queue: Annotated[int, Field(ge=1)] = Field(
+        200, description="shadow calls that may wait; more are dropped and counted"
+    )
+    shadow_timeout: Annotated[float, Field(gt=0)] = Field(
+        10.0, description="time after which a waiting comparison is dropped"
+    )
+    breaker_failures: Annotated[int, Field(ge=1)] = Field(5, description="failures in a row that open a circuit")
+    breaker_reset: Annotated[float, Field(gt=0)] = Field(
+        30.0, description="time until an open circuit lets one call try"
+    )
+    record_cap: Annotated[int, Field(ge=1)] = Field(200_000, description="rows that records keep at most")
+    record_days: Annotated[float, Field(gt=0)] = Field(30.0, description="days that records are kept")
+    record_requests: Annotated[int, Field(ge=0)] = Field(
+        0, description="requests kept of each domain for later replays; 0: none"
+    )
 
     @property
     def ledger_file(self) -> Path:

@@ -8,21 +8,21 @@ from lambdas.common.settings import FunctionSettings
 
 
 class ConversationSettings(FunctionSettings):
-    table_name: str = Field(min_length=1)
+    table_name: str = Field(min_length=1, description="the domain's DynamoDB table")
 
 
 class StoriesApiSettings(FunctionSettings):
-    stories_base_url: str = Field(min_length=1)
-    stories_api_key: str = ""
+    stories_base_url: str = Field(min_length=1, description="base URL of the stories API")
+    stories_api_key: str = Field("", description="its key")
 
 
 class SearchApiSettings(FunctionSettings):
-    search_base_url: str = Field(min_length=1)
-    search_api_key: str = ""
+    search_base_url: str = Field(min_length=1, description="base URL of the search API")
+    search_api_key: str = Field("", description="its key")
 
 
 class ExportSettings(ConversationSettings):
-    export_bucket: str = Field(min_length=1)
+    export_bucket: str = Field(min_length=1, description="bucket of exported conversations")
 
 
 @cache

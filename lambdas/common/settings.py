@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import field_validator
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 
@@ -11,8 +11,10 @@ class FunctionSettings(BaseSettings):
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore")
 
-    code_version: str = "dev"
-    allowed_origins: Annotated[frozenset[str], NoDecode] = frozenset()
+    code_version: str = Field("dev", description="stamped on answers")
+    allowed_origins: Annotated[frozenset[str], NoDecode] = Field(
+        frozenset(), description="origins that browsers may call from, comma-separated"
+    )
 
     @field_validator("allowed_origins", mode="before")
     @classmethod

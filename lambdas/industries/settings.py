@@ -8,7 +8,7 @@ from lambdas.common.settings import FunctionSettings
 
 
 class IndustriesSettings(FunctionSettings):
-    table_name: str = Field(min_length=1)
+    table_name: str = Field(min_length=1, description="the domain's DynamoDB table")
 
 
 @cache

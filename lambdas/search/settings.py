@@ -20,16 +20,24 @@ class CacheUse(StrEnum):
 
 
 class SearchSettings(FunctionSettings):
-    table_name: str = Field(min_length=1)
-    index_bucket: str = Field(min_length=1)
-    cache_table: str = Field(min_length=1)
-    answer_cache: CacheUse = CacheUse.AUTO
-    openai_api_key: SecretStr = SecretStr("")
-    openai_base_url: str = ""
-    pinecone_api_key: SecretStr = SecretStr("")
-    pinecone_index_host: str = ""
-    pinecone_index: str = ""
-    snapshot_folder: Path = Field(default_factory=lambda: Path(tempfile.gettempdir()) / "search-indexes")
+    table_name: str = Field(min_length=1, description="the domain's DynamoDB table")
+    index_bucket: str = Field(min_length=1, description="bucket of search indexes")
+    cache_table: str = Field(min_length=1, description="table of cached answers")
+    answer_cache: CacheUse = Field(
+        CacheUse.AUTO,
+        description="when answers are cached: `auto` (where an answer calls another service), `always`, `never`",
+    )
+    openai_api_key: SecretStr = Field(
+        SecretStr(""), description="key of an OpenAI-compatible server that embeds queries"
+    )
+    openai_base_url: str = Field("", description="base URL of that server")
+    pinecone_api_key: SecretStr = Field(SecretStr(""), description="key of Pinecone")
+    pinecone_index_host: str = Field("", description="host of the Pinecone index")
+    pinecone_index: str = Field("", description="name of the Pinecone index")
+    snapshot_folder: Path = Field(
+        default_factory=lambda: Path(tempfile.gettempdir()) / "search-indexes",
+        description="folder of downloaded snapshots",
+    )
 
 
 @cache

@@ -10,9 +10,12 @@ from lambdas.common.settings import FunctionSettings
 
 
 class StoriesSettings(FunctionSettings):
-    table_name: str = Field(min_length=1)
-    listing_bucket: str = Field(min_length=1)
-    snapshot_folder: Path = Field(default_factory=lambda: Path(tempfile.gettempdir()) / "stories-listings")
+    table_name: str = Field(min_length=1, description="the domain's DynamoDB table")
+    listing_bucket: str = Field(min_length=1, description="bucket of catalogs")
+    snapshot_folder: Path = Field(
+        default_factory=lambda: Path(tempfile.gettempdir()) / "stories-listings",
+        description="folder of downloaded snapshots",
+    )
 
 
 @cache
