@@ -1,4 +1,4 @@
-"""What can go wrong behind a client. Pages catch `BackendError` alone."""
+"""Errors of the clients (`BackendError`) and of reading or changing a migration (`MigrationError`)."""
 
 from pydantic import ValidationError
 
@@ -48,6 +48,10 @@ class RateLimited(BackendError):
     def __init__(self, message: str, retry_after: float | None = None, *, request_id: str = "") -> None:
         super().__init__(message, request_id=request_id)
         self.retry_after = retry_after
+
+
+class MigrationError(Exception):
+    """The state of a migration cannot be read or changed; the message says what and why, for the maintainer."""
 
 
 def invalid_request(error: ValidationError) -> InvalidRequest:

@@ -68,7 +68,12 @@ class AskClient:
         )
         self._append = WriteOperation("ask", "append", legacy.append if legacy else None, remote.append, _session)
         self._forget = WriteOperation(
-            "ask", "forget", legacy.forget if legacy else None, remote.forget, _session, everywhere=remote.configured
+            "ask",
+            "forget",
+            legacy.forget if legacy else None,
+            remote.forget,
+            _session,
+            always_both_sides=remote.configured,
         )
         self._rate = WriteOperation("ask", "rate", legacy.rate if legacy else None, remote.rate, _session)
 

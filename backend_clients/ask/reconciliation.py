@@ -14,7 +14,7 @@ _NAMED = 3
 Sides = Mapping[Origin, Conversations]
 
 
-def replace(session_id: str, source: Conversations, target: Conversations) -> int:
+def overwrite(session_id: str, source: Conversations, target: Conversations) -> int:
     """Make a session on `target` what it is on `source`, where something was forgotten; returns the turns written."""
     there = target.read(session_id)  # first, so that a turn written meanwhile is not taken for a forgotten one
     wanted = source.read(session_id)
@@ -102,4 +102,4 @@ def _follow_forgetting(session_id: str, found: Mapping[Origin, Conversation], si
         there = {turn.turn_id for turn in found[other].turns}
         copied = {turn.turn_id for turn in found[origin].turns} - there
         if copied and not copied <= {turn.turn_id for turn in sides[origin].read(session_id).turns}:
-            replace(session_id, sides[origin], sides[other])
+            overwrite(session_id, sides[origin], sides[other])

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from backend_clients.errors import MigrationError
 from backend_clients.storage.sqlite import columns_of, open_database, reading
 
 _SCHEMA: Final = """
@@ -28,7 +29,7 @@ def user() -> str:
         return "unknown"
 
 
-class AuditError(Exception):
+class AuditError(MigrationError):
     """The record of changes cannot be read or written; the message names the file and says why."""
 
 

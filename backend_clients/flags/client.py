@@ -51,7 +51,7 @@ class Flags:
         self._generation = 0
         self._closed = False
         self._memo: dict[tuple[str, str, int], StageDecision] = {}
-        self._chosen: dict[tuple[str, str, str, int], Any] = {}
+        self._values: dict[tuple[str, str, str, int], Any] = {}
         self._moved: set[str] = set()
         self._reported: set[str] = set()
         self._reporting = threading.Lock()
@@ -77,21 +77,19 @@ class Flags:
             self._memo[key] = decision
         return decision
 
-    def choice(self, flag: str, visitor: str, *, allowed: Sequence[T], default: T, domain: str = "") -> T:
-        """What another flag says for a visitor, and where it is asked per domain, for that one.
+    def value(self, definition: FlagDefinition[T], visitor: str, domain: str = "") -> T:
+        """The value of a flag that is no stage; `domain` is passed to flags that differ by domain.
 
-        A flag that is missing or switched off means `default`; so does one that is broken, which is reported.
+        A flag that is missing or switched off has its default; so has one that is broken, which is logged.
         """
-        key = (flag, visitor, domain, self._generation)
-        chosen: T | None = self._chosen.get(key)
-        if chosen is None:
-            chosen = self._choose(
-                FlagDefinition(flag, allowed, default), EvaluationContext(visitor, {"domain": domain})
-            )
-            if len(self._chosen) >= _MEMO_LIMIT:
-                self._chosen.clear()
-            self._chosen[key] = chosen
-        return chosen
+        key = (definition.flag, visitor, domain, self._generation)
+        value: T | None = self._values.get(key)
+        if value is None:
+            value = self._evaluate_value(definition, EvaluationContext(visitor, {"domain": domain}))
+            if len(self._values) >= _MEMO_LIMIT:
+                self._values.clear()
+            self._values[key] = value
+        return value
 
     @property
     def generation(self) -> int:
@@ -123,19 +121,19 @@ class Flags:
             self._moved.add(domain)
         return StageDecision(stage, "share" if details.reason == "TARGETING_MATCH" else "default")
 
-    def _choose(self, choice: FlagDefinition[T], context: EvaluationContext) -> T:
-        kind = {str: "string", int: "integer", bool: "boolean"}[type(choice.default)]
-        details = getattr(self._client, f"get_{kind}_details")(choice.flag, choice.default, context)
+    def _evaluate_value(self, definition: FlagDefinition[T], context: EvaluationContext) -> T:
+        kind = {str: "string", int: "integer", bool: "boolean"}[type(definition.default)]
+        details = getattr(self._client, f"get_{kind}_details")(definition.flag, definition.default, context)
         if details.error_code is ErrorCode.FLAG_NOT_FOUND or details.reason == "DISABLED":
-            return choice.default
-        if details.error_code is None and details.variant is not None and choice.allows(details.value):
+            return definition.default
+        if details.error_code is None and details.variant is not None and definition.allows(details.value):
             return details.value  # type: ignore[no-any-return]
         if details.error_code is not None:
             why = details.error_message or details.error_code.value
         else:
             why = "it names no variant" if details.variant is None else f"{details.value!r} is not allowed"
-        self._report(f"flag {choice.flag!r} in {self._path.name}: {why}; {choice.default!r} is in force")
-        return choice.default
+        self._report(f"flag {definition.flag!r} in {self._path.name}: {why}; {definition.default!r} is in force")
+        return definition.default
 
     def _legacy(self, domain: str, why: str) -> StageDecision:
         self._report(f"flag {domain!r} in {self._path.name}: {why}; legacy serves")
@@ -147,7 +145,7 @@ class Flags:
         self._reported.clear()
         self._generation += 1
         self._memo.clear()
-        self._chosen.clear()
+        self._values.clear()
 
     def _on_error(self, details: EventDetails) -> None:
         if self._closed:
@@ -161,7 +159,7 @@ class Flags:
             file = read_flag_file(self._path, self._domains)
         except FlagFileError as error:
             return [], str(error)
-        return file.problems + file.choice_problems, f"{self._path}: {self._refused}" if self._refused else ""
+        return file.problems + file.definition_problems, f"{self._path}: {self._refused}" if self._refused else ""
 
     def _report_file(self) -> None:
         _, problem = self._look()

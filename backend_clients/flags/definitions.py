@@ -23,4 +23,4 @@ class FlagDefinition(Generic[T]):
 SEARCH_RANKER: Final = FlagDefinition("search-ranker", ("classic", "fused"), "classic")
 SHADOW_SAMPLE: Final = FlagDefinition("shadow-sample", range(101), 100)
 AUTO_ROLLBACK: Final = FlagDefinition("auto-rollback", (False, True), False)
-CHOICES: Final = (SEARCH_RANKER, SHADOW_SAMPLE, AUTO_ROLLBACK)
+DEFINITIONS: Final = (SEARCH_RANKER, SHADOW_SAMPLE, AUTO_ROLLBACK)

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import yaml
 
+from backend_clients.errors import MigrationError
 from backend_clients.flags.audit_log import Audit, AuditError, FlagChange, user
 from backend_clients.flags.file import FlagFileError, RolloutShare, read_flag_file
 from backend_clients.flags.text_edits import NotEditable, with_variants
@@ -22,7 +23,7 @@ _STEP_NS: Final = 1_000_000
 Rollout = tuple[RolloutShare, ...]
 
 
-class FlagEditError(ValueError):
+class FlagEditError(MigrationError):
     """A change that cannot be made; the message names the flag and says why. The file is as it was."""
 
 
@@ -75,7 +76,7 @@ class FlagEditor:
         with self._locked():
             before = self.shares(domain)
             after = _after(domain, before, stage, percent)
-            known = before or self.first_named(domain)
+            known = before or self.earliest_targeted_stage(domain)
             gaining = _furthest_gaining_stage(domain, known, after)
             judgement = judge(known, gaining) if gaining else GateDecision()
             change = FlagChange(
@@ -105,7 +106,7 @@ class FlagEditor:
             )
             return self._write(change, after, record_first=False)
 
-    def first_named(self, domain: str) -> Rollout:
+    def earliest_targeted_stage(self, domain: str) -> Rollout:
         """The least advanced stage that a rule of its own names, as if everyone were there."""
         named = _stages_named(self._path, domain)
         return tuple(RolloutShare(stage, 100.0) for stage in DOMAIN_STAGES[domain] if stage in named)[:1]

@@ -7,11 +7,12 @@ from typing import Any
 
 import yaml
 
-from backend_clients.flags.definitions import CHOICES
+from backend_clients.errors import MigrationError
+from backend_clients.flags.definitions import DEFINITIONS
 from backend_clients.stages import DOMAIN_STAGES, Stage
 
 
-class FlagFileError(ValueError):
+class FlagFileError(MigrationError):
     """The file cannot be read as flag definitions; the message names the file and, where known, the line."""
 
 
@@ -29,7 +30,7 @@ class FlagFile:
 
     shares: dict[str, tuple[RolloutShare, ...]]
     problems: list[str]
-    choice_problems: list[str] = field(default_factory=list)
+    definition_problems: list[str] = field(default_factory=list)
 
 
 class _NoFractions(ValueError):
@@ -106,24 +107,24 @@ def _shares(domain: str, flags: dict[str, Any]) -> tuple[RolloutShare, ...]:
 
 def _choice_problems(flags: dict[str, Any]) -> Iterator[str]:
     """What is wrong with flags beyond the stages; one that is missing or switched off means its default."""
-    for choice in CHOICES:
-        flag = flags.get(choice.flag, {"state": "DISABLED"})
+    for definition in DEFINITIONS:
+        flag = flags.get(definition.flag, {"state": "DISABLED"})
         if isinstance(flag, dict) and flag.get("state") == "DISABLED":
             continue
-        says = f"flag {choice.flag!r}: "
+        says = f"flag {definition.flag!r}: "
         variants = flag.get("variants") if isinstance(flag, dict) else None
         if not isinstance(variants, dict):
-            yield f"{says}holds no `variants` mapping; {choice.default!r} is in force"
+            yield f"{says}holds no `variants` mapping; {definition.default!r} is in force"
             continue
         if flag.get("state") != "ENABLED":
-            yield f"{says}state is {flag.get('state')!r}, not 'ENABLED'; {choice.default!r} is in force"
+            yield f"{says}state is {flag.get('state')!r}, not 'ENABLED'; {definition.default!r} is in force"
         default = flag.get("defaultVariant")
         if not isinstance(default, str) or default not in variants:
             yield f"{says}defaultVariant names the variant {default!r}, which is not defined"
         yield from (
             f"{says}variant {name!r} is {value!r}, which is not allowed"
             for name, value in variants.items()
-            if not choice.allows(value)
+            if not definition.allows(value)
         )
 
 

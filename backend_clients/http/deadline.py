@@ -22,12 +22,12 @@ class Deadline(Timeout):
 
     def __init__(self, connect: float, read: float) -> None:
         super().__init__(connect=connect, read=read)
-        self._patience = (connect, read)
+        self._timeouts = (connect, read)
         self._ends = time.monotonic() + connect + read
 
     def clone(self) -> Timeout:
         left = max(self._ends - time.monotonic(), _LEAST_SECONDS)
-        connect, read = self._patience
+        connect, read = self._timeouts
         return Timeout(connect=min(connect, left), read=min(read, left))
 
 
@@ -46,20 +46,20 @@ class _Stream(io.RawIOBase):
     def __init__(self, stream: io.RawIOBase, source: socket.socket) -> None:
         self._stream = stream
         self._source = source
-        self._patience = source.gettimeout()
-        self._ends = time.monotonic() + (self._patience or 0.0)
+        self._timeout = source.gettimeout()
+        self._ends = time.monotonic() + (self._timeout or 0.0)
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int | None:
-        if self._patience is None:
+        if self._timeout is None:
             return self._stream.readinto(buffer)
         try:
             self._source.settimeout(max(self._ends - time.monotonic(), _LEAST_SECONDS))
             return self._stream.readinto(buffer)
         finally:
-            self._source.settimeout(self._patience)  # the connection is used again
+            self._source.settimeout(self._timeout)  # the connection is used again
 
     def close(self) -> None:
         self._stream.close()

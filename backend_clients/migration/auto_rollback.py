@@ -112,8 +112,7 @@ class AutoRollback:
         return record.outcome == Outcome.MISMATCH and not self._accepted(record)
 
     def _may_step_back(self, domain: str) -> bool:
-        choice = AUTO_ROLLBACK
-        return self._flags.choice(choice.flag, "", allowed=choice.allowed, default=choice.default, domain=domain)
+        return self._flags.value(AUTO_ROLLBACK, "", domain)
 
     def _step_back(self, domain: str, stage: str, figures: str) -> None:
         """One step at a time: what is seen meanwhile was asked before the step is in force."""

@@ -32,13 +32,13 @@ class FlagState:
     """A flag as the file has it.
 
     `shares` are none where the flag is so broken that legacy serves, and the least advanced stage of a rule of the
-    maintainer's own. `choice_problems` are of the flags beyond the stages.
+    maintainer's own. `definition_problems` are of the flags beyond the stages.
     """
 
     words: str
     shares: Rollout
     problem: str
-    choice_problems: list[str]
+    definition_problems: list[str]
 
 
 class DomainState:
@@ -58,9 +58,12 @@ class DomainState:
         problem = "; ".join(file.problems)
         shares = file.shares.get(domain)
         if shares is None:
-            return FlagState(FALLBACK, (), problem, file.choice_problems)
+            return FlagState(FALLBACK, (), problem, file.definition_problems)
         return FlagState(
-            format_rollout(shares), shares or self.editor.first_named(domain), problem, file.choice_problems
+            format_rollout(shares),
+            shares or self.editor.earliest_targeted_stage(domain),
+            problem,
+            file.definition_problems,
         )
 
     def situation(self, domain: str, shares: Rollout, problem: str = "") -> GateInput:
@@ -93,7 +96,10 @@ class DomainState:
     def window(self, domain: str, stage: Stage | None, since: float | None) -> Window:
         allowed, _ = self.allowed()
         return self.evidence.window(
-            domain, stage=stage.value if stage else None, since=since, accepted=lambda item: bool(allowed.reason(item))
+            domain,
+            stage=stage.value if stage else None,
+            since=since,
+            accepted=lambda item: bool(allowed.accepted_reason(item)),
         )
 
     def open_repairs(self, domain: str) -> int:

@@ -6,6 +6,7 @@ from contextlib import closing, nullcontext
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from backend_clients.errors import MigrationError
 from backend_clients.flags.audit_log import AuditError, FlagChange
 from backend_clients.flags.client import Flags
 from backend_clients.flags.definitions import AUTO_ROLLBACK
@@ -53,7 +54,7 @@ class DomainStatus:
         }
 
 
-class GateRefused(Exception):
+class GateRefused(MigrationError):
     """A step that its gate does not let pass."""
 
     def __init__(self, report: GateReport) -> None:
@@ -108,7 +109,7 @@ class MigrationService:
             retirement=None if target else self._retirement(domain, since),
             problems=tuple(
                 text
-                for text in (flag.problem, *flag.choice_problems, facts.allowed()[1], *self._alarms(domain))
+                for text in (flag.problem, *flag.definition_problems, facts.allowed()[1], *self._alarms(domain))
                 if text
             ),
             auto_rollback=self._auto_rollback(domain),
@@ -146,7 +147,7 @@ class MigrationService:
         """One stage back for everyone, at once; needs neither evidence nor a record of changes that works."""
         return self._facts.editor.rollback(domain, reason, who)
 
-    def left_behind(self, domain: str) -> str:
+    def unsynced_conversations(self, domain: str) -> str:
         """What a rollback leaves to do; "" where that is nothing, or the records cannot tell."""
         try:
             return unsynced_conversations(domain, self._facts.audit, BackfillLog(self._settings.records_file))
@@ -194,9 +195,8 @@ class MigrationService:
         return retirement_of(domain, self._facts.evidence, changed_at, self._settings.flags_file)
 
     def _auto_rollback(self, domain: str) -> bool:
-        flag, allowed, default = AUTO_ROLLBACK.flag, AUTO_ROLLBACK.allowed, AUTO_ROLLBACK.default
         with nullcontext(self._flags) if self._flags else closing(Flags(self._settings.flags_file)) as flags:
-            return flags.choice(flag, "", allowed=allowed, default=default, domain=domain)
+            return flags.value(AUTO_ROLLBACK, "", domain)
 
 
 def _stage(domain: str, name: str) -> Stage:

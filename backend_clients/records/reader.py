@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from backend_clients.errors import MigrationError
 from backend_clients.records.queries import RecordFilter, RecordTables, record_filter
 from backend_clients.records.statistics import DomainStatistics, Latency, TrendPoint, trend_point
 from backend_clients.routing.comparison import Outcome
@@ -30,7 +31,7 @@ _COMPARISON: Final = (
 )
 
 
-class EvidenceError(Exception):
+class EvidenceError(MigrationError):
     """The records cannot be read; the message names the file and says why."""
 
 

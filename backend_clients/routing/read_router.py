@@ -104,18 +104,18 @@ class Router:
         if operation.legacy is None:
             return READS[Stage.LAMBDA], decision.reason
         rule = READS[decision.stage]
-        if rule.answers in self._owing(operation, request):
+        if rule.answers in self._lagging_sides(operation, request):
             other = Origin.LEGACY if rule.answers is Origin.LAMBDA else Origin.LAMBDA
             # What legacy has of a conversation is better than none of it.
             return ReadRule(other, falls_back=other is Origin.LAMBDA), f"{rule.answers.value} still owes writes"
         return rule, decision.reason
 
-    def _owing(self, operation: Operation[Q, A], request: Q) -> frozenset[Origin]:
+    def _lagging_sides(self, operation: Operation[Q, A], request: Q) -> frozenset[Origin]:
         """The sides that lack writes for what is asked about."""
         if operation.key is None:
             return frozenset()
         try:
-            return self._ledger.owing(operation.domain, operation.key(request))
+            return self._ledger.lagging_sides(operation.domain, operation.key(request))
         except Unavailable:
             _log.exception("the repair ledger cannot be read; the stage's own side answers")
             return frozenset()
@@ -131,10 +131,7 @@ class Router:
 
     def _sampled(self, domain: str, visitor: str) -> bool:
         """Whether this call is one of those that are compared."""
-        choice = SHADOW_SAMPLE
-        percent = self._flags.choice(
-            choice.flag, visitor, allowed=choice.allowed, default=choice.default, domain=domain
-        )
+        percent = self._flags.value(SHADOW_SAMPLE, visitor, domain)
         return percent >= 100 or random.random() * 100.0 < percent
 
     def _compare_later(
@@ -146,7 +143,7 @@ class Router:
 
         def run() -> None:
             self._visits.wait_until_idle(_PATIENCE_SECONDS)
-            if self._owing(operation, request):
+            if self._lagging_sides(operation, request):
                 self._keep(operation, request, decision, Comparison(Outcome.IGNORED, "owed"), None, None)
                 return
             second = self._observe(operation, request, other, shadow=True)

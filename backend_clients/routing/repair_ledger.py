@@ -72,7 +72,7 @@ class Ledger:
             )
             return int(cursor.lastrowid or 0)
 
-    def settle(self, entry: int) -> None:
+    def resolve(self, entry: int) -> None:
         """Both sides agree about this write."""
         with self._writing() as connection:
             connection.execute("DELETE FROM repairs WHERE id = ?", (entry,))
@@ -125,7 +125,7 @@ class Ledger:
         with self._writing() as connection:
             connection.executemany("UPDATE repairs SET due = ? WHERE id = ?", [(due, repair.id) for repair in repairs])
 
-    def owing(self, domain: str, key: str) -> frozenset[Origin]:
+    def lagging_sides(self, domain: str, key: str) -> frozenset[Origin]:
         """The sides that owe writes under a key."""
         with self._reading() as connection:
             rows = connection.execute(

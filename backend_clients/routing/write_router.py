@@ -34,8 +34,8 @@ class LambdaWrite(Protocol[Q_contra, A]):
 class WriteOperation(Generic[Q, A]):
     """One write of a domain. Its request is idempotent; `key` names what writes are ordered by.
 
-    A write `everywhere` is one that both sides get in every stage: what a visitor wished to be forgotten must not come
-    back with the copy that the other side has from earlier stages.
+    A deletion is `always_both_sides`, in every stage: otherwise an old copy on the other side could restore deleted
+    data.
     """
 
     domain: str
@@ -43,7 +43,7 @@ class WriteOperation(Generic[Q, A]):
     legacy: Callable[[Q], A] | None
     remote: LambdaWrite[Q, A]
     key: Callable[[Q], str]
-    everywhere: bool = False
+    always_both_sides: bool = False
 
 
 class WriteRouter:
@@ -78,7 +78,7 @@ class WriteRouter:
             # A failure may hide a write that was made (a time-out, a lost answer): only a refusal settles it, and a
             # circuit that let nothing through.
             if entry is not None and (not answer.failed or isinstance(answer.error, CircuitOpen)):
-                self._settle(entry)
+                self._resolve(entry)
             raise answer.error
         if entry is not None:
             self._follow(operation, request, others[0], entry)
@@ -93,13 +93,13 @@ class WriteRouter:
         if operation.legacy is None:
             return WRITES[Stage.LAMBDA]
         sides = WRITES[stage]
-        if len(sides) == 1 and (operation.everywhere or sides[0] in self._owing(operation, request)):
+        if len(sides) == 1 and (operation.always_both_sides or sides[0] in self._lagging_sides(operation, request)):
             return (*sides, *(origin for origin in Origin if origin not in sides))
         return sides
 
-    def _owing(self, operation: WriteOperation[Q, A], request: Q) -> frozenset[Origin]:
+    def _lagging_sides(self, operation: WriteOperation[Q, A], request: Q) -> frozenset[Origin]:
         try:
-            return self._ledger.owing(operation.domain, operation.key(request))
+            return self._ledger.lagging_sides(operation.domain, operation.key(request))
         except Unavailable:
             _log.exception("the repair ledger cannot be read; the stage's own side is written")
             return frozenset()
@@ -108,9 +108,9 @@ class WriteRouter:
         body = request.model_dump(mode="json")
         return self._ledger.add(operation.domain, operation.name, operation.key(request), side, body)
 
-    def _settle(self, entry: int) -> None:
+    def _resolve(self, entry: int) -> None:
         try:
-            self._ledger.settle(entry)
+            self._ledger.resolve(entry)
         except Unavailable:
             _log.exception("a write that is settled stays in the repair ledger; a repair finds nothing to do")
 
@@ -122,7 +122,7 @@ class WriteRouter:
                 return
             answer = self._observe(operation, request, side)
             if answer.error is None:
-                self._settle(entry)
+                self._resolve(entry)
             else:
                 self._ledger.failed(entry, f"{type(answer.error).__name__}: {answer.error}")
 

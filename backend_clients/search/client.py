@@ -57,11 +57,10 @@ class SearchClient:
         return self._router.read(self._operations[kind], request, visitor)
 
     def _ranker(self, visitor: str) -> Ranker:
-        """The flag's choice where Lambda answers; elsewhere classic, which is all that legacy knows and is compared."""
+        """The flag's value where Lambda answers; elsewhere classic, which is all that legacy knows and is compared."""
         if self._flags is None or not self._lambda_answers(self._flags, visitor):
             return Ranker.CLASSIC
-        choice = SEARCH_RANKER
-        return Ranker(self._flags.choice(choice.flag, visitor, allowed=choice.allowed, default=choice.default))
+        return Ranker(self._flags.value(SEARCH_RANKER, visitor))
 
     def _lambda_answers(self, flags: Flags, visitor: str) -> bool:
         return self._lambda_alone or READS[flags.stage("search", visitor).stage].answers is Origin.LAMBDA

@@ -63,14 +63,14 @@ def set_stage(  # noqa: PLR0913, PLR0917  each is an option of the command
     if force and not reason.strip():
         fail("--force needs a --reason, which is kept in the history")
     desk = migration_service(settings_for(stories, data_dir), api_port)
-    try:
-        with explained():
+    with explained():
+        try:
             _say(desk.set_stage(domain, stage.value, share, reason=reason, who=user(), force=force))
-    except GateRefused as refusal:
-        told = "\n".join(
-            f"{domain} may not move to {refusal.report.target.value}: {why}" for why in refusal.report.reasons
-        )
-        fail(f"{told}\nSee `mattgpt status {domain}`. --force with a --reason moves it nevertheless.")
+        except GateRefused as refusal:
+            reasons = "\n".join(
+                f"{domain} may not move to {refusal.report.target.value}: {why}" for why in refusal.report.reasons
+            )
+            fail(f"{reasons}\nSee `mattgpt status {domain}`. --force with a --reason moves it nevertheless.")
 
 
 @app.command()
@@ -81,7 +81,7 @@ def rollback(
     desk = MigrationService(settings_for(stories, data_dir))
     with explained():
         _say(desk.rollback(domain, reason=reason, who=user()))
-    if note := desk.left_behind(domain):
+    if note := desk.unsynced_conversations(domain):
         err.print(note, style="yellow", markup=False, highlight=False, soft_wrap=True)
 
 

@@ -62,7 +62,7 @@ def show_command(number: Number, stories: StoriesOption = None, data_dir: DataDi
     """Show a stored mismatch: what was asked, both answers side by side, and a curl line for the Lambda side."""
     settings = settings_for(stories, data_dir)
     found = stored_mismatch(settings, number)
-    for line in _facts(found, allowed_of(settings).reason(found)):
+    for line in _facts(found, allowed_of(settings).accepted_reason(found)):
         out.print(line, markup=False, highlight=False, soft_wrap=True)
     out.print(_difference(found))
     out.print(_curl(found, settings), markup=False, highlight=False, soft_wrap=True)

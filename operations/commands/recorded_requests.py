@@ -10,7 +10,7 @@ import typer
 from pydantic import BaseModel, ConfigDict, ValidationError
 from rich.table import Table
 
-from backend_clients.ask.reconciliation import Sides, replace
+from backend_clients.ask.reconciliation import Sides, overwrite
 from backend_clients.bootstrap import Clients
 from backend_clients.migration.mismatches.replay import NotReplayable, is_redacted, operation_of, request_of
 from backend_clients.records.reader import Evidence, EvidenceError
@@ -86,7 +86,7 @@ def replayable(clients: Clients, domain: str, kept: Sequence[KeptRequest]) -> li
 def copy_conversations(sides: Sides, items: Sequence[GeneratedRequest]) -> None:
     """Give a stack started for the run the conversations that the requests belong to, as legacy holds them."""
     for session in sorted({getattr(item.request, "session_id", "") for item in items} - {""}):
-        replace(session, sides[Origin.LEGACY], sides[Origin.LAMBDA])
+        overwrite(session, sides[Origin.LEGACY], sides[Origin.LAMBDA])
 
 
 def _from_file(file: Path) -> Iterator[KeptRequest]:

@@ -73,7 +73,7 @@ def _replay(both: StackClients, wanted: Sequence[StoredComparison], allowed: All
     fine = 0
     for (stored, _), (item, asked) in zip(items, ask_all(item for _, item in items), strict=True):
         now = finding(item.operation, item.request, asked)
-        fine += _print_result(stored, now, allowed.reason(now) if now.outcome == Outcome.MISMATCH else "")
+        fine += _print_result(stored, now, allowed.accepted_reason(now) if now.outcome == Outcome.MISMATCH else "")
     return fine
 
 

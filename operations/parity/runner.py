@@ -58,7 +58,7 @@ class ParityTally:
     def _keep(self, found: StoredComparison) -> None:
         if len(self.findings) < _KEPT_FINDINGS:
             self.findings.append(found)
-        if found.outcome == Outcome.MISMATCH and self.allowed.reason(found):
+        if found.outcome == Outcome.MISMATCH and self.allowed.accepted_reason(found):
             self.accepted += 1
         elif len(self.first_mismatches) < SHOWN_MISMATCHES:
             shown = ("operation", "request", "outcome", "layer")

@@ -6,9 +6,7 @@ from typing import Annotated, Final
 
 import typer
 
-from backend_clients.flags.audit_log import AuditError
-from backend_clients.flags.editor import FlagEditError
-from backend_clients.flags.file import FlagFileError
+from backend_clients.errors import MigrationError
 from backend_clients.migration.mismatches.allowlist import AllowedError, Allowlist
 from backend_clients.migration.service import MigrationService
 from backend_clients.records.reader import Evidence, EvidenceError, StoredComparison
@@ -71,5 +69,5 @@ def explained() -> Iterator[None]:
     """End the command with one line where files do not serve, or a change cannot be."""
     try:
         yield
-    except (AuditError, EvidenceError, FlagEditError, FlagFileError) as error:
+    except MigrationError as error:
         fail(str(error))

@@ -9,11 +9,11 @@ from typing import Any, Final, TypeVar
 
 import streamlit as st
 
-from backend_clients.errors import BackendError
-from backend_clients.flags.audit_log import AuditError, FlagChange
+from backend_clients.errors import BackendError, MigrationError
+from backend_clients.flags.audit_log import FlagChange
 from backend_clients.migration.mismatches.groups import Group
 from backend_clients.migration.service import DomainStatus, MigrationService
-from backend_clients.records.reader import EvidenceError, StoredComparison, TrendPoint
+from backend_clients.records.reader import StoredComparison, TrendPoint
 from streamlit_app.migration.wording import without_folders
 from streamlit_app.shared.story_list import Params, last, read_number
 
@@ -21,9 +21,7 @@ _LOGGER: Final = logging.getLogger(__name__)
 T = TypeVar("T")
 
 DOMAINS: Final = ("stories", "search", "ask", "industries")
-# What reading or editing the flag file, the records, the audit, the allow-list and the ledger raise; the first and the
-# last of them are ValueErrors.
-LOAD_ERRORS: Final = (ValueError, EvidenceError, AuditError, BackendError)
+LOAD_ERRORS: Final = (MigrationError, BackendError)
 _FRESH_SECONDS: Final = 2
 _TREND_SECONDS: Final = 15  # a day of many visitors takes a second to count
 _HIGHEST_NUMBER: Final = 2**53

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pydantic import ValidationError
 
 from backend_clients.ask.conversations import Conversations
-from backend_clients.ask.reconciliation import Sides, merge, replace
+from backend_clients.ask.reconciliation import Sides, merge, overwrite
 from backend_clients.errors import BackendError, NotFound, invalid_request
 from backend_clients.migration.conversations.lease import Lease, LeaseExpired, with_lease
 from backend_clients.routed import Origin
@@ -43,7 +43,7 @@ def run_repairs(ledger: Ledger, sides: Sides) -> RepairReport:
                 ledger.failed(repair.id, why)
             continue
         for repair in repairs:
-            ledger.settle(repair.id)
+            ledger.resolve(repair.id)
         settled += len(repairs)
     left = {repair.key for repair in ledger.open_repairs("ask")}
     return RepairReport(settled, tuple(owed), len(left) - len(owed))
@@ -83,7 +83,7 @@ def _repair(key: str, repairs: list[PendingWrite], sides: Sides) -> None:
     if len(owing) == 1 and any(repair.operation == "forget" for repair in repairs):
         target = owing.pop()
         source = Origin.LEGACY if target is Origin.LAMBDA else Origin.LAMBDA
-        replace(key, sides[source], sides[target])
+        overwrite(key, sides[source], sides[target])
     elif repairs:
         _forget(key, repairs, sides)
         merge(key, sides)

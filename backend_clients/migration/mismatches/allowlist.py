@@ -9,13 +9,14 @@ from typing import Annotated, Any, Self
 import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, ValidationError
 
+from backend_clients.errors import MigrationError
 from backend_clients.migration.mismatches.causes import Signature, all_signatures, signatures
 from backend_clients.records.reader import StoredComparison
 from backend_clients.records.recorder import ComparisonRecord
 from backend_clients.stages import DOMAIN_STAGES
 
 
-class AllowedError(ValueError):
+class AllowedError(MigrationError):
     """The list cannot be used; the message names the file, the entry's number and the field."""
 
 
@@ -48,7 +49,7 @@ class AllowlistEntry(BaseModel):
     reason: Text
     date: date
 
-    def covers(self, domain: str, operation: str, cause: Signature) -> bool:
+    def matches(self, domain: str, operation: str, cause: Signature) -> bool:
         same = (self.domain, self.layer, self.path, self.kind) == (domain, cause.layer, cause.path, cause.kind)
         return same and self.operation in (None, operation)
 
@@ -75,7 +76,7 @@ class Allowlist:
             raise AllowedError(f"{path}: cannot be read: {error}") from error
         return cls(entries_of(text, path))
 
-    def reason(self, comparison: StoredComparison) -> str:
+    def accepted_reason(self, comparison: StoredComparison) -> str:
         """Why a mismatch is accepted; "" unless every difference of it is."""
         told = signatures(comparison.layer, comparison.differences)
         if not all(self.reason_for(comparison.domain, comparison.operation, cause) for cause in told):
@@ -86,7 +87,7 @@ class Allowlist:
 
     def reason_for(self, domain: str, operation: str, cause: Signature) -> str:
         """Why one way to differ is accepted, "" if it is not."""
-        return next((entry.reason for entry in self.entries if entry.covers(domain, operation, cause)), "")
+        return next((entry.reason for entry in self.entries if entry.matches(domain, operation, cause)), "")
 
 
 def entries_of(text: str, path: Path) -> list[AllowlistEntry]:
@@ -145,7 +146,7 @@ class ReloadingAllowlist:
             remote=remote,
             versions={},
         )
-        return bool(self._allowed.reason(found))
+        return bool(self._allowed.accepted_reason(found))
 
     def _read_again(self) -> None:
         try:

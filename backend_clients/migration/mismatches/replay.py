@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from pydantic import BaseModel, ValidationError
 
+from backend_clients.errors import MigrationError
 from backend_clients.http.session import ApiResponse
 from backend_clients.records.reader import StoredComparison
 from backend_clients.routing.comparison import Comparison, Outcome, compare
@@ -25,7 +26,7 @@ REQUESTS: Final[Mapping[str, Mapping[str, type[BaseModel]]]] = {
 _REDACTED: Final = ("[e-mail]", "[number]")
 
 
-class NotReplayable(ValueError):
+class NotReplayable(MigrationError):
     """The contracts know no such request any more; the message names the operation and the field."""
 
 
@@ -41,7 +42,7 @@ class ParityResult:
 def compare_sides(operation: Operation[Any, Any], request: BaseModel) -> ParityResult:
     """Run both sides, the Lambda side as a shadow, and compare; what cannot be compared is not asked."""
     if operation.legacy is None:
-        raise ValueError(f"{operation.domain} has no legacy side to compare with")
+        raise NotReplayable(f"{operation.domain} has no legacy side to compare with")
     if not operation.comparable(request):
         return ParityResult(Comparison(Outcome.IGNORED))
     legacy_side = operation.legacy

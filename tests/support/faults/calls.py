@@ -189,7 +189,7 @@ def _outcomes(site: FaultSite, after: int) -> dict[tuple[str, str, str], str]:
 
 
 def _owed(site: FaultSite, write: Write) -> str:
-    owing = site.clients.ledger.owing("ask", write.session)
+    owing = site.clients.ledger.lagging_sides("ask", write.session)
     return "".join(f"+{SIDES[side]}" for side in sorted(owing))
 
 

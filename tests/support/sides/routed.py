@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from backend_clients.errors import Unavailable
 from backend_clients.flags.client import StageDecision
+from backend_clients.flags.definitions import FlagDefinition
 from backend_clients.http.session import ApiResponse
 from backend_clients.records.recorder import CallRecord, ComparisonRecord
 from backend_clients.routed import Origin
@@ -73,8 +74,8 @@ class FakeFlags:
     def stage(self, domain: str, visitor: str) -> StageDecision:
         return StageDecision(self.current, self.reason)
 
-    def choice(self, flag: str, visitor: str, *, allowed: Any, default: Any, domain: str = "") -> Any:
-        return self.chosen.get(flag, default)
+    def value(self, definition: FlagDefinition[Any], visitor: str, domain: str = "") -> Any:
+        return self.chosen.get(definition.flag, definition.default)
 
 
 @dataclass
@@ -114,7 +115,7 @@ class FakeLedger:
     owed: frozenset[Origin] = frozenset()
     readable: bool = True
 
-    def owing(self, domain: str, key: str) -> frozenset[Origin]:
+    def lagging_sides(self, domain: str, key: str) -> frozenset[Origin]:
         if not self.readable:
             raise Unavailable("the repair ledger cannot be read")
         return self.owed

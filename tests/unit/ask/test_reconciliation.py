@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backend_clients.ask.conversations import Conversation
-from backend_clients.ask.reconciliation import conflicts, merge, replace
+from backend_clients.ask.reconciliation import conflicts, merge, overwrite
 from backend_clients.errors import Conflict
 from backend_clients.routed import Origin
 from contracts.ask import FeedbackRequest, Turn
@@ -45,11 +45,11 @@ def test_a_replacement_makes_the_target_what_the_source_is(
 ) -> None:
     source, target = side_of(source_turns, source_ratings), side_of(target_turns, target_ratings)
     wanted = source.read(SESSION)
-    replace(SESSION, source, target)
+    overwrite(SESSION, source, target)
     assert target.read(SESSION).turns == wanted.turns
     assert {it.turn_id for it in target.read(SESSION).verdicts} == {it.turn_id for it in wanted.verdicts}
     assert source.done == []
-    assert replace(SESSION, source, target) == 0
+    assert overwrite(SESSION, source, target) == 0
 
 
 @given(TURNS, RATINGS, TURNS, RATINGS, st.sampled_from([None, LEGACY, LAMBDA]))
@@ -125,7 +125,7 @@ def test_a_turn_written_to_both_sides_meanwhile_is_not_taken_for_a_forgotten_one
             target.append(turn(2))
             return known
 
-    replace(SESSION, WritingMeanwhile(kept=side_of([turn(1)]).kept), target)
+    overwrite(SESSION, WritingMeanwhile(kept=side_of([turn(1)]).kept), target)
     assert target.turns(SESSION) == [turn(1), turn(2)]
     assert "forget" not in " ".join(target.done)
 

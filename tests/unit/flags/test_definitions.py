@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from backend_clients.flags.client import Flags
-from backend_clients.flags.definitions import AUTO_ROLLBACK, CHOICES, SEARCH_RANKER, SHADOW_SAMPLE, FlagDefinition
+from backend_clients.flags.definitions import AUTO_ROLLBACK, DEFINITIONS, SEARCH_RANKER, SHADOW_SAMPLE, FlagDefinition
 from backend_clients.flags.file import read_flag_file
 from backend_clients.settings import REPOSITORY
 
@@ -25,17 +25,14 @@ def flag(name: str, default: Any, **changes: Any) -> dict[str, Any]:
 
 
 def asked(
-    tmp_path: Path, choice: FlagDefinition[Any], saved: Any, visitor: str = "visitor", domain: str = ""
+    tmp_path: Path, definition: FlagDefinition[Any], saved: Any, visitor: str = "visitor", domain: str = ""
 ) -> tuple[Any, list[str]]:
     """What the flag says, twice over, and what is wrong with the file."""
     path = tmp_path / "flags.yaml"
-    path.write_text(yaml.safe_dump({"flags": {} if saved is None else {choice.flag: saved}}), "utf-8")
+    path.write_text(yaml.safe_dump({"flags": {} if saved is None else {definition.flag: saved}}), "utf-8")
     flags = Flags(path, [])
     try:
-        first, second = (
-            flags.choice(choice.flag, visitor, allowed=choice.allowed, default=choice.default, domain=domain)
-            for _ in range(2)
-        )
+        first, second = (flags.value(definition, visitor, domain) for _ in range(2))
         assert first == second
         return first, flags.problems()
     finally:
@@ -43,12 +40,14 @@ def asked(
 
 
 @pytest.mark.parametrize(
-    ("choice", "variant", "value"),
+    ("definition", "variant", "value"),
     [(SEARCH_RANKER, "fused", "fused"), (SHADOW_SAMPLE, "none", 0), (AUTO_ROLLBACK, "on", True)],
     ids=lambda item: getattr(item, "flag", None),
 )
-def test_a_flag_is_what_its_variant_says(tmp_path: Path, choice: FlagDefinition[Any], variant: str, value: Any) -> None:
-    found, problems = asked(tmp_path, choice, flag(choice.flag, variant))
+def test_a_flag_is_what_its_variant_says(
+    tmp_path: Path, definition: FlagDefinition[Any], variant: str, value: Any
+) -> None:
+    found, problems = asked(tmp_path, definition, flag(definition.flag, variant))
     assert (found, type(found), problems) == (value, type(value), [])
 
 
@@ -65,18 +64,18 @@ def test_a_share_of_the_visitors_may_be_given_another_ranker(tmp_path: Path) -> 
     assert set(found) == {"classic", "fused"}
 
 
-@pytest.mark.parametrize("choice", CHOICES, ids=lambda choice: choice.flag)
+@pytest.mark.parametrize("definition", DEFINITIONS, ids=lambda definition: definition.flag)
 def test_a_flag_that_is_missing_or_switched_off_means_its_default_without_a_word(
-    tmp_path: Path, choice: FlagDefinition[Any], caplog: pytest.LogCaptureFixture
+    tmp_path: Path, definition: FlagDefinition[Any], caplog: pytest.LogCaptureFixture
 ) -> None:
-    other = next(name for name, value in VARIANTS[choice.flag].items() if value != choice.default)
-    for saved in (None, flag(choice.flag, other, state="DISABLED")):
-        assert asked(tmp_path, choice, saved) == (choice.default, [])
+    other = next(name for name, value in VARIANTS[definition.flag].items() if value != definition.default)
+    for saved in (None, flag(definition.flag, other, state="DISABLED")):
+        assert asked(tmp_path, definition, saved) == (definition.default, [])
     assert [record.message for record in caplog.records if record.name.startswith("backend_clients")] == []
 
 
 @pytest.mark.parametrize(
-    ("choice", "saved", "problem"),
+    ("definition", "saved", "problem"),
     [
         (SEARCH_RANKER, "fused", "holds no `variants` mapping"),
         (SEARCH_RANKER, flag("search-ranker", "best"), "defaultVariant names the variant 'best', which is not defined"),
@@ -90,10 +89,10 @@ def test_a_flag_that_is_missing_or_switched_off_means_its_default_without_a_word
     ],
 )
 def test_a_broken_flag_means_its_default_and_is_reported(
-    tmp_path: Path, choice: FlagDefinition[Any], saved: Any, problem: str
+    tmp_path: Path, definition: FlagDefinition[Any], saved: Any, problem: str
 ) -> None:
-    found, problems = asked(tmp_path, choice, saved)
-    assert found == choice.default
+    found, problems = asked(tmp_path, definition, saved)
+    assert found == definition.default
     assert any(problem in text for text in problems), problems
     assert all(str(tmp_path) in text for text in problems)
 
@@ -105,7 +104,7 @@ def test_a_value_that_is_not_allowed_is_logged_once(tmp_path: Path, caplog: pyte
     flags = Flags(path, [])
     with caplog.at_level(logging.WARNING):
         for visitor in ("one", "two", "three"):
-            flags.choice("search-ranker", visitor, allowed=("classic", "fused"), default="classic")
+            flags.value(SEARCH_RANKER, visitor)
     flags.close()
     told = [record.message for record in caplog.records if record.name.startswith("backend_clients")]
     assert told == ["flag 'search-ranker' in flags.yaml: 'best' is not allowed; 'classic' is in force"]
@@ -113,11 +112,11 @@ def test_a_value_that_is_not_allowed_is_logged_once(tmp_path: Path, caplog: pyte
 
 def test_the_repositorys_own_file_has_every_flag_at_its_default() -> None:
     path = REPOSITORY / "feature_flags.yaml"
-    assert {choice.flag for choice in CHOICES} <= set(yaml.safe_load(path.read_text("utf-8"))["flags"])
-    assert read_flag_file(path, []).choice_problems == []
+    assert {definition.flag for definition in DEFINITIONS} <= set(yaml.safe_load(path.read_text("utf-8"))["flags"])
+    assert read_flag_file(path, []).definition_problems == []
     flags = Flags(path)
     try:
-        for choice in CHOICES:
-            assert flags.choice(choice.flag, "", allowed=choice.allowed, default=choice.default) == choice.default
+        for definition in DEFINITIONS:
+            assert flags.value(definition, "") == definition.default
     finally:
         flags.close()

@@ -200,7 +200,7 @@ def test_conversations_must_be_verified_and_nothing_owed_before_lambda_answers(s
     gate = site.desk.gate("ask", "live")
     assert [line.partition(" (")[0] for line in gate.reasons] == ["open repairs", "verified"]
     assert site.status("ask").open_repairs == 1
-    ledger.settle(1)
+    ledger.resolve(1)
     ledger.close()
     BackfillLog(site.settings.records_file).add_verification("ask", 10, 0)
     assert site.desk.gate("ask", "live").verdict is Verdict.PASS

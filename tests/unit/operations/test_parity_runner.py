@@ -8,7 +8,7 @@ import pytest
 from backend_clients.errors import NotFound, RateLimited, Timeout, Unavailable
 from backend_clients.http.session import ApiResponse
 from backend_clients.migration.mismatches.allowlist import Allowlist, AllowlistEntry
-from backend_clients.migration.mismatches.replay import ParityResult
+from backend_clients.migration.mismatches.replay import NotReplayable, ParityResult
 from backend_clients.routing.comparison import Comparison, Outcome
 from backend_clients.routing.read_router import Operation
 from operations.parity.runner import SHOWN_MISMATCHES, GeneratedRequest, ParityTally, compare_requests
@@ -117,7 +117,7 @@ def test_each_comparison_is_told_and_a_few_run_at_a_time() -> None:
 
 def test_a_domain_without_a_legacy_side_cannot_be_compared() -> None:
     made = Operation("quiz", "ask", None, FakeLambda(), lambda answer: {})
-    with pytest.raises(ValueError, match="quiz has no legacy side"):
+    with pytest.raises(NotReplayable, match="quiz has no legacy side"):
         ask(made, "?")
 
 

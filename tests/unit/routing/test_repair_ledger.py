@@ -74,8 +74,8 @@ def test_an_entry_is_on_disk_as_soon_as_it_is_added(ledger: Ledger, tmp_path: Pa
 
 def test_what_is_settled_is_gone_and_numbers_are_never_used_again(ledger: Ledger) -> None:
     first = ledger.add("ask", "append", "one", LAMBDA, {})
-    ledger.settle(first)
-    ledger.settle(first)
+    ledger.resolve(first)
+    ledger.resolve(first)
     second = ledger.add("ask", "append", "one", LAMBDA, {})
     assert (second > first, numbers(ledger)) == (True, [second])
 
@@ -95,10 +95,10 @@ def test_writes_take_turns_under_their_key(ledger: Ledger) -> None:
     second = ledger.add("ask", "append", "one", LAMBDA, {})
     assert [ledger.may_replicate_now("ask", "one", entry) for entry in (first, second)] == [True, False]
     assert ledger.may_replicate_now("ask", "two", other)
-    ledger.settle(first)
+    ledger.resolve(first)
     assert ledger.may_replicate_now("ask", "one", second)
     assert not ledger.may_replicate_now("ask", "one", first)
-    ledger.settle(second)
+    ledger.resolve(second)
     assert not ledger.may_replicate_now("ask", "one", second)
 
 
@@ -179,31 +179,31 @@ def test_many_may_open_a_ledger_from_before_leases_at_the_same_moment(tmp_path: 
 
 def test_who_asks_what_is_owed_waits_for_nobody_who_writes(ledger: Ledger, tmp_path: Path) -> None:
     ledger.add("ask", "append", "one", LAMBDA, {})
-    assert ledger.owing("ask", "one") == {LAMBDA}
+    assert ledger.lagging_sides("ask", "one") == {LAMBDA}
     path = tmp_path / "made" / "repairs.sqlite3"
     with closing(sqlite3.connect(path, isolation_level=None)) as other, ThreadPoolExecutor(1) as pool:
         other.execute("BEGIN IMMEDIATE")
         writing = pool.submit(ledger.add, "ask", "append", "one", LEGACY, {})
         time.sleep(0.2)
         began = time.monotonic()
-        assert ledger.owing("ask", "one") == {LAMBDA}
+        assert ledger.lagging_sides("ask", "one") == {LAMBDA}
         assert len(ledger.open_repairs()) == 1
         assert time.monotonic() - began < 1
         assert not writing.done()
         other.execute("COMMIT")
         writing.result(10)
-    assert ledger.owing("ask", "one") == {LAMBDA, LEGACY}
+    assert ledger.lagging_sides("ask", "one") == {LAMBDA, LEGACY}
 
 
 def test_who_owes_under_a_key(ledger: Ledger) -> None:
-    assert ledger.owing("ask", "one") == frozenset()
+    assert ledger.lagging_sides("ask", "one") == frozenset()
     entry = ledger.add("ask", "append", "one", LAMBDA, {})
     ledger.add("ask", "append", "one", LEGACY, {})
     ledger.add("ask", "append", "two", LEGACY, {})
-    assert ledger.owing("ask", "one") == {LEGACY, LAMBDA}
-    assert ledger.owing("quiz", "one") == frozenset()
-    ledger.settle(entry)
-    assert ledger.owing("ask", "one") == {LEGACY}
+    assert ledger.lagging_sides("ask", "one") == {LEGACY, LAMBDA}
+    assert ledger.lagging_sides("quiz", "one") == frozenset()
+    ledger.resolve(entry)
+    assert ledger.lagging_sides("ask", "one") == {LEGACY}
 
 
 def test_what_is_owed_is_listed_oldest_first_by_domain_age_and_number(
@@ -228,11 +228,11 @@ def test_a_ledger_that_cannot_be_used_is_unavailable(tmp_path: Path, content: by
     ledger = Ledger(path if content else path / "repairs.sqlite3")
     for call in (
         lambda: ledger.add("ask", "append", "one", LAMBDA, {}),
-        lambda: ledger.settle(1),
+        lambda: ledger.resolve(1),
         lambda: ledger.failed(1, "x"),
         lambda: ledger.release(1),
         lambda: ledger.may_replicate_now("ask", "one", 1),
-        lambda: ledger.owing("ask", "one"),
+        lambda: ledger.lagging_sides("ask", "one"),
         lambda: ledger.claim("ask", "one"),
         lambda: ledger.claimable_keys("ask"),
         ledger.open_repairs,
@@ -262,12 +262,12 @@ def test_any_course_of_events_agrees_with_a_list(steps: list[tuple[str, str, Ori
             if step == "add":
                 model.append((ledger.add("ask", "append", key, side, {}), key, side))
             elif model and step == "settle":
-                ledger.settle(model.pop(0)[0])
+                ledger.resolve(model.pop(0)[0])
             elif model:
                 ledger.failed(model[-1][0], "error")
             assert [(repair.id, repair.key, repair.missing_on) for repair in ledger.open_repairs()] == model
             for name in "ab":
-                assert ledger.owing("ask", name) == {of for _, under, of in model if under == name}
+                assert ledger.lagging_sides("ask", name) == {of for _, under, of in model if under == name}
             for place, (entry, under, _) in enumerate(model):
                 earlier = any(other == under for _, other, _ in model[:place])
                 assert ledger.may_replicate_now("ask", under, entry) is not earlier

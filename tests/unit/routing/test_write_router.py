@@ -77,7 +77,7 @@ class Writes:
     seen: list[tuple[Origin, str]] = field(default_factory=list)
     owed_then: list[list[Origin]] = field(default_factory=list)
     has_legacy: bool = True
-    everywhere: bool = False
+    always_both_sides: bool = False
 
     def __post_init__(self) -> None:
         self.ledger = Ledger(self.folder / "repairs.sqlite3")
@@ -92,7 +92,7 @@ class Writes:
             legacy,
             lambda request: ApiResponse(self._side(LAMBDA, request)),
             lambda request: request.text[:1],
-            everywhere=self.everywhere,
+            always_both_sides=self.always_both_sides,
         )
 
     def _side(self, side: Origin, request: Question) -> Answer:
@@ -257,7 +257,7 @@ def test_the_caller_is_told_of_a_refusal_also_where_the_ledger_fails_meanwhile(
     def locked(_: int) -> None:
         raise Unavailable("the repair ledger cannot be written")
 
-    monkeypatch.setattr(made.ledger, "settle", locked)
+    monkeypatch.setattr(made.ledger, "resolve", locked)
     with pytest.raises(NotFound):
         made.write()
     assert made.owed() == [ORDER[stage][1]]
@@ -293,7 +293,7 @@ def test_a_write_waits_while_an_earlier_one_under_its_key_is_owed(writes: Any) -
     assert [repair.request["text"] for repair in made.ledger.open_repairs()] == ["a1", "a2"]
     assert made.ledger.open_repairs()[1].last_error == ""
     for repair in made.ledger.open_repairs():
-        made.ledger.settle(repair.id)
+        made.ledger.resolve(repair.id)
     made.write("a3")
     assert made.owed() == []
 
@@ -345,7 +345,7 @@ def test_without_a_legacy_side_lambda_is_written_and_nothing_owed(writes: Any, s
 
 @pytest.mark.parametrize("stage", Stage)
 def test_a_write_everywhere_reaches_the_other_side_in_every_stage(writes: Any, stage: Stage) -> None:
-    made: Writes = writes(stage, everywhere=True)
+    made: Writes = writes(stage, always_both_sides=True)
     authoritative = ORDER[stage][0]
     routed = made.write()
     other = LEGACY if authoritative is LAMBDA else LAMBDA
@@ -355,7 +355,7 @@ def test_a_write_everywhere_reaches_the_other_side_in_every_stage(writes: Any, s
 @pytest.mark.parametrize("stage", [Stage.LEGACY, Stage.LAMBDA])
 def test_a_write_everywhere_is_owed_by_the_side_that_did_not_get_it(writes: Any, stage: Stage) -> None:
     other = LEGACY if stage is Stage.LAMBDA else LAMBDA
-    made: Writes = writes(stage, everywhere=True, **{"legacy" if other is LEGACY else "remote": "unavailable"})
+    made: Writes = writes(stage, always_both_sides=True, **{"legacy" if other is LEGACY else "remote": "unavailable"})
     assert made.write().value == Answer()
     assert made.owed() == [other]
 
@@ -392,5 +392,5 @@ def test_a_read_under_a_key_avoids_the_side_that_owes_until_it_has_paid(writes: 
     made.flags.current = Stage.LEGACY
     assert router.read(reads, Question(text="a2"), "visitor").origin is LAMBDA
     assert router.read(reads, Question(text="b1"), "visitor").origin is LEGACY
-    made.ledger.settle(made.ledger.open_repairs()[0].id)
+    made.ledger.resolve(made.ledger.open_repairs()[0].id)
     assert router.read(reads, Question(text="a2"), "visitor").origin is LEGACY

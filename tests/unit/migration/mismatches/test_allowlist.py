@@ -39,7 +39,7 @@ def written(path: Path, *rows: Any) -> Path:
 
 
 def test_an_entry_accepts_what_it_names() -> None:
-    assert Allowlist([entry()]).reason(stored()) == "rounds to four places"
+    assert Allowlist([entry()]).accepted_reason(stored()) == "rounds to four places"
 
 
 @pytest.mark.parametrize(
@@ -55,33 +55,35 @@ def test_an_entry_accepts_what_it_names() -> None:
     ids=str,
 )
 def test_an_entry_accepts_nothing_else(change: dict[str, str]) -> None:
-    assert Allowlist([entry(**change)]).reason(stored()) == ""
+    assert Allowlist([entry(**change)]).accepted_reason(stored()) == ""
 
 
 def test_without_an_operation_an_entry_holds_for_the_whole_domain() -> None:
     allowed = Allowlist([entry(operation=None)])
-    assert [allowed.reason(stored(operation=name)) for name in ("hybrid", "semantic")] == ["rounds to four places"] * 2
-    assert allowed.reason(stored(domain="ask")) == ""
+    assert [allowed.accepted_reason(stored(operation=name)) for name in ("hybrid", "semantic")] == [
+        "rounds to four places"
+    ] * 2
+    assert allowed.accepted_reason(stored(domain="ask")) == ""
 
 
 def test_a_mismatch_is_accepted_when_each_of_its_differences_is() -> None:
     both = stored(differences=(*stored().differences, "iterable_item_added root[3]: 0.1"))
-    assert Allowlist([entry()]).reason(both) == ""
+    assert Allowlist([entry()]).accepted_reason(both) == ""
     added = entry(path="[*]", kind="iterable_item_added", reason="one more")
-    assert Allowlist([entry(), added]).reason(both) == "rounds to four places; one more"
+    assert Allowlist([entry(), added]).accepted_reason(both) == "rounds to four places; one more"
 
 
 def test_an_accepted_difference_hides_none_in_a_later_layer() -> None:
     item = kept({"scores": [[0.5, 0.5]], "payload": {"x": 1}}, {"scores": [[0.5, 0.4]], "payload": {"x": 2}})
     assert item.layer == "scores"
-    assert Allowlist([entry()]).reason(item) == ""
-    assert Allowlist([entry(), entry(layer="payload", path="x")]).reason(item) == "rounds to four places"
+    assert Allowlist([entry()]).accepted_reason(item) == ""
+    assert Allowlist([entry(), entry(layer="payload", path="x")]).accepted_reason(item) == "rounds to four places"
 
 
 def test_a_mismatch_of_which_not_every_difference_is_known_is_not_accepted() -> None:
     lines = tuple(f'values_changed root[{number}][1]: {{"new_value": 1}}' for number in range(20))
-    assert Allowlist([entry()]).reason(stored(differences=lines)) == ""
-    assert Allowlist([entry()]).reason(stored(differences=lines[:19])) != ""
+    assert Allowlist([entry()]).accepted_reason(stored(differences=lines)) == ""
+    assert Allowlist([entry()]).accepted_reason(stored(differences=lines[:19])) != ""
 
 
 # Reading the file

@@ -142,7 +142,7 @@ def test_an_operation_that_is_gone_cannot_be_replayed() -> None:
 
 
 def test_without_a_legacy_side_there_is_nothing_to_compare() -> None:
-    with pytest.raises(ValueError, match="search has no legacy side"):
+    with pytest.raises(NotReplayable, match="search has no legacy side"):
         compare_sides(Operation("search", "hybrid", None, FakeLambda(), lambda _: {}), SearchRequest(query="x"))
 
 
