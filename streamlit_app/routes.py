@@ -4,8 +4,8 @@ from enum import StrEnum
 
 
 class Route(StrEnum):
-    """Not in a folder called `pages`: until a first visitor has come by the front door, Streamlit would serve that
-    folder by its older rules, past `app.py`, to whoever follows a link to a story.
+    """A page's module. No folder is called `pages`: until the first visit of `app.py`, Streamlit would serve its files
+    directly, without the navigation.
     """
 
     HOME = "home/page.py"
@@ -15,3 +15,8 @@ class Route(StrEnum):
     INDUSTRY = "industry/page.py"
     ABOUT = "about/page.py"
     MIGRATION = "migration/page.py"
+
+    @property
+    def url_path(self) -> str:
+        """The page's path in the URL. Streamlit would infer "page" from every file's name."""
+        return self.value.partition("/")[0]

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
+import streamlit_app
 from contracts.stories import Sort, StoryFilters, StoryRequest
 from streamlit_app.session import site
 from streamlit_app.session.profile import ProfileError, read_profile
@@ -196,7 +197,7 @@ def test_a_missing_profile_is_refused(tmp_path: Path) -> None:
 
 
 def test_the_shipped_profile_is_marked_as_a_sample() -> None:
-    profile = read_profile(Path(site.__file__).parent / "data" / "profile.yaml")
+    profile = read_profile(Path(streamlit_app.__file__).parent / "data" / "profile.yaml")
 
     assert profile.sample
     assert profile.name == "Matt"
@@ -220,4 +221,4 @@ def test_a_site_that_cannot_start_says_so_without_details(monkeypatch: pytest.Mo
 
 
 def test_no_folder_called_pages_lies_beside_the_entry_point() -> None:
-    assert not (Path(site.__file__).parent / "pages").exists()  # see Route
+    assert not (Path(streamlit_app.__file__).parent / "pages").exists()  # see Route

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
+from streamlit.util import calc_hash
 
 from streamlit_app.routes import Route
 from streamlit_app.session import site
@@ -30,7 +31,7 @@ def open_page(monkeypatch: pytest.MonkeyPatch) -> Any:
         site.forget_site()
         page = AppTest.from_file(str(APP), default_timeout=20)
         if route is not Route.HOME:
-            page.switch_page(route)
+            page._page_hash = calc_hash(route.url_path)  # `switch_page` knows custom URLs after a first run only
         page.query_params = dict(query)
         page.run()
         assert not page.exception
