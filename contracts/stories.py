@@ -1,10 +1,12 @@
 """The `stories` contract: list, get and related."""
 
 import re
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Annotated, Final
+from urllib.parse import quote
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, ValidationError
 
 from contracts.base import Contract, Versioned
 from contracts.rules.metrics import Integrity, Metric
@@ -15,6 +17,9 @@ MAX_OFFSET: Final = 1_000_000
 MAX_FILTER_VALUES: Final = 50
 MAX_VALUE_LENGTH: Final = 1000
 MAX_FACET_VALUES: Final = 200
+MAX_BATCH: Final = 25
+MAX_BATCH_QUERY: Final = 8_000  # API Gateway takes 10,240 bytes of request line and headers
+MAX_BATCH_BYTES: Final = 2_000_000  # of the stories' JSON; a Lambda function answers 6 MB at most
 FACET_FIELDS: Final = ("industries", "capabilities", "eras", "clients", "roles", "domains", "themes", "tags")
 
 
@@ -115,13 +120,66 @@ class StoryRequest(Contract):
     id: StoryId
 
 
-class StoryDetail(Versioned):
+class StoryContent(Contract):
     """A whole story with its 5P line, its metrics and its integrity report."""
 
     story: Story
     summary: str
     metrics: tuple[Metric, ...]
     integrity: Integrity
+
+
+class StoryDetail(StoryContent, Versioned):
+    """The content of one story, stamped with its versions."""
+
+
+def _query_bytes(story_id: str) -> int:
+    return len(f"&ids={quote(story_id, safe='')}")
+
+
+def _fits_into_a_query(ids: tuple[str, ...]) -> tuple[str, ...]:
+    if sum(map(_query_bytes, ids)) > MAX_BATCH_QUERY:
+        raise ValueError(f"must be at most {MAX_BATCH_QUERY} bytes long together, percent-encoded")
+    return ids
+
+
+class StoryBatchRequest(Contract):
+    """Several stories by id; a repeated id counts once."""
+
+    ids: Annotated[tuple[StoryId, ...], Field(min_length=1, max_length=MAX_BATCH), AfterValidator(_fits_into_a_query)]
+
+    @classmethod
+    def covering(cls, ids: Iterable[str]) -> tuple["StoryBatchRequest", ...]:
+        """The fewest requests, in order, that hold all the ids; an id that no request may hold is left out."""
+        batches: list[tuple[str, ...]] = [()]
+        for story_id in dict.fromkeys(ids):
+            if not cls._accepts((story_id,)):
+                continue
+            if cls._accepts((*batches[-1], story_id)):
+                batches[-1] += (story_id,)
+            else:
+                batches.append((story_id,))
+        return tuple(cls(ids=batch) for batch in batches if batch)
+
+    @classmethod
+    def _accepts(cls, ids: tuple[str, ...]) -> bool:
+        try:
+            cls(ids=ids)
+        except ValidationError:
+            return False
+        return True
+
+
+class StoryBatch(Versioned):
+    """The stories of a batch in the order of the requested ids, each once.
+
+    `missing` are ids that no story has. `unprocessed` are ids of stories that would have made the answer longer than
+    `MAX_BATCH_BYTES`; request them again. The first story is always in the answer.
+    """
+
+    stories: tuple[StoryContent, ...]
+    missing: tuple[str, ...]
+    unprocessed: tuple[str, ...]
 
 
 class RelatedRequest(Contract):

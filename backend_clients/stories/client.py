@@ -1,5 +1,6 @@
 """The stories client: the only door to stories that a page knows."""
 
+from collections.abc import Iterable
 from typing import Any, Protocol
 
 from pydantic import ValidationError
@@ -12,6 +13,8 @@ from backend_clients.stories.remote import RemoteStories
 from contracts.stories import (
     RelatedRequest,
     RelatedStories,
+    StoryBatch,
+    StoryBatchRequest,
     StoryDetail,
     StoryList,
     StoryListRequest,
@@ -25,6 +28,8 @@ class StoriesSide(Protocol):
     def list_stories(self, request: StoryListRequest) -> StoryList: ...
 
     def get_story(self, request: StoryRequest) -> StoryDetail: ...
+
+    def get_stories(self, request: StoryBatchRequest) -> StoryBatch: ...
 
     def related_stories(self, request: RelatedRequest) -> RelatedStories: ...
 
@@ -40,6 +45,9 @@ class StoriesClient:
         self._get = Operation(
             "stories", "get", legacy.get_story if legacy else None, remote.get_story, parity.detail_layers
         )
+        self._batch = Operation(
+            "stories", "batch", legacy.get_stories if legacy else None, remote.get_stories, parity.batch_layers
+        )
         self._related = Operation(
             "stories",
             "related",
@@ -51,7 +59,7 @@ class StoriesClient:
     @property
     def operations(self) -> tuple[Operation[Any, Any], ...]:
         """Every operation with both its sides, for those who compare them."""
-        return (self._list, self._get, self._related)
+        return (self._list, self._get, self._batch, self._related)
 
     def list_stories(self, request: StoryListRequest, visitor: str) -> Routed[StoryList]:
         return self._router.read(self._list, request, visitor)
@@ -62,6 +70,14 @@ class StoriesClient:
         except ValidationError as error:
             raise invalid_request(error) from error
         return self._router.read(self._get, request, visitor)
+
+    def get_stories(self, story_ids: Iterable[str], visitor: str) -> Routed[StoryBatch]:
+        """Up to `MAX_BATCH` stories in one call."""
+        try:
+            request = StoryBatchRequest(ids=tuple(story_ids))
+        except ValidationError as error:
+            raise invalid_request(error) from error
+        return self._router.read(self._batch, request, visitor)
 
     def related_stories(self, request: RelatedRequest, visitor: str) -> Routed[RelatedStories]:
         return self._router.read(self._related, request, visitor)

@@ -1,15 +1,21 @@
 """Stories served in-process: plain loops over the corpus in memory."""
 
+from itertools import accumulate
+
 from backend_clients.corpus.corpus import Corpus
 from backend_clients.corpus.filters import facets_of, matches
 from backend_clients.corpus.summaries import card_of, five_p_line
 from backend_clients.errors import NotFound
 from contracts.rules.metrics import integrity_of, story_metrics
 from contracts.stories import (
+    MAX_BATCH_BYTES,
     RelatedRequest,
     RelatedStories,
     RelatedStory,
     Sort,
+    StoryBatch,
+    StoryBatchRequest,
+    StoryContent,
     StoryDetail,
     StoryList,
     StoryListRequest,
@@ -40,11 +46,17 @@ class LegacyStories:
 
     def get_story(self, request: StoryRequest) -> StoryDetail:
         story = self._find(request.id)
-        return StoryDetail(
-            story=story,
-            summary=five_p_line(story),
-            metrics=story_metrics(story),
-            integrity=integrity_of(story),
+        return StoryDetail(**dict(_content(story)), **self._stamp)
+
+    def get_stories(self, request: StoryBatchRequest) -> StoryBatch:
+        requested = dict.fromkeys(request.ids)
+        found = [self._corpus.by_id[story_id] for story_id in requested if story_id in self._corpus.by_id]
+        sizes = accumulate(len(story.model_dump_json().encode()) for story in found)
+        fitting = max(1, sum(size <= MAX_BATCH_BYTES for size in sizes))
+        return StoryBatch(
+            stories=tuple(_content(story) for story in found[:fitting]),
+            missing=tuple(story_id for story_id in requested if story_id not in self._corpus.by_id),
+            unprocessed=tuple(story.id for story in found[fitting:]),
             **self._stamp,
         )
 
@@ -62,6 +74,12 @@ class LegacyStories:
         if story is None:
             raise NotFound("there is no story with this id")
         return story
+
+
+def _content(story: Story) -> StoryContent:
+    return StoryContent(
+        story=story, summary=five_p_line(story), metrics=story_metrics(story), integrity=integrity_of(story)
+    )
 
 
 def _ordered(stories: list[Story], sort: Sort) -> list[Story]:

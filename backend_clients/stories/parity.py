@@ -1,7 +1,7 @@
 """What counts as equal between the two sides of stories: layers, the first that differs being reported."""
 
 from backend_clients.routing.comparison import Layers
-from contracts.stories import RelatedStories, StoryDetail, StoryList
+from contracts.stories import RelatedStories, StoryBatch, StoryDetail, StoryList
 
 
 def list_layers(answer: StoryList) -> Layers:
@@ -20,6 +20,15 @@ def detail_layers(answer: StoryDetail) -> Layers:
         "story": view["story"],
         "metrics": view["metrics"],
         "payload": [view["summary"], view["integrity"]],
+    }
+
+
+def batch_layers(answer: StoryBatch) -> Layers:
+    view = answer.model_dump(mode="json")
+    return {
+        "found": [content["story"]["id"] for content in view["stories"]],
+        "left_out": [view["missing"], view["unprocessed"]],
+        "payload": view["stories"],
     }
 
 

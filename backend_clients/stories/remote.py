@@ -7,6 +7,8 @@ from backend_clients.http.session import ApiResponse, ApiSession, Query
 from contracts.stories import (
     RelatedRequest,
     RelatedStories,
+    StoryBatch,
+    StoryBatchRequest,
     StoryDetail,
     StoryList,
     StoryListRequest,
@@ -25,6 +27,10 @@ class RemoteStories:
 
     def get_story(self, request: StoryRequest, *, shadow: bool = False) -> ApiResponse[StoryDetail]:
         return self._session.read(StoryDetail, "GET", _story_path(request.id), shadow=shadow)
+
+    def get_stories(self, request: StoryBatchRequest, *, shadow: bool = False) -> ApiResponse[StoryBatch]:
+        query = [("ids", story_id) for story_id in request.ids]
+        return self._session.read(StoryBatch, "GET", "/api/stories", query=query, shadow=shadow)
 
     def related_stories(self, request: RelatedRequest, *, shadow: bool = False) -> ApiResponse[RelatedStories]:
         return self._session.read(

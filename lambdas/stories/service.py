@@ -1,9 +1,19 @@
 """The rules of the stories domain: what each call answers."""
 
+from collections.abc import Sequence
 from functools import cache
 
 from contracts.rules.metrics import integrity_of, story_metrics
-from contracts.stories import RelatedRequest, StoryDetail, StoryListRequest, StoryRequest
+from contracts.stories import (
+    MAX_BATCH_BYTES,
+    RelatedRequest,
+    StoryBatch,
+    StoryBatchRequest,
+    StoryContent,
+    StoryDetail,
+    StoryListRequest,
+    StoryRequest,
+)
 from contracts.story import Story
 from lambdas.common.http.problems import DependencyDown, NotFound
 from lambdas.common.text.summaries import headline, summary
@@ -54,10 +64,26 @@ class StoryService:
         return StoryDetail(
             corpus_version=catalogue.corpus_version,
             code_version=self._code_version,
-            story=story,
-            summary=summary(story, headline(story)),
-            metrics=story_metrics(story),
-            integrity=integrity_of(story),
+            **dict(_content(story)),
+        )
+
+    def stories(self, request: StoryBatchRequest) -> StoryBatch:
+        """Several whole stories."""
+        catalogue = self._store.catalogue()
+        bodies = self._bodies(catalogue, request)
+        if None in bodies.values():  # deleted since this catalog was loaded
+            catalogue = self._store.refreshed()
+            bodies = self._bodies(catalogue, request)
+        found = [story for story in bodies.values() if story is not None]
+        if len(found) < len(bodies):
+            raise DependencyDown
+        fitting = _fitting(found)
+        return StoryBatch(
+            corpus_version=catalogue.corpus_version,
+            code_version=self._code_version,
+            stories=tuple(_content(story) for story in found[:fitting]),
+            missing=tuple(story_id for story_id in dict.fromkeys(request.ids) if story_id not in bodies),
+            unprocessed=tuple(story.id for story in found[fitting:]),
         )
 
     def related(self, request: RelatedRequest) -> str:
@@ -75,6 +101,13 @@ class StoryService:
     def _body(self, catalogue: Catalogue, story_id: str) -> Story | None:
         return self._store.story(catalogue.content_hash(_row(catalogue, story_id)))
 
+    def _bodies(self, catalogue: Catalogue, request: StoryBatchRequest) -> dict[str, Story | None]:
+        """The body of every id that the catalog has; None for one that is not in the table."""
+        rows = {story_id: catalogue.ids.find(story_id) for story_id in request.ids}
+        hashes = {story_id: catalogue.content_hash(row) for story_id, row in rows.items() if row is not None}
+        bodies = self._store.stories(tuple(hashes.values()))
+        return {story_id: bodies.get(content_hash) for story_id, content_hash in hashes.items()}
+
 
 @cache
 def story_service() -> StoryService:
@@ -87,3 +120,22 @@ def _row(catalogue: Catalogue, story_id: str) -> int:
     if row is None:
         raise NotFound("No story has this id.")
     return row
+
+
+def _content(story: Story) -> StoryContent:
+    return StoryContent(
+        story=story,
+        summary=summary(story, headline(story)),
+        metrics=story_metrics(story),
+        integrity=integrity_of(story),
+    )
+
+
+def _fitting(stories: Sequence[Story]) -> int:
+    """How many stories from the first on an answer may hold; at least one."""
+    total = 0
+    for count, story in enumerate(stories):
+        total += len(story.model_dump_json().encode())
+        if count and total > MAX_BATCH_BYTES:
+            return count
+    return len(stories)

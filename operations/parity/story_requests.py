@@ -15,6 +15,7 @@ from contracts.stories import (
     FacetCount,
     RelatedRequest,
     Sort,
+    StoryBatchRequest,
     StoryList,
     StoryListRequest,
     StoryRequest,
@@ -28,7 +29,7 @@ _UNKNOWN_SLUGS: Final = ("no-such-industry", "Banking & more", "ünïcode/slug")
 
 
 def stories_requests(operations: Sequence[Operation[Any, Any]], corpus: Corpus, count: int) -> list[GeneratedRequest]:
-    """Every id, every facet value, unknown ids, then random combinations until there are at least `count`."""
+    """Every id, alone and in batches, every facet value, unknown ids, then random filters up to at least `count`."""
     by_name = {operation.name: operation for operation in operations}
     everything = by_name["list"].legacy
     if everything is None:
@@ -70,6 +71,8 @@ def _exhaustive(
     for story_id in (*corpus.by_id, *_UNKNOWN_IDS):
         yield GeneratedRequest(operations["get"], StoryRequest(id=story_id))
         yield GeneratedRequest(operations["related"], RelatedRequest(id=story_id, limit=rng.randint(1, 12)))
+    for batch in StoryBatchRequest.covering(rng.sample([*corpus.by_id, *_UNKNOWN_IDS], len(corpus.by_id) + 4)):
+        yield GeneratedRequest(operations["batch"], batch)
     for sort in Sort:
         yield GeneratedRequest(operations["list"], StoryListRequest(sort=sort, limit=100))
     for field in FACET_FIELDS:

@@ -35,6 +35,8 @@ from contracts.stories import (
     RelatedRequest,
     RelatedStories,
     Sort,
+    StoryBatch,
+    StoryBatchRequest,
     StoryList,
     StoryListRequest,
     StoryRequest,
@@ -143,6 +145,7 @@ def test_a_shadow_call_is_marked_on_every_operation() -> None:
         for ask, request in (
             (stories.list_stories, StoryListRequest()),
             (stories.get_story, StoryRequest(id="a")),
+            (stories.get_stories, StoryBatchRequest(ids=("a",))),
             (stories.related_stories, RelatedRequest(id="a")),
         ):
             for shadow in (False, True):
@@ -160,12 +163,18 @@ def parsed(url: str) -> StoryListRequest:
     return StoryListRequest.model_validate(fields)
 
 
+def batch_of(url: str) -> StoryBatchRequest:
+    return StoryBatchRequest.model_validate(parse_qs(urlsplit(url).query, keep_blank_values=True, strict_parsing=True))
+
+
 def handle(request: Any) -> tuple[int, dict[str, str], str]:
     """The stories API over the sample corpus."""
     segments = urlsplit(request.url).path.removeprefix("/v1/api/stories").split("/")[1:]
     try:
         answer: BaseModel
-        if not segments:
+        if not segments and "ids=" in urlsplit(request.url).query:
+            answer = SAMPLE.get_stories(batch_of(request.url))
+        elif not segments:
             answer = SAMPLE.list_stories(parsed(request.url))
         elif len(segments) == 1:
             answer = SAMPLE.get_story(StoryRequest(id=unquote(segments[0])))
@@ -200,6 +209,16 @@ REQUESTS = st.builds(
 @given(REQUESTS)
 def test_a_request_survives_the_way_to_the_other_side(request: StoryListRequest) -> None:
     assert parsed(f"{URL}?{query_of(request)}") == request
+
+
+@given(st.lists(st.text(PLAIN, min_size=1, max_size=30), min_size=1, max_size=25))
+@example(["a|b", "a b", "a/b", "größe|日本", "a+b", "a,b", "a&ids=b", "100%25", ".", "..", "#"])
+def test_the_ids_of_a_batch_survive_the_way_to_the_other_side(ids: list[str]) -> None:
+    nothing = StoryBatch(corpus_version="v", code_version="c", stories=(), missing=(), unprocessed=())
+    with responses.RequestsMock() as web, remote() as stories:
+        web.add(responses.GET, f"{URL}/api/stories", body=nothing.model_dump_json())
+        stories.get_stories(StoryBatchRequest(ids=tuple(ids)))
+        assert batch_of(web.calls[0].request.url).ids == tuple(ids)
 
 
 @pytest.mark.parametrize(
@@ -270,25 +289,25 @@ def site(tmp_path: Path, stage: str, url: str = URL) -> Iterator[Site]:
 
 @pytest.mark.parametrize(
     ("stage", "origin", "compared"),
-    [("legacy", "legacy", 0), ("shadow", "legacy", 3), ("live", "lambda", 3), ("lambda", "lambda", 0)],
+    [("legacy", "legacy", 0), ("shadow", "legacy", 4), ("live", "lambda", 4), ("lambda", "lambda", 0)],
 )
-def test_all_three_calls_are_served_by_the_stages_side_recorded_and_match(
+def test_all_four_calls_are_served_by_the_stages_side_recorded_and_match(
     tmp_path: Path, stage: str, origin: str, compared: int
 ) -> None:
     with wired(), site(tmp_path, stage) as made:
         listed = made.client.list_stories(StoryListRequest(q="swift"), "visitor")
         story_id = listed.value.cards[0].id
         detail = made.client.get_story(story_id, "visitor")
+        batch = made.client.get_stories([story_id, "no such story"], "visitor")
         related = made.client.related_stories(RelatedRequest(id=story_id), "visitor")
-        assert {routed.origin for routed in (listed, detail, related)} == {Origin(origin)}
-        assert {(routed.stage, routed.reason, routed.fell_back) for routed in (listed, detail, related)} == {
-            (stage, "default", False)
-        }
+        every = (listed, detail, batch, related)
+        assert {routed.origin for routed in every} == {Origin(origin)}
+        assert {(routed.stage, routed.reason, routed.fell_back) for routed in every} == {(stage, "default", False)}
         comparisons = made.stored("SELECT operation, outcome, differences FROM comparisons")
         calls = made.stored("SELECT operation, origin FROM calls ORDER BY id")
-    assert sorted(operation for operation, _, _ in comparisons) == ["get", "list", "related"][:compared]
+    assert sorted(operation for operation, _, _ in comparisons) == ["batch", "get", "list", "related"][:compared]
     assert {outcome for _, outcome, _ in comparisons} <= {"match"}, comparisons
-    assert calls == [("list", origin), ("get", origin), ("related", origin)]
+    assert calls == [("list", origin), ("get", origin), ("batch", origin), ("related", origin)]
 
 
 def test_live_without_an_address_is_served_by_legacy_and_says_why(tmp_path: Path) -> None:
@@ -336,10 +355,17 @@ def test_an_id_that_no_story_can_have_is_an_invalid_request_that_names_the_field
         assert not story_id or story_id not in str(raised.value)
 
 
+@pytest.mark.parametrize("ids", [[], ["a"] * 26, ["a", ""], ["é" * 1000, "é" * 400]])
+def test_a_batch_beyond_its_limits_is_an_invalid_request(tmp_path: Path, ids: list[str]) -> None:
+    with site(tmp_path, "legacy") as made, pytest.raises(InvalidRequest) as raised:
+        made.client.get_stories(ids, "visitor")
+    assert [field.path.split(".")[0] for field in raised.value.fields] == ["ids"]
+
+
 def test_every_operation_is_offered_for_comparison_with_both_sides(tmp_path: Path) -> None:
     with site(tmp_path, "legacy") as made:
         operations = made.client.operations
-        assert [operation.name for operation in operations] == ["list", "get", "related"]
+        assert [operation.name for operation in operations] == ["list", "get", "batch", "related"]
         assert all(operation.legacy and operation.remote for operation in operations)
 
 
@@ -353,7 +379,7 @@ def test_the_bootstrap_wires_flag_file_address_and_records_of_the_settings(tmp_p
         routed = clients.stories.list_stories(StoryListRequest(limit=1), "visitor")
         assert (routed.origin, routed.stage) == (Origin.LAMBDA, "lambda")
         assert clients.recorder.flush()
-        assert len(clients.operations("stories")) == 3
+        assert len(clients.operations("stories")) == 4
     with closing(sqlite3.connect(settings.records_file)) as connection:
         assert connection.execute("SELECT operation, origin, stage FROM calls").fetchall() == [
             ("list", "lambda", "lambda")

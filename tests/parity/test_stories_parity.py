@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from contracts.stories import FACET_FIELDS, RelatedRequest, Sort, StoryListRequest, StoryRequest
+from contracts.stories import FACET_FIELDS, RelatedRequest, Sort, StoryBatchRequest, StoryListRequest, StoryRequest
 from operations.parity.runner import GeneratedRequest, compare_requests
 from operations.parity.story_requests import stories_requests
 from tests.support.stacks.cloud import Both, both_sides
@@ -72,6 +72,12 @@ def test_every_odd_id_is_really_found(odd: Both) -> None:
     get = next(item for item in odd.clients.operations("stories") if item.name == "get")
     for odd_id in ODD_IDS:
         assert get.remote(StoryRequest(id=odd_id)).value.story.id == odd_id
+
+
+def test_odd_ids_are_found_in_a_batch(odd: Both) -> None:
+    batch = next(item for item in odd.clients.operations("stories") if item.name == "batch")
+    answers = [batch.remote(request).value for request in StoryBatchRequest.covering(ODD_IDS)]
+    assert [content.story.id for answer in answers for content in answer.stories] == list(ODD_IDS)
 
 
 def filters_of(both: Both) -> st.SearchStrategy[StoryListRequest]:

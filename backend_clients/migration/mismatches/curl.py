@@ -62,6 +62,7 @@ def _call(session: ApiSession, domain: str, operation: str) -> Callable[..., Any
     calls: dict[tuple[str, str], Callable[..., Any]] = {
         ("stories", "list"): stories.list_stories,
         ("stories", "get"): stories.get_story,
+        ("stories", "batch"): stories.get_stories,
         ("stories", "related"): stories.related_stories,
         ("ask", "generate"): ask.generate,
         ("ask", "rerank"): ask.rerank,

@@ -15,10 +15,10 @@ from backend_clients.routing.read_router import Operation
 from contracts.ask import AskRequest, HistoryRequest, RerankRequest
 from contracts.industries import IndustriesRequest, IndustryRequest
 from contracts.search import SearchKind, SearchRequest
-from contracts.stories import RelatedRequest, StoryListRequest, StoryRequest
+from contracts.stories import RelatedRequest, StoryBatchRequest, StoryListRequest, StoryRequest
 
 REQUESTS: Final[Mapping[str, Mapping[str, type[BaseModel]]]] = {
-    "stories": {"list": StoryListRequest, "get": StoryRequest, "related": RelatedRequest},
+    "stories": {"list": StoryListRequest, "get": StoryRequest, "batch": StoryBatchRequest, "related": RelatedRequest},
     "search": {kind.value: SearchRequest for kind in SearchKind},
     "ask": {"generate": AskRequest, "rerank": RerankRequest, "history": HistoryRequest},
     "industries": {"list": IndustriesRequest, "get": IndustryRequest, "categories": IndustryRequest},

@@ -1,4 +1,4 @@
-"""Stories that this process has read, kept for as long as their corpus is the one being served."""
+"""In-memory LRU cache of stories, keyed by corpus version and id."""
 
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -12,11 +12,15 @@ MAX_BYTES: Final = 24_000_000  # of JSON; as objects stories take several times 
 
 @dataclass(frozen=True)
 class CachedStory:
-    """A story, what the ranking looks at in it, and its size as JSON in bytes."""
+    """A story, the words it is ranked by, and its size as JSON in bytes."""
 
     story: Story
     words: Words
     size: int
+
+    @classmethod
+    def of(cls, story: Story) -> "CachedStory":
+        return cls(story, Words.of(story), len(story.model_dump_json().encode()))
 
     @property
     def id(self) -> str:
@@ -24,7 +28,7 @@ class CachedStory:
 
 
 class StoryCache:
-    """Stories by corpus version and id; those not asked for the longest make room. Not for several threads."""
+    """LRU eviction by JSON size. Not thread-safe."""
 
     def __init__(self, max_bytes: int = MAX_BYTES) -> None:
         self._max_bytes = max_bytes
@@ -37,13 +41,13 @@ class StoryCache:
             self._kept.move_to_end(key)
         return self._kept.get(key)
 
-    def keep(self, version: str, known: CachedStory) -> None:
-        key = (version, known.id)
+    def keep(self, version: str, story: CachedStory) -> None:
+        key = (version, story.id)
         if key in self._kept:
             self._bytes -= self._kept[key].size
-        self._kept[key] = known
+        self._kept[key] = story
         self._kept.move_to_end(key)
-        self._bytes += known.size
+        self._bytes += story.size
         while self._bytes > self._max_bytes:
-            _, dropped = self._kept.popitem(last=False)
-            self._bytes -= dropped.size
+            _, evicted = self._kept.popitem(last=False)
+            self._bytes -= evicted.size

@@ -94,7 +94,9 @@ class TimestampedTable:
         return True
 
 
-def send_with_retry(requests: Any, send: Callable[[Any], Any]) -> None:
+def send_with_retry(
+    requests: Any, send: Callable[[Any], Any], *, attempts: int = ATTEMPTS, longest_wait: float = _LONGEST_WAIT
+) -> None:
     """Send the requests of a batch until none is left; `send` returns those that were not processed.
 
     Raises
@@ -104,8 +106,8 @@ def send_with_retry(requests: Any, send: Callable[[Any], Any]) -> None:
     left = requests
     for attempt in Retrying(
         retry=retry_if_exception(_is_passing),
-        wait=wait_random_exponential(multiplier=0.1, max=_LONGEST_WAIT),
-        stop=stop_after_attempt(ATTEMPTS),
+        wait=wait_random_exponential(multiplier=0.1, max=longest_wait),
+        stop=stop_after_attempt(attempts),
     ):
         with attempt:
             left = send(left)

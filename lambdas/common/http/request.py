@@ -49,6 +49,10 @@ class ApiRequest:
             raise NotFound
         return value
 
+    def has_query(self, name: str) -> bool:
+        """Whether the query string holds a parameter."""
+        return name in _query(self._event)
+
     def query(self, model: type[Model], **from_path: str) -> Model:
         """The query string, with `from_path`, as a model: repeated keys fill its tuples, else the last value counts.
 

@@ -18,14 +18,16 @@ async def throttling(exchange: Exchange) -> None:
 
 
 async def partial_batches(exchange: Exchange) -> None:
-    """Of each batch that holds more than one item, DynamoDB writes half and hands back the rest."""
-    if not exchange.headers.get("x-amz-target", "").endswith(".BatchWriteItem"):
+    """Of each batch that holds more than one item, DynamoDB reads or writes half and hands back the rest."""
+    operation = exchange.headers.get("x-amz-target", "").rpartition(".")[2]
+    if operation not in ("BatchWriteItem", "BatchGetItem"):
         return await passing(exchange)
     asked = json.loads(exchange.body)
-    kept, left = _halves(asked["RequestItems"])
+    reading = operation == "BatchGetItem"
+    kept, left = _half_of_the_keys(asked["RequestItems"]) if reading else _halves(asked["RequestItems"])
     exchange.body = json.dumps({**asked, "RequestItems": kept}).encode()
     answer = await exchange.forward()
-    said = {**json.loads(answer.body), "UnprocessedItems": left}
+    said = {**json.loads(answer.body), "UnprocessedKeys" if reading else "UnprocessedItems": left}
     return await exchange.answer(Answer(answer.status, json.dumps(said).encode(), _TYPE))
 
 
@@ -33,3 +35,10 @@ def _halves(items: dict[str, list[Any]]) -> tuple[dict[str, list[Any]], dict[str
     kept = {table: requests[: (len(requests) + 1) // 2] for table, requests in items.items()}
     left = {table: requests[len(kept[table]) :] for table, requests in items.items() if len(requests) > 1}
     return kept, left
+
+
+def _half_of_the_keys(tables: dict[str, dict[str, Any]]) -> tuple[dict[str, Any], dict[str, Any]]:
+    kept, left = _halves({table: request["Keys"] for table, request in tables.items()})
+    return tuple(  # type: ignore[return-value]  # two halves make two
+        {table: {**tables[table], "Keys": keys} for table, keys in half.items()} for half in (kept, left)
+    )

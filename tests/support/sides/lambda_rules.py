@@ -11,6 +11,8 @@ from contracts.stories import (
     FacetCount,
     RelatedRequest,
     RelatedStories,
+    StoryBatch,
+    StoryBatchRequest,
     StoryDetail,
     StoryList,
     StoryListRequest,
@@ -41,6 +43,9 @@ class _Stories:
     def story(self, key: str) -> Story | None:
         return self._stories.get(key)
 
+    def stories(self, keys: Sequence[str]) -> dict[str, Story]:
+        return {key: self._stories[key] for key in keys}
+
 
 class StoriesSide:
     """An ingest refuses an empty corpus; a site may have one nevertheless."""
@@ -61,6 +66,12 @@ class StoriesSide:
             raise NotFound("No story has this id.")
         service = self._service
         return _answered(lambda: service.story(request))
+
+    def get_stories(self, request: StoryBatchRequest) -> StoryBatch:
+        if self._service is None:
+            stamp = {"corpus_version": self._version, "code_version": "test"}
+            return StoryBatch(stories=(), missing=tuple(dict.fromkeys(request.ids)), unprocessed=(), **stamp)
+        return self._service.stories(request)
 
     def related_stories(self, request: RelatedRequest) -> RelatedStories:
         if self._service is None:

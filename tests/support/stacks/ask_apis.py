@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from contracts.rules.metrics import integrity_of, story_metrics
 from contracts.search import GuardDecision, SearchHit, SearchRequest, SearchResult
-from contracts.stories import FacetCount, StoryDetail, StoryList
+from contracts.stories import FacetCount, StoryBatch, StoryBatchRequest, StoryContent, StoryList
 from contracts.story import Story
 from lambdas.common.text.summaries import card_of
 from lambdas.common.text.tokens import tokens
@@ -39,6 +39,7 @@ class FakeApis:
     gate: GuardDecision = field(default_factory=GuardDecision)
     without_filters: int | None = None
     only_hits: tuple[tuple[str, float], ...] | None = None
+    batch_size: int = 25
     search_fault: str = ""
     stories_fault: str = ""
     hang_seconds: float = 30.0
@@ -50,8 +51,13 @@ class FakeApis:
         bodies = [call.body for call in self.calls if call.path.startswith("/api/search")]
         return [SearchRequest.model_validate_json(body) for body in bodies]
 
+    def batches(self) -> list[tuple[str, ...]]:
+        """The ids of each batch of stories that was requested."""
+        queries = [urlsplit(call.path).query for call in self.calls if call.path.startswith("/api/stories?ids=")]
+        return [tuple(parse_qs(query, keep_blank_values=True)["ids"]) for query in queries]
+
     def story_calls(self) -> list[str]:
-        return [unquote(call.path.rsplit("/", 1)[1]) for call in self.calls if call.path.startswith("/api/stories/")]
+        return [story_id for ids in self.batches() for story_id in ids]
 
     def search(self, request: SearchRequest) -> SearchResult:
         hits = self.only_hits if self.only_hits is not None else self._ranked(request.query)
@@ -67,17 +73,18 @@ class FakeApis:
             without_filters=self.without_filters,
         )
 
-    def detail(self, story_id: str) -> StoryDetail | None:
-        story = self.stories.get(story_id)
-        if story is None:
-            return None
-        return StoryDetail(
+    def batch(self, request: StoryBatchRequest) -> StoryBatch:
+        found = [story for story_id in request.ids if (story := self.stories.get(story_id))]
+        contents = [
+            StoryContent(story=story, summary="", metrics=story_metrics(story), integrity=integrity_of(story))
+            for story in found
+        ]
+        return StoryBatch(
             corpus_version=self.corpus_version,
             code_version="fake",
-            story=story,
-            summary="",
-            metrics=story_metrics(story),
-            integrity=integrity_of(story),
+            stories=tuple(contents[: self.batch_size]),
+            missing=tuple(story_id for story_id in request.ids if story_id not in self.stories),
+            unprocessed=tuple(story.id for story in found[self.batch_size :]),
         )
 
     def listing(self, limit: int, offset: int) -> StoryList:
@@ -120,12 +127,13 @@ class _Handler(BaseHTTPRequestHandler):
         if self._faulty(self.apis.stories_fault):
             return
         target = urlsplit(self.path)
-        if target.path == "/api/stories":
-            query = parse_qs(target.query)
+        query = parse_qs(target.query, keep_blank_values=True)
+        if target.path != "/api/stories":
+            self._answer(404, "{}")
+        elif "ids" in query:
+            self._answer(200, self.apis.batch(StoryBatchRequest.model_validate(query)).model_dump_json())
+        else:
             self._answer(200, self.apis.listing(int(query["limit"][0]), int(query["offset"][0])).model_dump_json())
-            return
-        detail = self.apis.detail(unquote(target.path.removeprefix("/api/stories/")))
-        self._answer(200, detail.model_dump_json()) if detail else self._answer(404, "{}")
 
     def _note(self, body: bytes) -> None:
         headers = {name.lower(): value for name, value in self.headers.items()}

@@ -11,9 +11,18 @@ from hypothesis import strategies as st
 
 from backend_clients.corpus.corpus import load_corpus
 from backend_clients.errors import NotFound
+from backend_clients.stories import legacy
 from backend_clients.stories.legacy import LegacyStories
 from contracts.rules.metrics import integrity_of
-from contracts.stories import FACET_FIELDS, MAX_FACET_VALUES, RelatedRequest, Sort, StoryListRequest, StoryRequest
+from contracts.stories import (
+    FACET_FIELDS,
+    MAX_FACET_VALUES,
+    RelatedRequest,
+    Sort,
+    StoryBatchRequest,
+    StoryListRequest,
+    StoryRequest,
+)
 from contracts.story import NARRATIVE_THEME, Story
 from tests.support.builders.stories import SAMPLE_FILE, complete_story, corpus, story
 
@@ -220,6 +229,25 @@ def test_a_whole_story_comes_with_summary_metrics_and_integrity() -> None:
     assert answer.summary == "Told short."
     assert [metric.text for metric in answer.metrics] == ["40%"]
     assert answer.integrity.missing == ("task",)
+
+
+def test_a_batch_holds_known_stories_in_the_requested_order_each_once() -> None:
+    side = legacy_stories(story("a"), story("b"), story("c"))
+    batch = side.get_stories(StoryBatchRequest(ids=("c", "no such", "a", "c", "no such")))
+    assert [content.story.id for content in batch.stories] == ["c", "a"]
+    assert (batch.missing, batch.unprocessed) == (("no such",), ())
+    single = side.get_story(StoryRequest(id="c"))
+    assert batch.stories[0].model_dump().items() <= single.model_dump().items()
+
+
+def test_a_batch_that_would_be_too_long_says_what_to_request_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    side = legacy_stories(story("a"), story("b"), story("c"))
+    monkeypatch.setattr(legacy, "MAX_BATCH_BYTES", 2 * len(story("a").model_dump_json()))
+    batch = side.get_stories(StoryBatchRequest(ids=("c", "x", "b", "a")))
+    assert [content.story.id for content in batch.stories] == ["c", "b"]
+    assert (batch.missing, batch.unprocessed) == (("x",), ("a",))
+    monkeypatch.setattr(legacy, "MAX_BATCH_BYTES", 1)
+    assert len(side.get_stories(StoryBatchRequest(ids=("a", "b"))).stories) == 1
 
 
 def test_an_unknown_id_is_not_found() -> None:

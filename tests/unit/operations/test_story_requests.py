@@ -9,7 +9,7 @@ from backend_clients.corpus.corpus import Corpus
 from backend_clients.routing.read_router import Operation
 from backend_clients.stories import parity
 from contracts.industries import IndustryRequest, industry_slug
-from contracts.stories import FACET_FIELDS, RelatedRequest, Sort, StoryListRequest, StoryRequest
+from contracts.stories import FACET_FIELDS, RelatedRequest, Sort, StoryBatchRequest, StoryListRequest, StoryRequest
 from contracts.story import Story
 from operations.parity.runner import GeneratedRequest
 from operations.parity.story_requests import industries_requests, stories_requests
@@ -39,7 +39,12 @@ def refuse(*_: object, **__: object) -> Any:
 
 def of_stories(of: Corpus) -> list[Operation[Any, Any]]:
     side = StoriesSide(of)
-    sides = {"list": side.list_stories, "get": side.get_story, "related": side.related_stories}
+    sides = {
+        "list": side.list_stories,
+        "get": side.get_story,
+        "batch": side.get_stories,
+        "related": side.related_stories,
+    }
     return [Operation("stories", name, answer, refuse, parity.list_layers) for name, answer in sides.items()]
 
 
@@ -65,6 +70,14 @@ def test_stories_that_are_not_there_are_asked_for() -> None:
     assert len(unknown) >= 3
     assert any("/" in story_id for story_id in unknown)
     assert any(not story_id.isascii() for story_id in unknown)
+
+
+@pytest.mark.parametrize("of", [SMALL, corpus(*(story(f"{n:04d}|ü" * 20) for n in range(300)))], ids=["small", "large"])
+def test_every_story_and_some_that_are_not_there_are_asked_for_in_batches(of: Corpus) -> None:
+    batches = requests(made(of=of), StoryBatchRequest)
+    ids = [story_id for request in batches for story_id in request.ids]
+    assert set(of.by_id) < set(ids)
+    assert len(ids) == len(set(ids)) == len(of.by_id) + 4
 
 
 def test_every_facet_value_and_every_order_is_asked_for() -> None:
@@ -98,7 +111,7 @@ def test_they_are_the_same_every_time_and_a_longer_run_goes_on_from_a_shorter_on
 
 
 def test_each_request_goes_to_its_own_operation() -> None:
-    kinds = {"list": StoryListRequest, "get": StoryRequest, "related": RelatedRequest}
+    kinds = {"list": StoryListRequest, "get": StoryRequest, "batch": StoryBatchRequest, "related": RelatedRequest}
     assert all(type(item.request) is kinds[item.operation.name] for item in made(200))
 
 

@@ -10,7 +10,7 @@ from backend_clients.errors import InvalidRequest, NotFound, RateLimited, Timeou
 from backend_clients.routing.comparison import Comparison, Outcome, compare
 from backend_clients.routing.observation import Observation, observe
 from backend_clients.stories import parity
-from contracts.stories import RelatedRequest, StoryListRequest, StoryRequest
+from contracts.stories import RelatedRequest, StoryBatchRequest, StoryListRequest, StoryRequest
 from tests.support.builders.stories import complete_story, story
 from tests.support.sides.lambda_rules import stories_side
 from tests.support.sides.routed import Answer
@@ -143,11 +143,17 @@ def stories_answers(*stories: Any) -> dict[str, Any]:
     return {
         "list": side.list_stories(StoryListRequest()),
         "detail": side.get_story(StoryRequest(id="a")),
+        "batch": side.get_stories(StoryBatchRequest(ids=("a", "b"))),
         "related": side.related_stories(RelatedRequest(id="a")),
     }
 
 
-LAYERS = {"list": parity.list_layers, "detail": parity.detail_layers, "related": parity.related_layers}
+LAYERS = {
+    "list": parity.list_layers,
+    "detail": parity.detail_layers,
+    "batch": parity.batch_layers,
+    "related": parity.related_layers,
+}
 BASE = (complete_story("a", client="Acme"), story("b", client="Acme", industry="Energy"))
 
 
@@ -173,6 +179,8 @@ def test_answers_that_differ_in_code_version_alone_are_equal(kind: str) -> None:
         ("list", (BASE[0], story("b", client="Acme", industry="Retail")), "facets"),
         ("list", (BASE[0], story("b", client="Acme", industry="Energy", title="new")), "payload"),
         ("detail", (complete_story("a", client="Bolt"), BASE[1]), "story"),
+        ("batch", (BASE[0],), "found"),
+        ("batch", (BASE[0], story("b", client="Bolt")), "payload"),
         ("related", (BASE[0], story("c", client="Acme")), "order"),
         (
             "related",

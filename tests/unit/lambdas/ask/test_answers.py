@@ -1,5 +1,6 @@
 """Answers without a model: the steps put together, over HTTP to the search and the stories domain."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -99,7 +100,7 @@ def test_request_id_key_and_shadow_mark_travel_on(stack: FakeAskStack, apis: Fak
     ask(stack, apis, caller=SHADOW)
     assert {call.headers["x-request-id"] for call in apis.calls} == {"request-2"}
     assert {call.headers["x-shadow"] for call in apis.calls} == {"1"}
-    keys = {call.path.split("/")[2]: call.headers["x-api-key"] for call in apis.calls}
+    keys = {re.split(r"[/?]", call.path)[2]: call.headers["x-api-key"] for call in apis.calls}
     assert keys == {"search": "search-key", "stories": "stories-key"}
     apis.calls.clear()
     ask(stack, apis)
@@ -219,6 +220,36 @@ def test_stories_are_read_once_a_corpus(stack: FakeAskStack, apis: FakeApis) -> 
     assert len(apis.story_calls()) == 2 * len(IDS)
 
 
+def test_a_cold_answer_makes_one_request_for_its_stories(stack: FakeAskStack, apis: FakeApis) -> None:
+    ask(stack, apis)
+    assert [sorted(ids) for ids in apis.batches()] == [sorted(IDS)]
+
+
+def test_a_warm_answer_requests_only_what_it_lacks(stack: FakeAskStack, apis: FakeApis) -> None:
+    service = stack.answers(apis)
+    apis.only_hits = tuple((story_id, 0.5) for story_id in IDS[:2])
+    request = AskRequest(question="payments", session_id=SESSION, turn_id="turn-00000099")
+    service.generate(request, CALLER)
+    apis.only_hits = tuple((story_id, 0.5) for story_id in IDS[:4])
+    service.generate(request, CALLER)
+    assert [sorted(ids) for ids in apis.batches()] == [sorted(IDS[:2]), sorted(IDS[2:4])]
+
+
+def test_stories_that_did_not_fit_into_an_answer_are_requested_again(stack: FakeAskStack, apis: FakeApis) -> None:
+    whole = ask(stack, apis)
+    apis.calls.clear()
+    apis.batch_size = 4
+    assert ask(stack, apis) == whole
+    assert [len(ids) for ids in apis.batches()] == [len(IDS), len(IDS) - 4]
+
+
+def test_an_answer_that_makes_no_progress_is_no_answer(stack: FakeAskStack, apis: FakeApis) -> None:
+    apis.batch_size = 0
+    with pytest.raises(DependencyDown, match="stories"):
+        ask(stack, apis)
+    assert len(apis.batches()) == 1
+
+
 def test_a_shadow_call_fills_no_cache(stack: FakeAskStack, apis: FakeApis) -> None:
     service = stack.answers(apis)
     request = AskRequest(question="payments", session_id=SESSION, turn_id="turn-00000099")
@@ -302,6 +333,13 @@ def test_rerank_orders_the_candidates(apis: FakeApis) -> None:
     found = rerank(apis, "dune", IDS[0], IDS[1], IDS[3])
     assert [story.id for story in found.ranked] == [IDS[0], IDS[3], IDS[1]]
     assert (found.corpus_version, found.code_version) == ("v1", "test")
+
+
+def test_many_candidates_are_read_in_full_batches(apis: FakeApis) -> None:
+    ids = [f"candidate {number}" for number in range(60)]
+    apis.stories = {story_id: Story(id=story_id) for story_id in ids}
+    assert len(rerank(apis, "dune", *ids).ranked) == 60
+    assert [len(batch) for batch in apis.batches()] == [25, 25, 10]
 
 
 def test_rerank_reads_a_story_once(apis: FakeApis) -> None:

@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 
 from contracts.problem import Problem
-from contracts.stories import RelatedStories, Sort, StoryDetail, StoryList
+from contracts.stories import RelatedStories, Sort, StoryBatch, StoryDetail, StoryList
 from contracts.story import Story, content_hash
 from lambdas.common import live_version
-from lambdas.stories import store
+from lambdas.stories import service, store
 from lambdas.stories.functions import get, related
 from lambdas.stories.functions import list as listing
 from tests.support.builders.api_events import get_event, recorded
+from tests.support.faults.aws_clients import PatchedClient
 from tests.support.stacks.stories import FakeStack, forget_process_state, new_stack
 
 ODD_IDS = ("rate cut/50%|zürich", "a b", "100%25", "../..", "q?x=1#y", "😀" * 80, "x" * 900)
@@ -81,6 +82,119 @@ def test_a_story_is_found_by_any_id(stack: FakeStack, story_id: str) -> None:
     assert RelatedStories.model_validate_json(call(related, get_event(story_id))[1]).related
 
 
+def batch(*ids: str) -> StoryBatch:
+    status, body = call(listing, get_event(ids=list(ids)))
+    assert status == 200, body
+    return StoryBatch.model_validate_json(body)
+
+
+def test_a_batch_holds_the_stories_in_the_requested_order_each_once(stack: FakeStack) -> None:
+    report = stack.ingest(*corpus())
+    ids = [*ODD_IDS[:4], "nobody", "a|acme", ODD_IDS[0], ".", "nobody"]
+    found = batch(*ids)
+    assert [content.story.id for content in found.stories] == [*ODD_IDS[:4], "a|acme"]
+    assert (found.missing, found.unprocessed) == (("nobody", "."), ())
+    assert (found.corpus_version, found.code_version) == (report.corpus_version, "test")
+
+
+@pytest.mark.parametrize("story_id", ODD_IDS)
+def test_a_batch_has_the_same_content_as_a_single_story(stack: FakeStack, story_id: str) -> None:
+    stack.ingest(*corpus())
+    single = StoryDetail.model_validate_json(call(get, get_event(story_id))[1])
+    (content,) = batch(story_id).stories
+    assert content.model_dump().items() <= single.model_dump().items()
+
+
+def watch_batch_reads(stack: FakeStack, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """The requests of every batch read of the table from now on."""
+    reads: list[Any] = []
+
+    def read(real: Any, **request: Any) -> Any:
+        reads.append(request)
+        return real(**request)
+
+    monkeypatch.setattr(store, "dynamodb_client", lambda: PatchedClient(stack.dynamodb, "batch_get_item", read))
+    return reads
+
+
+def test_a_batch_of_unknown_ids_is_an_answer_and_reads_no_bodies(
+    stack: FakeStack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stack.ingest(*corpus())
+    reads = watch_batch_reads(stack, monkeypatch)
+    assert (batch("nobody").stories, batch("nobody").missing, reads) == ((), ("nobody",), [])
+
+
+def test_a_batch_is_one_read_of_the_table(stack: FakeStack, monkeypatch: pytest.MonkeyPatch) -> None:
+    stories = [Story(id=f"s{number}") for number in range(25)]
+    stack.ingest(*stories)
+    reads = watch_batch_reads(stack, monkeypatch)
+    assert len(batch(*(story.id for story in stories)).stories) == 25
+    assert len(reads) == 1
+
+
+def test_unprocessed_keys_of_a_batch_are_read_again(stack: FakeStack, monkeypatch: pytest.MonkeyPatch) -> None:
+    stack.ingest(*corpus())
+    sizes: list[int] = []
+
+    def half(real: Any, **request: Any) -> Any:
+        ((table, wanted),) = request["RequestItems"].items()
+        keys = wanted["Keys"]
+        kept = (len(keys) + 1) // 2
+        sizes.append(len(keys))
+        answer = real(RequestItems={table: {**wanted, "Keys": keys[:kept]}})
+        return {**answer, "UnprocessedKeys": {table: {**wanted, "Keys": keys[kept:]}} if keys[kept:] else {}}
+
+    monkeypatch.setattr(store, "dynamodb_client", lambda: PatchedClient(stack.dynamodb, "batch_get_item", half))
+    ids = [story.id for story in corpus()]
+    assert [content.story.id for content in batch(*ids).stories] == ids
+    assert sizes == [8, 4, 2, 1]
+
+
+def test_a_table_that_leaves_keys_unprocessed_each_time_throttles(
+    stack: FakeStack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stack.ingest(*corpus())
+
+    def none(_: Any, **request: Any) -> Any:
+        return {"Responses": {}, "UnprocessedKeys": request["RequestItems"]}
+
+    monkeypatch.setattr(store, "_LONGEST_WAIT", 0.001)
+    monkeypatch.setattr(store, "dynamodb_client", lambda: PatchedClient(stack.dynamodb, "batch_get_item", none))
+    assert call(listing, get_event(ids=["a|acme"]))[0] == 429
+
+
+def test_a_batch_that_would_be_too_long_says_what_to_request_again(
+    stack: FakeStack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stack.ingest(*corpus())
+    size = len(corpus()[0].model_dump_json().encode())
+    monkeypatch.setattr(service, "MAX_BATCH_BYTES", size)
+    found = batch("a|acme", "a b", "nobody")
+    assert [content.story.id for content in found.stories] == ["a|acme"]
+    assert (found.unprocessed, found.missing) == (("a b",), ("nobody",))
+    monkeypatch.setattr(service, "MAX_BATCH_BYTES", 1)
+    assert [content.story.id for content in batch("a b", "a|acme").stories] == ["a b"]
+
+
+def test_a_batch_whose_body_is_missing_is_unavailable(stack: FakeStack) -> None:
+    stack.ingest(*corpus())
+    stack.dynamodb.delete_item(TableName=stack.table, Key={"pk": {"S": content_hash(corpus()[0])}})
+    assert call(listing, get_event(ids=["a b", "a|acme"]))[0] == 503
+
+
+def test_a_batch_looks_for_deleted_bodies_in_the_new_corpus(stack: FakeStack, monkeypatch: pytest.MonkeyPatch) -> None:
+    stack.ingest(*corpus())
+    listed()
+    monkeypatch.setattr(live_version, "REFRESH_SECONDS", 60.0)
+    listed()
+    stack.ingest(corpus()[0].model_copy(update={"title": "Changed"}), *corpus()[2:])
+    stack.dynamodb.delete_item(TableName=stack.table, Key={"pk": {"S": content_hash(corpus()[0])}})
+    found = batch("a|acme", ODD_IDS[0])
+    assert [content.story.title for content in found.stories] == ["Changed"]
+    assert found.missing == (ODD_IDS[0],)
+
+
 def test_a_story_comes_with_its_summary_metrics_and_integrity(stack: FakeStack) -> None:
     stack.ingest(*corpus())
     detail = StoryDetail.model_validate_json(call(get, get_event("a|acme"))[1])
@@ -106,6 +220,11 @@ def test_an_unknown_id_is_not_found(stack: FakeStack, function: Any, story_id: s
         (listing, get_event(clients=["x"] * 51), "clients"),
         (listing, get_event(q="a\x00b"), "q"),
         (listing, get_event(page="2"), "page"),
+        (listing, get_event(ids=["x"] * 26), "ids"),
+        (listing, get_event(ids=["a", ""]), "ids.1"),
+        (listing, get_event(ids=["a", "x" * 1001]), "ids.1"),
+        (listing, get_event(ids=["é" * 1000, "é" * 400]), "ids"),
+        (listing, get_event(ids="a|acme", limit="3"), "limit"),
         (related, get_event("a|acme", limit="13"), "limit"),
         (get, get_event("x" * 1001), "id"),
         (get, get_event("a|acme", fields="title"), "fields"),

@@ -41,6 +41,7 @@ ASKED = {"session_id": "s" * 16, "turn_id": "t" * 8, "question": "who?"}
 STORED: dict[tuple[str, str], dict[str, Any]] = {
     ("stories", "list"): {"q": "pay", "tags": ["a&b", "ü"], "has_metric": True},
     ("stories", "get"): {"id": "a b/c|ü"},
+    ("stories", "batch"): {"ids": ["a b/c|ü", "+,&=", "100%"]},
     ("stories", "related"): {"id": "a", "limit": 7},
     ("search", "semantic"): {"query": 'it\'s $HOME `id` "quoted" \\ ünï'},
     ("search", "keyword"): {"query": "a", "limit": 5},
