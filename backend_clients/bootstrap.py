@@ -27,6 +27,7 @@ from backend_clients.migration.mismatches.allowlist import ReloadingAllowlist
 from backend_clients.migration.mismatches.replay import replay
 from backend_clients.migration.retirement.plan import is_retired
 from backend_clients.migration.service import MigrationService
+from backend_clients.profile_file import facts_of, read_profile
 from backend_clients.records.recorder import Recorder
 from backend_clients.routed import Origin
 from backend_clients.routing.breaker import Breaker
@@ -43,6 +44,7 @@ from backend_clients.stages import DOMAIN_STAGES
 from backend_clients.stories.client import StoriesClient
 from backend_clients.stories.legacy import LegacyStories
 from backend_clients.stories.remote import RemoteStories
+from contracts.profile import Profile
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,7 @@ class Clients:
     """One client a domain, and what keeps them running."""
 
     settings: Settings
+    profile: Profile
     corpus: Corpus
     stories: StoriesClient
     search: SearchClient
@@ -106,12 +109,15 @@ def build_clients(settings: Settings | None = None) -> Clients:
     ------
     contracts.story_file.StoryFileError
         The story file cannot serve.
+    backend_clients.profile_file.ProfileError
+        The profile cannot be used.
     backend_clients.corpus.question_guard.NonsenseRuleError
         A nonsense rule cannot be used.
     """
     settings = settings or Settings()
     embedder = embedder_of(settings)
-    corpus = load_corpus(settings.stories_file, embedder.name)
+    profile = read_profile(settings.profile_file)
+    corpus = load_corpus(settings.stories_file, embedder.name, facts_of(profile, settings.stories_file))
     gate = QuestionGuard(corpus, load_rules(settings.nonsense_file))
     index = _index(settings, corpus, embedder)
     code = settings.code_version
@@ -144,6 +150,7 @@ def build_clients(settings: Settings | None = None) -> Clients:
     }
     return Clients(
         settings=settings,
+        profile=profile,
         corpus=corpus,
         stories=StoriesClient(router, LegacyStories(corpus, code), RemoteStories(sessions["stories"])),
         search=SearchClient(router, legacy_search, RemoteSearch(sessions["search"]), flags),

@@ -9,6 +9,7 @@ from typing import Any, Final
 from pydantic import Field
 
 from contracts.base import Contract
+from contracts.profile import NO_FACTS, ProfileFacts
 
 TEXT_KEYS: Final = {
     "title": "Title",
@@ -140,9 +141,10 @@ def story_from_row(story_id: str, row: dict[str, Any]) -> Story:
     return Story(id=story_id, tags=_tags(row.get(TAGS_KEY)), extra=aside, **fields)
 
 
-def corpus_version(stories: Iterable[Story], embedder: str) -> str:
-    """Hash of the normalised corpus, whatever its order, and of the embedder's name: 16 hex digits."""
+def corpus_version(stories: Iterable[Story], embedder: str, facts: ProfileFacts = NO_FACTS) -> str:
+    """Hash of the normalised corpus, whatever its order, the owner's facts, and the embedder's name: 16 hex digits."""
     digest = hashlib.sha256(embedder.encode())
+    digest.update(_canonical(facts))
     for story_hash in sorted(content_hash(story) for story in stories):
         digest.update(story_hash.encode())
     return digest.hexdigest()[:16]
@@ -150,8 +152,12 @@ def corpus_version(stories: Iterable[Story], embedder: str) -> str:
 
 def content_hash(story: Story) -> str:
     """SHA-256 over the canonical JSON of one story: 64 hex digits."""
-    canonical = json.dumps(story.model_dump(mode="json"), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode()).hexdigest()
+    return hashlib.sha256(_canonical(story)).hexdigest()
+
+
+def _canonical(model: Contract) -> bytes:
+    fields = model.model_dump(mode="json")
+    return json.dumps(fields, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def _clean(text: str) -> str:

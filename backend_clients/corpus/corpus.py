@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from contracts.profile import NO_FACTS, ProfileFacts
 from contracts.story import Story, corpus_version
 from contracts.story_file import RejectedLine, read_stories
 
@@ -13,18 +14,19 @@ OPENAI_EMBEDDER: Final = "openai:text-embedding-3-small"
 
 @dataclass(frozen=True)
 class Corpus:
-    """Stories ordered by id, found by id, and what the file held that could not be used."""
+    """Stories ordered by id, found by id, the owner's facts, and what the file held that could not be used."""
 
     stories: tuple[Story, ...]
     version: str
     refusals: tuple[RejectedLine, ...] = ()
+    facts: ProfileFacts = NO_FACTS
     by_id: dict[str, Story] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "by_id", {story.id: story for story in self.stories})
 
 
-def load_corpus(path: Path, embedder: str = WORDLLAMA_EMBEDDER) -> Corpus:
+def load_corpus(path: Path, embedder: str = WORDLLAMA_EMBEDDER, facts: ProfileFacts = NO_FACTS) -> Corpus:
     """Read a story file; raises `StoryFileError` when it cannot serve at all. The embedder is given by its name."""
     loaded = read_stories(path)
-    return Corpus(loaded.stories, corpus_version(loaded.stories, embedder), loaded.refusals)
+    return Corpus(loaded.stories, corpus_version(loaded.stories, embedder, facts), loaded.refusals, facts)

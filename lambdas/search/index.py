@@ -7,6 +7,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from contracts.profile import ProfileFacts
 from contracts.stories import FACET_FIELDS
 from lambdas.common.index.facets import tag_code
 from lambdas.common.index.postings import Integers, Mask, Postings, Rows, runs
@@ -14,7 +15,7 @@ from lambdas.common.index.snapshot import Snapshot, SnapshotError, Strings
 from lambdas.common.index.vocabulary import Vocabulary
 from lambdas.search.nonsense_rules import NonsenseRules
 
-FORMAT: Final = 5
+FORMAT: Final = 6
 
 
 class _Remembered(dict[int, str]):
@@ -41,6 +42,7 @@ class SearchIndex:
         self.embedder: str = snapshot.metadata["embedder"]
         self.suggestions: tuple[str, ...] = tuple(snapshot.metadata["suggestions"])
         self.rules = NonsenseRules(snapshot.metadata["rules"])
+        self.facts = ProfileFacts.model_validate(snapshot.metadata["facts"])
         self.size: int = snapshot.metadata["count"]
         self.dimensions: int = self._array("vectors").shape[1]
         self.cards = snapshot.strings("cards")

@@ -9,13 +9,15 @@ import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
 from backend_clients.corpus.question_guard import NonsenseRule, NonsenseRuleError, load_rules
+from backend_clients.profile_file import ProfileError, facts_of, read_profile
 from backend_clients.settings import Settings
+from contracts.profile import ProfileFacts
 from contracts.rules.metrics import integrity_of
 from contracts.story_file import LoadedStories, StoryFileError, read_stories
 from lambdas.common.ingest.run import IngestError, Progress
 from lambdas.search.providers import ingest_embedder, ingest_namespaces
 from operations.shared.console import err, fail, out, progress_bar
-from operations.shared.options import ApiPortOption, settings_for
+from operations.shared.options import ApiPortOption, ProfileOption, settings_for
 from operations.stack.loaders import LOADERS, IngestInput
 from operations.stack.local_stack import MissingOutput, Stacks, deployed_stack, find_stack
 
@@ -24,6 +26,7 @@ def ingest_command(
     file: Annotated[
         Path | None, typer.Argument(help="Story file (JSON Lines); STORIES_FILE or the sample if left out.")
     ] = None,
+    profile: ProfileOption = None,
     api_port: ApiPortOption = 3000,
     aws: Annotated[bool, typer.Option("--aws", help="Into the stacks deployed in the AWS account.")] = False,
     strict: Annotated[
@@ -31,26 +34,36 @@ def ingest_command(
     ] = False,
 ) -> None:
     """Load validated stories into the tables; only what changed is written, and a stopped run goes on where it was."""
-    settings = settings_for()
+    settings = settings_for(profile=profile)
     path = file or settings.stories_file
     loaded = _read(path)
+    facts = read_facts(settings, path)
     if strict:
         _refuse_shortcomings(path, loaded)
-    _load(resolve_stack(api_port, aws=aws), _material(settings, loaded))
+    _load(resolve_stack(api_port, aws=aws), _material(settings, loaded, facts))
 
 
 def load_into(stack: Stacks, settings: Settings) -> None:
-    """Load the settings' story file into a stack; ends the command when that fails."""
-    _load(stack, _material(settings, _read(settings.stories_file)))
+    """Load the settings' story file and profile into a stack; ends the command when that fails."""
+    facts = read_facts(settings, settings.stories_file)
+    _load(stack, _material(settings, _read(settings.stories_file), facts))
 
 
-def _material(settings: Settings, loaded: LoadedStories) -> IngestInput:
+def read_facts(settings: Settings, stories_file: Path) -> ProfileFacts:
+    """The facts that travel with a story file; ends the command when the profile cannot be used."""
+    try:
+        return facts_of(read_profile(settings.profile_file), stories_file)
+    except ProfileError as error:
+        fail(f"--profile: {error}")
+
+
+def _material(settings: Settings, loaded: LoadedStories, facts: ProfileFacts) -> IngestInput:
     """Embedded, and found by Pinecone, as the site and the search functions have it by the same keys."""
     embedder = ingest_embedder(settings.openai_api_key.get_secret_value(), settings.openai_base_url)
     namespaces = ingest_namespaces(
         settings.pinecone_api_key.get_secret_value(), settings.pinecone_index_host, settings.pinecone_index
     )
-    return IngestInput(loaded.stories, _rules(settings), embedder, namespaces)
+    return IngestInput(loaded.stories, _rules(settings), embedder, namespaces, facts)
 
 
 def _read(path: Path) -> LoadedStories:

@@ -16,11 +16,12 @@ from backend_clients.migration.retirement.plan import is_retired
 from backend_clients.settings import REPOSITORY, Settings
 from backend_clients.stages import DOMAIN_STAGES
 from contracts.story_file import StoryFileError, read_stories
-from operations.commands.ingest import load_into
+from operations.commands.ingest import load_into, read_facts
 from operations.shared.console import fail
 from operations.shared.options import (
     ApiPortOption,
     DataDirOption,
+    ProfileOption,
     StoriesOption,
     path_settings,
     require_data_folder,
@@ -39,12 +40,14 @@ def up(
     port: Annotated[int, typer.Option("--port", min=1, max=65535, help="Port of the site.")] = 8501,
     api_port: ApiPortOption = 3000,
     stories: StoriesOption = None,
+    profile: ProfileOption = None,
     data_dir: DataDirOption = None,
 ) -> None:
     """Serve the site with the local Lambda stack beside it, until Ctrl-C."""
-    settings = settings_for(stories, data_dir)
+    settings = settings_for(stories, data_dir, profile)
     _check_ports({"--port": port, "--api-port": api_port})
     _check_stories(settings)
+    read_facts(settings, settings.stories_file)
     _check_flags(settings)
     require_data_folder(settings)
     key = settings.api_key.get_secret_value() or LOCAL_KEY

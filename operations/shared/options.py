@@ -17,17 +17,18 @@ StoriesOption = Annotated[
     Path | None,
     typer.Option("--stories", help="Story file (JSON Lines), not STORIES_FILE; its data has a folder of its own."),
 ]
+ProfileOption = Annotated[Path | None, typer.Option("--profile", help="The owner's profile (YAML), not PROFILE_FILE.")]
 DataDirOption = Annotated[Path | None, typer.Option("--data-dir", help="Folder for what is stored, instead of var/.")]
 ApiPortOption = Annotated[int, typer.Option("--api-port", min=1, max=65535, help="Port of the local Lambda stack.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="End the output with one line of JSON.")]
 
 
-def settings_for(stories: Path | None = None, data_dir: Path | None = None) -> Settings:
+def settings_for(stories: Path | None = None, data_dir: Path | None = None, profile: Path | None = None) -> Settings:
     """Settings from the environment, the given options winning. A story file of one's own gets its own data folder.
 
     Paths are absolute: the site that `mattgpt up` starts runs in another folder than the command.
     """
-    options = {"stories_file": stories, "data_dir": data_dir}
+    options = {"stories_file": stories, "data_dir": data_dir, "profile_file": profile}
     given: dict[str, Any] = {name: path for name, path in options.items() if path is not None}
     try:
         settings = Settings(**given)

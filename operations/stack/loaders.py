@@ -8,6 +8,7 @@ import boto3
 from botocore.config import Config
 
 from backend_clients.corpus.question_guard import NonsenseRule
+from contracts.profile import NO_FACTS, ProfileFacts
 from contracts.story import Story
 from lambdas.common.ingest.run import Progress
 from lambdas.common.models.embeddings import Embedder, WordLlamaEmbedder
@@ -25,12 +26,13 @@ _CONFIG: Final = Config(retries={"total_max_attempts": 6, "mode": "standard"}, s
 
 @dataclass(frozen=True, slots=True)
 class IngestInput:
-    """What stacks are filled with, who embeds it, and Pinecone where that is used."""
+    """What stacks are filled with, the owner's facts included, who embeds it, and Pinecone where that is used."""
 
     stories: Sequence[Story]
     rules: Sequence[NonsenseRule]
     embedder: Embedder = field(default_factory=WordLlamaEmbedder)
     namespaces: "PineconeNamespaces | None" = None
+    facts: ProfileFacts = NO_FACTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,7 @@ def load_stories(stack: Stacks, material: IngestInput, on_progress: Progress) ->
         table=stack.output("stories", "TableName"),
         bucket=stack.output("stories", "ListingBucket"),
     )
-    report = stories.ingest(material.stories, material.embedder.name, target, on_progress)
+    report = stories.ingest(material.stories, material.embedder.name, target, on_progress, material.facts)
     return LoadSummary(
         f"{report.stories} served as corpus {report.corpus_version}; "
         f"{report.bodies_written} bodies written, {report.bodies_retired} retired",
@@ -65,7 +67,7 @@ def load_search(stack: Stacks, material: IngestInput, on_progress: Progress) -> 
         namespaces=material.namespaces,
     )
     rules = [IndexedRule(rule.category, rule.pattern.pattern) for rule in material.rules]
-    report = search.ingest(material.stories, material.embedder, rules, target, on_progress)
+    report = search.ingest(material.stories, material.embedder, rules, target, on_progress, material.facts)
     return LoadSummary(
         f"{report.stories} indexed as corpus {report.corpus_version}; "
         f"{'index written' if report.switched else 'nothing to write'}, {report.indexes_retired} retired"
@@ -78,7 +80,7 @@ def load_industries(stack: Stacks, material: IngestInput, on_progress: Progress)
     target = industries.IngestTarget(
         dynamodb=aws_client(stack, "dynamodb"), table=stack.output("industries", "TableName")
     )
-    report = industries.ingest(material.stories, material.embedder.name, target, on_progress)
+    report = industries.ingest(material.stories, material.embedder.name, target, on_progress, material.facts)
     return LoadSummary(
         f"{report.industries} served as corpus {report.corpus_version}; "
         f"{report.items_written} items written, {report.items_retired} retired",

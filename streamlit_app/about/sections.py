@@ -6,10 +6,10 @@ from typing import Final
 import streamlit as st
 
 from contracts.industries import CompetencyCount
+from contracts.profile import Profile
 from contracts.stories import FacetCount
 from streamlit_app.about.career import EraSpan
 from streamlit_app.routes import Route
-from streamlit_app.session.profile import Profile
 from streamlit_app.shared.links import FORWARD_ICON, page_link
 from streamlit_app.shared.markdown_escape import caption, caption_text, escape_markdown, shortened
 from streamlit_app.shared.story_list import StoryListState, View, is_filterable

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from contracts.profile import Profile
 from streamlit_app.home.summary import Starter
-from streamlit_app.session.profile import Profile
 from streamlit_app.shared.links import FORWARD_ICON, page_link
 from streamlit_app.shared.markdown_escape import caption_text, escape_markdown
 from streamlit_app.shared.story_list import clean_query

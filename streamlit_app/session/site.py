@@ -12,8 +12,9 @@ from typing import Final
 import streamlit as st
 
 from backend_clients.bootstrap import Clients, build_clients
+from backend_clients.profile_file import ProfileError
+from contracts.profile import Profile
 from streamlit_app.session.cached_reads import CachedReads
-from streamlit_app.session.profile import Profile, ProfileError, read_profile
 
 _LOGGER: Final = logging.getLogger(__name__)
 _BUILDING: Final = threading.Lock()
@@ -78,13 +79,12 @@ def open_site() -> Site:
     """
     try:
         clients = _clients()
+        return Site(clients, clients.profile, visitor())
+    except ProfileError as error:
+        raise SetupError(f"The profile could not be loaded. {error}") from error
     except (ValueError, OSError) as error:
         _LOGGER.exception("the clients could not be built")
         raise SetupError("The stories could not be loaded. The log says why.") from error
-    try:
-        return Site(clients, _profile(), visitor())
-    except ProfileError as error:
-        raise SetupError(f"The profile could not be loaded. {error}") from error
 
 
 def visitor() -> str:
@@ -112,7 +112,6 @@ def _browser_token(cookie: str) -> bytes:
 def forget_site() -> None:
     """Have the next run build all anew, as after a restart."""
     _built.cache_clear()
-    _profile.cache_clear()
     st.cache_resource.clear()
 
 
@@ -128,8 +127,3 @@ def _clients() -> Clients:
 @cache
 def _built() -> Clients:
     return build_clients()
-
-
-@cache
-def _profile() -> Profile:
-    return read_profile(_clients().settings.profile_file)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import BotoCoreError, ClientError
 
 from contracts.base import Contract
+from contracts.profile import NO_FACTS, ProfileFacts
 from contracts.story import Story
 from lambdas.common.ingest.limits import CorpusRejected
 from lambdas.common.ingest.run import (
@@ -50,7 +51,13 @@ class IngestReport(Contract):
     retire_problem: str
 
 
-def ingest(stories: Sequence[Story], embedder: str, target: IngestTarget, on_progress: Progress) -> IngestReport:
+def ingest(
+    stories: Sequence[Story],
+    embedder: str,
+    target: IngestTarget,
+    on_progress: Progress,
+    facts: ProfileFacts = NO_FACTS,
+) -> IngestReport:
     """Answer from these stories from now on or, if anything fails, from those that were served before.
 
     A run that was stopped goes on where it was; a run on what is served already writes nothing.
@@ -59,6 +66,8 @@ def ingest(stories: Sequence[Story], embedder: str, target: IngestTarget, on_pro
     ----------
     embedder
         Its name, which is part of the corpus version.
+    facts
+        The owner's, which are part of the corpus version too.
     on_progress
         Called with what is done, what there is to do, and the phase: prepare, check, write, publish, retire.
 
@@ -67,7 +76,7 @@ def ingest(stories: Sequence[Story], embedder: str, target: IngestTarget, on_pro
     IngestError
     """
     try:
-        prepared = prepare(stories, embedder, lambda done, total: on_progress(done, total, "prepare"))
+        prepared = prepare(stories, embedder, lambda done, total: on_progress(done, total, "prepare"), facts)
     except CorpusRejected as error:
         raise IngestError(f"{error}; nothing was written") from error
     return _Ingest(prepared, target, on_progress).run()

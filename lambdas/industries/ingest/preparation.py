@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from contracts.base import Versioned
+from contracts.profile import NO_FACTS, ProfileFacts
 from contracts.story import Story, corpus_version
 from lambdas.common.ingest.limits import MAX_ANSWER_BYTES, MAX_ITEM_BYTES, refuse_oversized, shown, validate_corpus
 from lambdas.industries.aggregates import (
@@ -43,7 +44,9 @@ class PreparedCorpus:
     items: Mapping[str, Attributes]
 
 
-def prepare(stories: Sequence[Story], embedder: str, on_industry: Callable[[int, int], None]) -> PreparedCorpus:
+def prepare(
+    stories: Sequence[Story], embedder: str, on_industry: Callable[[int, int], None], facts: ProfileFacts = NO_FACTS
+) -> PreparedCorpus:
     """Aggregate a corpus; `on_industry` is called with how many industries are done, and how many there are.
 
     Raises
@@ -52,7 +55,7 @@ def prepare(stories: Sequence[Story], embedder: str, on_industry: Callable[[int,
         There is no story, an id repeats, or what is told of an industry is too big to be kept.
     """
     validate_corpus(stories)
-    version = corpus_version(stories, embedder)
+    version = corpus_version(stories, embedder, facts)
     industries = group_by_industry(stories)
     texts = {LIST: _list_texts(industries, version)}
     for done, industry in enumerate(industries, start=1):

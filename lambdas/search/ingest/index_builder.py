@@ -9,6 +9,7 @@ from typing import Final
 
 import numpy as np
 
+from contracts.profile import NO_FACTS, ProfileFacts
 from contracts.stories import StoryCard
 from contracts.story import Story, corpus_version
 from lambdas.common.index.quantized_vectors import coarse_arrays
@@ -32,7 +33,13 @@ _BATCH: Final = 256
 class IndexBuilder:
     """A corpus that may be indexed, and the fingerprint of the index it would make: same fingerprint, same index."""
 
-    def __init__(self, stories: Sequence[Story], embedder: Embedder, rules: Sequence[NonsenseRule]) -> None:
+    def __init__(
+        self,
+        stories: Sequence[Story],
+        embedder: Embedder,
+        rules: Sequence[NonsenseRule],
+        facts: ProfileFacts = NO_FACTS,
+    ) -> None:
         """
         Raises
         ------
@@ -43,9 +50,10 @@ class IndexBuilder:
         self._stories = sorted(stories, key=lambda story: story.id)
         self._embedder = embedder
         self._rules = list(rules)
+        self._facts = facts
         _refuse_broken(self._rules)
         self.count = len(self._stories)
-        self.corpus_version = corpus_version(self._stories, embedder.name)
+        self.corpus_version = corpus_version(self._stories, embedder.name, facts)
         made_of = json.dumps([FORMAT, self.corpus_version, self._rules])
         self.fingerprint = hashlib.sha256(made_of.encode()).hexdigest()
 
@@ -115,6 +123,7 @@ class IndexBuilder:
             "count": self.count,
             "suggestions": suggested_questions(self._stories),
             "rules": self._rules,
+            "facts": self._facts.model_dump(mode="json"),
         }
 
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from contracts.base import Contract
+from contracts.profile import NO_FACTS, ProfileFacts
 from contracts.story import Story
 from lambdas.common.aws.snapshot_bucket import SnapshotBucket
 from lambdas.common.http.problems import DependencyDown
@@ -60,22 +61,25 @@ def ingest(
     rules: Sequence[NonsenseRule],
     target: IngestTarget,
     on_progress: Progress,
+    facts: ProfileFacts = NO_FACTS,
 ) -> IngestReport:
     """Search these stories from now on, all of them or, if anything fails, the corpus that was searched before.
 
-    A run on what is served already, by corpus, rules and code, builds and writes nothing.
+    A run on what is served already, by corpus, facts, rules and code, builds and writes nothing.
 
     Parameters
     ----------
     on_progress
         Called with what is done, what there is to do, and the phase: embed, index, upsert, publish, retire.
+    facts
+        The owner's; questions about them are answered from the index.
 
     Raises
     ------
     IngestError
     """
     try:
-        return _Ingest(IndexBuilder(stories, embedder, rules), target, on_progress).run()
+        return _Ingest(IndexBuilder(stories, embedder, rules, facts), target, on_progress).run()
     except CorpusRejected as error:
         raise IngestError(f"{error}; nothing was written") from error
 

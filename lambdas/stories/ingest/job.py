@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from contracts.base import Contract
+from contracts.profile import NO_FACTS, ProfileFacts
 from contracts.story import Story
 from lambdas.common.aws.snapshot_bucket import SnapshotBucket
 from lambdas.common.ingest.limits import CorpusRejected
@@ -55,7 +56,13 @@ class IngestReport(Contract):
     retire_problem: str
 
 
-def ingest(stories: Sequence[Story], embedder: str, target: IngestTarget, on_progress: Progress) -> IngestReport:
+def ingest(
+    stories: Sequence[Story],
+    embedder: str,
+    target: IngestTarget,
+    on_progress: Progress,
+    facts: ProfileFacts = NO_FACTS,
+) -> IngestReport:
     """Serve these stories from now on, all of them or, if anything fails, the corpus that was served before.
 
     Only bodies that are not there yet are written. A run that was stopped goes on where it was; a run on the corpus
@@ -65,6 +72,8 @@ def ingest(stories: Sequence[Story], embedder: str, target: IngestTarget, on_pro
     ----------
     embedder
         Its name, which is part of the corpus version.
+    facts
+        The owner's, which are part of the corpus version too.
     on_progress
         Called with what is done, what there is to do, and the phase: prepare, check, write, publish, retire.
 
@@ -73,7 +82,7 @@ def ingest(stories: Sequence[Story], embedder: str, target: IngestTarget, on_pro
     IngestError
     """
     try:
-        prepared = prepare(stories, embedder, lambda done: on_progress(done, len(stories), "prepare"))
+        prepared = prepare(stories, embedder, lambda done: on_progress(done, len(stories), "prepare"), facts)
     except CorpusRejected as error:
         raise IngestError(f"{error}; nothing was written") from error
     return _Ingest(prepared, target, on_progress).run()

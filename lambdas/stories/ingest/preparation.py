@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from contracts.profile import NO_FACTS, ProfileFacts
 from contracts.stories import StoryCard
 from contracts.story import Story, content_hash, corpus_version
 from lambdas.common.index.snapshot import pack_snapshot
@@ -34,7 +35,9 @@ class PreparedCorpus:
         return len(self.bodies)
 
 
-def prepare(stories: Sequence[Story], embedder: str, on_story: Callable[[int], None]) -> PreparedCorpus:
+def prepare(
+    stories: Sequence[Story], embedder: str, on_story: Callable[[int], None], facts: ProfileFacts = NO_FACTS
+) -> PreparedCorpus:
     """Encode a corpus.
 
     Raises
@@ -58,6 +61,6 @@ def prepare(stories: Sequence[Story], embedder: str, on_story: Callable[[int], N
         bodies[content_hash(story)] = body
         cards.append(card)
         on_story(done)
-    version = corpus_version(ordered, embedder)
+    version = corpus_version(ordered, embedder, facts)
     listing = pack_snapshot(build_listing(ordered, cards, list(bodies), version))
     return PreparedCorpus(version, bodies, listing, hashlib.sha256(listing).hexdigest())

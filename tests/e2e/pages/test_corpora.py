@@ -11,11 +11,11 @@ from google.protobuf.text_format import MessageToString
 from streamlit.testing.v1 import AppTest
 
 from backend_clients.bootstrap import Clients, build_clients
+from backend_clients.profile_file import read_profile
 from backend_clients.settings import Settings
 from contracts.industries import AGGREGATE_CLIENTS
 from contracts.story import Story
 from streamlit_app.routes import Route
-from streamlit_app.session.profile import read_profile
 from tests.support.builders.stories import SAMPLE_FILE, complete_story, write_rows
 from tests.support.site.clients import FakeClients, fake_clients, some_stories, write_profile
 from tests.support.site.pages import OpenPage, words

@@ -10,7 +10,6 @@ from markdown_it import MarkdownIt
 import streamlit_app
 from contracts.stories import Sort, StoryFilters, StoryRequest
 from streamlit_app.session import site
-from streamlit_app.session.profile import ProfileError, read_profile
 from streamlit_app.session.site import SetupError, open_site
 from streamlit_app.shared import wording
 from streamlit_app.shared.markdown_escape import escape_file_markdown, escape_markdown, shortened
@@ -21,7 +20,6 @@ from streamlit_app.story.metric_tiles import strongest_metrics
 from streamlit_app.story.star_sections import bullets
 from tests.support.builders.stories import complete_story
 from tests.support.sides.lambda_rules import stories_side
-from tests.support.site.clients import write_profile
 
 MARKDOWN = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
 
@@ -171,36 +169,6 @@ def test_the_exported_file() -> None:
     assert text.startswith("# A \\<b\\> title\n\n")
     assert "- **Client:** R&D" in text
     assert "## Situation\n\nIt was slow." in text
-
-
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        ("headline: x\nline: y\n", "`name`"),
-        ("name: x\nheadline: x\nline: ''\n", "`line`"),
-        ("name: x\nheadline: x\nline: y\nlinks: [{label: a, url: 'javascript:x'}]\n", "`links.0.url`"),
-        ("name: x\nheadline: x\nline: y\nshoe: 9\n", "`shoe`"),
-        ("name: [", "line 1"),
-        ("- a\n", "`name`"),
-        ("", "`name`"),
-    ],
-)
-def test_a_wrong_profile_is_refused_by_field(tmp_path: Path, text: str, said: str) -> None:
-    with pytest.raises(ProfileError, match=r"profile\.yaml") as refusal:
-        read_profile(write_profile(tmp_path / "profile.yaml", text))
-    assert said in str(refusal.value)
-
-
-def test_a_missing_profile_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ProfileError, match="cannot read"):
-        read_profile(tmp_path / "none.yaml")
-
-
-def test_the_shipped_profile_is_marked_as_a_sample() -> None:
-    profile = read_profile(Path(streamlit_app.__file__).parent / "data" / "profile.yaml")
-
-    assert profile.sample
-    assert profile.name == "Matt"
 
 
 def test_streamlits_token_is_read_through_its_mask() -> None:

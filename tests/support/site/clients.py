@@ -8,9 +8,11 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from backend_clients.errors import BackendError, invalid_request
+from backend_clients.profile_file import read_profile
 from backend_clients.routed import Origin, Routed
 from backend_clients.settings import Settings
 from backend_clients.stages import Stage
+from contracts.profile import Profile
 from contracts.stories import RelatedRequest, RelatedStories, StoryDetail, StoryList, StoryListRequest, StoryRequest
 from contracts.story import Story
 from tests.support.builders.stories import complete_story, corpus
@@ -60,6 +62,10 @@ class FakeClients:
     industries: FakeIndustries
     settings: Settings
     flags: FakeFlags
+
+    @property
+    def profile(self) -> Profile:
+        return read_profile(self.settings.profile_file)
 
 
 def fake_clients(*stories: Story, **settings: Any) -> FakeClients:

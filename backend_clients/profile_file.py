@@ -1,32 +1,14 @@
-"""The owner's profile: who the stories are about."""
+"""Reads the owner's profile file."""
 
 from pathlib import Path
-from typing import Annotated
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, HttpUrl, ValidationError
+from pydantic import ValidationError
 
-Text = Annotated[str, Field(min_length=1)]
+from backend_clients.settings import REPOSITORY
+from contracts.profile import NO_FACTS, Profile, ProfileFacts
 
-
-class Link(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    label: Text
-    url: HttpUrl
-
-
-class Profile(BaseModel):
-    """What the owner says of themselves. `sample` marks the profile that ships with the project."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    sample: bool = False
-    name: Text
-    headline: Text
-    line: Text
-    about: tuple[Text, ...] = ()
-    links: tuple[Link, ...] = ()
+SAMPLE_STORIES = REPOSITORY / "streamlit_app" / "data" / "stories.jsonl"
 
 
 class ProfileError(ValueError):
@@ -54,7 +36,15 @@ def read_profile(path: Path) -> Profile:
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         named = ".".join(map(str, first["loc"]))
-        raise ProfileError(f"{path.name}: field `{named}`: {first['msg']}") from error
+        message = first["msg"].removeprefix("Value error, ")
+        raise ProfileError(f"{path.name}: field `{named}`: {message}") from error
+
+
+def facts_of(profile: Profile, stories_file: Path) -> ProfileFacts:
+    """The facts that travel with a story file. The sample's facts travel with the sample's stories alone."""
+    if profile.sample and stories_file.resolve() != SAMPLE_STORIES.resolve():
+        return NO_FACTS
+    return profile.facts
 
 
 def _position(error: yaml.YAMLError) -> str:

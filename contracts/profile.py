@@ -1,0 +1,90 @@
+"""The owner's profile: who the stories are about, and which of its facts answers need."""
+
+import re
+from typing import Annotated, Any, Final
+
+from pydantic import AfterValidator, AnyUrl, BeforeValidator, Field, StringConstraints, UrlConstraints
+
+from contracts.base import Contract
+
+_EMAIL: Final = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+\.[^\s@<>,;.]+")
+_PHONE: Final = re.compile(r"\+?[0-9(][0-9 ()./-]{3,28}[0-9]")
+
+
+def _email(text: str) -> str:
+    if text and not _EMAIL.fullmatch(text):
+        raise ValueError("must be an e-mail address such as name@example.com")
+    return text
+
+
+def _quoted(value: Any) -> Any:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        raise ValueError("must stand in quotes: YAML reads it as a number")
+    return value
+
+
+def _phone(text: str) -> str:
+    if text and not _PHONE.fullmatch(text):
+        raise ValueError("must be a phone number such as '+1 555 0100'")
+    return text
+
+
+def _listed(value: Any) -> Any:
+    return (value,) if isinstance(value, str) else value
+
+
+Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+OptionalText = Annotated[str, StringConstraints(strip_whitespace=True)]
+Texts = Annotated[tuple[Text, ...], BeforeValidator(_listed)]
+Email = Annotated[OptionalText, AfterValidator(_email)]
+Phone = Annotated[OptionalText, BeforeValidator(_quoted), AfterValidator(_phone)]
+LinkUrl = Annotated[AnyUrl, UrlConstraints(allowed_schemes=["https", "http", "mailto", "tel"], max_length=2000)]
+WebUrl = Annotated[AnyUrl, UrlConstraints(allowed_schemes=["https", "http"], max_length=2000)]
+
+
+class Link(Contract):
+    """A labelled address: of a web page, of a mailbox (`mailto:`) or a phone (`tel:`)."""
+
+    label: Text
+    url: LinkUrl
+
+
+class ProfileFacts(Contract):
+    """What answers need of the profile. It travels with the corpus at ingest and is part of the corpus version.
+
+    `aliases` maps a name that visitors use to the name as the stories spell it ("Amex": "American Express").
+    """
+
+    name: OptionalText = ""
+    place: OptionalText = ""
+    availability: OptionalText = ""
+    email: Email = ""
+    phone: Phone = ""
+    links: tuple[Link, ...] = ()
+    cv: WebUrl | None = None
+    education: Texts = ()
+    certificates: Texts = ()
+    aliases: dict[Text, Text] = Field(default_factory=dict)
+
+
+class Profile(ProfileFacts):
+    """What the owner's profile file says. `sample` marks the profile that ships with the project.
+
+    `photo` is a web address or the name of a file next to the profile; `featured_stories` are ids of stories.
+    """
+
+    sample: bool = False
+    name: Text
+    headline: Text
+    line: Text
+    about: Texts = ()
+    photo: OptionalText = ""
+    featured_questions: Texts = ()
+    featured_stories: Texts = ()
+
+    @property
+    def facts(self) -> ProfileFacts:
+        return ProfileFacts.model_construct(**{name: getattr(self, name) for name in ProfileFacts.model_fields})
+
+
+NO_FACTS: Final = ProfileFacts()
