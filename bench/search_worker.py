@@ -21,12 +21,12 @@ from backend_clients.search.legacy import LegacySearch
 from backend_clients.search.vector_index import ExactIndex as LegacyIndex
 from backend_clients.settings import Settings
 from bench.corpora import corpus_of
+from contracts.rules.tokens import tokens
 from contracts.search import CANDIDATES, Ranker, SearchFilters, SearchKind, SearchRequest
 from contracts.story_file import read_stories
 from lambdas.common.index.exact_vectors import ExactIndex
 from lambdas.common.index.snapshot import Snapshot, load_snapshot, pack_snapshot
 from lambdas.common.models.embeddings import WordLlamaEmbedder
-from lambdas.common.text.tokens import tokens
 from lambdas.search.index import SearchIndex
 from lambdas.search.ingest.index_builder import IndexBuilder
 from lambdas.search.nonsense_rules import NonsenseRule

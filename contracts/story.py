@@ -10,6 +10,7 @@ from pydantic import Field
 
 from contracts.base import Contract
 from contracts.profile import NO_FACTS, ProfileFacts
+from contracts.rules.folding import fold_key, visible
 
 TEXT_KEYS: Final = {
     "title": "Title",
@@ -45,6 +46,18 @@ LIST_KEYS: Final = {
 }
 TAGS_KEY: Final = "public_tags"
 OWNER_KEYS: Final = frozenset({"id", TAGS_KEY, *TEXT_KEYS.values(), *DATE_KEYS.values(), *LIST_KEYS.values()})
+NAME_FIELDS: Final = (
+    "client",
+    "employer",
+    "division",
+    "role",
+    "industry",
+    "theme",
+    "era",
+    "category",
+    "sub_category",
+    "capability",
+)
 NARRATIVE_THEME: Final = "Professional Narrative"
 
 MAX_ID_LENGTH: Final = 1000
@@ -96,7 +109,7 @@ class Story(Contract):
 
     @property
     def is_narrative(self) -> bool:
-        return self.theme == NARRATIVE_THEME
+        return fold_key(self.theme) == fold_key(NARRATIVE_THEME)
 
     def texts(self) -> Iterator[str]:
         """Every text a visitor could search for: all the fields but id, person, dates and unknown keys."""
@@ -132,6 +145,8 @@ def story_from_row(story_id: str, row: dict[str, Any]) -> Story:
     fields: dict[str, Any] = {}
     for field, key in TEXT_KEYS.items():
         fields[field] = _text(row.get(key))
+    for field in NAME_FIELDS:
+        fields[field] = visible(fields[field])
     for field, key in LIST_KEYS.items():
         fields[field] = _lines(row.get(key))
     for field, key in DATE_KEYS.items():
@@ -139,6 +154,17 @@ def story_from_row(story_id: str, row: dict[str, Any]) -> Story:
         if row.get(key) and not fields[field]:
             aside[key] = _clean_json(row[key])
     return Story(id=story_id, tags=_tags(row.get(TAGS_KEY)), extra=aside, **fields)
+
+
+def with_one_spelling(stories: Iterable[Story]) -> tuple[Story, ...]:
+    """The stories, each client, industry, era and the like spelled as it is first, whatever its case or white space."""
+    first: dict[tuple[str, str], str] = {}
+    unified: list[Story] = []
+    for story in stories:
+        spelled = {field: getattr(story, field) for field in NAME_FIELDS}
+        shown = {field: first.setdefault((field, fold_key(value)), value) for field, value in spelled.items()}
+        unified.append(story if shown == spelled else story.model_copy(update=shown))
+    return tuple(unified)
 
 
 def corpus_version(stories: Iterable[Story], embedder: str, facts: ProfileFacts = NO_FACTS) -> str:
@@ -199,6 +225,6 @@ def _tags(value: Any) -> tuple[str, ...]:
     first_spelling: dict[str, str] = {}
     for item in items:
         for tag in _text(item).split(","):
-            if stripped := tag.strip():
-                first_spelling.setdefault(stripped.casefold(), stripped)
+            if shown := visible(tag):
+                first_spelling.setdefault(fold_key(shown), shown)
     return tuple(first_spelling.values())

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final, NoReturn
 
 from contracts.base import Contract
-from contracts.story import MAX_ID_LENGTH, Story, story_from_row
+from contracts.story import MAX_ID_LENGTH, Story, story_from_row, with_one_spelling
 
 _MAX_DEPTH: Final = 100  # pydantic reads and writes JSON nested less than 200 deep
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -70,7 +70,7 @@ def parse_stories(lines: Iterable[bytes]) -> LoadedStories:
             continue
         stories[story_id] = story_from_row(story_id, row)
         first_line[story_id] = number
-    ordered = tuple(stories[story_id] for story_id in sorted(stories))
+    ordered = with_one_spelling(stories[story_id] for story_id in sorted(stories))
     return LoadedStories(stories=ordered, refusals=tuple(refusals))
 
 

@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Final
 
-from backend_clients.corpus.tokens import token_set, tokens
 from contracts.rules.metrics import story_metrics
+from contracts.rules.tokens import token_set, tokens
 from contracts.stories import FACET_FIELDS, MAX_FACET_VALUES, FacetCount, StoryFilters
 from contracts.story import NARRATIVE_THEME, Story
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from backend_clients.corpus.corpus import Corpus
-from backend_clients.corpus.tokens import token_set, tokens
+from contracts.rules.tokens import token_set, tokens
 from contracts.search import LOW_CONFIDENCE_OVERLAP, LOW_OVERLAP, MAX_SUGGESTIONS, GuardDecision
 
 

@@ -8,8 +8,8 @@ from backend_clients.corpus.embeddings import Embedder
 from backend_clients.corpus.filters import facets_of, matches
 from backend_clients.corpus.question_guard import QuestionGuard
 from backend_clients.corpus.summaries import card_of
-from backend_clients.corpus.tokens import token_set, tokens
 from backend_clients.search.vector_index import VectorIndex
+from contracts.rules.tokens import token_set, tokens
 from contracts.search import (
     CANDIDATES,
     KEPT_WHEN_SUPPRESSED,

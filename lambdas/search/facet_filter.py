@@ -6,12 +6,12 @@ from typing import Final
 
 import numpy as np
 
+from contracts.rules.tokens import tokens
 from contracts.search import SearchFilters
 from contracts.stories import FACET_FIELDS, MAX_FACET_VALUES
 from contracts.story import NARRATIVE_THEME
 from lambdas.common.index.facets import Selection
 from lambdas.common.index.postings import Integers, Mask, Rows
-from lambdas.common.text.tokens import tokens
 from lambdas.search.index import SearchIndex
 
 _TAGS: Final = "tags"

@@ -3,9 +3,9 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+from contracts.rules.tokens import tokens
 from contracts.search import LOW_CONFIDENCE_OVERLAP, LOW_OVERLAP, MAX_SUGGESTIONS, GuardDecision
 from contracts.story import Story
-from lambdas.common.text.tokens import tokens
 from lambdas.search.index import SearchIndex
 
 _CAPABILITIES = 3

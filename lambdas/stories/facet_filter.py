@@ -4,11 +4,11 @@ from typing import Final
 
 import numpy as np
 
+from contracts.rules.tokens import tokens
 from contracts.stories import FACET_FIELDS, MAX_FACET_VALUES, Sort, StoryFilters
 from contracts.story import NARRATIVE_THEME
 from lambdas.common.index.facets import Selection
 from lambdas.common.index.postings import Integers, Mask, Rows
-from lambdas.common.text.tokens import tokens
 from lambdas.stories.catalog import Catalogue
 
 _TAGS: Final = "tags"

@@ -6,9 +6,9 @@ from itertools import cycle, islice
 from typing import Any, Final
 
 from backend_clients.corpus.corpus import Corpus
-from backend_clients.corpus.tokens import tokens
 from backend_clients.routing.read_router import Operation
 from contracts.industries import IndustriesRequest, IndustryRequest, industry_slug
+from contracts.rules.tokens import tokens
 from contracts.stories import (
     FACET_FIELDS,
     MAX_VALUE_LENGTH,

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Final
 
-from backend_clients.corpus.tokens import token_set, tokens
 from contracts.ask import (
     DETAIL_WEIGHT,
     HEADING_WEIGHT,
@@ -13,6 +12,7 @@ from contracts.ask import (
     RankedStory,
 )
 from contracts.rules.metrics import story_metrics
+from contracts.rules.tokens import token_set, tokens
 from contracts.story import Story
 
 _DIGITS: Final = 6

@@ -12,8 +12,8 @@ from contracts.ask import (
     RankedStory,
 )
 from contracts.rules.metrics import story_metrics
+from contracts.rules.tokens import tokens
 from contracts.story import Story
-from lambdas.common.text.tokens import tokens
 
 _DECIMALS = 6
 

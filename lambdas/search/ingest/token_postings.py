@@ -7,10 +7,10 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from contracts.rules.tokens import tokens
 from contracts.story import Story
 from lambdas.common.index.postings import postings
 from lambdas.common.index.vocabulary import ordered_vocabulary
-from lambdas.common.text.tokens import tokens
 
 Arrays = dict[str, NDArray[Any]]
 _SUMMARY_CHARACTERS: Final = 400

@@ -6,9 +6,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from contracts.rules.tokens import tokens
 from contracts.search import KEPT_WHEN_SUPPRESSED, KEYWORD_WEIGHT, MIN_COSINE, SEMANTIC_WEIGHT
 from lambdas.common.index.postings import Rows
-from lambdas.common.text.tokens import tokens
 from lambdas.search.index import SearchIndex
 
 Scores = NDArray[np.float64]

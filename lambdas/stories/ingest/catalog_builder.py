@@ -8,13 +8,13 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from contracts.rules.tokens import tokens
 from contracts.stories import Sort, StoryCard, StoryFilters
 from contracts.story import Story
 from lambdas.common.index.facets import CodedTags
 from lambdas.common.index.postings import postings
 from lambdas.common.index.snapshot import Snapshot, string_table
 from lambdas.common.text.summaries import FIELD_ATTRIBUTES
-from lambdas.common.text.tokens import tokens
 from lambdas.stories.catalog import FORMAT, Catalogue
 from lambdas.stories.facet_filter import select
 from lambdas.stories.response import list_members

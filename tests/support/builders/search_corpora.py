@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from contracts.rules.tokens import tokens
 from contracts.search import SearchKind, SearchRequest, SearchResult
 from contracts.story import Story
 from lambdas.common.index.exact_vectors import ExactIndex
 from lambdas.common.index.snapshot import Snapshot, pack_snapshot, unpack_snapshot
 from lambdas.common.models.embeddings import Vectors, unit_rows
-from lambdas.common.text.tokens import tokens
 from lambdas.search.index import SearchIndex
 from lambdas.search.ingest.index_builder import IndexBuilder
 from lambdas.search.nonsense_rules import NonsenseRule

@@ -10,11 +10,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
 from contracts.rules.metrics import integrity_of, story_metrics
+from contracts.rules.tokens import tokens
 from contracts.search import GuardDecision, SearchHit, SearchRequest, SearchResult
 from contracts.stories import FacetCount, StoryBatch, StoryBatchRequest, StoryContent, StoryList
 from contracts.story import Story
 from lambdas.common.text.summaries import card_of
-from lambdas.common.text.tokens import tokens
 
 
 @dataclass

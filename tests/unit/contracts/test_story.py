@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from contracts.story import DATE_KEYS, LIST_KEYS, OWNER_KEYS, TEXT_KEYS, Story, story_from_row
+from contracts.story import DATE_KEYS, LIST_KEYS, OWNER_KEYS, TEXT_KEYS, Story, story_from_row, with_one_spelling
 from tests.support.builders.stories import story
 
 
@@ -148,3 +148,28 @@ def test_a_story_cannot_be_changed_nor_given_a_field_it_does_not_know() -> None:
         story().title = "new"
     with pytest.raises(ValidationError, match="Extra inputs"):
         story(colour="red")
+
+
+def test_spellings_that_differ_in_case_white_space_or_invisible_characters_become_the_first() -> None:
+    rows = [
+        {
+            "Client": "Acme Bank",
+            "Industry": "Retail",
+            "Era": "Cloud",
+            "Solution / Offering": "Data",
+            "public_tags": "A\u00a0B, a b",
+        },
+        {
+            "Client": "ACME\u00a0bank",
+            "Industry": "re\u00adtail",
+            "Era": "Cloud\u200b",
+            "Solution / Offering": "\ufeffdata ",
+        },
+        {"Client": "Other", "Theme": "professional\u2003Narrative"},
+    ]
+    stories = with_one_spelling(story_from_row(str(number), row) for number, row in enumerate(rows))
+    for field in ("client", "industry", "era", "capability"):
+        assert getattr(stories[1], field) == getattr(stories[0], field) != ""
+    assert stories[0].tags == ("A B",)
+    assert [story.client for story in stories] == ["Acme Bank", "Acme Bank", "Other"]
+    assert stories[2].is_narrative

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from contracts.ask import AnswerMode, RankedStory, Turn
 from contracts.ask_prompt import SYSTEM
+from contracts.rules.tokens import tokens
 from contracts.story import Story
 from lambdas.ask.answers.extractive import compose
 from lambdas.ask.answers.markdown import clean, escaped, sentence
@@ -17,7 +18,6 @@ from lambdas.ask.answers.prompt import build_prompt
 from lambdas.ask.retrieval.follow_ups import mode_word, search_query
 from lambdas.ask.retrieval.reranker import Words, rank
 from lambdas.ask.retrieval.retriever import RetrievedStory
-from lambdas.common.text.tokens import tokens
 from tests.support.builders.story_corpora import stories
 from tests.support.stacks.ask import turn
 

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.rules.metrics import story_metrics
+from contracts.rules.tokens import tokens
 from contracts.stories import MAX_FACET_VALUES, Sort, StoryList, StoryListRequest
 from contracts.story import NARRATIVE_THEME, Story
-from lambdas.common.text.tokens import tokens
 from tests.support.builders.story_corpora import MONTHS, TAGS, THEMES, VALUES, WORDS, corpora, service_of
 
 FIELDS: dict[str, Callable[[Story], str]] = {
