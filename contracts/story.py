@@ -1,16 +1,15 @@
-"""The STAR story: its fields, the owner's key for each, and how owner data is normalised."""
+"""The STAR story: its fields, the owner's key for each, and what identifies a corpus."""
 
 import hashlib
 import json
-import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from pydantic import Field
 
 from contracts.base import Contract
 from contracts.profile import NO_FACTS, ProfileFacts
-from contracts.rules.folding import fold_key, visible
+from contracts.rules.folding import fold_key
 
 TEXT_KEYS: Final = {
     "title": "Title",
@@ -62,12 +61,9 @@ NARRATIVE_THEME: Final = "Professional Narrative"
 
 MAX_ID_LENGTH: Final = 1000
 
-_MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
-
 
 class Story(Contract):
-    """One STAR story. Lists keep their lines as written: a leading "- " or indentation marks a nested bullet."""
+    """One STAR story. A leading "- " or indentation of a list's line marks a nested bullet."""
 
     id: str
     title: str = ""
@@ -139,23 +135,6 @@ class Story(Contract):
         return "\n".join(part.strip() for part in parts if part.strip())
 
 
-def story_from_row(story_id: str, row: dict[str, Any]) -> Story:
-    """Normalise one owner row whose id was found usable. Never raises on odd values: they are coerced or kept aside."""
-    aside = {_clean(key): _clean_json(value) for key, value in row.items() if key not in OWNER_KEYS}
-    fields: dict[str, Any] = {}
-    for field, key in TEXT_KEYS.items():
-        fields[field] = _text(row.get(key))
-    for field in NAME_FIELDS:
-        fields[field] = visible(fields[field])
-    for field, key in LIST_KEYS.items():
-        fields[field] = _lines(row.get(key))
-    for field, key in DATE_KEYS.items():
-        fields[field] = _month(row.get(key))
-        if row.get(key) and not fields[field]:
-            aside[key] = _clean_json(row[key])
-    return Story(id=story_id, tags=_tags(row.get(TAGS_KEY)), extra=aside, **fields)
-
-
 def with_one_spelling(stories: Iterable[Story]) -> tuple[Story, ...]:
     """The stories, each client, industry, era and the like spelled as it is first, whatever its case or white space."""
     first: dict[tuple[str, str], str] = {}
@@ -184,47 +163,3 @@ def content_hash(story: Story) -> str:
 def _canonical(model: Contract) -> bytes:
     fields = model.model_dump(mode="json")
     return json.dumps(fields, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
-
-
-def _clean(text: str) -> str:
-    return text.encode("utf-8", "replace").decode()
-
-
-def _clean_json(value: Any) -> Any:
-    """The same JSON value without lone surrogates, which UTF-8 cannot carry."""
-    return json.loads(_clean(json.dumps(value, ensure_ascii=False)))
-
-
-def _text(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, str):
-        return _CONTROL.sub(" ", _clean(value)).strip()
-    if isinstance(value, list):
-        return ", ".join(text for text in map(_text, value) if text)
-    return _clean(json.dumps(value, ensure_ascii=False))
-
-
-def _lines(value: Any) -> tuple[str, ...]:
-    if value is None:
-        return ()
-    if isinstance(value, str):
-        value = value.splitlines()
-    items: Sequence[Any] = value if isinstance(value, list) else [value]
-    lines = (_clean(item).rstrip() if isinstance(item, str) else _text(item) for item in items)
-    return tuple(line for line in lines if line.strip())
-
-
-def _month(value: Any) -> str:
-    match = _MONTH.match(value.strip()) if isinstance(value, str) else None
-    return match.group() if match else ""
-
-
-def _tags(value: Any) -> tuple[str, ...]:
-    items = value if isinstance(value, list) else [value]
-    first_spelling: dict[str, str] = {}
-    for item in items:
-        for tag in _text(item).split(","):
-            if shown := visible(tag):
-                first_spelling.setdefault(fold_key(shown), shown)
-    return tuple(first_spelling.values())

@@ -1,14 +1,17 @@
-"""Reading a story file: JSON Lines in, stories and line-numbered refusals out."""
+"""Reading a story file: JSON Lines or a JSON array in, stories with line-numbered refusals and notices out."""
 
 import json
 import math
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
 from contracts.base import Contract
-from contracts.story import MAX_ID_LENGTH, Story, story_from_row, with_one_spelling
+from contracts.json_array import array_items, is_array
+from contracts.story import MAX_ID_LENGTH, Story, with_one_spelling
+from contracts.story_row import story_from_row, with_owner_keys
 
 _MAX_DEPTH: Final = 100  # pydantic reads and writes JSON nested less than 200 deep
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -22,11 +25,19 @@ class RejectedLine(Contract):
     reason: str
 
 
+class LineNotice(Contract):
+    """What was read otherwise than written, or left out, of a line that became a story."""
+
+    line: int
+    message: str
+
+
 class LoadedStories(Contract):
-    """Stories ordered by id, and what was refused, in file order."""
+    """Stories ordered by id, and what was refused or read otherwise, in file order."""
 
     stories: tuple[Story, ...]
     refusals: tuple[RejectedLine, ...]
+    notices: tuple[LineNotice, ...] = ()
 
 
 class StoryFileError(ValueError):
@@ -34,7 +45,7 @@ class StoryFileError(ValueError):
 
 
 def read_stories(path: Path) -> LoadedStories:
-    """Load a story file.
+    """Load a story file: an object a line, or one JSON array of objects.
 
     Raises
     ------
@@ -45,33 +56,67 @@ def read_stories(path: Path) -> LoadedStories:
         data = path.read_bytes()
     except OSError as error:
         raise StoryFileError(f"{path}: cannot read the story file: {error.strerror}") from error
-    loaded = parse_stories(data.removeprefix(b"\xef\xbb\xbf").split(b"\n"))
+    loaded = parse_file(data)
     if not loaded.stories:
         first = f"; line {loaded.refusals[0].line}: {loaded.refusals[0].reason}" if loaded.refusals else ""
         raise StoryFileError(f"{path}: no usable story in the file{first}")
     return loaded
 
 
+def parse_file(data: bytes) -> LoadedStories:
+    """Turn a file's bytes into stories: an array's items where it is one array, else its lines."""
+    data = data.removeprefix(b"\xef\xbb\xbf")
+    if is_array(data):
+        return _parse(_Row(item.line, item.raw, f"item {item.number}: ", item.problem) for item in array_items(data))
+    return parse_stories(data.split(b"\n"))
+
+
 def parse_stories(lines: Iterable[bytes]) -> LoadedStories:
     """Turn raw lines into stories. Bad lines become refusals; no input raises."""
-    stories: dict[str, Story] = {}
-    first_line: dict[str, int] = {}
-    refusals: list[RejectedLine] = []
-    for number, raw in enumerate(lines, start=1):
-        if not raw.strip():
-            continue
+    return _parse(_Row(number, raw) for number, raw in enumerate(lines, start=1) if raw.strip())
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """The JSON of one story, and how a message names the place where it stands."""
+
+    line: int
+    raw: bytes
+    named: str = ""
+    problem: str = ""
+
+
+@dataclass(slots=True)
+class _Reading:
+    """What was read so far."""
+
+    stories: dict[str, Story] = field(default_factory=dict)
+    first_row: dict[str, _Row] = field(default_factory=dict)
+    refusals: list[RejectedLine] = field(default_factory=list)
+    notices: list[LineNotice] = field(default_factory=list)
+
+    def add(self, row: _Row) -> None:
+        if row.problem:
+            raise ValueError(row.problem)
+        keyed, on_keys = with_owner_keys(_row(row.raw))
+        story_id = _usable_id(keyed)
+        if (first := self.first_row.get(story_id)) is not None:
+            where = first.named.removesuffix(": ") or f"line {first.line}"
+            raise ValueError(f"id {_shortened(story_id)} repeats {where}")
+        self.stories[story_id], on_values = story_from_row(story_id, keyed)
+        self.first_row[story_id] = row
+        self.notices += (LineNotice(line=row.line, message=f"{row.named}{text}") for text in (*on_keys, *on_values))
+
+
+def _parse(rows: Iterable[_Row]) -> LoadedStories:
+    reading = _Reading()
+    for row in rows:
         try:
-            row = _row(raw)
-            story_id = _usable_id(row)
-            if story_id in stories:
-                raise ValueError(f"id {_shortened(story_id)} repeats line {first_line[story_id]}")
+            reading.add(row)
         except ValueError as error:
-            refusals.append(RejectedLine(line=number, reason=str(error)))
-            continue
-        stories[story_id] = story_from_row(story_id, row)
-        first_line[story_id] = number
-    ordered = with_one_spelling(stories[story_id] for story_id in sorted(stories))
-    return LoadedStories(stories=ordered, refusals=tuple(refusals))
+            reading.refusals.append(RejectedLine(line=row.line, reason=f"{row.named}{error}"))
+    ordered = with_one_spelling(reading.stories[story_id] for story_id in sorted(reading.stories))
+    return LoadedStories(stories=ordered, refusals=tuple(reading.refusals), notices=tuple(reading.notices))
 
 
 def _row(raw: bytes) -> dict[str, Any]:

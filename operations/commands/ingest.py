@@ -18,6 +18,7 @@ from lambdas.common.ingest.run import IngestError, Progress
 from lambdas.search.providers import ingest_embedder, ingest_namespaces
 from operations.shared.console import err, fail, out, progress_bar
 from operations.shared.options import ApiPortOption, ProfileOption, settings_for
+from operations.shared.story_messages import story_messages
 from operations.stack.loaders import LOADERS, IngestInput
 from operations.stack.local_stack import MissingOutput, Stacks, deployed_stack, find_stack
 
@@ -71,10 +72,8 @@ def _read(path: Path) -> LoadedStories:
         loaded = read_stories(path)
     except StoryFileError as error:
         fail(str(error))
-    for refusal in loaded.refusals:
-        err.print(
-            f"{path}: line {refusal.line}: {refusal.reason}; left out", style="yellow", markup=False, soft_wrap=True
-        )
+    for message in story_messages(path, loaded):
+        err.print(message, style="yellow", markup=False, soft_wrap=True)
     return loaded
 
 

@@ -27,6 +27,7 @@ from operations.shared.options import (
     require_data_folder,
     settings_for,
 )
+from operations.shared.story_messages import story_messages
 from operations.stack.local_stack import LOCAL_KEY, Stacks, find_stack
 from operations.stack.processes import Processes
 
@@ -127,8 +128,8 @@ def _check_stories(settings: Settings) -> None:
     except StoryFileError as error:
         fail(str(error))
     _say(f"stories {len(loaded.stories)} from {settings.stories_file}")
-    for refusal in loaded.refusals:
-        _say(f"{settings.stories_file}: line {refusal.line}: {refusal.reason}; left out")
+    for message in story_messages(settings.stories_file, loaded):
+        _say(message)
 
 
 def _check_flags(settings: Settings) -> None:

@@ -8,7 +8,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from backend_clients.ask.in_process.extractive import clean, compose, escaped
-from contracts.story import Story, story_from_row
+from contracts.story import Story
+from contracts.story_row import story_from_row
 from tests.support.builders.stories import story
 from tests.support.sides.in_process import turn
 from tests.support.site.rendered import ONLY_WORDS, html_of, kinds
@@ -200,7 +201,7 @@ PIECES = st.lists(
 
 def hostile_story(text: str) -> Story:
     """The text in every field, as the loader would take it."""
-    return story_from_row(
+    loaded, _ = story_from_row(
         "a|x",
         {
             **dict.fromkeys(("Title", "Client", "Category", "Sub-category", "Purpose"), text),
@@ -209,6 +210,7 @@ def hostile_story(text: str) -> Story:
             **{key: [text, f"{text} 40% up"] for key in ("Result", "Performance")},
         },
     )
+    return loaded
 
 
 @pytest.mark.parametrize("text", HOSTILE)

@@ -7,28 +7,29 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from contracts.story import DATE_KEYS, LIST_KEYS, OWNER_KEYS, TEXT_KEYS, Story, story_from_row, with_one_spelling
+from contracts.story import DATE_KEYS, LIST_KEYS, OWNER_KEYS, TEXT_KEYS, Story, with_one_spelling
+from contracts.story_row import story_from_row, with_owner_keys
 from tests.support.builders.stories import story
 
 
 def row(**values: Any) -> Story:
-    return story_from_row("a", values)
+    return story_from_row("a", values)[0]
 
 
 @pytest.mark.parametrize(("field", "key"), TEXT_KEYS.items())
 def test_each_text_key_fills_its_field(field: str, key: str) -> None:
-    assert getattr(story_from_row("a", {key: "  words "}), field) == "words"
+    assert getattr(row(**{key: "  words "}), field) == "words"
 
 
 @pytest.mark.parametrize(("field", "key"), LIST_KEYS.items())
 def test_each_list_key_fills_its_field_and_a_string_becomes_a_list(field: str, key: str) -> None:
-    assert getattr(story_from_row("a", {key: ["one", "two"]}), field) == ("one", "two")
-    assert getattr(story_from_row("a", {key: "one\ntwo"}), field) == ("one", "two")
+    assert getattr(row(**{key: ["one", "two"]}), field) == ("one", "two")
+    assert getattr(row(**{key: "one\ntwo"}), field) == ("one", "two")
 
 
 @pytest.mark.parametrize(("field", "key"), DATE_KEYS.items())
 def test_each_date_key_fills_its_field(field: str, key: str) -> None:
-    assert getattr(story_from_row("a", {key: " 2019-03 "}), field) == "2019-03"
+    assert getattr(row(**{key: " 2019-03 "}), field) == "2019-03"
 
 
 def test_missing_keys_are_empty() -> None:
@@ -98,13 +99,24 @@ def test_no_two_tags_of_a_story_differ_by_case_alone_and_none_is_blank(values: l
     assert all(tag == tag.strip() and tag and "," not in tag for tag in tags)
 
 
-@pytest.mark.parametrize(
-    "value", ["2019", "2019-13", "2019-00", "March 2019", 201903, ["2019-03"], "\uff12\uff10\uff11\uff19-03"]
-)
-def test_a_date_that_is_none_is_empty_and_kept_aside(value: Any) -> None:
-    read = row(Start_Date=value)
-    assert read.start_date == ""
+@pytest.mark.parametrize("value", ["2019-13", "soon", 201903, ["2019-03"], True, "\uff12\uff10\uff11\uff19-03"])
+def test_a_date_that_is_none_is_empty_kept_aside_and_named(value: Any) -> None:
+    read, notices = story_from_row("a", {"Start_Date": value, "End_Date": "2020"})
+    assert (read.start_date, read.end_date) == ("", "2020-12")
     assert read.extra == {"Start_Date": value}
+    assert [notice.split(" ")[0] for notice in notices] == ["Start_Date"]
+    assert notices[0].endswith("is no date such as 2020-03, Mar 2020 or 2020; left out")
+
+
+def test_an_end_before_the_start_is_left_out_and_named() -> None:
+    read, notices = story_from_row("a", {"Start_Date": "March 2020", "End_Date": "2019"})
+    assert (read.start_date, read.end_date, read.extra) == ("2020-03", "", {"End_Date": "2019"})
+    assert notices == ["End_Date '2019' ends before it starts (2020-03); left out"]
+
+
+def test_an_open_end_is_no_date_and_nothing_is_said_of_it() -> None:
+    read, notices = story_from_row("a", {"Start_Date": 2020, "End_Date": "Present"})
+    assert (read.start_date, read.end_date, read.extra, notices) == ("2020-01", "", {}, [])
 
 
 def test_unknown_keys_are_kept_aside() -> None:
@@ -114,10 +126,57 @@ def test_unknown_keys_are_kept_aside() -> None:
     }
 
 
-def test_a_key_named_like_a_field_but_not_an_owner_key_fills_nothing() -> None:
-    read = row(title="wrong case", tags="no")
-    assert (read.title, read.tags) == ("", ())
-    assert read.extra == {"title": "wrong case", "tags": "no"}
+def test_keys_that_differ_by_case_spaces_and_punctuation_are_read_and_named() -> None:
+    written = {
+        "ID": "a",
+        "title": "t",
+        "start date": "2019-03",
+        "Sub Category": "s",
+        "solution/offering": "o",
+        "use_cases": ["u"],
+        "5P Summary": "5",
+        "INTERVIEW-QUESTIONS": "How?",
+        "Public\u00a0Tags": "x",
+    }
+    keyed, notices = with_owner_keys(written)
+    assert list(keyed.values()) == list(written.values())
+    assert set(keyed) <= OWNER_KEYS
+    assert notices[1] == "the key 'title' is read as 'Title'"
+    assert len(notices) == len(written)
+
+
+def test_a_key_whose_owner_key_is_there_too_stays_an_unknown_key_and_is_named() -> None:
+    keyed, notices = with_owner_keys({"title": "a", "TITLE": "b", "Client": "c", "client": "d", "Clients": "e"})
+    assert keyed == {"Title": "a", "TITLE": "b", "Client": "c", "client": "d", "Clients": "e"}
+    assert notices == [
+        "the key 'title' is read as 'Title'",
+        "the key 'TITLE' is left aside: 'Title' is there too",
+        "the key 'client' is left aside: 'Client' is there too",
+    ]
+
+
+@given(st.sampled_from(sorted(OWNER_KEYS)), st.randoms(use_true_random=False))
+def test_any_spelling_of_an_owner_key_is_that_key(key: str, random) -> None:
+    spelled = "".join(random.choice((char.upper(), char.lower())) for char in key)
+    spelled = "".join(random.choice((" ", "_", "-", "")) if char in " _-" else char for char in spelled)
+    assert with_owner_keys({spelled: "value"})[0] == {key: "value"}
+
+
+def test_typesetters_spaces_become_plain_and_invisible_characters_within_words_go() -> None:
+    read = row(
+        Client="Acme\u00a0\u200bBank", Result=["Cut pay\u00adments by 40\u202f%"], public_tags="Cloud\ufeff,cloud"
+    )
+    assert (read.client, read.result, read.tags) == ("Acme Bank", ("Cut payments by 40 %",), ("Cloud",))
+
+
+def test_bullets_of_word_processors_become_plain_ones_and_stay_nested() -> None:
+    read = row(Action="\u2022\tFirst\n\u00a0\u00a0\u25e6\tNested\n2)\tSecond", **{"5PSummary": "\u2022 Summed up"})
+    assert read.action == ("- First", "  - Nested", "- Second")
+    assert read.curated_summary == "Summed up"
+
+
+def test_an_item_that_holds_several_lines_is_as_many_lines() -> None:
+    assert row(Result=["One\n\n\u2022 Two", "Three"]).result == ("One", "- Two", "Three")
 
 
 def test_every_owner_key_has_a_field() -> None:
@@ -167,7 +226,7 @@ def test_spellings_that_differ_in_case_white_space_or_invisible_characters_becom
         },
         {"Client": "Other", "Theme": "professional\u2003Narrative"},
     ]
-    stories = with_one_spelling(story_from_row(str(number), row) for number, row in enumerate(rows))
+    stories = with_one_spelling(story_from_row(str(number), row)[0] for number, row in enumerate(rows))
     for field in ("client", "industry", "era", "capability"):
         assert getattr(stories[1], field) == getattr(stories[0], field) != ""
     assert stories[0].tags == ("A B",)

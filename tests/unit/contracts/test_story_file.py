@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from contracts.story import MAX_ID_LENGTH, OWNER_KEYS, Story, content_hash, corpus_version
-from contracts.story_file import LoadedStories, StoryFileError, parse_stories, read_stories
+from contracts.story_file import LoadedStories, StoryFileError, parse_file, parse_stories, read_stories
 from tests.support.builders.stories import line, write_rows
 
 JSON_VALUES = st.recursive(
@@ -228,3 +228,69 @@ def test_the_order_of_keys_in_a_row_does_not_change_its_hash() -> None:
     first = parse_stories([b'{"id": "a", "Title": "t", "x": {"p": 1, "q": 2}}']).stories[0]
     second = parse_stories([b'{"x": {"q": 2, "p": 1}, "Title": "t", "id": "a"}']).stories[0]
     assert content_hash(first) == content_hash(second)
+
+
+def test_notices_name_the_line_and_the_story_still_loads() -> None:
+    rows = [{"id": "a", "title": "One"}, {"ID": "b", "Start_Date": "soon"}, {"id": "c", "Title": "Three"}]
+    loaded = parse_stories([line(row) for row in rows])
+    assert [story.title for story in loaded.stories] == ["One", "", "Three"]
+    assert not loaded.refusals
+    assert [(notice.line, notice.message) for notice in loaded.notices] == [
+        (1, "the key 'title' is read as 'Title'"),
+        (2, "the key 'ID' is read as 'id'"),
+        (2, "Start_Date 'soon' is no date such as 2020-03, Mar 2020 or 2020; left out"),
+    ]
+
+
+@pytest.mark.parametrize("indent", [None, 2])
+@pytest.mark.parametrize(("start", "ends"), [(b"", b""), (b"\xef\xbb\xbf", b"\r\n\r\n")])
+def test_an_array_is_read_as_one_story_an_item(indent: int | None, start: bytes, ends: bytes) -> None:
+    rows = [{"id": "a", "Title": "One [1]"}, {"id": "b", "Title": "]["}]
+    loaded = parse_file(start + json.dumps(rows, indent=indent).encode().replace(b"\n", b"\r\n") + ends)
+    assert [(story.id, story.title) for story in loaded.stories] == [("a", "One [1]"), ("b", "][")]
+    assert not loaded.refusals
+
+
+def test_what_is_wrong_in_an_array_is_named_by_item_and_line() -> None:
+    rows = [{"id": "a"}, 7, {"id": "a"}, {"id": "b", "x": float("nan")}, {"id": "c", "title": "t"}]
+    loaded = parse_file("[\n{}\n]".format(",\n".join(map(json.dumps, rows))).encode())
+    assert [story.id for story in loaded.stories] == ["a", "c"]
+    assert [(refusal.line, refusal.reason) for refusal in loaded.refusals] == [
+        (3, "item 2: not a JSON object but a number"),
+        (4, "item 3: id 'a' repeats item 1"),
+        (5, "item 4: not JSON: NaN is not a JSON number"),
+    ]
+    assert [(notice.line, notice.message) for notice in loaded.notices] == [
+        (6, "item 5: the key 'title' is read as 'Title'")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("tail", "line_number", "reason"),
+    [
+        (b',\n{"id": "b" "x"}]', 2, "item 2: not JSON: Expecting ',' delimiter at line 2 column 12"),
+        (b'\n{"id": "b"}]', 2, "item 2: there is no comma before it"),
+        (b",\n", 2, "item 2: the file ends before the array does"),
+        (b"\n]\nmore", 2, "item 2: what follows the end of the array is not read"),
+        (b',\n{"id": "\xff"}]', 2, "item 2: not UTF-8 text"),
+        (b',\n{"id": "b", "x": ' + b"[" * 100_000, 2, "item 2: not JSON: nested too deeply"),
+    ],
+)
+def test_an_array_is_read_as_far_as_it_can_be(tail: bytes, line_number: int, reason: str) -> None:
+    loaded = parse_file(b'[{"id": "a"}' + tail)
+    assert [story.id for story in loaded.stories] == ["a"]
+    (refusal,) = loaded.refusals
+    assert refusal.line == line_number
+    assert refusal.reason.startswith(reason)
+
+
+def test_lines_of_which_one_is_an_array_stay_lines() -> None:
+    loaded = parse_file(b'[{"id": "x"}]\n{"id": "a"}')
+    assert [story.id for story in loaded.stories] == ["a"]
+    assert [(refusal.line, refusal.reason) for refusal in loaded.refusals] == [(1, "not a JSON object but an array")]
+
+
+@given(st.dictionaries(USABLE_IDS, ODD_ROWS, min_size=1, max_size=4))
+def test_an_array_loads_as_its_items_would_line_by_line(rows: dict[str, dict[str, object]]) -> None:
+    items = [row | {"id": story_id} for story_id, row in rows.items()]
+    assert parse_file(json.dumps(items, indent=1).encode()).stories == parse_stories(map(line, items)).stories
