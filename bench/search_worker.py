@@ -21,6 +21,7 @@ from backend_clients.search.legacy import LegacySearch
 from backend_clients.search.vector_index import ExactIndex as LegacyIndex
 from backend_clients.settings import Settings
 from bench.corpora import corpus_of
+from contracts.rules.interview_questions import interview_questions
 from contracts.rules.tokens import tokens
 from contracts.search import CANDIDATES, Ranker, SearchFilters, SearchKind, SearchRequest
 from contracts.story_file import read_stories
@@ -34,7 +35,6 @@ from lambdas.search.ranking.bm25 import FullText
 from lambdas.search.ranking.fusion import FusedRanking
 from lambdas.search.service import SearchService
 from lambdas.search.store import Corpus, SearchStore
-from operations.parity.question_requests import interview_questions
 
 SEED: Final = 20_262
 QUERIES: Final = 200

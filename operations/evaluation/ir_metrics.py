@@ -11,9 +11,9 @@ from typing import Any, Final
 import yaml
 from pydantic import ValidationError
 
+from contracts.rules.interview_questions import interview_questions
 from contracts.search import MAX_QUERY, SearchRequest
 from contracts.story import LIST_KEYS, TEXT_KEYS, Story
-from operations.parity.question_requests import interview_questions
 
 CUT: Final = 10
 GRADES: Final = (1, 2, 3)

@@ -1,7 +1,6 @@
 """Queries and questions derived from the loaded corpus, the same ones for the same seed."""
 
 import random
-import re
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from typing import Any, Final
@@ -9,9 +8,9 @@ from typing import Any, Final
 from backend_clients.corpus.corpus import Corpus
 from backend_clients.routing.read_router import Operation
 from contracts.ask import MAX_QUESTION, AnswerMode, AskRequest, HistoryRequest, RerankRequest, ScoredId
+from contracts.rules.interview_questions import interview_questions, printable
 from contracts.search import MAX_QUERY, SearchFilters, SearchRequest
 from contracts.stories import MAX_VALUE_LENGTH
-from contracts.story import Story
 from operations.parity.runner import GeneratedRequest
 
 SEED: Final = 20_261
@@ -40,19 +39,6 @@ _FOLLOW_UPS: Final = (
     "deep dive",
     "what was hard about that?",
 )
-_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]+")
-_QUOTES: Final = r"\"'\u2018\u2019\u201c\u201d"
-_NUMBERING: Final = (
-    r"(?:[-*\u2022\u2013\u2014]\s*|\(?(?:q(?:uestion)?\s?)?[0-9]{1,2}[.):](?:\s+|$)|q(?:uestion)?\s?:\s+)"
-)
-_REQUESTS: Final = r"(?:describe|discuss|explain|give|name|outline|share|show|talk|tell|walk)\b"
-_ASKING: Final = rf"(?:{_REQUESTS}|(?:and|but|can|could|did|do|have|how|if|what|when|where|which|who|why|would)\b)"
-_BETWEEN: Final = re.compile(
-    rf"\s\u2022\s|(?<=\?)(?!\?)|(?<=[.!])[{_QUOTES})\]]*\s+(?=[{_QUOTES}]?{_NUMBERING}?[{_QUOTES}]?{_ASKING})",
-    re.IGNORECASE,
-)
-_LEADING: Final = re.compile(rf"^(?:[\s{_QUOTES},;/|()\[\]!]+|{_NUMBERING})+", re.IGNORECASE)
-_TRAILING: Final = re.compile(rf"[\s{_QUOTES},;/|]+$")
 _FILTERED: Final = ("industries", "capabilities", "eras", "clients", "themes")
 
 
@@ -79,26 +65,6 @@ def ask_requests(operations: Sequence[Operation[Any, Any]], corpus: Corpus, coun
     return questions + reranks + pages
 
 
-def interview_questions(story: Story) -> list[str]:
-    """Single questions, also where one string holds several, numbered or in quotes; none twice.
-
-    A sentence that asks for nothing belongs to the question that follows it.
-    """
-    lines = [line for text in story.interview_questions for line in text.splitlines()]
-    return list(dict.fromkeys(question for line in lines for question in _single_questions(_printable(line))))
-
-
-def _single_questions(line: str) -> Iterator[str]:
-    asked = ""
-    for part in _BETWEEN.split(line):
-        asked = f"{asked} {_TRAILING.sub('', _LEADING.sub('', part))}".strip()
-        if asked.endswith("?") or re.match(_REQUESTS, asked, re.IGNORECASE):
-            yield asked
-            asked = ""
-    if re.search(r"\w", asked):
-        yield asked
-
-
 def _searches(corpus: Corpus, rng: random.Random) -> Iterator[SearchRequest]:
     for query in _NONSENSE:
         yield SearchRequest(query=query)
@@ -122,13 +88,8 @@ def _query(corpus: Corpus, rng: random.Random) -> str:
         lambda: rng.choice(_NONSENSE),
     )
     words = " ".join(story.texts()).split()
-    text = _printable(rng.choice(makers)())[:MAX_QUERY].strip()
+    text = printable(rng.choice(makers)())[:MAX_QUERY].strip()
     return text or "nothing in particular"
-
-
-def _printable(text: str) -> str:
-    """The text without control characters, which stories may hold and requests may not."""
-    return _CONTROL.sub(" ", text)
 
 
 def _filters(corpus: Corpus, rng: random.Random) -> SearchFilters:

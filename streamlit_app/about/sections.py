@@ -13,7 +13,7 @@ from streamlit_app.routes import Route
 from streamlit_app.shared.links import FORWARD_ICON, page_link
 from streamlit_app.shared.markdown_escape import caption, caption_text, escape_markdown, shortened
 from streamlit_app.shared.story_list import StoryListState, View, is_filterable
-from streamlit_app.shared.wording import stories_in_words
+from streamlit_app.shared.wording import count_stories
 
 _NAME_LENGTH: Final = 60
 _BUILT: Final = (
@@ -43,7 +43,7 @@ def draw_career(spans: Sequence[EraSpan]) -> None:
                 width="stretch",
             )
             whole = StoryListState(view=View.TIMELINE).with_filters(eras=(span.name,))
-            page_link(Route.EXPLORE, stories_in_words(span.stories), whole.params(), icon=FORWARD_ICON)
+            page_link(Route.EXPLORE, count_stories(span.stories), whole.params(), icon=FORWARD_ICON)
 
 
 def draw_frequency(heading: str, field: str, facets: Sequence[FacetCount], most: int) -> None:

@@ -7,12 +7,14 @@ import streamlit as st
 from backend_clients.errors import BackendError
 from contracts.ask import MAX_QUESTION
 from contracts.story import Story
-from streamlit_app.ask.conversation import Conversation, ConversationUrl
+from streamlit_app.ask.conversation import Conversation
 from streamlit_app.ask.export import talk_markdown
 from streamlit_app.routes import Route
 from streamlit_app.session.site import Key
 from streamlit_app.shared.call_status import show_error
+from streamlit_app.shared.conversation_url import ConversationUrl
 from streamlit_app.shared.markdown_escape import caption_text, escape_markdown
+from streamlit_app.shared.wording import story_title
 
 
 def draw_actions(talk: Conversation, at: ConversationUrl, name: str, forget: Callable[[], object]) -> None:
@@ -66,7 +68,7 @@ def leave(to: ConversationUrl) -> None:
 
 def draw_lock(story: Story, at: ConversationUrl) -> None:
     """That answers come from one story alone, and the way out."""
-    title = escape_markdown(story.title or "Untitled story")
+    title = escape_markdown(story_title(story.title))
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", horizontal_alignment="distribute"):
         st.markdown(f":material/lock: about: **{title}**  \n{caption_text('Answers come from this story alone.')}")
         if st.button("Ask about all stories", icon=":material/lock_open:"):

@@ -12,7 +12,7 @@ from streamlit_app.shared.answer_markdown import prose, unescaped
 from streamlit_app.shared.links import FORWARD_ICON, page_link
 from streamlit_app.shared.markdown_escape import caption, caption_text, escape_markdown
 from streamlit_app.shared.story_list import Params
-from streamlit_app.shared.wording import match_in_words, refusal_in_words
+from streamlit_app.shared.wording import match_in_words, refusal_in_words, story_title
 
 MODES: Final = {
     AnswerMode.NARRATIVE: "Narrative",
@@ -74,7 +74,7 @@ def _draw_source(source: Source, params: Params, *, chosen: bool) -> None:
     badge = f":{color}-badge[{icon} {words} · {source.match}%]"
     if chosen and not source.match:  # asked about, not found
         badge = ":violet-badge[:material/lock: Asked about]"
-    title = escape_markdown(source.title or "Untitled story")
+    title = escape_markdown(story_title(source.title))
     about = f"{caption_text(escape_markdown(source.client))} " if source.client else ""
     with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="small"):
         st.markdown(

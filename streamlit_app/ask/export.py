@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from contracts.ask import Source, Turn
 from streamlit_app.shared.answer_markdown import written
 from streamlit_app.shared.markdown_escape import escape_file_markdown
-from streamlit_app.shared.wording import match_in_words, refusal_in_words
+from streamlit_app.shared.wording import match_in_words, refusal_in_words, story_title
 
 
 def talk_markdown(turns: Sequence[Turn], name: str) -> str:
@@ -23,5 +23,5 @@ def talk_markdown(turns: Sequence[Turn], name: str) -> str:
 
 
 def _source(source: Source) -> str:
-    named = ", ".join(escape_file_markdown(part) for part in (source.title or "Untitled story", source.client) if part)
+    named = ", ".join(escape_file_markdown(part) for part in (story_title(source.title), source.client) if part)
     return f"{source.number}. {named} ({match_in_words(source.match)[0].lower()}, {source.match}%)"

@@ -6,8 +6,9 @@ import streamlit as st
 
 from backend_clients.errors import BackendError
 from contracts.ask import MAX_QUESTION, HistoryRequest
-from streamlit_app.ask.conversation import Conversation, ConversationUrl, PendingQuestion, clean_question, new_session
+from streamlit_app.ask.conversation import Conversation, PendingQuestion
 from streamlit_app.session.site import Key, Site
+from streamlit_app.shared.conversation_url import ConversationUrl, SuggestedQuestion, clean_question, new_session
 
 PAGE: int = 20
 
@@ -62,6 +63,15 @@ def begin(at: ConversationUrl, text: str, *, from_suggestion: bool = False) -> N
         st.session_state[Key.TALK] = Conversation(session)
     st.session_state[Key.PENDING] = PendingQuestion(question, session, at.story, from_suggestion)
     st.query_params.from_dict(ConversationUrl(session, at.story).params())
+
+
+def open_conversation(at: ConversationUrl) -> None:
+    """Start the conversation of a question that was clicked on another page."""
+    suggested = st.session_state.get(Key.SUGGESTED)
+    if isinstance(suggested, SuggestedQuestion) and suggested.session == at.session:
+        del st.session_state[Key.SUGGESTED]
+        st.session_state[Key.TALK] = Conversation(at.session)
+        st.session_state[Key.PENDING] = PendingQuestion(suggested.question, at.session, from_suggestion=True)
 
 
 def waiting(at: ConversationUrl) -> PendingQuestion | None:

@@ -10,21 +10,23 @@ from contracts.ask import ForgetRequest
 from contracts.stories import StoryListRequest
 from contracts.story import Story
 from streamlit_app.ask.actions import draw_actions, draw_lock, say_too_long
-from streamlit_app.ask.conversation import Conversation, ConversationUrl, read_talk_address
-from streamlit_app.ask.flow import begin, load_earlier, load_talk, submit, waiting
+from streamlit_app.ask.conversation import Conversation
+from streamlit_app.ask.flow import begin, load_earlier, load_talk, open_conversation, submit, waiting
 from streamlit_app.ask.turn_view import serve, show_next, show_turn
 from streamlit_app.ask.welcome import draw_welcome
 from streamlit_app.session.site import Key, Site
 from streamlit_app.shared.call_status import load_or_show_error, show_error, show_origin
+from streamlit_app.shared.conversation_url import ConversationUrl, read_conversation_url
 from streamlit_app.shared.layout import draw_head, show_page
 from streamlit_app.shared.query_params import address
-from streamlit_app.shared.suggested_questions import first_questions, interview_questions
+from streamlit_app.shared.suggested_questions import first_questions, story_questions
 
 _WIDTH: Final = 800
 
 
 def ask(site: Site) -> None:
-    at = read_talk_address(address())
+    at = read_conversation_url(address())
+    open_conversation(at)
     head = draw_head("Ask")
     about = _find_locked(site, at)
     if about is None:
@@ -91,7 +93,7 @@ def _welcome(site: Site, at: ConversationUrl, about: Story | None) -> None:
         lambda: site.reads.list_stories(StoryListRequest(limit=1)),
         "The suggestions could not be put together.",
     )
-    questions = interview_questions(about) if about else ()
+    questions = story_questions(about) if about else ()
     if found is not None and not questions:
         questions = first_questions(found.value, site.profile.name)
     with place:

@@ -9,11 +9,12 @@ from backend_clients.errors import BackendError
 from contracts.ask import FeedbackRequest, Turn
 from contracts.story import Story
 from streamlit_app.ask.answer import answerer, draw_answer, draw_copy, draw_helpful, draw_question, draw_sources
-from streamlit_app.ask.conversation import Conversation, ConversationUrl, PendingQuestion, source_params
+from streamlit_app.ask.conversation import Conversation, PendingQuestion
 from streamlit_app.ask.flow import attempt, begin, keep, take_back
 from streamlit_app.session.site import Site
 from streamlit_app.shared.answer_markdown import prose
 from streamlit_app.shared.call_status import show_error
+from streamlit_app.shared.conversation_url import ConversationUrl, source_params
 from streamlit_app.shared.markdown_escape import caption
 from streamlit_app.shared.question_buttons import draw_questions
 from streamlit_app.shared.suggested_questions import next_questions

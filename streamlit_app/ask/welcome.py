@@ -9,6 +9,7 @@ from contracts.story import Story
 from streamlit_app.shared.markdown_escape import caption, escape_markdown
 from streamlit_app.shared.question_buttons import draw_questions
 from streamlit_app.shared.suggested_questions import MOST_FIRST
+from streamlit_app.shared.wording import story_title
 
 _HOW: Final = (
     (":material/format_list_numbered:", "With its sources", "Open the story behind every figure and client name."),
@@ -19,7 +20,7 @@ _HOW: Final = (
 
 def draw_welcome(questions: Sequence[str], stories: int, about: Story | None) -> str:
     """The question that was clicked, or nothing. `stories` is how many there are to read."""
-    read = f"**{escape_markdown(about.title or 'Untitled story')}**" if about else _count(stories)
+    read = f"**{escape_markdown(story_title(about.title))}**" if about else _count(stories)
     st.markdown(f"Ask in your own words. Every answer is drawn from {read} alone.")
     grid = st.grid(3, min_column_width=220)
     for icon, heading, text in _HOW:

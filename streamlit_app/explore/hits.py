@@ -11,9 +11,8 @@ from streamlit_app.routes import Route
 from streamlit_app.session.site import Key
 from streamlit_app.shared.links import FORWARD_ICON, page_link
 from streamlit_app.shared.markdown_escape import caption_text, escape_label, escape_markdown
-from streamlit_app.shared.story_cards import title_of
 from streamlit_app.shared.story_list import PAGE_SIZES, ListPosition, StoryListState, View, story_params
-from streamlit_app.shared.wording import match_in_words, month, years
+from streamlit_app.shared.wording import match_in_words, month, percent, story_title, years
 
 _CARD_WIDTH: Final = 300
 _ROW_HEIGHT: Final = 35
@@ -47,11 +46,6 @@ def draw_hit_table(hits: Sequence[SearchHit], listing: StoryListState) -> None:
         st.switch_page(Route.STORY, query_params=story_params(listing, hits[row].card.id, ListPosition(row + 1)))
 
 
-def percent(share: float) -> int:
-    """A score as a whole percentage, 0..100."""
-    return max(0, min(100, int(share * 100 + 0.5)))
-
-
 def explained(hit: SearchHit) -> str:
     """Where a hit's score comes from, as Markdown."""
     lines = [f"**{percent(hit.score)}%** in all, which decides the order."]
@@ -67,7 +61,7 @@ def explained(hit: SearchHit) -> str:
 def _draw_card(hit: SearchHit, listing: StoryListState, position: int) -> None:
     card, query = hit.card, listing.filters.q
     st.markdown(f":small[{highlighted(card.client or card.industry or 'Client not named', query, around='gray')}]")
-    st.markdown(f"**{highlighted(title_of(card), query)}**")
+    st.markdown(f"**{highlighted(story_title(card.title), query)}**")
     st.markdown(f":small[{highlighted(card.summary, query)}]")
     if card.headline:
         st.markdown(f":small[:violet[:material/trending_up:] {highlighted(card.headline, query)}]")
@@ -87,7 +81,7 @@ def _draw_card(hit: SearchHit, listing: StoryListState, position: int) -> None:
 def _row(hit: SearchHit) -> dict[str, Any]:
     card = hit.card
     return {
-        "Title": escape_label(title_of(card)),
+        "Title": escape_label(story_title(card.title)),
         "Match": percent(hit.score),
         "Client": card.client,
         "Role": card.role,

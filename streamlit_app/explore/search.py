@@ -4,29 +4,19 @@ from collections.abc import Sequence
 from typing import Final
 
 from backend_clients.routed import Routed
-from contracts.search import CANDIDATES, SearchFilters, SearchRequest, SearchResult
+from contracts.search import CANDIDATES, SearchResult
 from contracts.stories import StoryCard, StoryList
 from streamlit_app.session.site import Site
 from streamlit_app.shared.story_list import StoryListState
+from streamlit_app.shared.story_search import search_stories
 
 _MOST: Final = CANDIDATES
 _MAJORITY: Final = 0.5
 
 
-def search(site: Site, listing: StoryListState, *, limit: int, offset: int, era: str = "") -> Routed[SearchResult]:
-    """A stretch of what a search finds, best first, or of one era's part in it."""
-    fields = listing.filters.model_dump(exclude={"q", "include_narratives"})
-    if era:
-        fields["eras"] = (era,)
-    request = SearchRequest(
-        query=listing.filters.q, filters=SearchFilters.model_validate(fields), limit=limit, offset=offset
-    )
-    return site.reads.search(request)
-
-
 def search_all(site: Site, listing: StoryListState) -> Routed[SearchResult]:
     """Everything that a search finds: it looks at the best 100 and no more."""
-    return search(site, listing, limit=_MOST, offset=0)
+    return search_stories(site, listing, limit=_MOST, offset=0)
 
 
 def by_era(result: SearchResult, each: int) -> list[tuple[str, StoryList]]:

@@ -7,9 +7,9 @@ import streamlit as st
 from contracts.search import GuardDecision
 from streamlit_app.shared.links import FORWARD_ICON, state_button
 from streamlit_app.shared.markdown_escape import escape_markdown
-from streamlit_app.shared.question_buttons import draw_questions, open_talk
+from streamlit_app.shared.question_buttons import ask_in_new_conversation, draw_questions
 from streamlit_app.shared.story_list import StoryListState, is_filterable
-from streamlit_app.shared.wording import refusal_in_words
+from streamlit_app.shared.wording import counted, refusal_in_words
 
 
 def draw_refusal(gate: GuardDecision) -> None:
@@ -19,12 +19,12 @@ def draw_refusal(gate: GuardDecision) -> None:
         return
     st.markdown("Ask instead:")
     if asked := draw_questions(gate.suggestions, "refused"):
-        open_talk(asked)
+        ask_in_new_conversation(asked)
 
 
 def draw_nothing(without_filters: int, clear_filters: Callable[[], None]) -> None:
     """That the filters leave nothing of what the search finds."""
-    there = "1 story matches" if without_filters == 1 else f"{without_filters} stories match"
+    there = counted(without_filters, "story matches", "stories match")
     st.info(f"No story under these filters; {there} without them.", icon=":material/filter_alt_off:")
     st.button("Clear filters", icon=":material/close:", on_click=clear_filters)
 

@@ -11,7 +11,7 @@ from backend_clients.routed import Routed
 from contracts.search import SearchResult
 from streamlit_app.explore.filters import clear
 from streamlit_app.explore.hits import draw_hit_cards, draw_hit_table
-from streamlit_app.explore.search import by_era, dominant_industry, search, search_all
+from streamlit_app.explore.search import by_era, dominant_industry, search_all
 from streamlit_app.explore.search_notices import draw_doubt, draw_more_in_industry, draw_nothing, draw_refusal
 from streamlit_app.explore.timeline import MAX_ERAS, EraGroup, draw_timeline
 from streamlit_app.explore.toolbar import draw_bar, draw_pages
@@ -19,12 +19,13 @@ from streamlit_app.session.site import Site
 from streamlit_app.shared.call_status import load_or_show_error, show_origin
 from streamlit_app.shared.markdown_escape import caption
 from streamlit_app.shared.story_list import StoryListState, View
+from streamlit_app.shared.story_search import search_stories
 
 
 def search_page(site: Site, listing: StoryListState) -> Routed[SearchResult]:
     """The hits that are shown: a page of cards, or all there are for the table and the timeline."""
     if listing.view is View.CARDS:
-        return search(site, listing, limit=listing.page_size, offset=listing.offset)
+        return search_stories(site, listing, limit=listing.page_size, offset=listing.offset)
     return search_all(site, listing)
 
 

@@ -11,9 +11,8 @@ from streamlit_app.routes import Route
 from streamlit_app.session.site import Key
 from streamlit_app.shared.markdown_escape import escape_label
 from streamlit_app.shared.query_params import current_listing, set_listing
-from streamlit_app.shared.story_cards import title_of
 from streamlit_app.shared.story_list import ListPosition, StoryListState, story_params
-from streamlit_app.shared.wording import month
+from streamlit_app.shared.wording import month, story_title
 
 _BOTH_WAYS: Final = {
     "Title": (Sort.TITLE, Sort.TITLE_DESC),
@@ -49,7 +48,7 @@ def draw_table(cards: Sequence[StoryCard], listing: StoryListState, first_positi
 
 def _row(card: StoryCard) -> dict[str, str]:
     return {
-        "Title": escape_label(title_of(card)),
+        "Title": escape_label(story_title(card.title)),
         "Client": card.client,
         "Role": card.role,
         "Domain": card.domain,

@@ -10,9 +10,8 @@ from contracts.stories import StoryCard, StoryList
 from streamlit_app.routes import Route
 from streamlit_app.shared.links import FORWARD_ICON, page_link, state_button
 from streamlit_app.shared.markdown_escape import caption, caption_text, escape_markdown
-from streamlit_app.shared.story_cards import title_of
 from streamlit_app.shared.story_list import ListPosition, Params, StoryListState, View, story_params
-from streamlit_app.shared.wording import month, years
+from streamlit_app.shared.wording import count_stories, month, story_title, years
 
 MAX_ERAS: Final = 12
 _LINE_WIDTH: Final = 400
@@ -34,7 +33,7 @@ def draw_timeline(groups: Sequence[EraGroup], listing: StoryListState) -> None:
 
 def _draw_era(group: EraGroup, listing: StoryListState) -> None:
     stories = group.stories
-    count = f"{stories.total} {'story' if stories.total == 1 else 'stories'}"
+    count = count_stories(stories.total)
     when = years(stories.first_start, stories.last_end)
     with st.container(border=True, gap="xsmall"):
         st.header(escape_markdown(group.era), anchor=False)
@@ -50,7 +49,7 @@ def _draw_era(group: EraGroup, listing: StoryListState) -> None:
 
 def _draw_line(card: StoryCard, params: Params) -> None:
     about = " · ".join(escape_markdown(part) for part in (month(card.start_date) or "undated", card.client) if part)
-    st.markdown(f"{escape_markdown(title_of(card))}  \n{caption_text(about)}", width="stretch")
+    st.markdown(f"{escape_markdown(story_title(card.title))}  \n{caption_text(about)}", width="stretch")
     page_link(Route.STORY, "Read", params, icon=FORWARD_ICON)
 
 

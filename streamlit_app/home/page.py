@@ -11,7 +11,7 @@ from streamlit_app.routes import Route
 from streamlit_app.session.site import Site
 from streamlit_app.shared.call_status import load_or_show_error, show_origin
 from streamlit_app.shared.layout import show_page
-from streamlit_app.shared.question_buttons import draw_questions, open_talk
+from streamlit_app.shared.question_buttons import ask_in_new_conversation, draw_questions
 from streamlit_app.shared.suggested_questions import first_questions
 
 _EVERY_SECOND: Final = -2  # of each kind one, from the last: a client, an industry, a capability
@@ -39,7 +39,7 @@ def home(site: Site) -> None:
     if questions := first_questions(found.value, site.profile.name)[::_EVERY_SECOND]:
         st.header("Or ask", anchor=False)
         if asked := draw_questions(questions, "home"):
-            open_talk(asked)
+            ask_in_new_conversation(asked)
     show_origin([found], site.clients.settings.show_origin)
 
 

@@ -7,7 +7,7 @@ from contracts.industries import AGGREGATE_CLIENTS, industry_slug
 from contracts.stories import MAX_FACET_VALUES, FacetCount, StoryList
 from streamlit_app.routes import Route
 from streamlit_app.shared.story_list import Params, StoryListState, is_filterable
-from streamlit_app.shared.wording import stories_in_words, whole_years
+from streamlit_app.shared.wording import count_stories, whole_years
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ def starters(stories: StoryList) -> tuple[Starter, ...]:
             kind="Question",
             icon=":material/chat:",
             title="Looking for something else?",
-            text=stories_in_words(stories.total),
+            text=count_stories(stories.total),
             way="Ask",
             route=Route.ASK,
             params={},
@@ -58,7 +58,7 @@ def _industry(facet: FacetCount) -> Starter:
         kind="Industry",
         icon=":material/domain:",
         title=facet.value,
-        text=stories_in_words(facet.count),
+        text=count_stories(facet.count),
         way="See the industry",
         route=Route.INDUSTRY,
         params={"slug": industry_slug(facet.value)},
@@ -70,7 +70,7 @@ def _capability(facet: FacetCount) -> Starter:
         kind="Capability",
         icon=":material/build:",
         title=facet.value,
-        text=stories_in_words(facet.count),
+        text=count_stories(facet.count),
         way="Explore",
         route=Route.EXPLORE,
         params=StoryListState().with_filters(capabilities=(facet.value,)).params(),

@@ -24,7 +24,7 @@ from streamlit_app.shared.markdown_escape import escape_markdown
 from streamlit_app.shared.query_params import address, set_params
 from streamlit_app.shared.story_cards import draw_cards
 from streamlit_app.shared.story_list import StoryListState, is_filterable, last, read_listing
-from streamlit_app.shared.wording import stories_in_words
+from streamlit_app.shared.wording import count_stories
 
 _UNKNOWN: Final = (NotFound, InvalidRequest)
 _LISTED: Final = 3
@@ -100,7 +100,7 @@ def _show_stories(
         return
     answers.append(found)
     draw_cards(found.value.cards, listing, 1)
-    label = f"Explore all {stories_in_words(found.value.total)}" if found.value.total > 1 else "Explore"
+    label = f"Explore all {count_stories(found.value.total)}" if found.value.total > 1 else "Explore"
     page_link(Route.EXPLORE, label, listing.params(), icon=":material/grid_view:")
 
 

@@ -11,7 +11,7 @@ from streamlit_app.session.site import Key
 from streamlit_app.shared.links import FORWARD_ICON, page_link
 from streamlit_app.shared.markdown_escape import caption_text, escape_markdown, shortened
 from streamlit_app.shared.story_list import Params, StoryListState, is_filterable
-from streamlit_app.shared.wording import stories_in_words
+from streamlit_app.shared.wording import count_stories, counted, story_title
 
 _TIERS: Final = {
     Tier.CORE: ("Core capabilities", "Three stories or more each."),
@@ -50,7 +50,7 @@ def draw_strongest(lines: Sequence[MetricLine]) -> None:
     grid = st.grid(2, min_column_width=400, gap=("xsmall", "medium"))
     for line in lines[:_MOST_LINES]:
         with grid.container(horizontal=True, wrap=False, vertical_alignment="center", gap="small"):
-            title = escape_markdown(line.title or "Untitled story")
+            title = escape_markdown(story_title(line.title))
             st.markdown(
                 f":violet[:material/trending_up:] {escape_markdown(line.line)}  \n{caption_text(title)}",
                 width="stretch",
@@ -131,13 +131,13 @@ def _pill(client: ClientCount) -> str:
 
 
 def _draw_capability(industry: str, group: CapabilityGroup) -> None:
-    clients = f"{group.clients} {'client' if group.clients == 1 else 'clients'}" if group.clients else ""
+    clients = counted(group.clients, "client") if group.clients else ""
     st.markdown(f"**{escape_markdown(group.name)}**")
     if group.tags:
         st.markdown(f":small[{escape_markdown(', '.join(group.tags))}]")
     st.space("stretch")
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.markdown(caption_text(" · ".join(filter(None, (stories_in_words(group.stories), clients)))), width="content")
+        st.markdown(caption_text(" · ".join(filter(None, (count_stories(group.stories), clients)))), width="content")
         if params := _leads_to(industry, group):
             page_link(Route.EXPLORE, "Explore", params, icon=FORWARD_ICON)
 

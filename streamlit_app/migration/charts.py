@@ -12,8 +12,8 @@ import streamlit as st
 
 from backend_clients.migration.service import DomainStatus
 from backend_clients.records.reader import Latency, TrendPoint
-from streamlit_app.migration.wording import counted, ms
 from streamlit_app.shared.markdown_escape import caption
+from streamlit_app.shared.wording import counted, ms
 
 _ROW_HEIGHT: Final = 26
 _AXIS_HEIGHT: Final = 60

@@ -8,17 +8,9 @@ import streamlit as st
 
 from backend_clients.migration.service import DomainStatus
 from streamlit_app.migration.overview import badge
-from streamlit_app.migration.wording import (
-    BREAKERS,
-    DASH,
-    STAGES,
-    compared_in,
-    counted,
-    error_rate,
-    match_rate,
-    moment,
-)
+from streamlit_app.migration.wording import BREAKERS, STAGES, compared_in, error_rate, match_rate
 from streamlit_app.shared.markdown_escape import caption, caption_text, escape_markdown
+from streamlit_app.shared.wording import DASH, counted, moment
 
 _TILE_WIDTH: Final = 150
 _ODD_OUTCOMES: Final = {

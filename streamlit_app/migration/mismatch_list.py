@@ -8,9 +8,10 @@ import streamlit as st
 
 from backend_clients.migration.mismatches.groups import Group
 from streamlit_app.migration.view_model import MigrationAddress
-from streamlit_app.migration.wording import counted, kind_in_words, moment
+from streamlit_app.migration.wording import kind_in_words
 from streamlit_app.shared.links import FORWARD_ICON, state_button
 from streamlit_app.shared.markdown_escape import caption, caption_text, escape_markdown, shortened
+from streamlit_app.shared.wording import counted, moment
 
 _MOST_GROUPS: Final = 12
 _PATH_LENGTH: Final = 90

@@ -9,8 +9,8 @@ import streamlit as st
 
 from backend_clients.migration.mismatches.layer_diff import Change, LayerDiff, Row, side_by_side
 from backend_clients.records.reader import StoredComparison
-from streamlit_app.migration.wording import DASH, moment, ms
 from streamlit_app.shared.markdown_escape import caption, caption_text, escape_markdown
+from streamlit_app.shared.wording import DASH, moment, ms
 
 _MARKS: Final = {
     Change.SAME: ("  ", "  "),

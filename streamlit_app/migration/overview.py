@@ -10,18 +10,9 @@ from backend_clients.flags.audit_log import FlagChange
 from backend_clients.migration.service import DomainStatus
 from backend_clients.records.reader import Window
 from streamlit_app.migration.view_model import LoadError, Overview
-from streamlit_app.migration.wording import (
-    BREAKERS,
-    VERDICTS,
-    Mark,
-    compared_in,
-    counted,
-    error_rate,
-    match_rate,
-    moment,
-    ms,
-)
+from streamlit_app.migration.wording import BREAKERS, VERDICTS, Mark, compared_in, error_rate, match_rate
 from streamlit_app.shared.markdown_escape import caption, caption_text, escape_markdown
+from streamlit_app.shared.wording import counted, moment, ms
 
 _CARD_WIDTH: Final = 240
 _MOST_TROUBLES: Final = 6

@@ -2,16 +2,15 @@
 
 import re
 from collections.abc import Mapping
-from datetime import datetime, tzinfo
 from typing import Final, Literal, NamedTuple
 
 from backend_clients.migration.gate.report import Verdict
 from backend_clients.records.reader import Window
 from streamlit_app.shared.markdown_escape import escape_markdown
+from streamlit_app.shared.wording import rate
 
 Color = Literal["green", "orange", "red", "violet", "gray"]
 
-DASH: Final = "\N{EN DASH}"
 _NO_VERDICT: Final = ("ignored", "dropped")
 _FOLDERS: Final = re.compile(r"(?:(?<=[\s'\"(])|^)/(?:[^\s/:'\"]+/)+(?=[^\s/])")
 
@@ -47,7 +46,7 @@ STAGES: Final[Mapping[str, str]] = {
 def match_rate(window: Window) -> str:
     """The share of comparisons that matched or whose mismatch is accepted, of those that reached a verdict."""
     compared = compared_in(window)
-    return share(window.outcomes.get("match", 0) + window.accepted, compared)
+    return rate(window.outcomes.get("match", 0) + window.accepted, compared)
 
 
 def compared_in(window: Window) -> int:
@@ -56,40 +55,7 @@ def compared_in(window: Window) -> int:
 
 
 def error_rate(window: Window) -> str:
-    return share(window.lambda_errors, window.lambda_calls)
-
-
-def share(part: int, whole: int) -> str:
-    """ "99.6 %"; never "100 %" or "0 %" where that is not exact; a dash of nothing."""
-    if not whole:
-        return DASH
-    if part in (0, whole):
-        return "100 %" if part else "0 %"
-    return (
-        f"{min(max(100 * part / whole, 0.01), 99.99):.2f} %"
-        if _is_extreme(part, whole)
-        else f"{100 * part / whole:.1f} %"
-    )
-
-
-def _is_extreme(part: int, whole: int) -> bool:
-    return not 0.1 <= 100 * part / whole <= 99.9
-
-
-def ms(value: float | None) -> str:
-    if value is None:
-        return DASH
-    return f"{value:.1f} ms" if value < 10 else f"{value:,.0f} ms"
-
-
-def counted(number: int, one: str, many: str = "") -> str:
-    """ "1 call", "1,204 calls"."""
-    return f"{number:,} {one if number == 1 else many or f'{one}s'}"
-
-
-def moment(at: float | None, zone: tzinfo | None) -> str:
-    """Date and time to the second; the server's time zone where none is given."""
-    return datetime.fromtimestamp(at, zone).strftime("%Y-%m-%d %H:%M:%S") if at is not None else DASH
+    return rate(window.lambda_errors, window.lambda_calls)
 
 
 def without_folders(message: str) -> str:

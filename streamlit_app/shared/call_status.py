@@ -8,6 +8,7 @@ import streamlit as st
 from backend_clients.errors import BackendError, RateLimited
 from backend_clients.routed import Routed
 from streamlit_app.shared.markdown_escape import caption, escape_markdown
+from streamlit_app.shared.wording import ms
 
 T = TypeVar("T")
 
@@ -60,7 +61,7 @@ def show_origin(answers: Sequence[Routed[Any]], wanted: bool) -> None:
 def _waited_in_words(milliseconds: float) -> str:
     if not milliseconds:
         return "a moment ago"
-    return f"{milliseconds:.0f} ms" if milliseconds >= 1 else "under 1 ms"
+    return ms(milliseconds) if milliseconds >= 1 else "under 1 ms"
 
 
 def _sentence(text: str) -> str:

@@ -1,17 +1,17 @@
-"""Questions to be asked with one click."""
+"""Suggested questions as buttons."""
 
 from collections.abc import Sequence
 
 import streamlit as st
 
-from streamlit_app.ask.conversation import Conversation, ConversationUrl, PendingQuestion, new_session
 from streamlit_app.routes import Route
 from streamlit_app.session.site import Key
+from streamlit_app.shared.conversation_url import ConversationUrl, SuggestedQuestion, new_session
 from streamlit_app.shared.markdown_escape import escape_markdown
 
 
 def draw_questions(questions: Sequence[str], key: str) -> str:
-    """Questions side by side as they fit; the one that was clicked, or nothing."""
+    """Draw the questions in wrapping rows; returns the one that was clicked, or ""."""
     with st.container(horizontal=True, gap="xsmall"):
         clicked = [
             question
@@ -21,9 +21,8 @@ def draw_questions(questions: Sequence[str], key: str) -> str:
     return next(iter(clicked), "")
 
 
-def open_talk(question: str) -> None:
-    """Begin a conversation with a question of the site's own making, and go there."""
-    session = new_session()
-    st.session_state[Key.TALK] = Conversation(session)
-    st.session_state[Key.PENDING] = PendingQuestion(question, session, from_suggestion=True)
-    st.switch_page(Route.ASK, query_params=ConversationUrl(session).params())
+def ask_in_new_conversation(question: str) -> None:
+    """Go to the Ask page, which opens a conversation with a suggested question."""
+    suggested = SuggestedQuestion(question, new_session())
+    st.session_state[Key.SUGGESTED] = suggested
+    st.switch_page(Route.ASK, query_params=ConversationUrl(suggested.session).params())

@@ -10,7 +10,7 @@ from streamlit_app.routes import Route
 from streamlit_app.shared.links import FORWARD_ICON, page_link, state_button
 from streamlit_app.shared.markdown_escape import caption_text, escape_markdown
 from streamlit_app.shared.story_list import ListPosition, Params, StoryListState, story_params
-from streamlit_app.shared.wording import years
+from streamlit_app.shared.wording import story_title, years
 
 _CARD_WIDTH: Final = 300
 
@@ -29,7 +29,7 @@ def draw_card(card: StoryCard, params: Params, note: str = "", *, here: bool = F
     `here` says that the card stands on a story's page already.
     """
     st.markdown(caption_text(escape_markdown(card.client or card.industry or "Client not named")))
-    st.markdown(f"**{escape_markdown(title_of(card))}**")
+    st.markdown(f"**{escape_markdown(story_title(card.title))}**")
     st.markdown(f":small[{escape_markdown(card.summary)}]")
     if note or card.headline:
         st.markdown(note or f":small[:violet[:material/trending_up:] {escape_markdown(card.headline)}]")
@@ -40,7 +40,3 @@ def draw_card(card: StoryCard, params: Params, note: str = "", *, here: bool = F
             state_button("Read the story", params, icon=FORWARD_ICON)
         else:
             page_link(Route.STORY, "Read the story", params, icon=FORWARD_ICON)
-
-
-def title_of(card: StoryCard) -> str:
-    return card.title or "Untitled story"

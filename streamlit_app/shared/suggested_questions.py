@@ -1,11 +1,11 @@
 """Questions worth asking, made of what the corpus holds."""
 
-import re
 from collections.abc import Collection, Iterable, Sequence
 from typing import Final
 
 from contracts.ask import MAX_QUESTION, Turn
 from contracts.industries import AGGREGATE_CLIENTS
+from contracts.rules.interview_questions import interview_questions
 from contracts.stories import StoryList
 from contracts.story import Story
 
@@ -13,7 +13,6 @@ MOST_FIRST: Final = 6
 MOST_NEXT: Final = 3
 _SHORTEST: Final = 3
 _LONGEST: Final = 120
-_QUESTION: Final = re.compile(r"[^?]+\?")
 
 
 def first_questions(stories: StoryList, name: str) -> tuple[str, ...]:
@@ -34,7 +33,7 @@ def first_questions(stories: StoryList, name: str) -> tuple[str, ...]:
 def next_questions(turn: Turn, asked: Collection[str], about: Story | None = None) -> tuple[str, ...]:
     """Up to three questions that go on from an answer; about one story, those that it answers itself."""
     if about is not None:
-        return _distinct(interview_questions(about), asked)[:MOST_NEXT]
+        return _distinct(story_questions(about), asked)[:MOST_NEXT]
     clients = (source.client for source in turn.sources if source.client and is_named(source.client))
     found = [
         *(f"What changed at {client}?" for client in list(clients)[:1] if len(client) <= _LONGEST),
@@ -43,11 +42,9 @@ def next_questions(turn: Turn, asked: Collection[str], about: Story | None = Non
     return _distinct(found, asked)[:MOST_NEXT]
 
 
-def interview_questions(story: Story) -> tuple[str, ...]:
-    """The story's own questions, one each: its file may hold several in one line."""
-    lines = (" ".join(line.split()) for line in story.interview_questions)
-    found = [question.strip(" -•") for line in lines for question in _QUESTION.findall(line) or [line]]
-    return tuple(question for question in found if _SHORTEST < len(question) <= MAX_QUESTION)
+def story_questions(story: Story) -> tuple[str, ...]:
+    """The story's own interview questions that can be asked here."""
+    return tuple(question for question in interview_questions(story) if _SHORTEST < len(question) <= MAX_QUESTION)
 
 
 def is_named(client: str) -> bool:

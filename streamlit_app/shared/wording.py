@@ -1,11 +1,15 @@
-"""Scores and refusals in words."""
+"""Figures, dates, scores and declined questions in words."""
 
+from datetime import datetime, tzinfo
 from typing import Final, Literal
 
+from contracts.ask import UNTITLED
 from streamlit_app.shared.markdown_escape import escape_markdown
 
+DASH: Final = "\N{EN DASH}"
 Color = Literal["green", "violet"]
 
+_LOWEST_RATE: Final = 0.1  # in percent, with one decimal
 _STRONG: Final = 40
 _FAIR: Final = 25
 _RULES: Final = {
@@ -42,11 +46,45 @@ def _topic(category: str) -> str:
     return escape_markdown(category.replace("_", " "))
 
 
-def stories_in_words(count: int) -> str:
-    return "1 story" if count == 1 else f"{count} stories"
+def story_title(title: str) -> str:
+    return title or UNTITLED
 
 
-_TO: Final = "\N{EN DASH}"
+def counted(number: int, one: str, many: str = "") -> str:
+    """ "1 call", "1,204 calls"."""
+    return f"{number:,} {one if number == 1 else many or f'{one}s'}"
+
+
+def count_stories(number: int) -> str:
+    return counted(number, "story", "stories")
+
+
+def percent(share: float) -> int:
+    """A score from 0 to 1 as a whole percentage."""
+    return max(0, min(100, int(share * 100 + 0.5)))
+
+
+def rate(part: int, whole: int) -> str:
+    """ "99.6 %"; "100 %" and "0 %" only where exact; a dash if `whole` is 0."""
+    if not whole:
+        return DASH
+    if part in (0, whole):
+        return "100 %" if part else "0 %"
+    share = 100 * part / whole
+    return f"{share:.1f} %" if _LOWEST_RATE <= share <= 100 - _LOWEST_RATE else f"{min(max(share, 0.01), 99.99):.2f} %"
+
+
+def ms(value: float | None) -> str:
+    if value is None:
+        return DASH
+    return f"{value:.1f} ms" if value < 10 else f"{value:,.0f} ms"
+
+
+def moment(at: float | None, zone: tzinfo | None) -> str:
+    """Date and time to the second, in the server's time zone if `zone` is None."""
+    return datetime.fromtimestamp(at, zone).strftime("%Y-%m-%d %H:%M:%S") if at is not None else DASH
+
+
 _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -61,7 +99,7 @@ def month(value: str) -> str:
 def span(start: str, end: str) -> str:
     """From one month to another in words, with either side open."""
     if start and end and start != end:
-        return f"{month(start)} {_TO} {month(end)}"
+        return f"{month(start)} {DASH} {month(end)}"
     if start == end:
         return month(start)
     return f"from {month(start)}" if start else f"until {month(end)}"
@@ -70,7 +108,7 @@ def span(start: str, end: str) -> str:
 def years(start: str, end: str) -> str:
     """The years of a span, joined by a dash."""
     first, last = start[:4], end[:4]
-    return first if first == last or not last else f"{first}{_TO}{last}" if first else last
+    return first if first == last or not last else f"{first}{DASH}{last}" if first else last
 
 
 def whole_years(start: str, end: str) -> int:

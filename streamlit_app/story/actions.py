@@ -7,12 +7,13 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from contracts.stories import RelatedStory, StoryCard, StoryDetail
-from streamlit_app.ask.conversation import ConversationUrl
 from streamlit_app.routes import Route
+from streamlit_app.shared.conversation_url import ConversationUrl
 from streamlit_app.shared.links import BACK, NEXT, PREVIOUS, page_link, state_button
 from streamlit_app.shared.markdown_escape import caption, escape_file_markdown, escape_markdown
-from streamlit_app.shared.story_cards import draw_card, title_of
+from streamlit_app.shared.story_cards import draw_card
 from streamlit_app.shared.story_list import ListPosition, Params, StoryListState, story_params
+from streamlit_app.shared.wording import story_title
 from streamlit_app.story.export import file_name, story_markdown
 from streamlit_app.story.metadata import draw_integrity, listed_in_words
 
@@ -109,5 +110,5 @@ def _draw_step(step: int, card: StoryCard | None, listing: StoryListState, place
         "Next" if step > 0 else "Previous",
         params,
         icon=NEXT if step > 0 else PREVIOUS,
-        note=escape_markdown(title_of(card)) if card else None,
+        note=escape_markdown(story_title(card.title)) if card else None,
     )

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 
 from contracts.stories import StoryDetail
+from streamlit_app.shared.wording import story_title
 from streamlit_app.story.metadata import facts_of, headline_of
 from streamlit_app.story.star_sections import bullets, parts_of
 
@@ -11,7 +12,7 @@ from streamlit_app.story.star_sections import bullets, parts_of
 def story_markdown(detail: StoryDetail, escape: Callable[[str], str]) -> str:
     """The story with every text put through `escape`."""
     story = detail.story
-    blocks = [f"# {escape(story.title or 'Untitled story')}"]
+    blocks = [f"# {escape(story_title(story.title))}"]
     if detail.summary:
         blocks.append(escape(detail.summary))
     if facts := (*headline_of(story), *facts_of(story)):

@@ -7,11 +7,10 @@ import streamlit as st
 from backend_clients.errors import BackendError, InvalidRequest, NotFound
 from backend_clients.routed import Routed
 from contracts.stories import RelatedRequest, StoryDetail
-from streamlit_app.ask.conversation import read_way_back
-from streamlit_app.explore.search import search
 from streamlit_app.routes import Route
 from streamlit_app.session.site import Site
 from streamlit_app.shared.call_status import load_or_show_error, show_origin
+from streamlit_app.shared.conversation_url import read_origin_link
 from streamlit_app.shared.layout import draw_head, show_page
 from streamlit_app.shared.links import page_link
 from streamlit_app.shared.markdown_escape import caption, escape_markdown
@@ -25,6 +24,8 @@ from streamlit_app.shared.story_list import (
     read_place,
     story_params,
 )
+from streamlit_app.shared.story_search import search_stories
+from streamlit_app.shared.wording import story_title
 from streamlit_app.story.actions import (
     Neighbours,
     draw_actions,
@@ -63,7 +64,7 @@ def story(site: Site) -> None:
         return
     answers: list[Routed[Any]] = [found]
     with ways:
-        if talk := read_way_back(params):
+        if talk := read_origin_link(params):
             draw_way_to_talk(talk)
         else:
             _show_ways(site, listing, place, story_id, answers)
@@ -73,8 +74,8 @@ def story(site: Site) -> None:
 
 
 def _show_story(detail: StoryDetail, params: Params) -> None:
-    st.set_page_config(page_title=detail.story.title or "Untitled story")
-    draw_head(escape_markdown(detail.story.title or "Untitled story"))
+    st.set_page_config(page_title=story_title(detail.story.title))
+    draw_head(escape_markdown(story_title(detail.story.title)))
     draw_headline(detail.story)
     draw_actions(detail, params, st.context.url or "")
     st.markdown(escape_markdown(detail.summary))
@@ -104,7 +105,7 @@ def _find_neighbours(
     """The stories beside this one, unless the list has changed and something else stands in its place."""
     first = max(place.position - 1, 1)
     if listing.filters.q:
-        hits = search(site, listing, limit=3, offset=first - 1, era=place.group)
+        hits = search_stories(site, listing, limit=3, offset=first - 1, era=place.group)
         answers.append(hits)
         cards, total = [hit.card for hit in hits.value.hits], hits.value.total
     else:

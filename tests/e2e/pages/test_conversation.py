@@ -6,17 +6,11 @@ from markdown_it import MarkdownIt
 
 from contracts.ask import AnswerMode, Modes, Source, Turn
 from contracts.story import Story
-from streamlit_app.ask.conversation import (
-    ConversationUrl,
-    available_modes,
-    clean_question,
-    new_session,
-    read_talk_address,
-    told,
-)
+from streamlit_app.ask.conversation import available_modes, told
 from streamlit_app.ask.export import talk_markdown
 from streamlit_app.shared.answer_markdown import prose, unescaped, written
-from streamlit_app.shared.suggested_questions import interview_questions, next_questions
+from streamlit_app.shared.conversation_url import ConversationUrl, clean_question, new_session, read_conversation_url
+from streamlit_app.shared.suggested_questions import next_questions, story_questions
 from streamlit_app.shared.wording import match_in_words, refusal_in_words
 
 MARKDOWN = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
@@ -65,10 +59,10 @@ def test_marks_of_an_answer_stay() -> None:
 
 def test_the_address_takes_what_makes_sense() -> None:
     session = new_session()
-    assert read_talk_address({"session": [session], "story": ["a|b"], "q": [" Why? "]}) == ConversationUrl(
+    assert read_conversation_url({"session": [session], "story": ["a|b"], "q": [" Why? "]}) == ConversationUrl(
         session, "a|b", "Why?"
     )
-    assert read_talk_address({"session": ["short"], "story": ["a\x00b"], "q": [""]}) == ConversationUrl()
+    assert read_conversation_url({"session": ["short"], "story": ["a\x00b"], "q": [""]}) == ConversationUrl()
     assert ConversationUrl(session, "a|b", "Why?").params() == {"session": session, "story": "a|b"}
 
 
@@ -109,7 +103,7 @@ def test_questions_that_go_on_name_clients_and_stories() -> None:
 
 def test_a_storys_own_questions_are_told_apart() -> None:
     story = Story(id="a", interview_questions=("- How? Why not?", "Tell of a failure.", "?", ""))
-    assert interview_questions(story) == ("How?", "Why not?", "Tell of a failure.")
+    assert story_questions(story) == ("How?", "Why not?", "Tell of a failure.")
 
 
 def test_matches_and_refusals_in_words() -> None:

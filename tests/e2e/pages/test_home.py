@@ -118,10 +118,10 @@ def test_the_caption_owns_up_to_a_fallback_and_a_cold_start(open_page: OpenPage)
     assert "answered by legacy · 38 ms · fell back · cold start" in words(open_page(clients))
 
 
-@pytest.mark.parametrize(("waited", "said"), [(0.0, "a moment ago"), (0.3, "under 1 ms"), (1.2, "1 ms")])
+@pytest.mark.parametrize(("waited", "said"), [(0.0, "a moment ago"), (0.3, "under 1 ms"), (1.2, "1.2 ms")])
 def test_the_caption_never_tells_of_no_milliseconds(monkeypatch: pytest.MonkeyPatch, waited: float, said: str) -> None:
     lines: list[str] = []
-    monkeypatch.setattr(call_status, "quiet", lines.append)
+    monkeypatch.setattr(call_status, "caption", lines.append)
 
     call_status.show_origin([Routed(None, Origin.LEGACY, "legacy", "default", latency_ms=waited)], wanted=True)
 

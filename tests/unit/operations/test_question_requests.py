@@ -17,10 +17,11 @@ from backend_clients.errors import Unavailable
 from backend_clients.http.session import ApiSession
 from backend_clients.routed import Origin
 from contracts.ask import AnswerMode, AskRequest, HistoryRequest, RerankRequest
+from contracts.rules.interview_questions import interview_questions
 from contracts.search import SearchFilters, SearchRequest
 from contracts.story import Story
 from operations.parity import seeded_conversations as seeding
-from operations.parity.question_requests import SEEDED_SESSIONS, ask_requests, interview_questions, search_requests
+from operations.parity.question_requests import SEEDED_SESSIONS, ask_requests, search_requests
 from operations.parity.seeded_conversations import seeded_conversations
 from tests.support.builders.stories import SAMPLE_FILE, corpus, story
 from tests.support.sides.conversations import FakeConversations
@@ -38,42 +39,6 @@ class Named:
 
 SEARCHES: Any = [Named("semantic"), Named("keyword"), Named("hybrid")]
 ASKS: Any = [Named("generate"), Named("rerank"), Named("history")]
-
-
-@pytest.mark.parametrize(
-    ("texts", "questions"),
-    [
-        ((), []),
-        (("Why? How?",), ["Why?", "How?"]),
-        (("Why?", "Tell me."), ["Why?", "Tell me."]),
-        (("Why?\nHow?\t Who",), ["Why?", "How?", "Who"]),
-        (("  ",), []),
-        (("a\x07b?",), ["a b?"]),
-        (
-            ("Describe a failure.", "When two systems disagreed, who won?"),
-            ["Describe a failure.", "When two systems disagreed, who won?"],
-        ),
-        (
-            ("Tell me about X. Describe a failure. What of it?",),
-            ["Tell me about X.", "Describe a failure.", "What of it?"],
-        ),
-        (("The client refused. How did you react?",), ["The client refused. How did you react?"]),
-        (("Tell me about Dr. Smith at St. Mary's.",), ["Tell me about Dr. Smith at St. Mary's."]),
-        (("1. Tell me about X.\n2. Describe Y.",), ["Tell me about X.", "Describe Y."]),
-        (("1) How? 2) What? 3. Tell me why.",), ["How?", "What?", "Tell me why."]),
-        (("Q1: How? Q2: What?", "- Why?", "\u2022 Tell me \u2022 How?"), ["How?", "What?", "Why?", "Tell me"]),
-        (
-            ('"Tell me about X." "How?"', "\u201cWhy?\u201d / \u201cWho?\u201d"),
-            ["Tell me about X.", "How?", "Why?", "Who?"],
-        ),
-        (("Why?, How?; Who?What?? (And when?)",), ["Why?", "How?", "Who?", "What??", "And when?"]),
-        (("How?", "Why?", "How?"), ["How?", "Why?"]),
-        (("-", '"', "2."), []),
-        (("What about .NET and 24/7, e.g. at 99.5%?",), ["What about .NET and 24/7, e.g. at 99.5%?"]),
-    ],
-)
-def test_single_questions_are_taken_out_of_strings_of_several(texts: tuple[str, ...], questions: list[str]) -> None:
-    assert interview_questions(story(interview_questions=texts)) == questions
 
 
 def test_searches_go_to_every_kind_and_are_the_same_each_time() -> None:

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from backend_clients.records.reader import StoredComparison
 from streamlit_app.migration.mismatch import HIDDEN, for_everyone
 from streamlit_app.migration.view_model import MigrationAddress, Span, read_migration_address
-from streamlit_app.migration.wording import counted, moment, ms, share, with_commands, without_folders
+from streamlit_app.migration.wording import with_commands, without_folders
+from streamlit_app.shared.wording import counted, moment, ms, rate
 from tests.support.site.rendered import html_of, kinds
 
 SESSION = "session-of-a-visitor"
@@ -19,13 +20,13 @@ BOUNDS = {"100 %": 1.0, "0 %": 0.0}
 @given(st.integers(1, 10**7).flatmap(lambda whole: st.tuples(st.integers(0, whole), st.just(whole))))
 def test_a_share_is_told_to_a_tenth_and_never_rounded_to_all_or_nothing(counts: tuple[int, int]) -> None:
     part, whole = counts
-    told = share(part, whole)
+    told = rate(part, whole)
     assert (told in BOUNDS) is (part in (0, whole))
     assert abs(float(told.removesuffix(" %")) / 100 - part / whole) <= 0.00051
 
 
 def test_of_nothing_there_is_no_share() -> None:
-    assert share(0, 0) == "\N{EN DASH}"
+    assert rate(0, 0) == "\N{EN DASH}"
 
 
 @pytest.mark.parametrize(

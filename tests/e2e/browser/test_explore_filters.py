@@ -1,0 +1,68 @@
+"""Explore's filters under a visitor's clicks: what the URL says, the widgets and the result stay the same."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.support.site.browser import WIDE, browser, clean_page
+from tests.support.site.server import running_site
+from tests.support.site.walk import Walk
+
+__all__ = ["browser"]
+
+CLIENT = "Tessaly Trust"
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with running_site(tmp_path_factory.mktemp("site")) as address:
+        yield address
+
+
+@pytest.fixture
+def walk(browser: Browser, site: str) -> Iterator[Walk]:
+    with browser.new_context(base_url=site, viewport=WIDE) as context, clean_page(context, site) as page:
+        yield Walk(page)
+
+
+@pytest.mark.parametrize("way", ["Clear all", f"Client: {CLIENT}"])
+def test_a_removed_filter_stays_removed(walk: Walk, way: str) -> None:
+    walk.visit("/explore")
+    walk.choose("Client", CLIENT)
+    walk.is_at(clients=CLIENT)
+    walk.press(way, "button")
+    walk.is_at()
+    walk.press("Table", "radio")
+    walk.is_at(view="table")
+    walk.press("Cards", "radio")
+    walk.is_at()
+    walk.misses(f"Client: {CLIENT}")
+    walk.sees("1-9 of 104 stories")
+
+
+def test_a_filter_keeps_its_value_when_its_count_changes(walk: Walk) -> None:
+    walk.visit("/explore")
+    walk.search("payments")
+    walk.is_at(q="payments")
+    walk.choose("Client", CLIENT)
+    walk.is_at(q="payments", clients=CLIENT)
+    walk.search("risk")
+    walk.is_at(q="risk", clients=CLIENT)
+    walk.press("Table", "radio")
+    walk.is_at(q="risk", clients=CLIENT, view="table")
+    walk.press("Timeline", "radio")
+    walk.is_at(q="risk", clients=CLIENT, view="timeline")
+
+
+def test_back_takes_the_filter_from_its_closed_popover(walk: Walk) -> None:
+    walk.visit("/explore")
+    walk.choose("Client", CLIENT)
+    walk.is_at(clients=CLIENT)
+    walk.back()
+    walk.is_at()
+    walk.press("Table", "radio")
+    walk.is_at(view="table")
+    walk.choose("Industry", "Cross Industry")
+    walk.is_at(view="table", industries="Cross Industry")
+    expect(walk.page.get_by_text(f"Client: {CLIENT}")).to_have_count(0)
