@@ -53,7 +53,7 @@ def draw_chips(listing: StoryListState) -> None:
             format_func=_chip,
             label_visibility="collapsed",
             wrap=True,
-            **bind_to_url(Key.CHIPS, chips, _keep_only),
+            **bind_to_url(Key.CHIPS, chips, _keep_only, list(map(_chip, chips))),
         )
         st.button("Clear all", type="tertiary", icon=":material/close:", on_click=clear, args=(listing,))
 
@@ -69,17 +69,19 @@ def _draw_choice(listing: StoryListState, name: str, facets: Facets) -> None:
     for value in chosen:
         counts.setdefault(value, 0)
 
+    labels = [f"{value} · {count}" for value, count in counts.items()]
+
     def choose(at: StoryListState, values: Any) -> StoryListState:
         return at.with_filters(**{name: tuple(values)})
 
     st.multiselect(
         FILTER_LABELS[name],
         list(counts),
-        format_func=lambda value: f"{value} · {counts.get(value, 0)}",
+        format_func=dict(zip(counts, labels, strict=True)).__getitem__,
         max_selections=MAX_FILTER_VALUES,
         placeholder="Any",
         select_all=False,
-        **bind_to_url(f"{Key.FILTER}-{name}", chosen, choose),
+        **bind_to_url(f"{Key.FILTER}-{name}", chosen, choose, labels),
     )
 
 

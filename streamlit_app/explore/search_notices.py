@@ -1,19 +1,38 @@
-"""What a search says besides its hits: a refusal, doubts, filters that leave nothing, an industry that has more."""
+"""Messages about a search: why it was declined, weak matches, filters that exclude every hit, more in the industry."""
 
-from collections.abc import Callable
+from typing import Any
 
 import streamlit as st
 
-from contracts.search import GuardDecision
+from backend_clients.errors import BackendError
+from backend_clients.routed import Routed
+from contracts.search import GuardDecision, SearchResult
+from streamlit_app.explore.filters import clear
+from streamlit_app.explore.results import dominant_industry
+from streamlit_app.session.site import Site
 from streamlit_app.shared.links import FORWARD_ICON, state_button
-from streamlit_app.shared.markdown_escape import escape_markdown
+from streamlit_app.shared.markdown_escape import caption, escape_markdown
 from streamlit_app.shared.question_buttons import ask_in_new_conversation, draw_questions
 from streamlit_app.shared.story_list import StoryListState, is_filterable
 from streamlit_app.shared.wording import counted, refusal_in_words
 
 
-def draw_refusal(gate: GuardDecision) -> None:
-    """Why nothing was searched for, and questions that can be asked instead."""
+def draw_search_notices(site: Site, listing: StoryListState, result: SearchResult, answers: list[Routed[Any]]) -> bool:
+    """Draw the messages; returns whether there are hits to show. A list of industries goes into `answers`."""
+    if not result.gate.passed:
+        _draw_refusal(result.gate)
+        return False
+    if not result.total:
+        _draw_no_hits(listing, result.without_filters or 0)
+        return False
+    if result.suppressed:
+        nearest = "This one is the closest" if result.total == 1 else f"These {result.total} are the closest"
+        st.info(f"No story matches this search well. {nearest}.", icon=":material/travel_explore:")
+    _show_more_in_industry(site, listing, result, answers)
+    return True
+
+
+def _draw_refusal(gate: GuardDecision) -> None:
     st.info(refusal_in_words(gate.reason), icon=":material/search_off:")
     if not gate.suggestions:
         return
@@ -22,24 +41,29 @@ def draw_refusal(gate: GuardDecision) -> None:
         ask_in_new_conversation(asked)
 
 
-def draw_nothing(without_filters: int, clear_filters: Callable[[], None]) -> None:
-    """That the filters leave nothing of what the search finds."""
-    there = counted(without_filters, "story matches", "stories match")
-    st.info(f"No story under these filters; {there} without them.", icon=":material/filter_alt_off:")
-    st.button("Clear filters", icon=":material/close:", on_click=clear_filters)
+def _draw_no_hits(listing: StoryListState, without_filters: int) -> None:
+    found = counted(without_filters, "story matches", "stories match")
+    st.info(f"No story with these filters; {found} without them.", icon=":material/filter_alt_off:")
+    st.button("Clear filters", icon=":material/close:", on_click=clear, args=(listing,))
 
 
-def draw_doubt(hits: int) -> None:
-    """That no story comes close."""
-    shown = "This one is the nearest" if hits == 1 else f"These {hits} are the nearest"
-    st.info(f"No story comes close to these words. {shown}.", icon=":material/travel_explore:")
-
-
-def draw_more_in_industry(name: str, shown: int, held: int) -> None:
-    """That the industry a search is about has more stories than the search shows."""
-    if not is_filterable(name) or shown >= held:
+def _show_more_in_industry(
+    site: Site, listing: StoryListState, result: SearchResult, answers: list[Routed[Any]]
+) -> None:
+    """Offer all stories of the industry that the search is about, if it has more than the search found."""
+    name, shown = dominant_industry(listing, result)
+    if not name:
+        return
+    try:
+        industries = site.reads.list_industries()
+    except BackendError:
+        caption("The number of stories in this industry could not be loaded.")
+        return
+    answers.append(industries)
+    total = next((item.stories for item in industries.value.industries if item.name == name), 0)
+    if not is_filterable(name) or shown >= total:
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
-        st.markdown(f":material/domain: **{shown}** of **{held}** stories in {escape_markdown(name)}", width="content")
+        st.markdown(f":material/domain: **{shown}** of **{total}** stories in {escape_markdown(name)}", width="content")
         whole = StoryListState().with_filters(industries=(name,))
         state_button("View all", whole.params(), icon=FORWARD_ICON)

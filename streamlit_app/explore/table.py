@@ -1,19 +1,24 @@
-"""Stories as a table: a header sorts the whole list, a row opens its story."""
+"""Stories as a table: a row opens its story, a header sorts the list."""
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import streamlit as st
 
+from contracts.search import SearchHit
 from contracts.stories import Sort, StoryCard
 from streamlit_app.routes import Route
 from streamlit_app.session.site import Key
 from streamlit_app.shared.markdown_escape import escape_label
 from streamlit_app.shared.query_params import current_listing, set_listing
-from streamlit_app.shared.story_list import ListPosition, StoryListState, story_params
-from streamlit_app.shared.wording import month, story_title
+from streamlit_app.shared.story_list import PAGE_SIZES, ListPosition, StoryListState, View, story_params
+from streamlit_app.shared.wording import month, percent, story_title
 
+_ROW_HEIGHT: Final = 35
+_MAX_ROWS: Final = PAGE_SIZES[View.TABLE]
+_WIDTHS: Final = {"Client": 172, "Role": 156, "Domain": 304, "Start": 88}
+_WIDTHS_WITH_MATCH: Final = {"Client": 164, "Role": 146, "Domain": 284, "Start": 78}
 _BOTH_WAYS: Final = {
     "Title": (Sort.TITLE, Sort.TITLE_DESC),
     "Client": (Sort.CLIENT, Sort.CLIENT_DESC),
@@ -24,29 +29,37 @@ _UP, _DOWN = " ↑", " ↓"
 _ARROWS: Final = {"Title": (_UP, _DOWN), "Client": (_UP, _DOWN), "Role": (_UP, _DOWN), "Start": (_DOWN, _UP)}
 
 
-def draw_table(cards: Sequence[StoryCard], listing: StoryListState, first_position: int) -> None:
-    """`first_position` is the first row's place in the whole list, from 1."""
-    # A selection means "open" or "sort", once: a key of its own for each state of the list starts it afresh.
+def draw_table(
+    cards: Sequence[StoryCard], listing: StoryListState, first_position: int, hits: Sequence[SearchHit] = ()
+) -> None:
+    """Draw a page of a list, or all `hits` of a search, which the table sorts by itself.
+
+    `first_position` is the first row's position in the whole list, from 1.
+    """
+    # A selection opens or sorts once: each state of the list has a widget key of its own, without a selection.
     key = f"{Key.TABLE}-{hash(repr(listing))}"
+    height: int | Literal["content"] = _ROW_HEIGHT * (min(len(hits), _MAX_ROWS) + 1) + 2 if hits else "content"
     event = st.dataframe(
-        [_row(card) for card in cards],
+        [_row(card) | {"Match": percent(hit.score)} for card, hit in zip(cards, hits, strict=True)]
+        if hits
+        else [_row(card) for card in cards],
         hide_index=True,
-        height="content",
-        on_select=lambda: _sort_by(st.session_state[key].selection.columns),
-        selection_mode=["single-row", "single-column"],
-        column_config=_columns(listing.sort),
+        height=height,
+        on_select=(lambda: None) if hits else (lambda: _sort_by(st.session_state[key].selection.columns)),
+        selection_mode="single-row" if hits else ["single-row", "single-column"],
+        column_order=["Title", *(["Match"] if hits else []), *_WIDTHS],
+        column_config=_columns(None if hits else listing.sort),
         key=key,
-        alt="Stories. A column's header sorts the list, a row opens its story.",
+        alt=f"Stories{', best match first' if hits else ''}. A column's header sorts them, a row opens its story.",
     )
     click = st.session_state.get(Key.TABLE_OPEN)
     row = click["row"] if click else next(iter(event.selection.rows), None)
     if row is not None and row < len(cards):
-        st.switch_page(
-            Route.STORY, query_params=story_params(listing, cards[row].id, ListPosition(first_position + row))
-        )
+        position = ListPosition(first_position + row)
+        st.switch_page(Route.STORY, query_params=story_params(listing, cards[row].id, position))
 
 
-def _row(card: StoryCard) -> dict[str, str]:
+def _row(card: StoryCard) -> dict[str, Any]:
     return {
         "Title": escape_label(story_title(card.title)),
         "Client": card.client,
@@ -56,23 +69,29 @@ def _row(card: StoryCard) -> dict[str, str]:
     }
 
 
-def _columns(sort: Sort) -> dict[str, Any]:
+def _columns(sort: Sort | None) -> dict[str, Any]:
+    """The columns of a list in this order; without one, those of a search."""
     arrows = {
-        column: dict(zip(both, _ARROWS[column], strict=True)).get(sort, "") for column, both in _BOTH_WAYS.items()
+        name: dict(zip(both, _ARROWS[name], strict=True)).get(sort, "") if sort else ""
+        for name, both in _BOTH_WAYS.items()
     }
-    return {
-        "Title": st.column_config.ButtonColumn(
-            f"Title{arrows['Title']}", type="tertiary", alignment="left", width=366, key=Key.TABLE_OPEN
-        ),
-        "Client": st.column_config.TextColumn(f"Client{arrows['Client']}", width=172),
-        "Role": st.column_config.TextColumn(f"Role{arrows['Role']}", width=156),
-        "Domain": st.column_config.TextColumn("Domain", width=304, help="The list cannot be sorted by domain."),
-        "Start": st.column_config.TextColumn(f"Start{arrows['Start']}", width=88),
+    widths = _WIDTHS if sort else _WIDTHS_WITH_MATCH
+    texts = {
+        name: st.column_config.TextColumn(
+            f"{name}{arrows.get(name, '')}",
+            width=width,
+            help="The list cannot be sorted by domain." if sort and name == "Domain" else None,
+        )
+        for name, width in widths.items()
     }
+    title = st.column_config.ButtonColumn(
+        f"Title{arrows['Title']}", type="tertiary", alignment="left", width=366 if sort else 350, key=Key.TABLE_OPEN
+    )
+    return {"Title": title, "Match": st.column_config.NumberColumn("Match", format="%d%%", width=64), **texts}
 
 
 def _sort_by(columns: Sequence[str]) -> None:
-    """Sort by the header chosen, the other way round if the list is sorted by it already."""
+    """Sort by the chosen column, in the opposite order if the list is sorted by it already."""
     listing = current_listing()
     if both := _BOTH_WAYS.get(next(iter(columns), "")):
         set_listing(replace(listing, sort=both[listing.sort is both[0]], page=1))

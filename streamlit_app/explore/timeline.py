@@ -1,28 +1,20 @@
 """Stories by era, newest era first."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 import streamlit as st
 
-from contracts.stories import StoryCard, StoryList
+from contracts.stories import StoryCard
+from streamlit_app.explore.results import EraGroup
 from streamlit_app.routes import Route
 from streamlit_app.shared.links import FORWARD_ICON, page_link, state_button
 from streamlit_app.shared.markdown_escape import caption, caption_text, escape_markdown
 from streamlit_app.shared.story_list import ListPosition, Params, StoryListState, View, story_params
 from streamlit_app.shared.wording import count_stories, month, story_title, years
 
-MAX_ERAS: Final = 12
 _LINE_WIDTH: Final = 400
-
-
-@dataclass(frozen=True)
-class EraGroup:
-    """One era and the newest of its stories in the list."""
-
-    era: str
-    stories: StoryList
 
 
 def draw_timeline(groups: Sequence[EraGroup], listing: StoryListState) -> None:
@@ -32,19 +24,18 @@ def draw_timeline(groups: Sequence[EraGroup], listing: StoryListState) -> None:
 
 
 def _draw_era(group: EraGroup, listing: StoryListState) -> None:
-    stories = group.stories
-    count = count_stories(stories.total)
-    when = years(stories.first_start, stories.last_end)
+    count = count_stories(group.total)
+    when = years(group.first_start, group.last_end)
     with st.container(border=True, gap="xsmall"):
         st.header(escape_markdown(group.era), anchor=False)
         caption(" · ".join(part for part in (when, count) if part))
         grid = st.grid(2, min_column_width=_LINE_WIDTH, gap=("xxsmall", "medium"))
-        for position, card in enumerate(stories.cards, start=1):
+        for position, card in enumerate(group.cards, start=1):
             with grid.container(horizontal=True, wrap=False, vertical_alignment="center", gap="small"):
                 _draw_line(card, story_params(listing, card.id, ListPosition(position, group.era)))
-        if stories.total > len(stories.cards):
+        if group.total > len(group.cards):
             whole = replace(listing.with_filters(eras=(group.era,)), view=View.CARDS)
-            state_button(f"Explore all {stories.total}", whole.params(), icon=":material/grid_view:")
+            state_button(f"Explore all {group.total}", whole.params(), icon=":material/grid_view:")
 
 
 def _draw_line(card: StoryCard, params: Params) -> None:
@@ -54,4 +45,4 @@ def _draw_line(card: StoryCard, params: Params) -> None:
 
 
 def _newest(group: EraGroup) -> str:
-    return max((card.start_date for card in group.stories.cards), default="")
+    return max((card.start_date for card in group.cards), default="")

@@ -10,6 +10,7 @@ from streamlit_app.session.site import Key
 from streamlit_app.shared.markdown_escape import caption_text
 from streamlit_app.shared.query_params import bind_to_url
 from streamlit_app.shared.story_list import StoryListState, View
+from streamlit_app.shared.wording import counted
 
 _VIEWS: Final = {
     View.CARDS: ":material/grid_view: Cards",
@@ -62,7 +63,7 @@ def draw_pages(listing: StoryListState, pages: int) -> None:
 
 
 def _extent(listing: StoryListState, total: int, shown: int) -> str:
-    noun = "story" if total == 1 else "stories"
+    whole = counted(total, "story", "stories", bold=True)
     if not shown or total == 1:
-        return f"**{total}** {noun}"
-    return f"**{listing.offset + 1}-{listing.offset + shown}** of **{total}** {noun}"
+        return whole
+    return f"**{listing.offset + 1}-{listing.offset + shown}** of {whole}"

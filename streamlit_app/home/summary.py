@@ -29,7 +29,7 @@ def figures(stories: StoryList) -> tuple[tuple[str, str], ...]:
     clients = _named_clients(stories.facets.get("clients", ()))
     counted = (
         ("Years", str(years) if years else ""),
-        ("Projects", str(stories.total)),
+        ("Projects", f"{stories.total:,}"),
         ("Clients", _counted(clients)),
         ("Industries", _counted(stories.facets.get("industries", ()))),
     )

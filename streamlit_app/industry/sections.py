@@ -10,6 +10,7 @@ from streamlit_app.routes import Route
 from streamlit_app.session.site import Key
 from streamlit_app.shared.links import FORWARD_ICON, page_link
 from streamlit_app.shared.markdown_escape import caption_text, escape_markdown, shortened
+from streamlit_app.shared.query_params import bind_widget
 from streamlit_app.shared.story_list import Params, StoryListState, is_filterable
 from streamlit_app.shared.wording import count_stories, counted, story_title
 
@@ -30,10 +31,10 @@ def figures_of(detail: IndustryDetail) -> tuple[tuple[str, str], ...]:
     named = sum(not client.aggregate for client in detail.clients)
     years = sorted({str(year) for year in (detail.first_year, detail.last_year) if year is not None})
     stated = (
-        ("Stories", str(detail.stories)),
+        ("Stories", f"{detail.stories:,}"),
         ("Clients", str(named or "")),
         ("Years", _DASH.join(years)),
-        ("Metrics", str(detail.metrics or "")),
+        ("Metrics", f"{detail.metrics:,}" if detail.metrics else ""),
     )
     return tuple((label, value) for label, value in stated if value)
 
@@ -111,17 +112,16 @@ def choose_industry(industries: Sequence[IndustryCount], slug: str, change: Call
 def choose_clients(detail: IndustryDetail, chosen: Sequence[str], change: Callable[[Sequence[str]], None]) -> None:
     """Client pills with counts; names that stand for several clients come last and are marked."""
     clients = {client.name: client for client in detail.clients if is_filterable(client.name)}
-    shown = [name for place, name in enumerate(clients) if place < _MOST_PILLS or name in chosen]
-    st.session_state[Key.CLIENTS] = [name for name in chosen if name in clients]
+    shown = [name for number, name in enumerate(clients) if number < _MOST_PILLS or name in chosen]
+    labels = {name: _pill(clients[name]) for name in shown}
     st.pills(
         "Clients: select those whose stories to list",
         shown,
         selection_mode="multi",
-        format_func=lambda name: _pill(clients[name]),
+        format_func=labels.__getitem__,
         label_visibility="collapsed",
         wrap=True,
-        key=Key.CLIENTS,
-        on_change=lambda: change(st.session_state[Key.CLIENTS]),
+        **bind_widget(Key.CLIENTS, [name for name in chosen if name in clients], change, list(labels.values())),
     )
 
 

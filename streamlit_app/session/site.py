@@ -25,6 +25,7 @@ class Key(StrEnum):
     """Session keys; a widget's key is one of these, alone or followed by a name."""
 
     VISITOR = "visitor"
+    BINDING = "binding"
     SEARCH = "search"
     FILTER = "filter"
     CHIPS = "chips"

@@ -50,9 +50,10 @@ def story_title(title: str) -> str:
     return title or UNTITLED
 
 
-def counted(number: int, one: str, many: str = "") -> str:
-    """ "1 call", "1,204 calls"."""
-    return f"{number:,} {one if number == 1 else many or f'{one}s'}"
+def counted(number: int, one: str, many: str = "", *, bold: bool = False) -> str:
+    """ "1 call", "1,204 calls"; with `bold`, the number is bold Markdown."""
+    mark = "**" if bold else ""
+    return f"{mark}{number:,}{mark} {one if number == 1 else many or f'{one}s'}"
 
 
 def count_stories(number: int) -> str:

@@ -11,7 +11,7 @@ from streamlit_app.routes import Route
 from streamlit_app.shared.conversation_url import ConversationUrl
 from streamlit_app.shared.links import BACK, NEXT, PREVIOUS, page_link, state_button
 from streamlit_app.shared.markdown_escape import caption, escape_file_markdown, escape_markdown
-from streamlit_app.shared.story_cards import draw_card
+from streamlit_app.shared.story_cards import draw_related_card
 from streamlit_app.shared.story_list import ListPosition, Params, StoryListState, story_params
 from streamlit_app.shared.wording import story_title
 from streamlit_app.story.export import file_name, story_markdown
@@ -84,7 +84,7 @@ def draw_related(related: Sequence[RelatedStory], listing: StoryListState) -> No
     for item in related:
         with grid.container(border=True, height="stretch", gap="xsmall"):
             note = f":small[:violet[:material/join_inner:] {escape_markdown(why_related(item.why))}]"
-            draw_card(item.card, story_params(listing, item.card.id), note, here=True)
+            draw_related_card(item.card, story_params(listing, item.card.id), note)
 
 
 def why_related(why: Sequence[str]) -> str:

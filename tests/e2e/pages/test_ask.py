@@ -358,7 +358,7 @@ def test_a_conversation_that_cannot_be_forgotten_stays() -> None:
 def _forget_in_vain() -> None:
     from backend_clients.errors import Unavailable  # noqa: PLC0415  this is run as a page of its own
     from streamlit_app.ask.actions import confirm_forgetting  # noqa: PLC0415
-    from streamlit_app.ask.conversation import ConversationUrl  # noqa: PLC0415
+    from streamlit_app.shared.conversation_url import ConversationUrl  # noqa: PLC0415
 
     def fail() -> None:
         raise Unavailable("down")

@@ -98,7 +98,7 @@ def test_explore_sends_a_page_of_ten_thousand_stories(
     assert sum(proto.ByteSize() for proto in sent(page)) < 200_000
 
 
-@pytest.mark.parametrize(("route", "said"), [(Route.HOME, "10000"), (Route.INDUSTRY, "5000"), (Route.ABOUT, "5000")])
+@pytest.mark.parametrize(("route", "said"), [(Route.HOME, "10,000"), (Route.INDUSTRY, "5,000"), (Route.ABOUT, "5,000")])
 def test_the_other_pages_serve_ten_thousand_stories(
     open_page: OpenPage, many: FakeClients, route: Route, said: str
 ) -> None:

@@ -7,9 +7,9 @@ import pytest
 
 from backend_clients.errors import Unavailable
 from contracts.search import SearchRequest, SearchResult
-from streamlit_app.explore.highlight import highlighted
-from streamlit_app.explore.hits import explained
+from streamlit_app.explore.match import explain_score
 from streamlit_app.routes import Route
+from streamlit_app.shared.markdown_escape import highlighted
 from tests.support.builders.stories import complete_story
 from tests.support.site.clients import FakeClients, fake_clients, some_stories
 from tests.support.site.pages import OpenPage, links, ways, words
@@ -58,16 +58,16 @@ def test_every_hit_explains_its_score_and_marks_the_words(open_page: OpenPage, c
 
     shown = words(page)
     assert "**:violet-background[Payments] 00**" in shown
-    assert re.search(r"\*\*\d+%\*\* in meaning", shown)
-    assert re.search(r"\*\*100%\*\* in words", shown)
-    assert "Meaning weighs 80%, words weigh 20%" in shown
+    assert re.search(r"\*\*\d+%\*\* by meaning", shown)
+    assert re.search(r"\*\*100%\*\* by words", shown)
+    assert "Meaning counts for 80%, words for 20%" in shown
     assert "pos=1" in page.page_link[0].proto.query_string
 
 
 def test_an_explanation_leaves_out_what_a_search_did_not_use() -> None:
     side = fake_clients(*some_stories(3)).search.side
     hit = side.keyword(SearchRequest(query="story")).hits[0]
-    assert "meaning" not in explained(hit).lower()
+    assert "meaning" not in explain_score(hit).lower()
 
 
 def test_the_table_holds_the_whole_result(open_page: OpenPage, clients: FakeClients) -> None:
@@ -108,7 +108,7 @@ def test_the_hits_stand_when_the_industry_cannot_be_counted(open_page: OpenPage,
     clients.industries.failures["list"] = Unavailable("down")
     page = open_page(clients, Route.EXPLORE, q="payments")
 
-    assert "How many stories the industry holds could not be loaded" in words(page)
+    assert "The number of stories in this industry could not be loaded" in words(page)
     assert links(page).count("Read the story") == 9
 
 
@@ -124,7 +124,7 @@ def test_a_refusal_says_why_and_leads_to_ask(open_page: OpenPage, clients: FakeC
 def test_filters_that_leave_nothing_are_said_and_cleared(open_page: OpenPage, clients: FakeClients) -> None:
     page = open_page(clients, Route.EXPLORE, q="payments", clients="Globex", view="table")
 
-    assert "No story under these filters; 12 stories match without them" in page.info[0].value
+    assert "No story with these filters; 12 stories match without them" in page.info[0].value
     press(page, "Clear filters")
     assert page.query_params == {"q": "payments", "view": "table"}
 
@@ -137,7 +137,7 @@ def test_hits_that_only_stand_in_are_marked(open_page: OpenPage, clients: FakeCl
 
     clients.search.side.hybrid = doubtful
     page = open_page(clients, Route.EXPLORE, q="payments")
-    assert "No story comes close to these words. These 3 are the nearest" in page.info[0].value
+    assert "No story matches this search well. These 3 are the closest" in page.info[0].value
 
 
 @pytest.mark.parametrize("view", ["cards", "table", "timeline"])

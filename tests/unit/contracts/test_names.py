@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from contracts.rules.interview_questions import interview_questions
 from contracts.rules.name_forms import name_table
 from contracts.rules.names import NameFinder, within_one_edit
 from contracts.rules.tokens import token_set
 from contracts.story import Story
 from contracts.story_file import read_stories
-from operations.parity.question_requests import interview_questions
 from tests.support.builders.stories import SAMPLE_FILE
 
 

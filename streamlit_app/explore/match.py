@@ -1,0 +1,30 @@
+"""How well a hit matches a search: in words, with the scores behind it on demand."""
+
+import streamlit as st
+
+from contracts.search import KEYWORD_WEIGHT, SEMANTIC_WEIGHT, SearchHit
+from streamlit_app.shared.markdown_escape import caption_text, escape_markdown
+from streamlit_app.shared.wording import match_in_words, percent, years
+
+
+def draw_match(hit: SearchHit) -> None:
+    match = percent(hit.score)
+    words, icon, _ = match_in_words(match)
+    with st.popover(f"{words} · {match}%", icon=icon, type="tertiary"):
+        st.markdown(explain_score(hit))
+        when = escape_markdown(years(hit.card.start_date, hit.card.end_date))
+        st.markdown(caption_text(" · ".join(filter(None, (escape_markdown(hit.card.domain), when)))))
+
+
+def explain_score(hit: SearchHit) -> str:
+    """The parts of a hit's score, as Markdown."""
+    lines = [f"**{percent(hit.score)}%** overall: stories are sorted by it."]
+    if hit.semantic is not None:
+        lines.append(f"**{percent(hit.semantic)}%** by meaning: how close the story's content is to your search.")
+    if hit.keyword is not None:
+        lines.append(
+            f"**{percent(hit.keyword)}%** by words: how many words of your search it contains; the title counts twice."
+        )
+    if hit.semantic is not None and hit.keyword is not None:
+        lines.append(f"Meaning counts for {SEMANTIC_WEIGHT:.0%}, words for {KEYWORD_WEIGHT:.0%}.")
+    return "\n\n".join(lines)
