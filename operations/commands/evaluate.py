@@ -1,15 +1,16 @@
-"""`mattgpt eval`: how well each ranker and kind of search finds what judges found relevant."""
+"""`mattgpt eval`: how well search finds what judges found relevant, and what answers hold."""
 
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Final, cast
+from typing import Annotated, Any, Final, cast
 
 import typer
 from rich.table import Table
 
 from backend_clients.corpus.question_guard import NonsenseRuleError, load_rules
-from backend_clients.settings import REPOSITORY
+from backend_clients.profile_file import ProfileError
+from backend_clients.settings import REPOSITORY, Settings
 from contracts.search import Ranker, SearchKind, SearchRequest, SearchResult
 from contracts.story import Story
 from contracts.story_file import StoryFileError, read_stories
@@ -22,6 +23,8 @@ from lambdas.search.nonsense_rules import NonsenseRule
 from lambdas.search.ranking.fusion import FusedRanking
 from lambdas.search.service import SearchService
 from lambdas.search.store import Corpus, SearchStore
+from operations.commands.evaluate_answers import evaluate_answers
+from operations.evaluation.answer_questions import QuestionFileError
 from operations.evaluation.ir_metrics import (
     JudgedQuery,
     QueryFileError,
@@ -32,7 +35,8 @@ from operations.evaluation.ir_metrics import (
     without_interview_questions,
 )
 from operations.shared.console import err, fail, out
-from operations.shared.options import JsonOption, StoriesOption, settings_for
+from operations.shared.options import JsonOption, ProfileOption, StoriesOption, settings_for
+from operations.shared.story_messages import story_messages
 
 SAMPLE_QUERIES: Final = REPOSITORY / "tests" / "relevance" / "queries.yaml"
 MEASURED: Final = (
@@ -53,13 +57,38 @@ def eval_command(
             "--from-interview-questions", help="Each interview question for its own story; that field is not indexed."
         ),
     ] = False,
+    answers: Annotated[
+        Path | None,
+        typer.Option("--answers", help="Questions with what their answers must hold (YAML); ranking is not measured."),
+    ] = None,
     as_json: JsonOption = False,
     stories: StoriesOption = None,
+    profile: ProfileOption = None,
 ) -> None:
-    """Measure MRR@10, recall@5, recall@10 and nDCG@10 of each ranker and kind of search, in-process."""
-    if queries is not None and from_interview_questions:
-        fail("--queries and --from-interview-questions each say what to ask; give one of them")
-    settings = settings_for(stories)
+    """Measure MRR@10, recall@5, recall@10 and nDCG@10 of search, and check answers by kind of question, in-process.
+
+    Without options both are measured with the sample's queries and questions.
+    """
+    if sum((queries is not None, from_interview_questions, answers is not None)) > 1:
+        fail("--queries, --from-interview-questions and --answers each say what to ask; give one of them")
+    settings = settings_for(stories, profile=profile)
+    found: dict[str, Any] = {}
+    if answers is None:
+        found |= _ranking(settings, queries, from_interview_questions=from_interview_questions)
+    if answers is not None or (queries is None and not from_interview_questions):
+        found |= {"answers": _answers(settings, answers)}
+    if as_json:
+        print(json.dumps(found))
+
+
+def _answers(settings: Settings, path: Path | None) -> dict[str, Any]:
+    try:
+        return evaluate_answers(settings, path).as_json()
+    except (StoryFileError, QuestionFileError, ProfileError, NonsenseRuleError) as error:
+        fail(str(error))
+
+
+def _ranking(settings: Settings, queries: Path | None, *, from_interview_questions: bool) -> dict[str, Any]:
     try:
         corpus = _read(settings.stories_file)
         if from_interview_questions:
@@ -74,17 +103,14 @@ def eval_command(
         fail("there are no queries with a relevant story to measure with")
     rankings = evaluate(corpus, judged, rules)
     _show(rankings, len(judged))
-    if as_json:
-        results = {
-            ranker: {kind: measures(found) for kind, found in kinds.items()} for ranker, kinds in rankings.items()
-        }
-        print(json.dumps({"queries": len(judged), "results": results}))
+    results = {ranker: {kind: measures(found) for kind, found in kinds.items()} for ranker, kinds in rankings.items()}
+    return {"queries": len(judged), "results": results}
 
 
 def _read(path: Path) -> tuple[Story, ...]:
     loaded = read_stories(path)
-    for refusal in loaded.refusals:
-        err.print(f"{path}: line {refusal.line}: {refusal.reason}; left out", style="yellow", markup=False)
+    for message in story_messages(path, loaded):
+        err.print(message, style="yellow", markup=False, soft_wrap=True)
     return loaded.stories
 
 

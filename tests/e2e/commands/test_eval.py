@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
+from operations.commands.evaluate import SAMPLE_QUERIES
 from tests.support.builders.stories import line
 from tests.support.command import Maintainer, maintainer, sample_rows, story_file
 
@@ -30,7 +31,7 @@ def query_file(folder: Path, *rows: dict[str, Any]) -> Path:
 
 
 def test_the_sample_is_measured_and_fused_is_better(keeper: Maintainer) -> None:
-    judged = keeper.types("eval", "--json")
+    judged = keeper.types("eval", "--json", "--queries", SAMPLE_QUERIES)
     assert judged.exit_code == 0, judged.output
     found = last_line(judged.stdout)
     assert set(found) == {"queries", "results"}
@@ -86,6 +87,7 @@ def test_what_cannot_be_measured_is_refused_in_words(keeper: Maintainer) -> None
         "no queries with a relevant story": ("--stories", stories, "--from-interview-questions"),
         "cannot read the story file": ("--stories", keeper.folder / "nowhere.jsonl"),
         "cannot read the queries": ("--queries", keeper.folder / "nowhere.yaml"),
+        "cannot read the questions": ("--answers", keeper.folder / "nowhere.yaml"),
     }
     for said, arguments in refused.items():
         result = keeper.types("eval", *arguments)
