@@ -1,9 +1,11 @@
 """The only place that wires things together on the site's side."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
-from typing import Any
+from typing import Any, Final
 
+from backend_clients.ask import remote as ask_api
 from backend_clients.ask.client import AskClient
 from backend_clients.ask.conversations import Conversations, LambdaReplica, LegacyReplica
 from backend_clients.ask.in_process.answer_writer import AnswerWriter
@@ -14,37 +16,48 @@ from backend_clients.ask.remote import RemoteAsk
 from backend_clients.corpus.corpus import Corpus, load_corpus
 from backend_clients.corpus.embeddings import Embedder, OpenAIEmbedder, WordLlamaEmbedder
 from backend_clients.corpus.question_guard import QuestionGuard, load_rules
+from backend_clients.domains import DOMAINS, Domain, DomainSpec
 from backend_clients.flags.audit_log import Audit
 from backend_clients.flags.client import Flags
 from backend_clients.flags.editor import FlagEditor
+from backend_clients.http.endpoint import Endpoint
 from backend_clients.http.session import ApiSession
+from backend_clients.industries import remote as industries_api
 from backend_clients.industries.client import IndustriesClient
 from backend_clients.industries.legacy import LegacyIndustries
 from backend_clients.industries.remote import RemoteIndustries
 from backend_clients.migration.auto_rollback import AutoRollback
 from backend_clients.migration.conversations.repairs import RepairWorker
 from backend_clients.migration.mismatches.allowlist import ReloadingAllowlist
-from backend_clients.migration.mismatches.replay import replay
-from backend_clients.migration.retirement.plan import is_retired
-from backend_clients.migration.service import MigrationService
+from backend_clients.migration.mismatches.replay import NotReplayable, replay
+from backend_clients.migration.retirement.plan import with_legacy
+from backend_clients.migration.service import MigrationService, SiteProcess
 from backend_clients.profile_file import facts_of, read_profile
 from backend_clients.records.recorder import Recorder
 from backend_clients.routed import Origin
 from backend_clients.routing.breaker import Breaker
 from backend_clients.routing.read_router import Operation, Router
 from backend_clients.routing.repair_ledger import Ledger
+from backend_clients.routing.router_parts import RouterParts
 from backend_clients.routing.shadow import ShadowPool
 from backend_clients.routing.write_router import WriteRouter
+from backend_clients.search import remote as search_api
 from backend_clients.search.client import SearchClient
 from backend_clients.search.legacy import LegacySearch
 from backend_clients.search.remote import RemoteSearch
 from backend_clients.search.vector_index import ExactIndex, PineconeIndex, VectorIndex
 from backend_clients.settings import Settings
-from backend_clients.stages import DOMAIN_STAGES
+from backend_clients.stories import remote as stories_api
 from backend_clients.stories.client import StoriesClient
 from backend_clients.stories.legacy import LegacyStories
 from backend_clients.stories.remote import RemoteStories
 from contracts.profile import Profile
+
+_ENDPOINTS: Final[Mapping[tuple[str, str], Endpoint[Any, Any]]] = {
+    (endpoint.domain, endpoint.name): endpoint
+    for api in (stories_api, search_api, ask_api, industries_api)
+    for endpoint in api.ENDPOINTS.values()
+}
 
 
 @dataclass(frozen=True)
@@ -70,25 +83,26 @@ class Clients:
     sessions: tuple[ApiSession, ...]
 
     def operations(self, domain: str) -> tuple[Operation[Any, Any], ...]:
-        """Every reading operation of a domain with both its sides, for those who compare them."""
-        return {
-            "stories": self.stories.operations,
-            "search": self.search.operations,
-            "ask": self.ask.operations,
-            "industries": self.industries.operations,
-        }[domain]
+        """Every reading operation of a domain with both its sides, for code that compares them."""
+        clients: dict[str, StoriesClient | SearchClient | AskClient | IndustriesClient] = {
+            Domain.STORIES: self.stories,
+            Domain.SEARCH: self.search,
+            Domain.ASK: self.ask,
+            Domain.INDUSTRIES: self.industries,
+        }
+        return clients[domain].operations
 
     @cached_property
     def migration(self) -> MigrationService:
-        """What was recorded of the domains' moves, and the way to change their stages."""
-        return MigrationService(
-            self.settings,
-            breakers=self.breakers,
+        """The migration of every domain: its records, its gate, and changes of its stage."""
+        process = SiteProcess(
             flags=self.flags,
+            breakers=self.breakers,
             alarms=self.burn.alarms,
             counters=lambda: {"records_lost": self.recorder.lost, "comparisons_dropped": self.pool.dropped},
             replay=partial(replay, self.operations),
         )
+        return MigrationService(self.settings, process)
 
     def close(self) -> None:
         self.drain.close()
@@ -118,10 +132,52 @@ def build_clients(settings: Settings | None = None) -> Clients:
     embedder = embedder_of(settings)
     profile = read_profile(settings.profile_file)
     corpus = load_corpus(settings.stories_file, embedder.name, facts_of(profile, settings.stories_file))
-    gate = QuestionGuard(corpus, load_rules(settings.nonsense_file))
+    guard = QuestionGuard(corpus, load_rules(settings.nonsense_file))
     index = _index(settings, corpus, embedder)
     code = settings.code_version
-    flags = Flags(settings.flags_file, [domain for domain in DOMAIN_STAGES if not is_retired(domain)])
+    routing = _build_routing(settings)
+    sessions = {spec.name: api_session(settings, spec) for spec in DOMAINS.values()}
+    legacy_search = LegacySearch(corpus, embedder, index, guard, code)
+    ask = _build_ask(settings, corpus, legacy_search, sessions[Domain.ASK])
+    remote_stories, remote_search = RemoteStories(sessions[Domain.STORIES]), RemoteSearch(sessions[Domain.SEARCH])
+    remote_industries = RemoteIndustries(sessions[Domain.INDUSTRIES])
+    return Clients(
+        settings=settings,
+        profile=profile,
+        corpus=corpus,
+        stories=StoriesClient(routing.reads, LegacyStories(corpus, code), remote_stories),
+        search=SearchClient(routing.reads, legacy_search, remote_search, routing.flags),
+        ask=AskClient(routing.reads, routing.writes, ask.legacy, ask.remote),
+        industries=IndustriesClient(routing.reads, LegacyIndustries(corpus, code), remote_industries),
+        flags=routing.flags,
+        pool=routing.pool,
+        recorder=routing.recorder,
+        burn=routing.burn,
+        ledger=routing.ledger,
+        breakers=routing.breakers,
+        conversations=ask.conversations,
+        conversation_sides=ask.replicas,
+        drain=RepairWorker(routing.ledger, ask.replicas, settings.repair_seconds),
+        sessions=tuple(sessions.values()),
+    )
+
+
+@dataclass(frozen=True)
+class _Routing:
+    """The machinery that every domain shares."""
+
+    flags: Flags
+    pool: ShadowPool
+    recorder: Recorder
+    burn: AutoRollback
+    ledger: Ledger
+    breakers: dict[str, Breaker]
+    reads: Router
+    writes: WriteRouter
+
+
+def _build_routing(settings: Settings) -> _Routing:
+    flags = Flags(settings.flags_file, with_legacy())
     pool = ShadowPool(settings.shadow_workers, settings.shadow_queue, settings.shadow_timeout)
     burn = AutoRollback(
         flags,
@@ -135,47 +191,55 @@ def build_clients(settings: Settings | None = None) -> Clients:
         requests=settings.record_requests,
         watch=burn.watch,
     )
-    breakers = {domain: Breaker(domain, settings.breaker_failures, settings.breaker_reset) for domain in DOMAIN_STAGES}
-    ledger = Ledger(settings.ledger_file, lease=2 * (settings.connect_timeout + settings.ask_read_timeout))
-    router = Router(flags, breakers, pool, recorder, ledger)
-    writes = WriteRouter(flags, breakers, pool, recorder, ledger)
-    sessions = {domain: api_session(settings, domain) for domain in DOMAIN_STAGES}
-    legacy_search = LegacySearch(corpus, embedder, index, gate, code)
+    breakers = {domain: Breaker(domain, settings.breaker_failures, settings.breaker_reset) for domain in DOMAINS}
+    longest_write = max(spec.read_timeout(settings) for spec in DOMAINS.values() if spec.writes)
+    ledger = Ledger(settings.ledger_file, lease=2 * (settings.connect_timeout + longest_write))
+    parts = RouterParts(flags, breakers, pool, recorder, ledger)
+    return _Routing(flags, pool, recorder, burn, ledger, breakers, Router(parts), WriteRouter(parts))
+
+
+@dataclass(frozen=True)
+class _Ask:
+    """Both sides of ask, and the conversations on each."""
+
+    legacy: LegacyAsk
+    remote: RemoteAsk
+    conversations: ConversationStore
+    replicas: dict[Origin, Conversations]
+
+
+def _build_ask(settings: Settings, corpus: Corpus, search: LegacySearch, session: ApiSession) -> _Ask:
     conversations = ConversationStore(settings.data_dir / "conversations.sqlite3")
-    legacy_ask = LegacyAsk(corpus, legacy_search.hybrid, conversations, _writer(settings), code)
-    remote_ask = RemoteAsk(sessions["ask"])
-    conversation_sides: dict[Origin, Conversations] = {
+    legacy_ask = LegacyAsk(corpus, search.hybrid, conversations, _writer(settings), settings.code_version)
+    remote = RemoteAsk(session)
+    replicas: dict[Origin, Conversations] = {
         Origin.LEGACY: LegacyReplica(legacy_ask),
-        Origin.LAMBDA: LambdaReplica(remote_ask),
+        Origin.LAMBDA: LambdaReplica(remote),
     }
-    return Clients(
-        settings=settings,
-        profile=profile,
-        corpus=corpus,
-        stories=StoriesClient(router, LegacyStories(corpus, code), RemoteStories(sessions["stories"])),
-        search=SearchClient(router, legacy_search, RemoteSearch(sessions["search"]), flags),
-        ask=AskClient(router, writes, legacy_ask, remote_ask),
-        industries=IndustriesClient(router, LegacyIndustries(corpus, code), RemoteIndustries(sessions["industries"])),
-        flags=flags,
-        pool=pool,
-        recorder=recorder,
-        burn=burn,
-        ledger=ledger,
-        breakers=breakers,
-        conversations=conversations,
-        conversation_sides=conversation_sides,
-        drain=RepairWorker(ledger, conversation_sides, settings.repair_seconds),
-        sessions=tuple(sessions.values()),
-    )
+    return _Ask(legacy_ask, remote, conversations, replicas)
 
 
-def api_session(settings: Settings, domain: str) -> ApiSession:
-    """A session to one domain's API with the settings' key and time-outs. Answers that a model writes take longer."""
+def endpoint_of(domain: str, operation: str) -> Endpoint[Any, Any]:
+    """The endpoint of an operation that a record names.
+
+    Raises
+    ------
+    backend_clients.migration.mismatches.replay.NotReplayable
+        There is no such operation any more.
+    """
+    endpoint = _ENDPOINTS.get((domain, operation))
+    if endpoint is None:
+        raise NotReplayable(f"there is no operation {domain}/{operation}")
+    return endpoint
+
+
+def api_session(settings: Settings, domain: DomainSpec) -> ApiSession:
+    """A session to one domain's API with the settings' key and time-outs."""
     return ApiSession(
-        getattr(settings, f"{domain}_api_url"),
+        domain.api_url(settings),
         settings.api_key.get_secret_value(),
         connect_timeout=settings.connect_timeout,
-        read_timeout=settings.ask_read_timeout if domain == "ask" else settings.read_timeout,
+        read_timeout=domain.read_timeout(settings),
     )
 
 

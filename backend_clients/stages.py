@@ -48,9 +48,3 @@ WRITES: Final = {
 }
 
 READ_ONLY_STAGES: Final = (Stage.LEGACY, Stage.SHADOW, Stage.LIVE, Stage.LAMBDA)
-DOMAIN_STAGES: Final = {
-    "stories": READ_ONLY_STAGES,
-    "search": READ_ONLY_STAGES,
-    "ask": tuple(Stage),
-    "industries": READ_ONLY_STAGES,
-}

@@ -15,8 +15,7 @@ from contracts.ask import AnswerMode, AskRequest, HistoryRequest, Modes, Turn
 from contracts.search import SearchRequest
 from lambdas.ask.conversations.items import BY_PLACE, KEY, session_key, turn_item
 from lambdas.local.launcher import running_cloud
-from operations.commands.ingest import load_into
-from operations.stack.loaders import aws_client
+from operations.stack.loaders import aws_client, load_into
 from operations.stack.local_stack import Stacks, find_stack, site_settings
 
 LENGTHS: Final = (10, 10_000)

@@ -8,7 +8,7 @@ from backend_clients.settings import REPOSITORY, Settings
 from bench.timing import MILLISECOND, Finding, budgeted, median_seconds, shown
 from contracts.story_file import read_stories
 from lambdas.local.launcher import running_cloud
-from operations.commands.ingest import load_into
+from operations.stack.loaders import load_into
 from operations.stack.local_stack import find_stack
 
 INVOKE_BUDGET: Final = 1 * MILLISECOND

@@ -12,12 +12,13 @@ from unittest.mock import patch
 from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
+from backend_clients.domains import DOMAINS
 from backend_clients.settings import REPOSITORY, Settings
 from bench.corpora import write_corpus
 from bench.timing import MILLISECOND, Finding, budgeted, median_seconds, shown
 from lambdas.local.launcher import running_cloud
-from operations.commands.ingest import load_into
-from operations.stack.local_stack import DOMAINS, find_stack
+from operations.stack.loaders import load_into
+from operations.stack.local_stack import find_stack
 from streamlit_app.routes import Route
 from streamlit_app.session.cached_reads import cached
 from streamlit_app.session.site import forget_site, open_site

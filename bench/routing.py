@@ -7,11 +7,13 @@ from typing import Any
 
 from backend_clients.errors import Unavailable
 from backend_clients.flags.client import Flags
+from backend_clients.http.endpoint import Endpoint
 from backend_clients.http.session import ApiResponse
 from backend_clients.records.recorder import Recorder
 from backend_clients.routing.breaker import Breaker
 from backend_clients.routing.read_router import Operation, Router
 from backend_clients.routing.repair_ledger import Ledger
+from backend_clients.routing.router_parts import RouterParts
 from backend_clients.routing.shadow import ShadowPool
 from bench.timing import MICROSECOND, Finding, budgeted, paired_medians
 from contracts.base import Contract
@@ -51,8 +53,9 @@ def _routed(
     pool = ShadowPool(workers=1, queue_size=200, timeout=10.0)
     recorder = Recorder(folder / f"{stage}.sqlite3", row_cap=10_000)
     ledger = Ledger(folder / "repairs.sqlite3")
-    router = Router(flags, {"stories": Breaker("stories", 5, 30.0)}, pool, recorder, ledger)
-    operation: Operation[Any, Any] = Operation("stories", "bench", _answer, _remote, lambda answer: {"all": answer})
+    router = Router(RouterParts(flags, {"stories": Breaker("stories", 5, 30.0)}, pool, recorder, ledger))
+    endpoint = Endpoint("stories", "bench", _Nothing, _Nothing, "POST", "/bench")
+    operation: Operation[Any, Any] = Operation(endpoint, _answer, _remote, lambda answer: {"all": answer})
     try:
         return run(lambda: router.read(operation, _Nothing(), "visitor"))
     finally:

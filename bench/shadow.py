@@ -23,7 +23,7 @@ from bench.timing import Finding, shown
 from contracts.search import SearchKind, SearchRequest
 from contracts.stories import RelatedRequest, StoryListRequest
 from lambdas.local.launcher import running_cloud
-from operations.commands.ingest import load_into
+from operations.stack.loaders import load_into
 from operations.stack.local_stack import find_stack
 
 VISITORS: Final = 50

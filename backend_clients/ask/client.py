@@ -7,7 +7,9 @@ from functools import partial
 from typing import Any, Protocol
 
 from backend_clients.ask import parity
+from backend_clients.ask import remote as remote_api
 from backend_clients.ask.remote import RemoteAsk
+from backend_clients.domains import Domain
 from backend_clients.routed import Routed
 from backend_clients.routing.read_router import Operation, Router
 from backend_clients.routing.write_router import WriteOperation, WriteRouter
@@ -53,29 +55,30 @@ class AskClient:
         self._writes = writes
         self._legacy = legacy
         self._generate = Operation(
-            "ask",
-            "generate",
+            remote_api.GENERATE,
             legacy.generate_extractive if legacy else None,
             remote.generate,
             parity.answer_layers,
             key=_session,
         )
         self._rerank = Operation(
-            "ask", "rerank", legacy.rerank if legacy else None, remote.rerank, parity.reranked_layers
+            remote_api.RERANK, legacy.rerank if legacy else None, remote.rerank, parity.reranked_layers
         )
         self._history = Operation(
-            "ask", "history", legacy.history if legacy else None, remote.history, parity.history_layers, key=_session
+            remote_api.HISTORY, legacy.history if legacy else None, remote.history, parity.history_layers, key=_session
         )
-        self._append = WriteOperation("ask", "append", legacy.append if legacy else None, remote.append, _session)
+        self._append = WriteOperation(
+            Domain.ASK.value, "append", legacy.append if legacy else None, remote.append, _session
+        )
         self._forget = WriteOperation(
-            "ask",
+            Domain.ASK.value,
             "forget",
             legacy.forget if legacy else None,
             remote.forget,
             _session,
             always_both_sides=remote.configured,
         )
-        self._rate = WriteOperation("ask", "rate", legacy.rate if legacy else None, remote.rate, _session)
+        self._rate = WriteOperation(Domain.ASK.value, "rate", legacy.rate if legacy else None, remote.rate, _session)
 
     @property
     def operations(self) -> tuple[Operation[Any, Any], ...]:

@@ -2,8 +2,10 @@
 
 from typing import Final, TypeVar
 
+from backend_clients.domains import Domain
 from backend_clients.errors import ContractViolation
-from backend_clients.http.session import ApiResponse, ApiSession
+from backend_clients.http.endpoint import Endpoint
+from backend_clients.http.session import ApiResponse, ApiSession, Query
 from contracts.ask import (
     Answer,
     AppendAck,
@@ -20,11 +22,23 @@ from contracts.ask import (
 )
 
 _HISTORY: Final = "/api/ask/history"
+
+
+def _history_query(request: HistoryRequest) -> Query:
+    query = [("session_id", request.session_id), ("limit", str(request.limit))]
+    return [*query, ("before", request.before)] if request.before else query
+
+
+_ASK: Final = Domain.ASK.value
+GENERATE: Final = Endpoint(_ASK, "generate", AskRequest, Answer, "POST", "/api/ask/generate")
+RERANK: Final = Endpoint(_ASK, "rerank", RerankRequest, Reranked, "POST", "/api/ask/rerank")
+HISTORY: Final = Endpoint(_ASK, "history", HistoryRequest, History, "GET", _HISTORY, _history_query)
+ENDPOINTS: Final = {endpoint.name: endpoint for endpoint in (GENERATE, RERANK, HISTORY)}
 _OfTurn = TypeVar("_OfTurn", Answer, AppendAck, FeedbackAck)
 
 
 class RemoteAsk:
-    """The ask API of the Lambda side. An answer about another turn or session than the one asked about is none."""
+    """The ask API of the Lambda side; raises `ContractViolation` if a reply is about another turn or session."""
 
     def __init__(self, session: ApiSession) -> None:
         self._session = session
@@ -35,16 +49,13 @@ class RemoteAsk:
         return self._session.configured
 
     def generate(self, request: AskRequest, *, shadow: bool = False) -> ApiResponse[Answer]:
-        served = self._session.read(Answer, "POST", "/api/ask/generate", body=request, shadow=shadow)
-        return _about_turn(request.turn_id, served)
+        return _about_turn(request.turn_id, GENERATE.call(self._session, request, shadow=shadow))
 
     def rerank(self, request: RerankRequest, *, shadow: bool = False) -> ApiResponse[Reranked]:
-        return self._session.read(Reranked, "POST", "/api/ask/rerank", body=request, shadow=shadow)
+        return RERANK.call(self._session, request, shadow=shadow)
 
     def history(self, request: HistoryRequest, *, shadow: bool = False) -> ApiResponse[History]:
-        query = [("session_id", request.session_id), ("limit", str(request.limit))]
-        query += [("before", request.before)] if request.before else []
-        served = self._session.read(History, "GET", _HISTORY, query=query, shadow=shadow)
+        served = HISTORY.call(self._session, request, shadow=shadow)
         if any(turn.session_id != request.session_id for turn in served.value.turns):
             raise ContractViolation("the Lambda side answered with another conversation")
         return served

@@ -2,7 +2,6 @@
 
 import logging
 import threading
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -14,9 +13,10 @@ from openfeature.evaluation_context import EvaluationContext
 from openfeature.event import EventDetails, ProviderEvent
 from openfeature.exception import ErrorCode, OpenFeatureError
 
+from backend_clients.domains import DOMAINS, Registry
 from backend_clients.flags.definitions import FlagDefinition, T
 from backend_clients.flags.file import FlagFileError, read_flag_file
-from backend_clients.stages import DOMAIN_STAGES, Stage
+from backend_clients.stages import Stage
 
 _log = logging.getLogger(__name__)
 _MEMO_LIMIT: Final = 10_000
@@ -45,7 +45,7 @@ class Flags:
     for one visitor.
     """
 
-    def __init__(self, path: Path, domains: Sequence[str] = tuple(DOMAIN_STAGES)) -> None:
+    def __init__(self, path: Path, domains: Registry = DOMAINS) -> None:
         self._path = path
         self._domains = domains
         self._generation = 0
@@ -115,7 +115,7 @@ class Flags:
             stage = Stage(details.value)
         except ValueError:
             return self._legacy(domain, f"unknown stage {details.value!r}")
-        if stage not in DOMAIN_STAGES.get(domain, ()):
+        if stage not in self._stages(domain):
             return self._legacy(domain, f"stage {stage.value!r} is not one of this domain's")
         if stage is not Stage.LEGACY:
             self._moved.add(domain)
@@ -137,8 +137,11 @@ class Flags:
 
     def _legacy(self, domain: str, why: str) -> StageDecision:
         self._report(f"flag {domain!r} in {self._path.name}: {why}; legacy serves")
-        both = domain in self._moved and Stage.DUALWRITE in DOMAIN_STAGES[domain]
+        both = domain in self._moved and Stage.DUALWRITE in self._stages(domain)
         return StageDecision(Stage.DUALWRITE if both else Stage.LEGACY, f"flag: {why}")
+
+    def _stages(self, domain: str) -> tuple[Stage, ...]:
+        return self._domains[domain].stages if domain in self._domains else ()
 
     def _on_change(self, _: EventDetails) -> None:
         self._refused = ""

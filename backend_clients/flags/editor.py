@@ -11,11 +11,12 @@ from typing import Any, Final
 
 import yaml
 
+from backend_clients.domains import DOMAINS, DomainSpec, Registry
 from backend_clients.errors import MigrationError
 from backend_clients.flags.audit_log import Audit, AuditError, FlagChange, user
 from backend_clients.flags.file import FlagFileError, RolloutShare, read_flag_file
 from backend_clients.flags.text_edits import NotEditable, with_variants
-from backend_clients.stages import DOMAIN_STAGES, Stage
+from backend_clients.stages import Stage
 
 _PATIENCE_GOING_BACK_SECONDS: Final = 1.0
 _STEP_NS: Final = 1_000_000
@@ -48,13 +49,14 @@ class FlagEditor:
     A step forward that cannot be recorded is not made. A step back is made first and recorded then, if that can be.
     """
 
-    def __init__(self, path: Path, audit: Audit) -> None:
+    def __init__(self, path: Path, audit: Audit, domains: Registry = DOMAINS) -> None:
         self._path = path
+        self._domains = domains
         self._audit = audit
 
     def shares(self, domain: str) -> Rollout:
         """The stages in force and their shares of visitors, as the file says."""
-        file = read_flag_file(self._path, [known_domain(domain)])
+        file = read_flag_file(self._path, {domain: self.spec(domain)})
         if domain not in file.shares:
             raise FlagEditError(file.problems[0])
         return file.shares[domain]
@@ -68,16 +70,17 @@ class FlagEditor:
         in `stage`, that may be the one where the others are. What it raises leaves the file alone; no other editor gets
         between its answer and the change.
         """
-        allowed = DOMAIN_STAGES[known_domain(domain)]
+        spec = self.spec(domain)
+        allowed = spec.stages
         if stage not in allowed:
             raise FlagEditError(f"flag {domain!r} has no stage {stage.value!r}; it is one of {', '.join(allowed)}")
         if not 1 <= percent <= 100:
             raise FlagEditError(f"flag {domain!r}: the share must be 1 to 100 percent, not {percent}")
         with self._locked():
             before = self.shares(domain)
-            after = _after(domain, before, stage, percent)
+            after = _after(spec, before, stage, percent)
             known = before or self.earliest_targeted_stage(domain)
-            gaining = _furthest_gaining_stage(domain, known, after)
+            gaining = _furthest_gaining_stage(allowed, known, after)
             judgement = judge(known, gaining) if gaining else GateDecision()
             change = FlagChange(
                 domain,
@@ -92,10 +95,11 @@ class FlagEditor:
 
     def rollback(self, domain: str, reason: str = "", who: str = "") -> FlagChange:
         """Undo a partial move or a rule, or take everyone one stage back."""
-        allowed = DOMAIN_STAGES[known_domain(domain)]
+        spec = self.spec(domain)
+        allowed = spec.stages
         with self._locked():
             before = self.shares(domain)
-            in_force = {share.stage for share in before} or _stages_named(self._path, domain)
+            in_force = {share.stage for share in before} or _stages_named(self._path, spec)
             stages = sorted(allowed.index(stage) for stage in in_force)
             target = stages[0] if len(stages) > 1 else stages[0] - 1
             if target < 0:
@@ -108,8 +112,15 @@ class FlagEditor:
 
     def earliest_targeted_stage(self, domain: str) -> Rollout:
         """The least advanced stage that a rule of its own names, as if everyone were there."""
-        named = _stages_named(self._path, domain)
-        return tuple(RolloutShare(stage, 100.0) for stage in DOMAIN_STAGES[domain] if stage in named)[:1]
+        spec = self.spec(domain)
+        named = _stages_named(self._path, spec)
+        return tuple(RolloutShare(stage, 100.0) for stage in spec.stages if stage in named)[:1]
+
+    def spec(self, domain: str) -> DomainSpec:
+        """The domain's entry in the registry; raises `FlagEditError` if there is none."""
+        if domain not in self._domains:
+            raise FlagEditError(f"there is no domain {domain!r}; it is one of {', '.join(self._domains)}")
+        return self._domains[domain]
 
     def _write(self, change: FlagChange, after: Rollout, *, record_first: bool) -> FlagChange:
         text = self._path.read_bytes().decode("utf-8")
@@ -150,46 +161,38 @@ def format_rollout(shares: Sequence[RolloutShare]) -> str:
     return ", ".join(f"{share.stage.value} {share.percent:g}%" for share in shares) or "a rule of its own"
 
 
-def known_domain(domain: str) -> str:
-    """The domain, if there is such a one; `FlagEditError` otherwise."""
-    if domain not in DOMAIN_STAGES:
-        raise FlagEditError(f"there is no domain {domain!r}; it is one of {', '.join(DOMAIN_STAGES)}")
-    return domain
-
-
-def _after(domain: str, before: Rollout, stage: Stage, percent: int) -> Rollout:
+def _after(domain: DomainSpec, before: Rollout, stage: Stage, percent: int) -> Rollout:
     if percent == 100:
         return (RolloutShare(stage, 100.0),)
     if not before:
-        raise FlagEditError(f"flag {domain!r} has a rule of its own; change that by hand, or set 100 percent")
+        raise FlagEditError(f"flag {domain.name!r} has a rule of its own; change that by hand, or set 100 percent")
     others = [share for share in before if share.stage is not stage]
     if not others:
-        raise FlagEditError(f"flag {domain!r} is at {stage.value!r} for everyone already")
+        raise FlagEditError(f"flag {domain.name!r} is at {stage.value!r} for everyone already")
     base = max(others, key=lambda share: share.percent).stage
     spread = (RolloutShare(stage, float(percent)), RolloutShare(base, 100.0 - percent))
     # The furthest stage first, whichever was named: a visitor's place in the spread then stays as shares grow.
-    return tuple(sorted(spread, key=lambda share: DOMAIN_STAGES[domain].index(share.stage), reverse=True))
+    return tuple(sorted(spread, key=lambda share: domain.stages.index(share.stage), reverse=True))
 
 
-def _furthest_gaining_stage(domain: str, before: Rollout, after: Rollout) -> Stage | None:
+def _furthest_gaining_stage(order: Sequence[Stage], before: Rollout, after: Rollout) -> Stage | None:
     """The furthest stage that more visitors reach than before; None where nobody goes further."""
 
     def at_least(shares: Rollout, stages: Sequence[Stage]) -> float:
         return sum(share.percent for share in shares if share.stage in stages)
 
-    order = DOMAIN_STAGES[domain]
     gaining = (
         order[at] for at in range(len(order) - 1, 0, -1) if at_least(after, order[at:]) > at_least(before, order[at:])
     )
     return next(gaining, None)
 
 
-def _stages_named(path: Path, domain: str) -> set[Stage]:
+def _stages_named(path: Path, domain: DomainSpec) -> set[Stage]:
     """The stages that a flag's rule and its default may put visitors into."""
-    flag = _flag(path.read_text("utf-8"), domain)
+    flag = _flag(path.read_text("utf-8"), domain.name)
     names = {flag["defaultVariant"], *_strings(flag["targeting"])} & set(flag["variants"])
     stages = {flag["variants"][name] for name in names}
-    return {stage for stage in DOMAIN_STAGES[domain] if stage.value in stages}
+    return {stage for stage in domain.stages if stage.value in stages}
 
 
 def _strings(rule: Any) -> Iterator[str]:

@@ -1,15 +1,16 @@
 """Reading and checking a flag definition file, so that a mistake is named with its line or flag."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from backend_clients.domains import DomainSpec, Registry
 from backend_clients.errors import MigrationError
 from backend_clients.flags.definitions import DEFINITIONS
-from backend_clients.stages import DOMAIN_STAGES, Stage
+from backend_clients.stages import Stage
 
 
 class FlagFileError(MigrationError):
@@ -45,7 +46,7 @@ class _RuleIgnored(ValueError):
         self.default = default
 
 
-def read_flag_file(path: Path, domains: Sequence[str]) -> FlagFile:
+def read_flag_file(path: Path, domains: Registry) -> FlagFile:
     """Check the flags of `domains`.
 
     Raises
@@ -56,9 +57,9 @@ def read_flag_file(path: Path, domains: Sequence[str]) -> FlagFile:
     flags = _flags_of(path)
     shares: dict[str, tuple[RolloutShare, ...]] = {}
     problems: list[str] = []
-    for domain in domains:
+    for domain, spec in domains.items():
         try:
-            shares[domain] = _shares(domain, flags)
+            shares[domain] = _shares(spec, flags)
         except _RuleIgnored as error:
             shares[domain] = error.default
             problems.append(f"{path}: flag {domain!r}: {error}; {error.default[0].stage.value} serves everyone")
@@ -85,8 +86,8 @@ def _flags_of(path: Path) -> dict[str, Any]:
     return flags
 
 
-def _shares(domain: str, flags: dict[str, Any]) -> tuple[RolloutShare, ...]:
-    flag = flags.get(domain)
+def _shares(domain: DomainSpec, flags: dict[str, Any]) -> tuple[RolloutShare, ...]:
+    flag = flags.get(domain.name)
     if not isinstance(flag, dict):
         raise ValueError("is missing; legacy serves")
     if flag.get("state") != "ENABLED":
@@ -128,7 +129,7 @@ def _choice_problems(flags: dict[str, Any]) -> Iterator[str]:
         )
 
 
-def _fractions(domain: str, variants: dict[str, Any], targeting: Any) -> tuple[RolloutShare, ...]:
+def _fractions(domain: DomainSpec, variants: dict[str, Any], targeting: Any) -> tuple[RolloutShare, ...]:
     """Shares of a plain `fractional` rule; any other rule is the maintainer's own and shows no shares."""
     rule = targeting.get("fractional") if isinstance(targeting, dict) else None
     if not isinstance(rule, list):
@@ -155,10 +156,10 @@ def _weighted(item: list[Any]) -> tuple[Any, int]:
     raise _NoFractions(f"targeting.fractional: {item!r} is not a variant with a whole number as its weight")
 
 
-def _stage(domain: str, variants: dict[str, Any], variant: Any, where: str) -> Stage:
+def _stage(domain: DomainSpec, variants: dict[str, Any], variant: Any, where: str) -> Stage:
     if not isinstance(variant, str) or variant not in variants:
         raise ValueError(f"{where} names the variant {variant!r}, which is not defined; legacy serves")
-    allowed = [stage.value for stage in DOMAIN_STAGES[domain]]
+    allowed = [stage.value for stage in domain.stages]
     if variants[variant] not in allowed:
         raise ValueError(f"variant {variant!r} is {variants[variant]!r}; a stage is one of {', '.join(allowed)}")
     return Stage(variants[variant])

@@ -81,7 +81,7 @@ class ApiSession:
         shadow: bool = False,
     ) -> ApiResponse[M]:
         """Ask for something; `path` is already percent-encoded."""
-        request = self._request(method, path, query, body)
+        request = build_request(method, self._base_url + path, query, body)
         if shadow:
             request.headers["X-Shadow"] = "1"
         return self._send(self._reads, model, request)
@@ -90,7 +90,7 @@ class ApiSession:
         self, model: type[M], method: str, path: str, *, key: str, query: Query = (), body: BaseModel | None = None
     ) -> ApiResponse[M]:
         """Change something; `key` is the idempotency key, so that whoever repeats the call changes nothing more."""
-        request = self._request(method, path, query, body)
+        request = build_request(method, self._base_url + path, query, body)
         request.headers["Idempotency-Key"] = key
         return self._send(self._writes, model, request)
 
@@ -103,14 +103,6 @@ class ApiSession:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
-
-    def _request(self, method: str, path: str, query: Query, body: BaseModel | None) -> requests.Request:
-        headers = {"X-Request-Id": uuid.uuid4().hex}
-        request = requests.Request(method, self._base_url + path, headers, params=list(query))
-        if body is not None:
-            request.data = body.model_dump_json().encode()
-            headers["Content-Type"] = "application/json"
-        return request
 
     def _send(self, session: requests.Session, model: type[M], request: requests.Request) -> ApiResponse[M]:
         if not self._base_url:
@@ -126,6 +118,16 @@ class ApiSession:
         except requests.RequestException as error:
             raise Unavailable("the Lambda side could not be reached", request_id=request_id) from error
         return _served(model, response, content)
+
+
+def build_request(method: str, url: str, query: Query, body: BaseModel | None) -> requests.Request:
+    """A request with an id of its own; `body` is sent as JSON."""
+    headers = {"X-Request-Id": uuid.uuid4().hex}
+    request = requests.Request(method, url, headers, params=list(query))
+    if body is not None:
+        request.data = body.model_dump_json().encode()
+        headers["Content-Type"] = "application/json"
+    return request
 
 
 def _session(api_key: str, *, retries: int) -> requests.Session:

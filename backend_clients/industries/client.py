@@ -6,6 +6,7 @@ from pydantic import ValidationError
 
 from backend_clients.errors import invalid_request
 from backend_clients.industries import parity
+from backend_clients.industries import remote as remote_api
 from backend_clients.industries.remote import RemoteIndustries
 from backend_clients.routed import Routed
 from backend_clients.routing.read_router import Operation, Router
@@ -34,14 +35,13 @@ class IndustriesClient:
     def __init__(self, router: Router, legacy: IndustriesSide | None, remote: RemoteIndustries) -> None:
         self._router = router
         self._list = Operation(
-            "industries", "list", legacy.list_industries if legacy else None, remote.list_industries, parity.list_layers
+            remote_api.LIST, legacy.list_industries if legacy else None, remote.list_industries, parity.list_layers
         )
         self._get = Operation(
-            "industries", "get", legacy.get_industry if legacy else None, remote.get_industry, parity.detail_layers
+            remote_api.GET, legacy.get_industry if legacy else None, remote.get_industry, parity.detail_layers
         )
         self._categories = Operation(
-            "industries",
-            "categories",
+            remote_api.CATEGORIES,
             legacy.list_categories if legacy else None,
             remote.list_categories,
             parity.categories_layers,

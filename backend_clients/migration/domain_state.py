@@ -1,4 +1,4 @@
-"""What is so of a domain now: its flag, its records, its repairs, its conversations."""
+"""Current state of a domain: flag, records, pending repairs, and whether both sides hold the same data."""
 
 import sqlite3
 import time
@@ -8,20 +8,21 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
+from backend_clients.domains import DOMAINS, DomainSpec, Registry
 from backend_clients.errors import Unavailable
 from backend_clients.flags.audit_log import Audit, AuditError
-from backend_clients.flags.editor import FlagEditor, Rollout, format_rollout, known_domain
+from backend_clients.flags.editor import FlagEditor, Rollout, format_rollout
 from backend_clients.flags.file import RolloutShare, read_flag_file
-from backend_clients.migration.conversations.backfill import BackfillLog
-from backend_clients.migration.conversations.sync_state import sync_problem
+from backend_clients.migration.backfill_log import BackfillLog
 from backend_clients.migration.gate import thresholds
 from backend_clients.migration.gate.policy import GateInput
 from backend_clients.migration.mismatches.allowlist import AllowedError, Allowlist
 from backend_clients.migration.retirement.plan import is_retired
+from backend_clients.migration.sync_state import sync_problem
 from backend_clients.records.reader import Evidence, EvidenceError, Window
 from backend_clients.routing.repair_ledger import Ledger
 from backend_clients.settings import Settings
-from backend_clients.stages import DOMAIN_STAGES, Stage
+from backend_clients.stages import Stage
 
 FALLBACK: Final = "legacy (fallback)"
 RETIRED: Final = "lambda (its legacy side is deleted)"
@@ -44,17 +45,23 @@ class FlagState:
 class DomainState:
     """Read anew at each call. What cannot be read raises `EvidenceError`, but for the flag file: `FlagFileError`."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, domains: Registry = DOMAINS) -> None:
         self._settings = settings
+        self._domains = domains
         self.audit = Audit(settings.records_file)
         self.evidence = Evidence(settings.records_file)
-        self.editor = FlagEditor(settings.flags_file, self.audit)
+        self.editor = FlagEditor(settings.flags_file, self.audit, domains)
+
+    def spec(self, domain: str) -> DomainSpec:
+        """The domain's entry in the registry; raises `FlagEditError` if there is none."""
+        return self.editor.spec(domain)
 
     def flag(self, domain: str) -> FlagState:
         """Raises `FlagFileError` alone, so that it tells even where the records cannot be read."""
-        if is_retired(known_domain(domain)):
+        spec = self.spec(domain)
+        if is_retired(spec):
             return FlagState(RETIRED, (RolloutShare(Stage.LAMBDA, 100.0),), "", [])
-        file = read_flag_file(self._settings.flags_file, [domain])
+        file = read_flag_file(self._settings.flags_file, {domain: spec})
         problem = "; ".join(file.problems)
         shares = file.shares.get(domain)
         if shares is None:
@@ -68,16 +75,16 @@ class DomainState:
 
     def situation(self, domain: str, shares: Rollout, problem: str = "") -> GateInput:
         """What a step of the domain is judged by, from these shares on."""
-        since = self.changed_at(domain)
+        spec, since = self.spec(domain), self.changed_at(domain)
         log = BackfillLog(self._settings.records_file)
         with _readable():
-            different = sync_problem(domain, self.audit, log, lambda at: self.window(domain, Stage.LEGACY, at).calls)
+            different = sync_problem(spec, self.audit, log, lambda at: self.window(domain, Stage.LEGACY, at).calls)
         return GateInput(
-            domain=domain,
+            domain=spec,
             shares=shares,
             windows=cache(lambda stage: self.window(domain, stage, since)),
             legacy=lambda: self.evidence.legacy_latency(domain),
-            address=str(getattr(self._settings, f"{domain}_api_url")),
+            address=spec.api_url(self._settings),
             open_repairs=self.open_repairs(domain),
             unverified=different,
             problem=problem,
@@ -105,7 +112,7 @@ class DomainState:
     def open_repairs(self, domain: str) -> int:
         """What one side owes, but for writes on their way."""
         path = self._settings.ledger_file
-        if Stage.DUALWRITE not in DOMAIN_STAGES[domain] or not path.exists():
+        if not self.spec(domain).writes or not path.exists():
             return 0
         ledger = Ledger(path)
         try:
@@ -119,7 +126,7 @@ class DomainState:
     def allowed(self) -> tuple[Allowlist, str]:
         """The accepted differences, and what is wrong with the list: a list that cannot be read accepts nothing."""
         try:
-            return Allowlist.read(self._settings.parity_allowed_file), ""
+            return Allowlist.read(self._settings.parity_allowed_file, self._domains), ""
         except AllowedError as error:
             return Allowlist(), str(error)
 

@@ -3,27 +3,28 @@
 import sqlite3
 from collections.abc import Callable, Mapping
 from contextlib import closing, nullcontext
-from dataclasses import asdict, dataclass, replace
-from typing import Any
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, Final
 
+from backend_clients.domains import DOMAINS, Registry
 from backend_clients.errors import MigrationError
 from backend_clients.flags.audit_log import AuditError, FlagChange
 from backend_clients.flags.client import Flags
 from backend_clients.flags.definitions import AUTO_ROLLBACK
-from backend_clients.flags.editor import FlagEditError, GateDecision, Rollout, known_domain
-from backend_clients.migration.conversations.backfill import BackfillLog
-from backend_clients.migration.conversations.sync_state import unsynced_conversations
+from backend_clients.flags.editor import FlagEditError, GateDecision, Rollout
+from backend_clients.migration.backfill_log import BackfillLog
 from backend_clients.migration.domain_state import DomainState
 from backend_clients.migration.gate.policy import evaluate_gate, next_stage
 from backend_clients.migration.gate.report import GateReport, Verdict
 from backend_clients.migration.mismatches.groups import Group, grouped
 from backend_clients.migration.mismatches.replay import NotReplayable
 from backend_clients.migration.retirement.plan import Retirement, is_retired, retirement_of
+from backend_clients.migration.sync_state import unsynced_data
 from backend_clients.records.reader import StoredComparison, TrendPoint, Window
 from backend_clients.routing.breaker import Breaker
 from backend_clients.routing.comparison import Comparison
 from backend_clients.settings import Settings
-from backend_clients.stages import DOMAIN_STAGES, Stage
+from backend_clients.stages import Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,24 @@ class DomainStatus:
         }
 
 
+_NO_LOSSES: Final = {"records_lost": 0, "comparisons_dropped": 0}
+
+
+@dataclass(frozen=True)
+class SiteProcess:
+    """What only the site's own process knows.
+
+    `alarms` gives a domain's alarms, `counters` the records lost and comparisons dropped so far, `replay` asks both
+    sides again.
+    """
+
+    flags: Flags | None = None
+    breakers: Mapping[str, Breaker] = field(default_factory=dict)
+    alarms: Callable[[str], tuple[str, ...]] = lambda _: ()
+    counters: Callable[[], dict[str, int]] = lambda: dict(_NO_LOSSES)
+    replay: Callable[[StoredComparison], Comparison] | None = None
+
+
 class GateRefused(MigrationError):
     """A step that its gate does not let pass."""
 
@@ -67,65 +86,52 @@ class MigrationService:
 
     Parameters
     ----------
-    breakers, flags, alarms, counters, replay
-        What only the site's process has: each domain's breaker, its view of the flags, what burns, what it lost so far,
-        and both sides to ask.
+    process
+        The site, where this runs inside it.
     """
 
-    def __init__(
-        self,
-        settings: Settings,
-        *,
-        breakers: Mapping[str, Breaker] | None = None,
-        flags: Flags | None = None,
-        alarms: Callable[[str], tuple[str, ...]] = lambda _: (),
-        counters: Callable[[], dict[str, int]] | None = None,
-        replay: Callable[[StoredComparison], Comparison] | None = None,
-    ) -> None:
+    def __init__(self, settings: Settings, process: SiteProcess | None = None, domains: Registry = DOMAINS) -> None:
         self._settings = settings
-        self._facts = DomainState(settings)
-        self._breakers = breakers or {}
-        self._flags = flags
-        self._alarms = alarms
-        self._counters = counters
-        self._replay = replay
+        self._domains = domains
+        self._state = DomainState(settings, domains)
+        self._process = process
 
     def status(self, domain: str) -> DomainStatus:
         """Raises `FlagFileError`, `FlagEditError` or `EvidenceError`."""
-        facts, flag = self._facts, self._facts.flag(domain)
-        situation = facts.situation(domain, flag.shares, flag.problem)
-        target = next_stage(domain, flag.shares)
-        breaker = self._breakers.get(domain)
-        since = facts.changed_at(domain)
+        state, flag = self._state, self._state.flag(domain)
+        situation = state.situation(domain, flag.shares, flag.problem)
+        spec = state.spec(domain)
+        target = next_stage(spec, flag.shares)
+        breaker = self._process.breakers.get(domain) if self._process else None
+        alarms = self._process.alarms(domain) if self._process else ()
+        since = state.changed_at(domain)
         return DomainStatus(
             domain=domain,
             stage=max(flag.shares, key=lambda share: share.percent).stage.value if flag.shares else Stage.LEGACY.value,
             shares=flag.words,
-            stages=tuple(stage.value for stage in DOMAIN_STAGES[domain]),
-            window=facts.window(domain, None, since),
+            stages=tuple(stage.value for stage in spec.stages),
+            window=state.window(domain, None, since),
             breaker=breaker.state if breaker else None,
             open_repairs=situation.open_repairs,
             gate=evaluate_gate(situation, target) if target else None,
             retirement=None if target else self._retirement(domain, since),
             problems=tuple(
-                text
-                for text in (flag.problem, *flag.definition_problems, facts.allowed()[1], *self._alarms(domain))
-                if text
+                text for text in (flag.problem, *flag.definition_problems, state.allowed()[1], *alarms) if text
             ),
             auto_rollback=self._auto_rollback(domain),
         )
 
     def statuses(self) -> tuple[DomainStatus, ...]:
-        return tuple(self.status(domain) for domain in DOMAIN_STAGES)
+        return tuple(self.status(domain) for domain in self._domains)
 
     def shares(self, domain: str) -> str:
         """The stages in force in words, by the flag file alone: there even where the records cannot be read."""
-        return self._facts.flag(domain).words
+        return self._state.flag(domain).words
 
     def gate(self, domain: str, target: str) -> GateReport:
         """Judge a step of everyone to `target`; raises as `status` does."""
-        flag = self._facts.flag(domain)
-        return evaluate_gate(self._facts.situation(domain, flag.shares, flag.problem), _stage(domain, target))
+        flag = self._state.flag(domain)
+        return evaluate_gate(self._state.situation(domain, flag.shares, flag.problem), self._stage(domain, target))
 
     def set_stage(
         self, domain: str, target: str, percent: int, *, reason: str, who: str, force: bool = False
@@ -133,47 +139,47 @@ class MigrationService:
         """Put a share of the visitors into a stage, if its gate passes or is forced; raises `GateRefused` too."""
         if force and not reason.strip():
             raise FlagEditError("a forced change needs a reason, which is kept in the history")
-        stage = _stage(known_domain(domain), target)
+        stage = self._stage(domain, target)
 
         def judged(shares: Rollout, gaining: Stage) -> GateDecision:
-            report = evaluate_gate(self._facts.situation(domain, shares), gaining)
+            report = evaluate_gate(self._state.situation(domain, shares), gaining)
             if report.verdict is not Verdict.PASS and not force:
                 raise GateRefused(report)
             return GateDecision(report.verdict is not Verdict.PASS, report.as_json())
 
-        return self._facts.editor.set_stage(domain, stage, percent, reason=reason, who=who, judge=judged)
+        return self._state.editor.set_stage(domain, stage, percent, reason=reason, who=who, judge=judged)
 
     def rollback(self, domain: str, *, reason: str, who: str) -> FlagChange:
         """One stage back for everyone, at once; needs neither evidence nor a record of changes that works."""
-        return self._facts.editor.rollback(domain, reason, who)
+        return self._state.editor.rollback(domain, reason, who)
 
-    def unsynced_conversations(self, domain: str) -> str:
+    def unsynced_data(self, domain: str) -> str:
         """What a rollback leaves to do; "" where that is nothing, or the records cannot tell."""
         try:
-            return unsynced_conversations(domain, self._facts.audit, BackfillLog(self._settings.records_file))
+            return unsynced_data(self._state.spec(domain), self._state.audit, BackfillLog(self._settings.records_file))
         except (AuditError, OSError, sqlite3.Error):
             return ""
 
     def changes(self, domain: str | None = None, limit: int = 50) -> list[FlagChange]:
         """Newest first; raises `AuditError`."""
-        return self._facts.audit.changes(domain, limit)
+        return self._state.audit.changes(domain, limit)
 
     def trend(self, domain: str, minutes: int = 60) -> list[TrendPoint]:
-        return self._facts.evidence.trend(domain, minutes=minutes)
+        return self._state.evidence.trend(domain, minutes=minutes)
 
     def mismatches(self, domain: str | None = None, limit: int = 500) -> list[StoredComparison]:
-        return self._facts.evidence.comparisons(domain, limit=limit)
+        return self._state.evidence.comparisons(domain, limit=limit)
 
     def comparison(self, number: int) -> StoredComparison | None:
-        return self._facts.evidence.comparison(number)
+        return self._state.evidence.comparison(number)
 
     def groups(self, domain: str | None = None) -> list[Group]:
-        found = self._facts.evidence.comparisons(domain, answers=False)
-        return grouped(found, self._facts.allowed()[0])
+        found = self._state.evidence.comparisons(domain, answers=False)
+        return grouped(found, self._state.allowed()[0])
 
     def counters(self) -> dict[str, int]:
         """Records lost and comparisons dropped by the site's process; 0 outside."""
-        return self._counters() if self._counters else {"records_lost": 0, "comparisons_dropped": 0}
+        return self._process.counters() if self._process else dict(_NO_LOSSES)
 
     def replay(self, number: int) -> Comparison:
         """Ask both sides again what a stored comparison asked, by the code as it stands.
@@ -185,22 +191,24 @@ class MigrationService:
         stored = self.comparison(number)
         if stored is None:
             raise NotReplayable(f"there is no comparison {number}")
-        if self._replay is None:
+        if self._process is None or self._process.replay is None:
             raise NotReplayable("only the site has both sides at hand")
-        return self._replay(stored)
+        return self._process.replay(stored)
 
     def _retirement(self, domain: str, changed_at: float | None) -> Retirement | None:
-        if is_retired(domain):
+        spec = self._state.spec(domain)
+        if is_retired(spec):
             return None
-        return retirement_of(domain, self._facts.evidence, changed_at, self._settings.flags_file)
+        return retirement_of(spec, self._state.evidence, changed_at, self._settings.flags_file)
 
     def _auto_rollback(self, domain: str) -> bool:
-        with nullcontext(self._flags) if self._flags else closing(Flags(self._settings.flags_file)) as flags:
+        own = self._process.flags if self._process else None
+        opened = nullcontext(own) if own else closing(Flags(self._settings.flags_file, self._domains))
+        with opened as flags:
             return flags.value(AUTO_ROLLBACK, "", domain)
 
-
-def _stage(domain: str, name: str) -> Stage:
-    stages = DOMAIN_STAGES[known_domain(domain)]
-    if name not in stages:
-        raise FlagEditError(f"flag {domain!r} has no stage {name!r}; it is one of {', '.join(stages)}")
-    return Stage(name)
+    def _stage(self, domain: str, name: str) -> Stage:
+        stages = self._state.spec(domain).stages
+        if name not in stages:
+            raise FlagEditError(f"flag {domain!r} has no stage {name!r}; it is one of {', '.join(stages)}")
+        return Stage(name)

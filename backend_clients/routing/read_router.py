@@ -9,17 +9,17 @@ from typing import Any, Final, Generic, Protocol, TypeVar
 
 from pydantic import BaseModel
 
-from backend_clients.errors import BackendError, Unavailable
-from backend_clients.flags.client import NO_LEGACY, Flags, StageDecision
+from backend_clients.errors import BackendError
+from backend_clients.flags.client import NO_LEGACY, StageDecision
 from backend_clients.flags.definitions import SHADOW_SAMPLE
+from backend_clients.http.endpoint import Endpoint
 from backend_clients.http.session import ApiResponse
-from backend_clients.records.recorder import CallRecord, ComparisonRecord, Recorder
+from backend_clients.records.recorder import CallRecord, ComparisonRecord
 from backend_clients.routed import Origin, Routed
-from backend_clients.routing.breaker import Breaker
 from backend_clients.routing.comparison import Comparison, Layers, Outcome, compare
 from backend_clients.routing.observation import Observation, ms_since, observe
-from backend_clients.routing.repair_ledger import Ledger
-from backend_clients.routing.shadow import InFlightRequests, ShadowPool
+from backend_clients.routing.router_parts import RouterParts
+from backend_clients.routing.shadow import InFlightRequests
 from backend_clients.stages import READS, ReadRule, Stage
 
 _log = logging.getLogger(__name__)
@@ -49,14 +49,21 @@ class Operation(Generic[Q, A]):
     Without a legacy side, as after a finished migration, Lambda answers whatever the flag says.
     """
 
-    domain: str
-    name: str
+    endpoint: Endpoint[Q, A]
     legacy: Callable[[Q], A] | None
     remote: LambdaSide[Q, A]
     layers: Callable[[A], Layers]
     comparable: Callable[[Q], bool] = _always
     answering_legacy: Callable[[Q], A] | None = None
     key: Callable[[Q], str] | None = None
+
+    @property
+    def domain(self) -> str:
+        return self.endpoint.domain
+
+    @property
+    def name(self) -> str:
+        return self.endpoint.name
 
 
 class Router:
@@ -66,21 +73,15 @@ class Router:
     is stood in for by legacy where the stage allows; a refusal (4xx) is an answer and stands.
     """
 
-    def __init__(
-        self, flags: Flags, breakers: dict[str, Breaker], pool: ShadowPool, recorder: Recorder, ledger: Ledger
-    ) -> None:
-        self._flags = flags
-        self._breakers = breakers
-        self._pool = pool
-        self._recorder = recorder
-        self._ledger = ledger
+    def __init__(self, parts: RouterParts) -> None:
+        self._parts = parts
         self._visits = InFlightRequests()
 
     def read(self, operation: Operation[Q, A], request: Q, visitor: str) -> Routed[A]:
         """Answer a read for a visitor; raises `BackendError` when no side that may answer can."""
         with self._visits:
             started = time.perf_counter()
-            decision = self._flags.stage(operation.domain, visitor) if operation.legacy else NO_LEGACY
+            decision = self._parts.flags.stage(operation.domain, visitor) if operation.legacy else NO_LEGACY
             rule, reason = self._rule(operation, request, decision)
             answer = self._observe(operation, request, rule.answers)
             origin, fallback = rule.answers, None
@@ -114,24 +115,20 @@ class Router:
         """The sides that lack writes for what is asked about."""
         if operation.key is None:
             return frozenset()
-        try:
-            return self._ledger.lagging_sides(operation.domain, operation.key(request))
-        except Unavailable:
-            _log.exception("the repair ledger cannot be read; the stage's own side answers")
-            return frozenset()
+        return self._parts.lagging_sides(operation.domain, operation.key(request))
 
     def _observe(self, operation: Operation[Q, A], request: Q, side: Origin, *, shadow: bool = False) -> Observation[A]:
         legacy = operation.legacy if shadow else operation.answering_legacy or operation.legacy
         if side is Origin.LEGACY and legacy:
             return observe(lambda: ApiResponse(legacy(request)), contain=shadow)
-        breaker = self._breakers[operation.domain]
+        breaker = self._parts.breakers[operation.domain]
         return observe(
             lambda: breaker.call(lambda: operation.remote(request, shadow=shadow), shadow=shadow), contain=shadow
         )
 
     def _sampled(self, domain: str, visitor: str) -> bool:
         """Whether this call is one of those that are compared."""
-        percent = self._flags.value(SHADOW_SAMPLE, visitor, domain)
+        percent = self._parts.flags.value(SHADOW_SAMPLE, visitor, domain)
         return percent >= 100 or random.random() * 100.0 < percent
 
     def _compare_later(
@@ -154,7 +151,7 @@ class Router:
         def drop() -> None:
             self._keep(operation, request, decision, Comparison(Outcome.DROPPED), None, None)
 
-        self._pool.submit(run, drop)
+        self._parts.pool.submit(run, drop)
 
     def _compare(
         self,
@@ -180,7 +177,7 @@ class Router:
         legacy: Observation[A] | None,
         remote: Observation[A] | None,
     ) -> None:
-        self._recorder.record(
+        self._parts.recorder.record(
             ComparisonRecord(
                 domain=operation.domain,
                 operation=operation.name,
@@ -198,7 +195,7 @@ class Router:
         )
 
     def _record(self, operation: Operation[Q, A], request: Q, routed: Routed[A | None], served: Observation[A]) -> None:
-        self._recorder.record(
+        self._parts.recorder.record(
             CallRecord(
                 domain=operation.domain,
                 operation=operation.name,

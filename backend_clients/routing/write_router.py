@@ -9,14 +9,13 @@ from typing import Generic, Protocol, TypeVar
 from pydantic import BaseModel
 
 from backend_clients.errors import Unavailable
-from backend_clients.flags.client import NO_LEGACY, Flags
+from backend_clients.flags.client import NO_LEGACY
 from backend_clients.http.session import ApiResponse
-from backend_clients.records.recorder import CallRecord, Recorder
+from backend_clients.records.recorder import CallRecord
 from backend_clients.routed import Origin, Routed
-from backend_clients.routing.breaker import Breaker, CircuitOpen
+from backend_clients.routing.breaker import CircuitOpen
 from backend_clients.routing.observation import Observation, ms_since, observe
-from backend_clients.routing.repair_ledger import Ledger
-from backend_clients.routing.shadow import ShadowPool
+from backend_clients.routing.router_parts import RouterParts
 from backend_clients.stages import WRITES, Stage
 
 _log = logging.getLogger(__name__)
@@ -54,19 +53,13 @@ class WriteRouter:
     written until both have it, so that a fault or a kill at any point leaves a repair and not a difference.
     """
 
-    def __init__(
-        self, flags: Flags, breakers: dict[str, Breaker], pool: ShadowPool, recorder: Recorder, ledger: Ledger
-    ) -> None:
-        self._flags = flags
-        self._breakers = breakers
-        self._pool = pool
-        self._recorder = recorder
-        self._ledger = ledger
+    def __init__(self, parts: RouterParts) -> None:
+        self._parts = parts
 
     def write(self, operation: WriteOperation[Q, A], request: Q, visitor: str) -> Routed[A]:
         """Write; raises `BackendError` when the authoritative side did not take it."""
         started = time.perf_counter()
-        decision = self._flags.stage(operation.domain, visitor) if operation.legacy else NO_LEGACY
+        decision = self._parts.flags.stage(operation.domain, visitor) if operation.legacy else NO_LEGACY
         authoritative, *others = self._sides(operation, request, decision.stage)
         entry = self._record_pending(operation, request, others[0]) if others else None
         answer = self._observe(operation, request, authoritative)
@@ -98,19 +91,15 @@ class WriteRouter:
         return sides
 
     def _lagging_sides(self, operation: WriteOperation[Q, A], request: Q) -> frozenset[Origin]:
-        try:
-            return self._ledger.lagging_sides(operation.domain, operation.key(request))
-        except Unavailable:
-            _log.exception("the repair ledger cannot be read; the stage's own side is written")
-            return frozenset()
+        return self._parts.lagging_sides(operation.domain, operation.key(request))
 
     def _record_pending(self, operation: WriteOperation[Q, A], request: Q, side: Origin) -> int:
         body = request.model_dump(mode="json")
-        return self._ledger.add(operation.domain, operation.name, operation.key(request), side, body)
+        return self._parts.ledger.add(operation.domain, operation.name, operation.key(request), side, body)
 
     def _resolve(self, entry: int) -> None:
         try:
-            self._ledger.resolve(entry)
+            self._parts.ledger.resolve(entry)
         except Unavailable:
             _log.exception("a write that is settled stays in the repair ledger; a repair finds nothing to do")
 
@@ -118,25 +107,25 @@ class WriteRouter:
         """Write the other side off the caller's path; what does not get there stays owed."""
 
         def run() -> None:
-            if not self._ledger.may_replicate_now(operation.domain, operation.key(request), entry):
+            if not self._parts.ledger.may_replicate_now(operation.domain, operation.key(request), entry):
                 return
             answer = self._observe(operation, request, side)
             if answer.error is None:
                 self._resolve(entry)
             else:
-                self._ledger.failed(entry, f"{type(answer.error).__name__}: {answer.error}")
+                self._parts.ledger.failed(entry, f"{type(answer.error).__name__}: {answer.error}")
 
-        self._pool.submit(run, lambda: self._ledger.release(entry))
+        self._parts.pool.submit(run, lambda: self._parts.ledger.release(entry))
 
     def _observe(self, operation: WriteOperation[Q, A], request: Q, side: Origin) -> Observation[A]:
         legacy = operation.legacy
         if side is Origin.LEGACY and legacy:
             return observe(lambda: ApiResponse(legacy(request)))
-        breaker = self._breakers[operation.domain]
+        breaker = self._parts.breakers[operation.domain]
         return observe(lambda: breaker.call(lambda: operation.remote(request)))
 
     def _record(self, operation: WriteOperation[Q, A], routed: Routed[A | None], answer: Observation[A]) -> None:
-        self._recorder.record(
+        self._parts.recorder.record(
             CallRecord(
                 domain=operation.domain,
                 operation=operation.name,

@@ -2,12 +2,13 @@
 
 from typing import Any, Protocol
 
+from backend_clients.domains import Domain
 from backend_clients.flags.client import Flags
 from backend_clients.flags.definitions import SEARCH_RANKER
 from backend_clients.routed import Origin, Routed
 from backend_clients.routing.read_router import Operation, Router
 from backend_clients.search import parity
-from backend_clients.search.remote import RemoteSearch
+from backend_clients.search.remote import ENDPOINTS, RemoteSearch
 from backend_clients.stages import READS
 from contracts.search import Ranker, SearchKind, SearchRequest, SearchResult
 
@@ -36,8 +37,7 @@ class SearchClient:
         self._lambda_alone = legacy is None
         self._operations = {
             kind: Operation(
-                "search",
-                kind.value,
+                ENDPOINTS[kind],
                 getattr(legacy, kind.value) if legacy else None,
                 getattr(remote, kind.value),
                 parity.result_layers,
@@ -63,4 +63,4 @@ class SearchClient:
         return Ranker(self._flags.value(SEARCH_RANKER, visitor))
 
     def _lambda_answers(self, flags: Flags, visitor: str) -> bool:
-        return self._lambda_alone or READS[flags.stage("search", visitor).stage].answers is Origin.LAMBDA
+        return self._lambda_alone or READS[flags.stage(Domain.SEARCH.value, visitor).stage].answers is Origin.LAMBDA

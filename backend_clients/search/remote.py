@@ -1,7 +1,16 @@
 """Search served by Lambda functions, over HTTP."""
 
+from typing import Final
+
+from backend_clients.domains import Domain
+from backend_clients.http.endpoint import Endpoint
 from backend_clients.http.session import ApiResponse, ApiSession
 from contracts.search import SearchKind, SearchRequest, SearchResult
+
+ENDPOINTS: Final = {
+    kind: Endpoint(Domain.SEARCH.value, kind.value, SearchRequest, SearchResult, "POST", f"/api/search/{kind.value}")
+    for kind in SearchKind
+}
 
 
 class RemoteSearch:
@@ -11,13 +20,10 @@ class RemoteSearch:
         self._session = session
 
     def semantic(self, request: SearchRequest, *, shadow: bool = False) -> ApiResponse[SearchResult]:
-        return self._search(SearchKind.SEMANTIC, request, shadow)
+        return ENDPOINTS[SearchKind.SEMANTIC].call(self._session, request, shadow=shadow)
 
     def keyword(self, request: SearchRequest, *, shadow: bool = False) -> ApiResponse[SearchResult]:
-        return self._search(SearchKind.KEYWORD, request, shadow)
+        return ENDPOINTS[SearchKind.KEYWORD].call(self._session, request, shadow=shadow)
 
     def hybrid(self, request: SearchRequest, *, shadow: bool = False) -> ApiResponse[SearchResult]:
-        return self._search(SearchKind.HYBRID, request, shadow)
-
-    def _search(self, kind: SearchKind, request: SearchRequest, shadow: bool) -> ApiResponse[SearchResult]:
-        return self._session.read(SearchResult, "POST", f"/api/search/{kind.value}", body=request, shadow=shadow)
+        return ENDPOINTS[SearchKind.HYBRID].call(self._session, request, shadow=shadow)

@@ -9,6 +9,7 @@ from backend_clients.errors import invalid_request
 from backend_clients.routed import Routed
 from backend_clients.routing.read_router import Operation, Router
 from backend_clients.stories import parity
+from backend_clients.stories import remote as remote_api
 from backend_clients.stories.remote import RemoteStories
 from contracts.stories import (
     RelatedRequest,
@@ -40,17 +41,16 @@ class StoriesClient:
     def __init__(self, router: Router, legacy: StoriesSide | None, remote: RemoteStories) -> None:
         self._router = router
         self._list = Operation(
-            "stories", "list", legacy.list_stories if legacy else None, remote.list_stories, parity.list_layers
+            remote_api.LIST, legacy.list_stories if legacy else None, remote.list_stories, parity.list_layers
         )
         self._get = Operation(
-            "stories", "get", legacy.get_story if legacy else None, remote.get_story, parity.detail_layers
+            remote_api.GET, legacy.get_story if legacy else None, remote.get_story, parity.detail_layers
         )
         self._batch = Operation(
-            "stories", "batch", legacy.get_stories if legacy else None, remote.get_stories, parity.batch_layers
+            remote_api.BATCH, legacy.get_stories if legacy else None, remote.get_stories, parity.batch_layers
         )
         self._related = Operation(
-            "stories",
-            "related",
+            remote_api.RELATED,
             legacy.related_stories if legacy else None,
             remote.related_stories,
             parity.related_layers,

@@ -1,8 +1,11 @@
 """Stories served by Lambda functions, over HTTP."""
 
+from typing import Final
 from urllib.parse import quote
 
+from backend_clients.domains import Domain
 from backend_clients.errors import NotFound
+from backend_clients.http.endpoint import Endpoint
 from backend_clients.http.session import ApiResponse, ApiSession, Query
 from contracts.stories import (
     RelatedRequest,
@@ -14,32 +17,6 @@ from contracts.stories import (
     StoryListRequest,
     StoryRequest,
 )
-
-
-class RemoteStories:
-    """The stories API of the Lambda side."""
-
-    def __init__(self, session: ApiSession) -> None:
-        self._session = session
-
-    def list_stories(self, request: StoryListRequest, *, shadow: bool = False) -> ApiResponse[StoryList]:
-        return self._session.read(StoryList, "GET", "/api/stories", query=_query(request), shadow=shadow)
-
-    def get_story(self, request: StoryRequest, *, shadow: bool = False) -> ApiResponse[StoryDetail]:
-        return self._session.read(StoryDetail, "GET", _story_path(request.id), shadow=shadow)
-
-    def get_stories(self, request: StoryBatchRequest, *, shadow: bool = False) -> ApiResponse[StoryBatch]:
-        query = [("ids", story_id) for story_id in request.ids]
-        return self._session.read(StoryBatch, "GET", "/api/stories", query=query, shadow=shadow)
-
-    def related_stories(self, request: RelatedRequest, *, shadow: bool = False) -> ApiResponse[RelatedStories]:
-        return self._session.read(
-            RelatedStories,
-            "GET",
-            f"{_story_path(request.id)}/related",
-            query=[("limit", str(request.limit))],
-            shadow=shadow,
-        )
 
 
 def _story_path(story_id: str) -> str:
@@ -55,3 +32,46 @@ def _query(request: StoryListRequest) -> Query:
         for item in value if isinstance(value, list) else [value]:
             pairs.append((name, str(item).lower() if isinstance(item, bool) else str(item)))
     return pairs
+
+
+_STORIES: Final = Domain.STORIES.value
+LIST: Final = Endpoint(_STORIES, "list", StoryListRequest, StoryList, "GET", "/api/stories", _query)
+GET: Final = Endpoint(_STORIES, "get", StoryRequest, StoryDetail, "GET", lambda request: _story_path(request.id))
+BATCH: Final = Endpoint(
+    _STORIES,
+    "batch",
+    StoryBatchRequest,
+    StoryBatch,
+    "GET",
+    "/api/stories",
+    lambda request: [("ids", story_id) for story_id in request.ids],
+)
+RELATED: Final = Endpoint(
+    _STORIES,
+    "related",
+    RelatedRequest,
+    RelatedStories,
+    "GET",
+    lambda request: f"{_story_path(request.id)}/related",
+    lambda request: [("limit", str(request.limit))],
+)
+ENDPOINTS: Final = {endpoint.name: endpoint for endpoint in (LIST, GET, BATCH, RELATED)}
+
+
+class RemoteStories:
+    """The stories API of the Lambda side."""
+
+    def __init__(self, session: ApiSession) -> None:
+        self._session = session
+
+    def list_stories(self, request: StoryListRequest, *, shadow: bool = False) -> ApiResponse[StoryList]:
+        return LIST.call(self._session, request, shadow=shadow)
+
+    def get_story(self, request: StoryRequest, *, shadow: bool = False) -> ApiResponse[StoryDetail]:
+        return GET.call(self._session, request, shadow=shadow)
+
+    def get_stories(self, request: StoryBatchRequest, *, shadow: bool = False) -> ApiResponse[StoryBatch]:
+        return BATCH.call(self._session, request, shadow=shadow)
+
+    def related_stories(self, request: RelatedRequest, *, shadow: bool = False) -> ApiResponse[RelatedStories]:
+        return RELATED.call(self._session, request, shadow=shadow)

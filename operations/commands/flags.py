@@ -7,21 +7,29 @@ import typer
 from rich.markup import escape
 from rich.table import Column, Table
 
+from backend_clients.domains import DOMAINS
 from backend_clients.flags.audit_log import Audit, FlagChange, user
-from backend_clients.flags.editor import format_rollout, known_domain
+from backend_clients.flags.editor import format_rollout
 from backend_clients.flags.file import FlagFileError, read_flag_file
 from backend_clients.migration.domain_state import FALLBACK, RETIRED
 from backend_clients.migration.gate import thresholds
-from backend_clients.migration.retirement.plan import is_retired
+from backend_clients.migration.retirement.plan import is_retired, with_legacy
 from backend_clients.migration.service import GateRefused, MigrationService
-from backend_clients.stages import DOMAIN_STAGES, Stage
+from backend_clients.stages import Stage
 from operations.shared.console import err, fail, out
-from operations.shared.options import ApiPortOption, DataDirOption, StoriesOption, settings_for
-from operations.shared.record_access import explained, migration_service
+from operations.shared.options import (
+    ApiPortOption,
+    DataDirOption,
+    DomainArgument,
+    OptionalDomain,
+    StoriesOption,
+    settings_for,
+)
+from operations.shared.record_access import explained
+from operations.stack.clients import migration_service
 
 app = typer.Typer(no_args_is_help=True, help="See and change which side serves a domain.")
 
-Domain = Annotated[str, typer.Argument(help=f"One of {', '.join(DOMAIN_STAGES)}.")]
 Reason = Annotated[str, typer.Option("--reason", help="Why; kept in the history.")]
 
 
@@ -30,14 +38,14 @@ def show() -> None:
     """Show every domain's stage, and what is wrong with the flag file, if anything."""
     path = settings_for().flags_file
     try:
-        file = read_flag_file(path, [domain for domain in DOMAIN_STAGES if not is_retired(domain)])
+        file = read_flag_file(path, with_legacy())
     except FlagFileError as error:
         fail(str(error))
     table = Table("domain", "stage", "stages in order")
-    for domain, stages in DOMAIN_STAGES.items():
+    for domain, spec in DOMAINS.items():
         shares = file.shares.get(domain)
-        stage = RETIRED if is_retired(domain) else FALLBACK if shares is None else format_rollout(shares)
-        table.add_row(domain, stage, " → ".join(stages))
+        stage = RETIRED if is_retired(spec) else FALLBACK if shares is None else format_rollout(shares)
+        table.add_row(domain, stage, " → ".join(spec.stages))
     out.print(table)
     if file.problems:
         fail("\n".join(file.problems))
@@ -49,7 +57,7 @@ def show() -> None:
     f" Where Lambda will answer, the gate wants {thresholds.IN_WORDS}; `mattgpt status` shows how it stands.",
 )
 def set_stage(  # noqa: PLR0913, PLR0917  each is an option of the command
-    domain: Domain,
+    domain: DomainArgument,
     stage: Annotated[Stage, typer.Argument(help="The stage to put visitors into.")],
     share: Annotated[
         int, typer.Option("--share", help="Percent of the visitors; the others stay where they are.")
@@ -62,10 +70,10 @@ def set_stage(  # noqa: PLR0913, PLR0917  each is an option of the command
 ) -> None:
     if force and not reason.strip():
         fail("--force needs a --reason, which is kept in the history")
-    desk = migration_service(settings_for(stories, data_dir), api_port)
+    service = migration_service(settings_for(stories, data_dir), api_port)
     with explained():
         try:
-            _say(desk.set_stage(domain, stage.value, share, reason=reason, who=user(), force=force))
+            _say(service.set_stage(domain.value, stage.value, share, reason=reason, who=user(), force=force))
         except GateRefused as refusal:
             reasons = "\n".join(
                 f"{domain} may not move to {refusal.report.target.value}: {why}" for why in refusal.report.reasons
@@ -75,19 +83,19 @@ def set_stage(  # noqa: PLR0913, PLR0917  each is an option of the command
 
 @app.command()
 def rollback(
-    domain: Domain, reason: Reason = "", stories: StoriesOption = None, data_dir: DataDirOption = None
+    domain: DomainArgument, reason: Reason = "", stories: StoriesOption = None, data_dir: DataDirOption = None
 ) -> None:
     """Take everyone one stage back, at once, whatever the records say."""
-    desk = MigrationService(settings_for(stories, data_dir))
+    service = MigrationService(settings_for(stories, data_dir))
     with explained():
-        _say(desk.rollback(domain, reason=reason, who=user()))
-    if note := desk.unsynced_conversations(domain):
+        _say(service.rollback(domain.value, reason=reason, who=user()))
+    if note := service.unsynced_data(domain.value):
         err.print(note, style="yellow", markup=False, highlight=False, soft_wrap=True)
 
 
 @app.command()
 def history(
-    domain: Annotated[str | None, typer.Argument(help="One domain alone.")] = None,
+    domain: OptionalDomain = None,
     limit: Annotated[int, typer.Option("--limit", min=1, max=1000, help="How many at most.")] = 20,
     stories: StoriesOption = None,
     data_dir: DataDirOption = None,
@@ -96,7 +104,7 @@ def history(
     table = Table("when", "who", "domain", "from", "to", Column("reason", overflow="fold"))
     with explained():
         audit = Audit(settings_for(stories, data_dir).records_file)
-        changes = audit.changes(domain and known_domain(domain), limit)
+        changes = audit.changes(domain and domain.value, limit)
     for change in changes:
         when = datetime.fromtimestamp(change.at).astimezone().strftime("%Y-%m-%d %H:%M:%S %z")
         table.add_row(when, change.who, change.domain, change.before, change.after, escape(change.reason))

@@ -10,6 +10,8 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from backend_clients.bootstrap import endpoint_of
+from backend_clients.domains import DOMAINS
 from backend_clients.errors import BackendError
 from backend_clients.migration.mismatches.allowlist import AllowedError, Allowlist, AllowlistEntry
 from backend_clients.migration.mismatches.allowlist_editor import add_entries
@@ -21,9 +23,8 @@ from backend_clients.migration.mismatches.replay import NotReplayable, is_redact
 from backend_clients.records.reader import StoredComparison
 from backend_clients.settings import Settings
 from operations.shared.console import err, fail, out
-from operations.shared.options import DataDirOption, JsonOption, StoriesOption, settings_for
+from operations.shared.options import DataDirOption, DomainOption, JsonOption, StoriesOption, settings_for
 from operations.shared.record_access import (
-    DomainOption,
     Number,
     allowed_of,
     say_none_stored,
@@ -120,9 +121,10 @@ def _layer(diff: LayerDiff) -> Text | Table:
 
 
 def _curl(found: StoredComparison, settings: Settings) -> str:
-    address = getattr(settings, f"{found.domain}_api_url") or _LOCAL_STACK
     try:
-        return "\n" + curl_line(found.domain, found.operation, found.request, address)
+        endpoint = endpoint_of(found.domain, found.operation)
+        address = DOMAINS[endpoint.domain].api_url(settings) or _LOCAL_STACK
+        return "\n" + curl_line(endpoint, found.request, address)
     except (NotReplayable, BackendError) as error:
         return f"\nno curl line: {error}"
 

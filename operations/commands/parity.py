@@ -13,8 +13,9 @@ from rich.table import Table
 from typer.core import TyperCommand
 
 from backend_clients.corpus.corpus import Corpus
+from backend_clients.domains import DOMAINS, Domain
 from backend_clients.migration.mismatches.allowlist import Allowlist
-from backend_clients.migration.retirement.plan import is_retired
+from backend_clients.migration.retirement.plan import with_legacy
 from backend_clients.routing.read_router import Operation
 from operations.commands.mismatches import accept_command, list_command, show_command
 from operations.commands.recorded_requests import (
@@ -43,12 +44,13 @@ app.command("accept")(accept_command)
 app.command("record")(record_command)
 
 Generator = Callable[[Sequence[Operation[Any, Any]], Corpus, int], list[GeneratedRequest]]
-GENERATORS: Final[dict[str, Generator]] = {
-    "stories": stories_requests,
-    "search": search_requests,
-    "ask": ask_requests,
-    "industries": industries_requests,
+GENERATORS: Final[dict[Domain, Generator]] = {
+    Domain.STORIES: stories_requests,
+    Domain.SEARCH: search_requests,
+    Domain.ASK: ask_requests,
+    Domain.INDUSTRIES: industries_requests,
 }
+_ALL: Final = "all"
 _SITE: Final = "-"  # the records of the site itself, in place of a file
 
 
@@ -70,7 +72,7 @@ def _parity() -> None:
 
 @app.command(cls=_RunCommand)
 def run(  # noqa: PLR0913, PLR0917  each is an option of the command
-    domain: Annotated[str, typer.Option("--domain", help="A domain, or `all`.")] = "all",
+    domain: Annotated[str, typer.Option("--domain", help="A domain, or `all`.")] = _ALL,
     generate: Annotated[int, typer.Option("--generate", min=0, help="Requests a domain, at least.")] = 0,
     from_records: Annotated[
         str | None,
@@ -90,9 +92,9 @@ def run(  # noqa: PLR0913, PLR0917  each is an option of the command
 
     The stack at --api-port is used when it serves the same corpus; else one is started for this run.
     """
-    if domain != "all" and domain not in GENERATORS:
-        fail(f"--domain: there is no domain {domain!r}; it is one of all, {', '.join(GENERATORS)}")
-    names = [name for name in GENERATORS if domain in ("all", name) and not is_retired(name)]
+    if domain not in (_ALL, *DOMAINS):
+        fail(f"--domain: there is no domain {domain!r}; it is one of {_ALL}, {', '.join(DOMAINS)}")
+    names = [name for name in with_legacy() if domain in (_ALL, name)]
     if not names:
         fail(f"--domain: the move of {domain} is done; there is nothing left to compare with")
     settings = settings_for(stories, data_dir)
@@ -100,7 +102,7 @@ def run(  # noqa: PLR0913, PLR0917  each is an option of the command
     kept = None
     if from_records is not None:
         kept = kept_requests(settings, None if from_records == _SITE else Path(from_records))
-        if not any(domain in ("all", item.domain) for item in kept):
+        if not any(domain in (_ALL, item.domain) for item in kept):
             fail("--from-records: there are no requests to ask; the site keeps some with RECORD_REQUESTS=200, say")
     with stack_clients(settings, api_port) as both:
         tallies = [_run(both, name, kept, generate, allowed) for name in names]
@@ -111,7 +113,7 @@ def run(  # noqa: PLR0913, PLR0917  each is an option of the command
         write_report(html, tallies, allowed, shlex.join(["mattgpt", *sys.argv[1:]]))
     if as_json:
         found = [tally.as_json() for tally in tallies]
-        print(json.dumps(found if domain == "all" else found[0], ensure_ascii=False))
+        print(json.dumps(found if domain == _ALL else found[0], ensure_ascii=False))
     if not all(tally.clean for tally in tallies):
         raise typer.Exit(1)
 
@@ -121,12 +123,12 @@ def _run(
 ) -> ParityTally:
     clients = both.clients
     if kept is None:
-        items = GENERATORS[domain](clients.operations(domain), clients.corpus, count)
+        items = GENERATORS[Domain(domain)](clients.operations(domain), clients.corpus, count)
     else:
         items = replayable(clients, domain, kept)
         if both.own:
             copy_conversations(clients.conversation_sides, items)
-    seeded = domain == "ask" and kept is None
+    seeded = DOMAINS[domain].writes and kept is None
     with seeded_conversations(clients) if seeded else nullcontext(), progress_bar() as progress:
         task = progress.add_task(f"comparing {domain}", total=len(items))
         return compare_requests(domain, items, lambda: progress.advance(task), allowed)

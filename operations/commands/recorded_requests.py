@@ -12,11 +12,11 @@ from rich.table import Table
 
 from backend_clients.ask.reconciliation import Sides, overwrite
 from backend_clients.bootstrap import Clients
+from backend_clients.domains import DOMAINS
 from backend_clients.migration.mismatches.replay import NotReplayable, is_redacted, operation_of, request_of
 from backend_clients.records.reader import Evidence, EvidenceError
 from backend_clients.routed import Origin
 from backend_clients.settings import Settings
-from backend_clients.stages import DOMAIN_STAGES
 from operations.parity.runner import GeneratedRequest
 from operations.shared.console import err, fail, out
 from operations.shared.options import DataDirOption, StoriesOption, settings_for
@@ -74,7 +74,7 @@ def replayable(clients: Clients, domain: str, kept: Sequence[KeptRequest]) -> li
     for item in wanted:
         try:
             operation = operation_of(operations, domain, item.operation)
-            items.append(GeneratedRequest(operation, request_of(domain, item.operation, item.request)))
+            items.append(GeneratedRequest(operation, request_of(operation.endpoint, item.request)))
         except NotReplayable as error:
             err.print(f"left out: {error}", markup=False, soft_wrap=True)
     redacted = sum(is_redacted(item.request) for item in wanted)
@@ -107,7 +107,7 @@ def _from_file(file: Path) -> Iterator[KeptRequest]:
 
 def _show(settings: Settings, kept: Sequence[KeptRequest]) -> None:
     table = Table("domain", "kept", "oldest", "newest")
-    for domain in DOMAIN_STAGES:
+    for domain in DOMAINS:
         times = sorted(item.at for item in kept if item.domain == domain)
         table.add_row(domain, str(len(times)), *(_when(at) for at in (times[:1] + times[-1:])))
     out.print(table)

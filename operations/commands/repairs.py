@@ -1,9 +1,9 @@
-"""`mattgpt backfill` and `mattgpt repairs`: bring the two stores of conversations to agreement."""
+"""`mattgpt backfill` and `mattgpt repairs`: synchronise the conversations of both sides."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
@@ -11,10 +11,11 @@ from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from backend_clients.bootstrap import Clients, build_clients
+from backend_clients.domains import DOMAINS, Domain
 from backend_clients.errors import BackendError
+from backend_clients.migration.backfill_log import BackfillLog
 from backend_clients.migration.conversations.backfill import (
     Backfill,
-    BackfillLog,
     Difference,
     OnSession,
     stored_sessions,
@@ -23,19 +24,19 @@ from backend_clients.migration.conversations.repairs import run_repairs
 from backend_clients.routed import Origin
 from contracts.story_file import StoryFileError
 from lambdas.ask.conversations.sessions import list_sessions
-from operations.commands.ingest import resolve_stack
 from operations.shared.console import err, fail, out, progress_bar
 from operations.shared.options import ApiPortOption, DataDirOption, StoriesOption, require_data_folder, settings_for
-from operations.stack.loaders import aws_client
+from operations.stack.loaders import aws_client, resolve_stack
 from operations.stack.local_stack import MissingOutput, Stacks, find_stack, site_settings
 
-app = typer.Typer(no_args_is_help=True, help="See and pay what one side owes the other.")
+app = typer.Typer(no_args_is_help=True, help="List and replay writes that have not reached both sides.")
 
-_SHOWN = 20
+_SHOWN: Final = 20
+_WRITING: Final = ", ".join(spec.name for spec in DOMAINS.values() if spec.writes)
 
 
 def backfill_command(  # noqa: PLR0913, PLR0917  each is an option
-    domain: Annotated[str, typer.Argument(help="The domain that writes: ask.")],
+    domain: Annotated[Domain, typer.Argument(help=f"The domain that writes: {_WRITING}.")],
     verify_only: Annotated[bool, typer.Option("--verify-only", help="Compare checksums; copy nothing.")] = False,
     keep: Annotated[
         Origin | None,
@@ -51,8 +52,8 @@ def backfill_command(  # noqa: PLR0913, PLR0917  each is an option
 
     Before a move: old ones to Lambda. After a rollback: those of Lambda to legacy. A stopped run goes on where it was.
     """
-    if domain != "ask":
-        fail(f"backfill: {domain!r} writes nothing; only ask does")
+    if not DOMAINS[domain].writes:
+        fail(f"backfill: {domain.value!r} writes nothing; only {_WRITING} does")
     stack = resolve_stack(api_port, aws=aws)
     with _clients(stories, data_dir, stack) as clients, _explained():
         log = BackfillLog(clients.settings.records_file)
@@ -67,7 +68,7 @@ def backfill_command(  # noqa: PLR0913, PLR0917  each is an option
             out.print(f"{written} turns written")
         with _progress("comparing conversations") as on_session:
             different = work.verify(on_session)
-        checked = log.last_verification(domain)
+        checked = log.last_verification(domain.value)
     out.print(f"{checked.sessions if checked else 0} conversations compared, {len(different)} differ")
     for item in different[:_SHOWN]:
         err.print(f"  {_told(item)}", markup=False, soft_wrap=True)
@@ -77,7 +78,7 @@ def backfill_command(  # noqa: PLR0913, PLR0917  each is an option
 
 def _on_lambda(stack: Stacks) -> list[str]:
     """Read from the table itself, which takes the maintainer's rights: who knows a session's id can read it."""
-    return list_sessions(aws_client(stack, "dynamodb"), stack.output("ask", "TableName"))
+    return list_sessions(aws_client(stack, "dynamodb"), stack.output(Domain.ASK.value, "TableName"))
 
 
 def _told(item: Difference) -> str:
@@ -89,7 +90,7 @@ def _told(item: Difference) -> str:
 
 @app.command("list")
 def list_repairs(data_dir: DataDirOption = None, stories: StoriesOption = None, api_port: ApiPortOption = 3000) -> None:
-    """List the writes that one side still owes, oldest first."""
+    """List pending writes, oldest first."""
     table = Table("since", "domain", "operation", "owed by", "tries", "last error")
     with _clients(stories, data_dir, find_stack(api_port)) as clients:
         for repair in clients.ledger.open_repairs():
@@ -105,7 +106,7 @@ def list_repairs(data_dir: DataDirOption = None, stories: StoriesOption = None, 
 
 @app.command("run")
 def run(data_dir: DataDirOption = None, stories: StoriesOption = None, api_port: ApiPortOption = 3000) -> None:
-    """Pay what is owed; exit 1 if something stays owed."""
+    """Replay pending writes; exit 1 if some are still pending."""
     with _clients(stories, data_dir, find_stack(api_port)) as clients:
         report = run_repairs(clients.ledger, clients.conversation_sides)
     out.print(f"{report.settled} settled, {len(report.unresolved)} conversations still owed")

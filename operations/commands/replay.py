@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from backend_clients.domains import Domain
 from backend_clients.migration.mismatches.allowlist import Allowlist
 from backend_clients.migration.mismatches.replay import NotReplayable, is_redacted, operation_of, request_of
 from backend_clients.records.reader import StoredComparison
@@ -15,9 +16,8 @@ from operations.commands.recorded_requests import copy_conversations
 from operations.parity.runner import GeneratedRequest, ask_all
 from operations.parity.tally import finding
 from operations.shared.console import fail, out
-from operations.shared.options import ApiPortOption, DataDirOption, StoriesOption, settings_for
+from operations.shared.options import ApiPortOption, DataDirOption, DomainOption, StoriesOption, settings_for
 from operations.shared.record_access import (
-    DomainOption,
     allowed_of,
     say_none_stored,
     stored_mismatch,
@@ -49,7 +49,7 @@ def replay_command(
         raise typer.Exit(1)
 
 
-def _all(settings: Settings, domain: str | None) -> list[StoredComparison]:
+def _all(settings: Settings, domain: Domain | None) -> list[StoredComparison]:
     """The newest mismatch of each request."""
     newest: dict[str, StoredComparison] = {}
     for item in stored_mismatches(settings, domain):
@@ -63,7 +63,7 @@ def _replay(both: StackClients, wanted: Sequence[StoredComparison], allowed: All
     for stored in wanted:
         try:
             operation = operation_of(both.clients.operations(stored.domain), stored.domain, stored.operation)
-            request = request_of(stored.domain, stored.operation, stored.request)
+            request = request_of(operation.endpoint, stored.request)
         except NotReplayable as error:
             _say(stored, f"cannot be replayed: {error}")
             continue

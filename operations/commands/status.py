@@ -7,30 +7,30 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from backend_clients.flags.editor import known_domain
+from backend_clients.domains import DOMAINS
 from backend_clients.migration.gate.conditions import moment
 from backend_clients.migration.gate.report import GateReport, Verdict
 from backend_clients.migration.service import DomainStatus
-from backend_clients.stages import DOMAIN_STAGES
 from operations.shared.console import out
-from operations.shared.options import ApiPortOption, DataDirOption, StoriesOption, settings_for
-from operations.shared.record_access import explained, migration_service
+from operations.shared.options import ApiPortOption, DataDirOption, OptionalDomain, StoriesOption, settings_for
+from operations.shared.record_access import explained
+from operations.stack.clients import migration_service
 
 _COLOURS: Final = {Verdict.PASS: "green", Verdict.FAIL: "red", Verdict.INCONCLUSIVE: "yellow"}
 
 
 def status_command(
-    domain: Annotated[str | None, typer.Argument(help="One domain alone.")] = None,
+    domain: OptionalDomain = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document and nothing else.")] = False,
     stories: StoriesOption = None,
     data_dir: DataDirOption = None,
     api_port: ApiPortOption = 3000,
 ) -> None:
     """Show how far each domain is, and the verdict on its next step with every figure."""
-    desk = migration_service(settings_for(stories, data_dir), api_port)
+    service = migration_service(settings_for(stories, data_dir), api_port)
     with explained():
-        domains = [known_domain(domain)] if domain else list(DOMAIN_STAGES)
-        found = [desk.status(name) for name in domains]
+        domains = [domain.value] if domain else list(DOMAINS)
+        found = [service.status(name) for name in domains]
     if as_json:
         print(json.dumps({"domains": [status.as_json() for status in found]}, ensure_ascii=False))
         return

@@ -12,11 +12,9 @@ import requests
 import typer
 
 from backend_clients.flags.file import FlagFileError, read_flag_file
-from backend_clients.migration.retirement.plan import is_retired
+from backend_clients.migration.retirement.plan import with_legacy
 from backend_clients.settings import REPOSITORY, Settings
-from backend_clients.stages import DOMAIN_STAGES
 from contracts.story_file import StoryFileError, read_stories
-from operations.commands.ingest import load_into, read_facts
 from operations.shared.console import fail
 from operations.shared.options import (
     ApiPortOption,
@@ -28,6 +26,7 @@ from operations.shared.options import (
     settings_for,
 )
 from operations.shared.story_messages import story_messages
+from operations.stack.loaders import load_into, read_facts
 from operations.stack.local_stack import LOCAL_KEY, Stacks, find_stack
 from operations.stack.processes import Processes
 
@@ -135,9 +134,7 @@ def _check_stories(settings: Settings) -> None:
 def _check_flags(settings: Settings) -> None:
     """Nothing of it keeps the site from serving, but whoever starts it should know."""
     try:
-        problems = read_flag_file(
-            settings.flags_file, [name for name in DOMAIN_STAGES if not is_retired(name)]
-        ).problems
+        problems = read_flag_file(settings.flags_file, with_legacy()).problems
     except FlagFileError as error:
         problems = [f"{error}; until it can be read, legacy answers"]
     for problem in problems:

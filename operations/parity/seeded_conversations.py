@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from backend_clients.bootstrap import Clients
+from backend_clients.domains import Domain
 from backend_clients.errors import BackendError
 from contracts.ask import MAX_QUESTION, AskRequest, FeedbackRequest, Turn
 from contracts.rules.interview_questions import interview_questions
@@ -31,7 +32,7 @@ def seeded_conversations(clients: Clients) -> Iterator[None]:
 def _turns(clients: Clients, number: int, session: str) -> Iterator[Turn]:
     """One to eight answered questions, so that some sessions are longer than what an answer looks back at."""
     rng = random.Random(f"{SEED}-{session}")
-    generate = next(item for item in clients.operations("ask") if item.name == "generate")
+    generate = next(item for item in clients.operations(Domain.ASK) if item.name == "generate")
     if generate.legacy is None:
         raise ValueError("ask has no legacy side to compare with")
     for turn_number in range(1 + number % 8):

@@ -10,6 +10,7 @@ import typer
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from backend_clients.domains import Domain
 from backend_clients.settings import Settings
 from operations.shared.console import fail
 
@@ -18,6 +19,9 @@ StoriesOption = Annotated[
     typer.Option("--stories", help="Story file (JSON Lines), not STORIES_FILE; its data has a folder of its own."),
 ]
 ProfileOption = Annotated[Path | None, typer.Option("--profile", help="The owner's profile (YAML), not PROFILE_FILE.")]
+DomainArgument = Annotated[Domain, typer.Argument(help="The domain.")]
+OptionalDomain = Annotated[Domain | None, typer.Argument(help="One domain only.")]
+DomainOption = Annotated[Domain | None, typer.Option("--domain", help="One domain only.")]
 DataDirOption = Annotated[Path | None, typer.Option("--data-dir", help="Folder for what is stored, instead of var/.")]
 ApiPortOption = Annotated[int, typer.Option("--api-port", min=1, max=65535, help="Port of the local Lambda stack.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="End the output with one line of JSON.")]

@@ -1,4 +1,4 @@
-"""What a command reads of the records and of the accepted differences; what cannot be read ends it with a message."""
+"""Reads records and the allow-list for commands; a file that cannot be read ends the command with a message."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -6,31 +6,22 @@ from typing import Annotated, Final
 
 import typer
 
+from backend_clients.domains import Domain
 from backend_clients.errors import MigrationError
 from backend_clients.migration.mismatches.allowlist import AllowedError, Allowlist
-from backend_clients.migration.service import MigrationService
 from backend_clients.records.reader import Evidence, EvidenceError, StoredComparison
 from backend_clients.settings import Settings
-from backend_clients.stages import DOMAIN_STAGES
 from operations.shared.console import err, fail
-from operations.stack.local_stack import find_stack, site_settings
 
 MOST: Final = 100_000
 
 Number = Annotated[int, typer.Argument(metavar="ID", help="The number of a stored comparison.")]
-DomainOption = Annotated[str | None, typer.Option("--domain", help="One domain alone.")]
 
 
-def known_domain(domain: str | None) -> str | None:
-    if domain is not None and domain not in DOMAIN_STAGES:
-        fail(f"--domain: there is no domain {domain!r}; it is one of {', '.join(DOMAIN_STAGES)}")
-    return domain
-
-
-def stored_mismatches(settings: Settings, domain: str | None) -> list[StoredComparison]:
+def stored_mismatches(settings: Settings, domain: Domain | None) -> list[StoredComparison]:
     """Newest first."""
     try:
-        return Evidence(settings.records_file).comparisons(known_domain(domain), limit=MOST)
+        return Evidence(settings.records_file).comparisons(domain and domain.value, limit=MOST)
     except EvidenceError as error:
         fail(str(error))
 
@@ -58,15 +49,9 @@ def allowed_of(settings: Settings) -> Allowlist:
         fail(str(error))
 
 
-def migration_service(settings: Settings, api_port: int) -> MigrationService:
-    """A desk that knows the Lambda side's addresses: the local stack's, or those of the settings."""
-    stack = find_stack(api_port)
-    return MigrationService(site_settings(settings, stack) if stack else settings)
-
-
 @contextmanager
 def explained() -> Iterator[None]:
-    """End the command with one line where files do not serve, or a change cannot be."""
+    """End the command with one line if a file cannot be read or a change cannot be made."""
     try:
         yield
     except MigrationError as error:

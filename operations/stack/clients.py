@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from typing import Final
 
 from backend_clients.bootstrap import Clients, build_clients
+from backend_clients.domains import Domain
 from backend_clients.errors import BackendError
+from backend_clients.migration.service import MigrationService
 from backend_clients.settings import Settings
 from contracts.stories import StoryListRequest
 from contracts.story_file import StoryFileError
-from operations.commands.ingest import load_into
 from operations.shared.console import err, fail
 from operations.shared.options import require_data_folder
+from operations.stack.loaders import load_into
 from operations.stack.local_stack import Stacks, find_stack, own_stack, site_settings
 
 _OWN_KEY: Final = "parity-run"
@@ -26,6 +28,12 @@ class StackClients:
 
     clients: Clients
     own: bool
+
+
+def migration_service(settings: Settings, api_port: int) -> MigrationService:
+    """A service with the addresses of the local stack, if one runs; otherwise those of the settings."""
+    stack = find_stack(api_port)
+    return MigrationService(site_settings(settings, stack) if stack else settings)
 
 
 @contextmanager
@@ -71,7 +79,7 @@ def _clients(settings: Settings, stack: Stacks, key: str = "") -> Clients:
 
 
 def _same_corpus(clients: Clients) -> bool:
-    remote = next(item for item in clients.operations("stories") if item.name == "list").remote
+    remote = next(item for item in clients.operations(Domain.STORIES) if item.name == "list").remote
     try:
         answer = remote(StoryListRequest(limit=1), shadow=True)
     except BackendError as error:

@@ -1,22 +1,32 @@
-"""How each domain's stack is filled: which ingest, into which tables and buckets."""
+"""Loads stories into every domain's stack: one loader a domain."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import boto3
 from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
 
-from backend_clients.corpus.question_guard import NonsenseRule
+from backend_clients.corpus.question_guard import NonsenseRule, NonsenseRuleError, load_rules
+from backend_clients.domains import Domain
+from backend_clients.profile_file import ProfileError, facts_of, read_profile
+from backend_clients.settings import Settings
 from contracts.profile import NO_FACTS, ProfileFacts
 from contracts.story import Story
-from lambdas.common.ingest.run import Progress
+from contracts.story_file import LoadedStories, StoryFileError, read_stories
+from lambdas.common.ingest.run import IngestError, Progress
 from lambdas.common.models.embeddings import Embedder, WordLlamaEmbedder
 from lambdas.industries.ingest import job as industries
 from lambdas.search.ingest import job as search
 from lambdas.search.nonsense_rules import NonsenseRule as IndexedRule
+from lambdas.search.providers import ingest_embedder, ingest_namespaces
 from lambdas.stories.ingest import job as stories
-from operations.stack.local_stack import Stacks
+from operations.shared.console import err, fail, out, progress_bar
+from operations.shared.story_messages import story_messages
+from operations.stack.local_stack import MissingOutput, Stacks, deployed_stack, find_stack
 
 if TYPE_CHECKING:
     from lambdas.common.models.pinecone_namespaces import PineconeNamespaces
@@ -47,8 +57,8 @@ def load_stories(stack: Stacks, material: IngestInput, on_progress: Progress) ->
     target = stories.IngestTarget(
         dynamodb=aws_client(stack, "dynamodb"),
         s3=aws_client(stack, "s3"),
-        table=stack.output("stories", "TableName"),
-        bucket=stack.output("stories", "ListingBucket"),
+        table=stack.output(Domain.STORIES.value, "TableName"),
+        bucket=stack.output(Domain.STORIES.value, "ListingBucket"),
     )
     report = stories.ingest(material.stories, material.embedder.name, target, on_progress, material.facts)
     return LoadSummary(
@@ -62,8 +72,8 @@ def load_search(stack: Stacks, material: IngestInput, on_progress: Progress) -> 
     target = search.IngestTarget(
         dynamodb=aws_client(stack, "dynamodb"),
         s3=aws_client(stack, "s3"),
-        table=stack.output("search", "TableName"),
-        bucket=stack.output("search", "IndexBucket"),
+        table=stack.output(Domain.SEARCH.value, "TableName"),
+        bucket=stack.output(Domain.SEARCH.value, "IndexBucket"),
         namespaces=material.namespaces,
     )
     rules = [IndexedRule(rule.category, rule.pattern.pattern) for rule in material.rules]
@@ -78,7 +88,7 @@ def load_search(stack: Stacks, material: IngestInput, on_progress: Progress) -> 
 
 def load_industries(stack: Stacks, material: IngestInput, on_progress: Progress) -> LoadSummary:
     target = industries.IngestTarget(
-        dynamodb=aws_client(stack, "dynamodb"), table=stack.output("industries", "TableName")
+        dynamodb=aws_client(stack, "dynamodb"), table=stack.output(Domain.INDUSTRIES.value, "TableName")
     )
     report = industries.ingest(material.stories, material.embedder.name, target, on_progress, material.facts)
     return LoadSummary(
@@ -88,10 +98,10 @@ def load_industries(stack: Stacks, material: IngestInput, on_progress: Progress)
     )
 
 
-LOADERS: Final[dict[str, Callable[[Stacks, IngestInput, Progress], LoadSummary]]] = {
-    "stories": load_stories,
-    "search": load_search,
-    "industries": load_industries,
+LOADERS: Final[dict[Domain, Callable[[Stacks, IngestInput, Progress], LoadSummary]]] = {
+    Domain.STORIES: load_stories,
+    Domain.SEARCH: load_search,
+    Domain.INDUSTRIES: load_industries,
 }
 
 
@@ -100,3 +110,85 @@ def aws_client(stack: Stacks, service: str) -> Any:
     return boto3.client(  # type: ignore[call-overload]  # the service is a variable
         service, endpoint_url=stack.endpoint(service), region_name=stack.region, config=_CONFIG, **local
     )
+
+
+def load_into(stack: Stacks, settings: Settings) -> None:
+    """Load the settings' story file and profile into a stack; ends the command when that fails."""
+    facts = read_facts(settings, settings.stories_file)
+    load(stack, ingest_input(settings, read_or_fail(settings.stories_file), facts))
+
+
+def read_facts(settings: Settings, stories_file: Path) -> ProfileFacts:
+    """The facts that travel with a story file; ends the command when the profile cannot be used."""
+    try:
+        return facts_of(read_profile(settings.profile_file), stories_file)
+    except ProfileError as error:
+        fail(f"--profile: {error}")
+
+
+def ingest_input(settings: Settings, loaded: LoadedStories, facts: ProfileFacts) -> IngestInput:
+    """Use the embedder and the vector index that the same keys give the site and the search functions."""
+    embedder = ingest_embedder(settings.openai_api_key.get_secret_value(), settings.openai_base_url)
+    namespaces = ingest_namespaces(
+        settings.pinecone_api_key.get_secret_value(), settings.pinecone_index_host, settings.pinecone_index
+    )
+    return IngestInput(loaded.stories, _rules(settings), embedder, namespaces, facts)
+
+
+def read_or_fail(path: Path) -> LoadedStories:
+    try:
+        loaded = read_stories(path)
+    except StoryFileError as error:
+        fail(str(error))
+    for message in story_messages(path, loaded):
+        err.print(message, style="yellow", markup=False, soft_wrap=True)
+    return loaded
+
+
+def _rules(settings: Settings) -> tuple[NonsenseRule, ...]:
+    try:
+        return load_rules(settings.nonsense_file)
+    except NonsenseRuleError as error:
+        fail(str(error))
+
+
+def resolve_stack(api_port: int, *, aws: bool) -> Stacks:
+    if aws:
+        try:
+            return deployed_stack()
+        except (BotoCoreError, ClientError, LookupError) as error:
+            fail(f"--aws: the deployed stacks cannot be read: {error}")
+    stack = find_stack(api_port)
+    if stack is None:
+        fail(f"--api-port: no local Lambda stack answers on port {api_port}; start one with `mattgpt up`")
+    return stack
+
+
+def load(stack: Stacks, material: IngestInput) -> None:
+    """Fill every domain's stack in turn; the first that cannot be filled ends the command."""
+    for domain, fill in LOADERS.items():
+        try:
+            with _progress(domain) as on_progress:
+                report = fill(stack, material, on_progress)
+        except (IngestError, MissingOutput) as error:
+            fail(f"{domain}: {error}")
+        out.print(f"{domain}: {report.summary}", highlight=False, soft_wrap=True)
+        if report.problem:
+            err.print(
+                f"{domain}: old versions were not tidied up: {report.problem}",
+                style="yellow",
+                markup=False,
+                soft_wrap=True,
+            )
+
+
+@contextmanager
+def _progress(domain: str) -> Iterator[Progress]:
+    """A progress bar whose label is the phase."""
+    with progress_bar() as progress:
+        task = progress.add_task(domain)
+
+        def on_progress(done: int, total: int, phase: str) -> None:
+            progress.update(task, description=f"{domain}: {phase}", completed=done, total=total)
+
+        yield on_progress

@@ -9,11 +9,11 @@ import boto3
 import requests
 from pydantic import SecretStr
 
+from backend_clients.domains import DOMAINS
 from backend_clients.settings import Settings
 from lambdas.local.launcher import running_cloud
 
 LOCAL_KEY: Final = "local-key"
-DOMAINS: Final = ("stories", "search", "ask", "industries")
 
 
 class MissingOutput(LookupError):
@@ -33,7 +33,7 @@ class Stacks:
     @property
     def api_urls(self) -> dict[str, str]:
         """The site's settings for where each domain's API is: all behind one gateway here."""
-        return {f"{domain}_api_url": self.url for domain in DOMAINS}
+        return {domain.api_url_setting: self.url for domain in DOMAINS.values()}
 
     def endpoint(self, service: str) -> str | None:
         """Where an AWS service is; None for AWS itself. DynamoDB may live at an address of its own."""

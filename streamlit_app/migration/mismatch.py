@@ -7,6 +7,8 @@ from typing import Any, Final
 
 import streamlit as st
 
+from backend_clients.bootstrap import endpoint_of
+from backend_clients.domains import DOMAINS
 from backend_clients.migration.mismatches.curl import curl_line
 from backend_clients.migration.mismatches.groups import Group
 from backend_clients.records.reader import StoredComparison
@@ -87,9 +89,10 @@ def _draw_neighbours(at: MigrationAddress, number: int, numbers: Sequence[int]) 
 
 def _curl(site: Site, stored: StoredComparison) -> str:
     """The line to copy, or why there is none."""
-    address = getattr(site.clients.settings, f"{stored.domain}_api_url", "") or _LOCAL_STACK
     try:
-        return curl_line(stored.domain, stored.operation, stored.request, address)
+        endpoint = endpoint_of(stored.domain, stored.operation)
+        address = DOMAINS[endpoint.domain].api_url(site.clients.settings) or _LOCAL_STACK
+        return curl_line(endpoint, stored.request, address)
     except LOAD_ERRORS as error:
         return f"# {without_folders(str(error))}"
 

@@ -9,6 +9,7 @@ from typing import Any, Final, TypeVar
 
 import streamlit as st
 
+from backend_clients import domains
 from backend_clients.errors import BackendError, MigrationError
 from backend_clients.flags.audit_log import FlagChange
 from backend_clients.migration.mismatches.groups import Group
@@ -20,7 +21,7 @@ from streamlit_app.shared.story_list import Params, last, read_number
 _LOGGER: Final = logging.getLogger(__name__)
 T = TypeVar("T")
 
-DOMAINS: Final = ("stories", "search", "ask", "industries")
+DOMAINS: Final = tuple(domains.DOMAINS)
 LOAD_ERRORS: Final = (MigrationError, BackendError)
 _FRESH_SECONDS: Final = 2
 _TREND_SECONDS: Final = 15  # a day of many visitors takes a second to count

@@ -24,6 +24,7 @@ from backend_clients.records.recorder import Recorder
 from backend_clients.routed import Origin
 from backend_clients.routing.breaker import Breaker
 from backend_clients.routing.read_router import Router
+from backend_clients.routing.router_parts import RouterParts
 from backend_clients.routing.shadow import ShadowPool
 from backend_clients.settings import Settings
 from backend_clients.stages import Stage
@@ -266,7 +267,9 @@ class Site:
         self.pool = ShadowPool(workers=2, queue_size=50, timeout=5.0)
         self.recorder = Recorder(self.records, row_cap=1000)
         self.breaker = Breaker("stories", failures=3, reset=30.0)
-        router = Router(FakeFlags(self.stage), {"stories": self.breaker}, self.pool, self.recorder, FakeLedger())
+        router = Router(
+            RouterParts(FakeFlags(self.stage), {"stories": self.breaker}, self.pool, self.recorder, FakeLedger())
+        )
         self.client = StoriesClient(router, SAMPLE, RemoteStories(self.api))
 
     def stored(self, query: str) -> list[Any]:

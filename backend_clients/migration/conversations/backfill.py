@@ -1,28 +1,21 @@
 """Bringing both sides to the same conversations, and proving that they hold the same."""
 
-import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import closing
 from dataclasses import dataclass
 from heapq import merge as in_order
 from itertools import groupby
-from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from backend_clients.ask.conversations import Conversation
 from backend_clients.ask.in_process.conversation_store import ConversationStore
 from backend_clients.ask.reconciliation import Sides, conflicts, merge
+from backend_clients.domains import Domain
 from backend_clients.errors import Conflict
+from backend_clients.migration.backfill_log import BackfillLog
 from backend_clients.routed import Origin
-from backend_clients.storage.sqlite import columns_of, open_database, reading
 
-_SCHEMA: Final = """
-CREATE TABLE IF NOT EXISTS backfill (domain TEXT PRIMARY KEY, done_through TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS verifications (
-    id INTEGER PRIMARY KEY, at REAL NOT NULL, domain TEXT NOT NULL, sessions INTEGER NOT NULL,
-    different INTEGER NOT NULL);
-"""
+_DOMAIN: Final = Domain.ASK.value
 
 OnSession = Callable[[int], None]
 Listing = Callable[[str], Iterable[str]]  # a side's session ids after a given one, in order
@@ -43,58 +36,6 @@ class Difference:
     @classmethod
     def between(cls, session_id: str, legacy: Conversation, remote: Conversation) -> "Difference":
         return cls(session_id, len(legacy.turns), len(remote.turns), len(conflicts(legacy, remote)))
-
-
-@dataclass(frozen=True, slots=True)
-class Verification:
-    """What a check of all sessions found, and when."""
-
-    at: float
-    sessions: int
-    different: int
-
-    @property
-    def clean(self) -> bool:
-        return self.different == 0
-
-
-class BackfillLog:
-    """How far a backfill came, and what verifications found; in the file that holds the migration records."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-
-    def done_through(self, domain: str) -> str:
-        row = self._latest("backfill", "SELECT done_through FROM backfill WHERE domain = ?", domain)
-        return str(row[0]) if row else ""
-
-    def note(self, domain: str, session_id: str) -> None:
-        with closing(self._open()) as connection, connection:
-            connection.execute("INSERT OR REPLACE INTO backfill VALUES (?, ?)", (domain, session_id))
-
-    def add_verification(self, domain: str, sessions: int, different: int) -> None:
-        with closing(self._open()) as connection, connection:
-            connection.execute(
-                "INSERT INTO verifications (at, domain, sessions, different) VALUES (?, ?, ?, ?)",
-                (time.time(), domain, sessions, different),
-            )
-
-    def last_verification(self, domain: str) -> Verification | None:
-        select = "SELECT at, sessions, different FROM verifications WHERE domain = ? ORDER BY id DESC LIMIT 1"
-        row = self._latest("verifications", select, domain)
-        return Verification(*row) if row else None
-
-    def _latest(self, table: str, select: str, domain: str) -> tuple[Any, ...] | None:
-        with reading(self._path) as connection:
-            if connection is None or not columns_of(connection, table):
-                return None
-            row: tuple[Any, ...] | None = connection.execute(select, (domain,)).fetchone()
-        return row
-
-    def _open(self) -> sqlite3.Connection:
-        connection = open_database(self._path)
-        connection.executescript(_SCHEMA)
-        return connection
 
 
 class Backfill:
@@ -124,14 +65,14 @@ class Backfill:
             The side whose turn stays where both have one of the same id with other content; else both stay, and differ.
         """
         written = 0
-        for session_id in self._sessions(self._log.done_through("ask")):
+        for session_id in self._sessions(self._log.done_through(_DOMAIN)):
             copied = self._merge(session_id, keep)
-            self._log.note("ask", session_id)
+            self._log.note(_DOMAIN, session_id)
             written += copied
             on_session(copied)
             if pause:
                 time.sleep(pause)
-        self._log.note("ask", "")
+        self._log.note(_DOMAIN, "")
         return written
 
     def verify(self, on_session: OnSession) -> list[Difference]:
@@ -144,7 +85,7 @@ class Backfill:
                 different.append(Difference.between(session_id, legacy, remote))
             count += 1
             on_session(0)
-        self._log.add_verification("ask", count, len(different))
+        self._log.add_verification(_DOMAIN, count, len(different))
         return different
 
     def _merge(self, session_id: str, keep: Origin | None) -> int:

@@ -1,13 +1,15 @@
-"""Paying what the repair ledger owes, conversation by conversation, until both sides agree."""
+"""Replays pending writes from the repair ledger, conversation by conversation, until both sides agree."""
 
 import logging
 import threading
 from dataclasses import dataclass
+from typing import Final
 
 from pydantic import ValidationError
 
 from backend_clients.ask.conversations import Conversations
 from backend_clients.ask.reconciliation import Sides, merge, overwrite
+from backend_clients.domains import Domain
 from backend_clients.errors import BackendError, NotFound, invalid_request
 from backend_clients.migration.conversations.lease import Lease, LeaseExpired, with_lease
 from backend_clients.routed import Origin
@@ -15,6 +17,7 @@ from backend_clients.routing.repair_ledger import Ledger, PendingWrite
 from contracts.ask import FeedbackRequest, Turn
 
 _log = logging.getLogger(__name__)
+_DOMAIN: Final = Domain.ASK.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +32,8 @@ class RepairReport:
 def run_repairs(ledger: Ledger, sides: Sides) -> RepairReport:
     """Settle what is owed, but for conversations that somebody is at work on: those wait for the next round."""
     settled, owed = 0, []
-    for key in ledger.claimable_keys("ask"):
-        repairs = ledger.claim("ask", key)
+    for key in ledger.claimable_keys(_DOMAIN):
+        repairs = ledger.claim(_DOMAIN, key)
         try:
             _repair(key, repairs, with_lease(sides, Lease(ledger, repairs)))
         except LeaseExpired as error:
@@ -45,7 +48,7 @@ def run_repairs(ledger: Ledger, sides: Sides) -> RepairReport:
         for repair in repairs:
             ledger.resolve(repair.id)
         settled += len(repairs)
-    left = {repair.key for repair in ledger.open_repairs("ask")}
+    left = {repair.key for repair in ledger.open_repairs(_DOMAIN)}
     return RepairReport(settled, tuple(owed), len(left) - len(owed))
 
 

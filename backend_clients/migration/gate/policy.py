@@ -3,12 +3,13 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from backend_clients.domains import DomainSpec
 from backend_clients.flags.file import RolloutShare
 from backend_clients.migration.gate import conditions, thresholds
 from backend_clients.migration.gate.report import Condition, GateReport, Verdict
 from backend_clients.records.reader import Latency, Window
 from backend_clients.routed import Origin
-from backend_clients.stages import DOMAIN_STAGES, READS, Stage
+from backend_clients.stages import READS, Stage
 
 _NOW = "now"
 
@@ -17,12 +18,12 @@ _NOW = "now"
 class GateInput:
     """What is so when a step is judged.
 
-    `windows` gives what was seen in a stage since the flag last changed, `legacy` what visitors waited for its latest
-    answers, whenever that was. `unverified` says why the two stores of
-    conversations may differ, "" if they were verified to be alike; `problem` what is wrong with the flag.
+    `windows` gives what was recorded in a stage since the flag last changed, `legacy` the latency of its latest
+    answers. `unverified` says why the data of the two sides may differ, "" if they were verified to be alike;
+    `problem` what is wrong with the flag.
     """
 
-    domain: str
+    domain: DomainSpec
     shares: tuple[RolloutShare, ...]
     windows: Callable[[Stage], Window]
     legacy: Callable[[], Latency]
@@ -34,21 +35,21 @@ class GateInput:
 
 def evaluate_gate(situation: GateInput, target: Stage) -> GateReport:
     """Judge the step to `target` of all visitors that are not so far yet. Going back needs no evidence."""
-    order = DOMAIN_STAGES[situation.domain]
+    order = situation.domain.stages
     in_force = sorted({share.stage for share in situation.shares}, key=order.index) or [order[0]]
     least = in_force[0]
     if order.index(target) <= order.index(least):
-        return GateReport(situation.domain, least, target, ())
+        return GateReport(situation.domain.name, least, target, ())
     found = [_flag(situation), _stage_order(situation, least, target), _address(situation)]
     if READS[target].answers is Origin.LAMBDA:
         found += _measured(situation, in_force, target if target in in_force else least)
-        found += [_repairs(situation), _verified(situation)] if Stage.DUALWRITE in order else []
-    return GateReport(situation.domain, least, target, tuple(found))
+        found += [_repairs(situation), _verified(situation)] if situation.domain.writes else []
+    return GateReport(situation.domain.name, least, target, tuple(found))
 
 
-def next_stage(domain: str, shares: tuple[RolloutShare, ...]) -> Stage | None:
+def next_stage(domain: DomainSpec, shares: tuple[RolloutShare, ...]) -> Stage | None:
     """Where those go next who are furthest behind; None at the last stage."""
-    order = DOMAIN_STAGES[domain]
+    order = domain.stages
     least = min((order.index(share.stage) for share in shares), default=0)
     return order[least + 1] if least + 1 < len(order) else None
 
@@ -73,7 +74,7 @@ def _flag(situation: GateInput) -> Condition:
 
 
 def _stage_order(situation: GateInput, least: Stage, target: Stage) -> Condition:
-    order = DOMAIN_STAGES[situation.domain]
+    order = situation.domain.stages
     needed = order[order.index(target) - 1]
     skips = order.index(least) < order.index(needed)
     after = order[order.index(least) + 1]
@@ -88,7 +89,7 @@ def _stage_order(situation: GateInput, least: Stage, target: Stage) -> Condition
 
 
 def _address(situation: GateInput) -> Condition:
-    name = f"{situation.domain.upper()}_API_URL"
+    name = situation.domain.api_url_setting.upper()
     return Condition(
         "Lambda address",
         Verdict.PASS if situation.address else Verdict.FAIL,
@@ -115,8 +116,8 @@ def _verified(situation: GateInput) -> Condition:
     return Condition(
         "verified",
         Verdict.FAIL if situation.unverified else Verdict.PASS,
-        situation.unverified or "both sides hold the same conversations",
+        situation.unverified or f"both sides hold the same {situation.domain.stored}",
         "both sides verified alike",
         _NOW,
-        f"run `mattgpt backfill {situation.domain}`" if situation.unverified else "",
+        f"run `mattgpt backfill {situation.domain.name}`" if situation.unverified else "",
     )

@@ -9,21 +9,15 @@ from typing import Annotated, Any, Self
 import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, ValidationError
 
+from backend_clients.domains import DOMAINS, Registry
 from backend_clients.errors import MigrationError
 from backend_clients.migration.mismatches.causes import Signature, all_signatures, signatures
 from backend_clients.records.reader import StoredComparison
 from backend_clients.records.recorder import ComparisonRecord
-from backend_clients.stages import DOMAIN_STAGES
 
 
 class AllowedError(MigrationError):
     """The list cannot be used; the message names the file, the entry's number and the field."""
-
-
-def _domain(value: str) -> str:
-    if value not in DOMAIN_STAGES:
-        raise ValueError(f"there is no domain {value!r}; it is one of {', '.join(DOMAIN_STAGES)}")
-    return value
 
 
 def _specific(value: str) -> str:
@@ -41,7 +35,7 @@ class AllowlistEntry(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    domain: Annotated[Text, AfterValidator(_domain)]
+    domain: Text
     operation: Exact | None = None
     layer: Exact
     path: Exact
@@ -61,7 +55,7 @@ class Allowlist:
         self.entries = tuple(entries)
 
     @classmethod
-    def read(cls, path: Path) -> Self:
+    def read(cls, path: Path, domains: Registry = DOMAINS) -> Self:
         """Read the list; a file that is missing accepts nothing.
 
         Raises
@@ -74,7 +68,7 @@ class Allowlist:
             return cls()
         except (OSError, UnicodeDecodeError) as error:
             raise AllowedError(f"{path}: cannot be read: {error}") from error
-        return cls(entries_of(text, path))
+        return cls(entries_of(text, path, domains))
 
     def accepted_reason(self, comparison: StoredComparison) -> str:
         """Why a mismatch is accepted; "" unless every difference of it is."""
@@ -90,7 +84,7 @@ class Allowlist:
         return next((entry.reason for entry in self.entries if entry.matches(domain, operation, cause)), "")
 
 
-def entries_of(text: str, path: Path) -> list[AllowlistEntry]:
+def entries_of(text: str, path: Path, domains: Registry = DOMAINS) -> list[AllowlistEntry]:
     """The entries of a file's text; raises `AllowedError`."""
     try:
         rows = yaml.safe_load(text)
@@ -100,17 +94,21 @@ def entries_of(text: str, path: Path) -> list[AllowlistEntry]:
         return []
     if not isinstance(rows, list):
         raise AllowedError(f"{path}: must hold a list of entries")
-    return [_entry(path, number, row) for number, row in enumerate(rows, 1)]
+    return [_entry(path, number, row, domains) for number, row in enumerate(rows, 1)]
 
 
-def _entry(path: Path, number: int, row: Any) -> AllowlistEntry:
+def _entry(path: Path, number: int, row: Any, domains: Registry) -> AllowlistEntry:
     try:
-        return AllowlistEntry.model_validate(row)
+        entry = AllowlistEntry.model_validate(row)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         field = ".".join(map(str, first["loc"]))
         what = f"entry {number}" + (f", {field}" if field else "")
         raise AllowedError(f"{path}: {what}: {first['msg'].removeprefix('Value error, ')}") from error
+    if entry.domain not in domains:
+        known = ", ".join(domains)
+        raise AllowedError(f"{path}: entry {number}, domain: there is no domain {entry.domain!r}; it is one of {known}")
+    return entry
 
 
 _log = logging.getLogger(__name__)
@@ -119,8 +117,9 @@ _log = logging.getLogger(__name__)
 class ReloadingAllowlist:
     """Reads the list of accepted differences again when its file changes; a list that cannot be read accepts none."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, domains: Registry = DOMAINS) -> None:
         self._path = path
+        self._domains = domains
         self._seen: tuple[int, int] | None = None
         self._allowed = Allowlist()
 
@@ -158,7 +157,7 @@ class ReloadingAllowlist:
             return
         self._seen = seen
         try:
-            self._allowed = Allowlist.read(self._path)
+            self._allowed = Allowlist.read(self._path, self._domains)
         except AllowedError as error:
             self._allowed = Allowlist()
             _log.warning("no difference is accepted: %s", error)

@@ -7,22 +7,13 @@ from typing import Any, Final
 from pydantic import BaseModel, ValidationError
 
 from backend_clients.errors import MigrationError
+from backend_clients.http.endpoint import Endpoint
 from backend_clients.http.session import ApiResponse
 from backend_clients.records.reader import StoredComparison
 from backend_clients.routing.comparison import Comparison, Outcome, compare
 from backend_clients.routing.observation import Observation, observe
 from backend_clients.routing.read_router import Operation
-from contracts.ask import AskRequest, HistoryRequest, RerankRequest
-from contracts.industries import IndustriesRequest, IndustryRequest
-from contracts.search import SearchKind, SearchRequest
-from contracts.stories import RelatedRequest, StoryBatchRequest, StoryListRequest, StoryRequest
 
-REQUESTS: Final[Mapping[str, Mapping[str, type[BaseModel]]]] = {
-    "stories": {"list": StoryListRequest, "get": StoryRequest, "batch": StoryBatchRequest, "related": RelatedRequest},
-    "search": {kind.value: SearchRequest for kind in SearchKind},
-    "ask": {"generate": AskRequest, "rerank": RerankRequest, "history": HistoryRequest},
-    "industries": {"list": IndustriesRequest, "get": IndustryRequest, "categories": IndustryRequest},
-}
 _REDACTED: Final = ("[e-mail]", "[number]")
 
 
@@ -54,7 +45,7 @@ def compare_sides(operation: Operation[Any, Any], request: BaseModel) -> ParityR
 def replay(operations: Callable[[str], Sequence[Operation[Any, Any]]], stored: StoredComparison) -> Comparison:
     """Compare anew, by the code as it stands. Raises `NotReplayable`."""
     operation = operation_of(operations(stored.domain), stored.domain, stored.operation)
-    return compare_sides(operation, request_of(stored.domain, stored.operation, stored.request)).comparison
+    return compare_sides(operation, request_of(operation.endpoint, stored.request)).comparison
 
 
 def operation_of(operations: Sequence[Operation[Any, Any]], domain: str, name: str) -> Operation[Any, Any]:
@@ -64,20 +55,18 @@ def operation_of(operations: Sequence[Operation[Any, Any]], domain: str, name: s
     return found
 
 
-def request_of(domain: str, operation: str, stored: Mapping[str, Any]) -> BaseModel:
+def request_of(endpoint: Endpoint[Any, Any], stored: Mapping[str, Any]) -> BaseModel:
     """The typed request of a stored one. Raises `NotReplayable`."""
-    model = REQUESTS.get(domain, {}).get(operation)
-    if model is None:
-        raise NotReplayable(f"there is no operation {domain}/{operation}")
     fields = {
         name: _identifier(value) if name in ("session_id", "turn_id") else value for name, value in stored.items()
     }
     try:
-        return model.model_validate(fields)
+        request: BaseModel = endpoint.request_type.model_validate(fields)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         where = ".".join(map(str, first["loc"]))
-        raise NotReplayable(f"{domain}/{operation}: {where}: {first['msg']}") from error
+        raise NotReplayable(f"{endpoint.domain}/{endpoint.name}: {where}: {first['msg']}") from error
+    return request
 
 
 def is_redacted(stored: Any) -> bool:

@@ -7,9 +7,9 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
+from backend_clients.domains import DOMAINS, DomainSpec
 from backend_clients.flags.text_edits import flag_lines
 from backend_clients.migration.retirement.source_tree import LineEdit, Module, modules_under, served_only
-from backend_clients.stages import DOMAIN_STAGES
 
 _PRODUCTION: Final = ("contracts", "backend_clients", "streamlit_app", "operations")
 _OBSERVERS: Final = ("tests", "bench")
@@ -41,7 +41,7 @@ class LegacyParts:
     by_hand: tuple[str, ...]
 
 
-def legacy_parts(root: Path, flags_file: Path, domain: str) -> LegacyParts:
+def legacy_parts(root: Path, flags_file: Path, domain: DomainSpec) -> LegacyParts:
     """Find the parts of `domain`: its legacy side, what serves that alone, its wiring, its flag, its tests.
 
     Raises
@@ -50,7 +50,7 @@ def legacy_parts(root: Path, flags_file: Path, domain: str) -> LegacyParts:
         The flag has no lines of its own.
     """
     parts = _code_parts(root, domain)
-    first, last = flag_lines(flags_file.read_text("utf-8"), domain)
+    first, last = flag_lines(flags_file.read_text("utf-8"), domain.name)
     inside = flags_file.is_relative_to(root)
     flag = Deletion(str(flags_file.relative_to(root) if inside else flags_file), first, last)
     found = sorted([*parts.deletions, flag], key=lambda item: (item.path, item.first))
@@ -58,16 +58,16 @@ def legacy_parts(root: Path, flags_file: Path, domain: str) -> LegacyParts:
 
 
 @cache
-def _code_parts(root: Path, domain: str) -> LegacyParts:
+def _code_parts(root: Path, domain: DomainSpec) -> LegacyParts:
     """The parts in Python. Cached, since the code of a process stays as it is."""
     production = modules_under(root, _PRODUCTION)
-    gone = served_only(f"backend_clients.{domain}.legacy", production)
+    gone = served_only(domain.legacy_module, production)
     found = [Deletion(production[name].path) for name in gone]
     edits, by_hand = _unwired(production[_WIRING], gone, domain)
     found += _of(production[_WIRING], edits)
     for module in modules_under(root, _OBSERVERS).values():
         if module.path.startswith(_PARITY_TESTS):
-            found += _parity_tests(module, domain)
+            found += _parity_tests(module, domain.name)
         elif any(module.imports(name) for name in gone):
             if module.path.startswith("tests/") and not _serves_others(module, domain):
                 found.append(Deletion(module.path))
@@ -76,7 +76,7 @@ def _code_parts(root: Path, domain: str) -> LegacyParts:
     return LegacyParts(tuple(found), tuple(by_hand))
 
 
-def _unwired(wiring: Module, gone: list[str], domain: str) -> tuple[list[LineEdit], list[str]]:
+def _unwired(wiring: Module, gone: list[str], domain: DomainSpec) -> tuple[list[LineEdit], list[str]]:
     """The bootstrap with None where the legacy side was made, and the lines that use it otherwise."""
     made = {local for target, (_, local) in wiring.imported.items() if target.rpartition(".")[0] in gone}
     found = [node for node in ast.walk(wiring.tree) if isinstance(node, ast.Call) and _called(node) in made]
@@ -90,7 +90,7 @@ def _unwired(wiring: Module, gone: list[str], domain: str) -> tuple[list[LineEdi
         for target in node.targets
         if isinstance(target, ast.Name)
     }
-    return edits, list(_other_uses(wiring, holders, f"{domain.capitalize()}Client"))
+    return edits, list(_other_uses(wiring, holders, domain.client_class))
 
 
 def _called(call: ast.Call) -> str:
@@ -135,7 +135,7 @@ def _parity_tests(module: Module, domain: str) -> list[Deletion]:
 
 def _domains_in(tree: ast.AST) -> set[str]:
     values = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
-    return values & set(DOMAIN_STAGES)
+    return values & set(DOMAINS)
 
 
 def _with_blank_lines(function: ast.FunctionDef) -> LineEdit:
@@ -143,8 +143,8 @@ def _with_blank_lines(function: ast.FunctionDef) -> LineEdit:
     return first - 2, function.end_lineno or function.lineno, ""
 
 
-def _serves_others(module: Module, domain: str) -> bool:
-    return any(module.imports(f"backend_clients.{other}.legacy") for other in DOMAIN_STAGES if other != domain)
+def _serves_others(module: Module, domain: DomainSpec) -> bool:
+    return any(module.imports(other.legacy_module) for other in DOMAINS.values() if other != domain)
 
 
 def _using(module: Module, gone: list[str]) -> list[str]:

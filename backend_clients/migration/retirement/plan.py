@@ -6,13 +6,14 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
+from backend_clients.domains import DOMAINS, DomainSpec, Registry
 from backend_clients.flags.text_edits import NotEditable
 from backend_clients.migration.gate import thresholds
 from backend_clients.migration.gate.conditions import moment
 from backend_clients.migration.retirement.legacy_parts import Deletion, legacy_parts
 from backend_clients.records.reader import Evidence
 from backend_clients.settings import REPOSITORY
-from backend_clients.stages import DOMAIN_STAGES, Stage
+from backend_clients.stages import Stage
 
 _DAY_SECONDS: Final = 86_400.0
 
@@ -39,18 +40,23 @@ class Retirement:
         return found | {"ready": self.ready, "deletions": [str(deletion) for deletion in self.deletions]}
 
 
-def is_retired(domain: str) -> bool:
+def is_retired(domain: DomainSpec) -> bool:
     """Whether the domain's legacy side was deleted; Lambda then serves without a flag."""
-    return find_spec(f"backend_clients.{domain}.legacy") is None
+    return find_spec(domain.legacy_module) is None
+
+
+def with_legacy(domains: Registry = DOMAINS) -> Registry:
+    """The domains that still have a legacy side, and therefore a flag."""
+    return {name: spec for name, spec in domains.items() if not is_retired(spec)}
 
 
 def retirement_of(
-    domain: str, evidence: Evidence, changed_at: float | None, flags_file: Path, now: float | None = None
+    spec: DomainSpec, evidence: Evidence, changed_at: float | None, flags_file: Path, now: float | None = None
 ) -> Retirement:
     """Judge a domain that is on `lambda` for everyone."""
-    now = time.time() if now is None else now
+    now, domain = time.time() if now is None else now, spec.name
     alone = evidence.window(domain, stage=Stage.LAMBDA.value, since=changed_at)
-    since = _since(domain, evidence, changed_at, alone.first_at)
+    since = _since(spec, evidence, changed_at, alone.first_at)
     days = max(0.0, now - since) / _DAY_SECONDS if since is not None else 0.0
     reasons = []
     if days < thresholds.RETIREMENT_DAYS:
@@ -63,15 +69,15 @@ def retirement_of(
     if reasons:
         return Retirement(since, days, tuple(reasons))
     try:
-        parts = legacy_parts(REPOSITORY, flags_file, domain)
+        parts = legacy_parts(REPOSITORY, flags_file, spec)
     except NotEditable as error:
         return Retirement(since, days, (f"{flags_file}: {error}",))
     return Retirement(since, days, (), parts.deletions, parts.by_hand)
 
 
-def _since(domain: str, evidence: Evidence, changed_at: float | None, first_at: float | None) -> float | None:
+def _since(domain: DomainSpec, evidence: Evidence, changed_at: float | None, first_at: float | None) -> float | None:
     """Since when legacy had no part: neither by the record of changes nor by any call in another stage since."""
-    others = [stage.value for stage in DOMAIN_STAGES[domain] if stage is not Stage.LAMBDA]
-    seen = [evidence.window(domain, stage=stage, since=changed_at).last_at for stage in others]
-    seen += [evidence.last_fallback(domain), changed_at if changed_at is not None else first_at]
+    others = [stage.value for stage in domain.stages if stage is not Stage.LAMBDA]
+    seen = [evidence.window(domain.name, stage=stage, since=changed_at).last_at for stage in others]
+    seen += [evidence.last_fallback(domain.name), changed_at if changed_at is not None else first_at]
     return max((at for at in seen if at is not None), default=None)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import BrowserContext, expect
 
-from operations.stack.local_stack import DOMAINS
+from backend_clients.domains import DOMAINS
 from tests.support.sides.routed import eventually
 from tests.support.site.browser import WIDE, browser, clean_page
 from tests.support.site.walk import Walk

@@ -15,7 +15,7 @@ from backend_clients.migration.mismatches.replay import compare_sides
 from backend_clients.routing.read_router import Operation
 from operations.parity.html_report import report
 from operations.parity.runner import GeneratedRequest, ParityTally
-from tests.support.sides.routed import Answer, FakeLambda, FakeSide, Question
+from tests.support.sides.routed import Answer, FakeLambda, FakeSide, Question, endpoint
 from tests.support.site.server import running_browser
 
 LONG = "an_unbroken_word_" * 12
@@ -35,7 +35,9 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for tally in tallies:
         for legacy, remote in PAIRS:
             sides = FakeSide(legacy), FakeLambda(remote)
-            operation = Operation(tally.domain, "generate", *sides, lambda answer: {"words": answer.text.split(" ")})
+            operation = Operation(
+                endpoint(tally.domain, "generate"), *sides, lambda answer: {"words": answer.text.split(" ")}
+            )
             item = GeneratedRequest(operation, Question(text=LONG))
             tally.add(item, compare_sides(operation, item.request))
     path = tmp_path_factory.mktemp("report") / "report.html"

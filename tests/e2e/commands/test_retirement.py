@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from backend_clients.domains import DOMAINS as REGISTRY
 from backend_clients.migration.retirement.legacy_parts import Deletion, legacy_parts
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -96,7 +97,7 @@ def test_the_list_is_all_there_is_to_delete_and_what_remains_passes(tmp_path: Pa
     """Of one domain and then of another, as a move goes on."""
     tree = copy_sources(tmp_path)
     for domain in DOMAINS:
-        parts = legacy_parts(tree, tree / "feature_flags.yaml", domain)
+        parts = legacy_parts(tree, tree / "feature_flags.yaml", REGISTRY[domain])
         assert [line for line in parts.by_hand if not line.startswith("bench/")] == []
         delete(tree, parts.deletions)
     unused = run(tree, "-m", "ruff", "check", "--no-cache", "--select", "F", "backend_clients", "tests/parity")

@@ -9,9 +9,10 @@ import pytest
 import typer
 from typer.core import TyperGroup
 
+from backend_clients.domains import DOMAINS
 from backend_clients.migration.gate import thresholds
 from backend_clients.routing.comparison import Outcome
-from backend_clients.stages import DOMAIN_STAGES, Stage
+from backend_clients.stages import Stage
 from operations.cli import app
 from tests.support.builders.seeded_records import SeededRecords
 from tests.support.command import NAMED_FLAGS, Maintainer, maintainer
@@ -40,7 +41,7 @@ def test_every_domain_has_its_stage_its_window_and_the_verdict_on_its_next_step(
     records(me).visits("stories", Stage.SHADOW, 150)
     told = status(me)
     lines = told.splitlines()
-    assert [line.partition(":")[0] for line in lines if line and line[0].isalpha()] == list(DOMAIN_STAGES)
+    assert [line.partition(":")[0] for line in lines if line and line[0].isalpha()] == list(DOMAINS)
     assert "  so far: 150 calls, 150 comparisons, 0 fallbacks" in lines
     assert "  repairs owed: 0; auto-rollback off" in lines
     assert "  to live: inconclusive" in lines
@@ -64,7 +65,7 @@ def test_json_is_one_document_with_every_condition(me: Maintainer) -> None:
     records(me).visits("stories", Stage.SHADOW, 490)
     records(me).visits("stories", Stage.SHADOW, 10, outcome=Outcome.MISMATCH, layer="story")
     found = json.loads(status(me, "--json", "--api-port", 9))["domains"]
-    assert [item["domain"] for item in found] == list(DOMAIN_STAGES)
+    assert [item["domain"] for item in found] == list(DOMAINS)
     stories = found[0]
     assert stories["window"]["outcomes"] == {"match": 490, "mismatch": 10}
     verdicts = {item["name"]: item["verdict"] for item in stories["gate"]["conditions"]}
@@ -87,19 +88,15 @@ def test_a_finished_move_lists_exactly_what_to_delete(me: Maintainer) -> None:
     assert f"    {me.flags}, lines 3 to 6: delete" in told.splitlines()
 
 
-def test_what_is_wrong_is_said_and_a_domain_that_there_is_not_is_named(me: Maintainer) -> None:
+def test_a_flag_or_a_flag_file_that_cannot_be_used_is_named(me: Maintainer) -> None:
     me.flags.write_text(NAMED_FLAGS.replace("Variant: legacy", "Variant: lvie", 1))
     told = status(me, "stories")
     assert told.startswith("stories: legacy (fallback)\n")
     assert ["flag", "fail"] in [[cell.strip() for cell in line.split("│")[1:3]] for line in told.splitlines()]
-    for arguments, message in (
-        (("nobody",), "there is no domain 'nobody'"),
-        (("stories",), "cannot read the flag file"),
-    ):
-        result = me.types("status", *arguments)
-        assert (result.exit_code, result.stdout) == (1, "")
-        assert message in result.stderr
-        me.flags.unlink(missing_ok=True)
+    me.flags.unlink()
+    result = me.types("status", "stories")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "cannot read the flag file" in result.stderr
 
 
 def test_records_that_cannot_be_read_are_named_in_one_line(me: Maintainer) -> None:
@@ -125,3 +122,9 @@ def commands(command: Any, *path: str) -> Iterator[tuple[str, list[str]]]:
         return
     for name, member in command.commands.items():
         yield from commands(member, *path, name)
+
+
+def test_an_unknown_domain_is_named_with_those_there_are(me: Maintainer) -> None:
+    result = me.types("status", "weather")
+    assert result.exit_code == 2
+    assert "'weather' is not one of 'stories', 'search', 'ask', 'industries'" in result.stderr

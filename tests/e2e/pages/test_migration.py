@@ -9,10 +9,11 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from backend_clients.domains import DOMAINS as REGISTRY
 from backend_clients.migration.mismatches.replay import NotReplayable
 from backend_clients.records.reader import StoredComparison
 from backend_clients.routing.comparison import Comparison
-from backend_clients.stages import DOMAIN_STAGES, Stage
+from backend_clients.stages import Stage
 from contracts.ask import HistoryRequest
 from contracts.search import SearchRequest
 from streamlit_app.migration.view_model import DOMAINS
@@ -213,5 +214,5 @@ def test_on_the_last_stage_the_page_says_whether_legacy_can_go_and_what_to_delet
 
 
 def test_what_this_page_calls_a_domain_is_one() -> None:
-    assert tuple(DOMAIN_STAGES) == DOMAINS
+    assert tuple(REGISTRY) == DOMAINS
     assert set(STAGES) == set(Stage)

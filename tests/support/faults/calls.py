@@ -12,10 +12,11 @@ from typing import Any, Final
 
 from backend_clients.ask.conversations import LambdaReplica
 from backend_clients.bootstrap import Clients
+from backend_clients.domains import DOMAINS
 from backend_clients.errors import BackendError
 from backend_clients.migration.conversations.repairs import run_repairs
 from backend_clients.routed import Origin, Routed
-from backend_clients.stages import DOMAIN_STAGES, WRITES, Stage
+from backend_clients.stages import WRITES, Stage
 from contracts.ask import AskRequest, FeedbackRequest, ForgetRequest, HistoryRequest, Turn
 from contracts.search import SearchKind, SearchRequest
 from tests.support.faults.catalog import Hold
@@ -107,7 +108,7 @@ def prepare(site: FaultSite) -> None:
 def walk(site: FaultSite, hold: Hold, label: str) -> Walked:
     """Every read and every write in every stage while a fault is held."""
     writes = [Write(name, stage, f"{label}-{name}-{stage.value}") for name in WRITE_NAMES for stage in Stage]
-    reads = [(read, stage) for read in READS for stage in DOMAIN_STAGES[read.domain]]
+    reads = [(read, stage) for read in READS for stage in DOMAINS[read.domain].stages]
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         list(pool.map(partial(_begin, site), writes))
         last = _last_comparison(site)

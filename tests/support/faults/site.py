@@ -14,12 +14,12 @@ from pydantic import SecretStr
 
 from backend_clients.ask.remote import RemoteAsk
 from backend_clients.bootstrap import Clients, build_clients
+from backend_clients.domains import DOMAINS
 from backend_clients.errors import BackendError
 from backend_clients.http.session import ApiSession
 from backend_clients.industries.remote import RemoteIndustries
 from backend_clients.search.remote import RemoteSearch
 from backend_clients.settings import Settings
-from backend_clients.stages import DOMAIN_STAGES
 from backend_clients.stories.remote import RemoteStories
 from contracts.ask import AskRequest, FeedbackRequest, ForgetRequest, HistoryRequest
 from contracts.industries import IndustriesRequest
@@ -28,7 +28,7 @@ from contracts.stories import StoryRequest
 from lambdas.local.launcher import Cloud, running_cloud
 from lambdas.local.moto import MotoProcess
 from lambdas.local.stack.resources import CREDENTIALS
-from operations.commands.ingest import load_into
+from operations.stack.loaders import load_into
 from operations.stack.local_stack import Stacks, find_stack
 from tests.support.faults.chatter import turn_of
 from tests.support.faults.proxy import FaultProxy, fault_proxy
@@ -97,11 +97,11 @@ def visitor_in(stage: str) -> str:
 
 def flags_text() -> str:
     """Flags that put each visitor of `visitor_in` into that stage, and everybody else into `legacy`."""
-    return yaml.safe_dump({"flags": {domain: _flag(domain) for domain in DOMAIN_STAGES}}, sort_keys=False)
+    return yaml.safe_dump({"flags": {domain: _flag(domain) for domain in DOMAINS}}, sort_keys=False)
 
 
 def _flag(domain: str) -> dict[str, object]:
-    stages = [stage.value for stage in DOMAIN_STAGES[domain]]
+    stages = [stage.value for stage in DOMAINS[domain].stages]
     rule: list[object] = []
     for stage in stages:
         rule += [{"===": [{"var": "targetingKey"}, visitor_in(stage)]}, stage]

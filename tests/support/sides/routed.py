@@ -11,11 +11,13 @@ from pydantic import BaseModel
 from backend_clients.errors import Unavailable
 from backend_clients.flags.client import StageDecision
 from backend_clients.flags.definitions import FlagDefinition
+from backend_clients.http.endpoint import Endpoint
 from backend_clients.http.session import ApiResponse
 from backend_clients.records.recorder import CallRecord, ComparisonRecord
 from backend_clients.routed import Origin
 from backend_clients.routing.breaker import Breaker
 from backend_clients.routing.read_router import Operation, Router
+from backend_clients.routing.router_parts import RouterParts
 from backend_clients.stages import Stage
 
 
@@ -26,6 +28,11 @@ class Question(BaseModel):
 class Answer(BaseModel):
     text: str = "yes"
     corpus_version: str = "v1"
+
+
+def endpoint(domain: str = "quiz", name: str = "ask") -> Endpoint[Any, Any]:
+    """An endpoint of an operation that a test makes up."""
+    return Endpoint(domain, name, Question, Answer, "POST", f"/api/{domain}/{name}")
 
 
 @dataclass
@@ -139,8 +146,9 @@ class RoutedDomain:
     def __post_init__(self) -> None:
         self.flags = FakeFlags(self.stage)
         self.breaker = Breaker("quiz", self.failures, self.reset)
-        self.router = Router(self.flags, {"quiz": self.breaker}, self.pool, self.records, self.ledger)
-        self.operation = Operation("quiz", "ask", self.legacy, self.remote, self.layers, **self.options)
+        parts: Any = RouterParts(self.flags, {"quiz": self.breaker}, self.pool, self.records, self.ledger)
+        self.router = Router(parts)
+        self.operation = Operation(endpoint(), self.legacy, self.remote, self.layers, **self.options)
 
     def read(self, text: str = "?") -> Any:
         return self.router.read(self.operation, Question(text=text), "visitor")

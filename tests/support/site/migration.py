@@ -9,7 +9,8 @@ from pathlib import Path
 from shutil import copy
 from typing import Any, Final
 
-from backend_clients.migration.service import MigrationService
+from backend_clients.domains import DOMAINS
+from backend_clients.migration.service import MigrationService, SiteProcess
 from backend_clients.records.reader import StoredComparison
 from backend_clients.records.recorder import CallRecord, ComparisonRecord, Recorder
 from backend_clients.routing.comparison import Comparison, Layers, Outcome, compare
@@ -49,7 +50,7 @@ def migration_clients(
     flags = folder / "flags.yaml"
     if not flags.exists():
         copy(REPOSITORY / "feature_flags.yaml", flags)
-    urls = {f"{domain}_api_url": API_URL for domain in ("stories", "search", "ask", "industries")}
+    urls = {domain.api_url_setting: API_URL for domain in DOMAINS.values()}
     given = {
         "flags_file": flags,
         "data_dir": folder,
@@ -60,7 +61,7 @@ def migration_clients(
     }
     clients = fake_clients(*some_stories(3), **given)
     desk = MigrationService(
-        clients.settings, counters=lambda: {"records_lost": 2, "comparisons_dropped": 7}, replay=replay
+        clients.settings, SiteProcess(counters=lambda: {"records_lost": 2, "comparisons_dropped": 7}, replay=replay)
     )
     return MigrationClients(**vars(clients), migration=desk)
 

@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from backend_clients.bootstrap import Clients, build_clients
 from backend_clients.settings import Settings
 from lambdas.local.launcher import Cloud, running_cloud
-from operations.commands.ingest import load_into
+from operations.stack.loaders import load_into
 from operations.stack.local_stack import find_stack
 
 KEY = "test-key"

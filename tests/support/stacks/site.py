@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from backend_clients.domains import DOMAINS
 from backend_clients.settings import Settings
 from lambdas.local.launcher import running_cloud
-from operations.commands.ingest import load_into
-from operations.stack.local_stack import DOMAINS, find_stack
+from operations.stack.loaders import load_into
+from operations.stack.local_stack import find_stack
 from tests.support.site.server import running_site
 
 _KEY: Final = "test-key"

@@ -20,6 +20,7 @@ from backend_clients.errors import Timeout
 from backend_clients.http.session import ApiResponse
 from backend_clients.routing.breaker import Breaker
 from backend_clients.routing.read_router import Router
+from backend_clients.routing.router_parts import RouterParts
 from backend_clients.search.legacy import LegacySearch
 from backend_clients.search.vector_index import ExactIndex
 from backend_clients.settings import Settings
@@ -162,7 +163,7 @@ def test_the_page_sees_sentences_from_the_side_that_answers_and_nothing_is_spent
     records: Any = MemoryRecords()
     ledger: Any = FakeLedger()
     remote: Any = Remote(side, late)
-    router = Router(flags, {"ask": Breaker("ask", 5, 30.0)}, pool, records, ledger)
+    router = Router(RouterParts(flags, {"ask": Breaker("ask", 5, 30.0)}, pool, records, ledger))
     writes: Any = None
     client = AskClient(router, writes, side, remote)
     shown: list[str] = []

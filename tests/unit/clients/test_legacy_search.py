@@ -17,6 +17,7 @@ from backend_clients.http.session import ApiResponse
 from backend_clients.routing.comparison import Outcome, compare
 from backend_clients.routing.observation import Observation
 from backend_clients.routing.read_router import Operation, Router
+from backend_clients.routing.router_parts import RouterParts
 from backend_clients.search import parity
 from backend_clients.search.client import SearchClient
 from backend_clients.search.vector_index import ExactIndex
@@ -362,7 +363,8 @@ def test_fused_is_not_compared(kind: SearchKind) -> None:
     pool: Any = InlinePool()
     ledger: Any = FakeLedger()
     remote: Any = Remote()
-    client = SearchClient(Router(flags, {"search": AlwaysClosed()}, pool, records, ledger), sides.search, remote)
+    router = Router(RouterParts(flags, {"search": AlwaysClosed()}, pool, records, ledger))
+    client = SearchClient(router, sides.search, remote)
     for ranker in (Ranker.FUSED, Ranker.CLASSIC):
         client.search(kind, SearchRequest(query="payments", ranker=ranker), "visitor")
     assert [record.outcome for record in records.comparisons] == [Outcome.IGNORED, Outcome.MATCH]

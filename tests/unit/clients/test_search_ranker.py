@@ -11,6 +11,7 @@ from backend_clients.http.session import ApiResponse
 from backend_clients.routed import Origin
 from backend_clients.routing.comparison import Outcome
 from backend_clients.routing.read_router import Router
+from backend_clients.routing.router_parts import RouterParts
 from backend_clients.search.client import SearchClient
 from contracts.search import Ranker, SearchKind, SearchRequest, SearchResult
 from tests.support.builders.stories import story
@@ -64,7 +65,7 @@ class Site:
         pool: Any = InlinePool()
         ledger: Any = FakeLedger()
         breakers: Any = {"search": OpenBreaker()}
-        router = Router(self.flags, breakers, pool, self.records, ledger)
+        router = Router(RouterParts(self.flags, breakers, pool, self.records, ledger))
         self.client = SearchClient(router, legacy, self.remote, self.flags)
 
     def search(self, kind: SearchKind = SearchKind.HYBRID, **fields: Any) -> Any:

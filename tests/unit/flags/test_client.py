@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 import yaml
 
+from backend_clients.domains import DOMAINS
 from backend_clients.flags.client import Flags
 from backend_clients.settings import REPOSITORY
-from backend_clients.stages import DOMAIN_STAGES, READ_ONLY_STAGES, Stage
+from backend_clients.stages import READ_ONLY_STAGES, Stage
 from tests.support.sides.routed import eventually
 
 VISITORS = [f"visitor-{number}" for number in range(1000)]
@@ -49,8 +50,8 @@ def write(path: Path, **flags: Any) -> Path:
 
 
 @contextmanager
-def flags_of(path: Path) -> Iterator[Flags]:
-    made = Flags(path, ["stories"])
+def flags_of(path: Path, *domains: str) -> Iterator[Flags]:
+    made = Flags(path, {domain: DOMAINS[domain] for domain in domains or ("stories",)})
     try:
         yield made
     finally:
@@ -60,12 +61,6 @@ def flags_of(path: Path) -> Iterator[Flags]:
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     return tmp_path / "flags.yaml"
-
-
-@pytest.fixture
-def two_domains(monkeypatch: pytest.MonkeyPatch) -> None:
-    for domain in ("stories", "search"):
-        monkeypatch.setitem(DOMAIN_STAGES, domain, READ_ONLY_STAGES)
 
 
 def warnings_of(caplog: pytest.LogCaptureFixture) -> list[str]:
@@ -252,17 +247,15 @@ def test_a_growing_share_keeps_its_visitors(path: Path) -> None:
     assert seen == set(VISITORS)
 
 
-@pytest.mark.usefixtures("two_domains")
 def test_flags_with_one_seed_choose_the_same_visitors(path: Path) -> None:
     share = flag("legacy", ("live", 10), ("legacy", 90))
-    with flags_of(write(path, stories=share, search=share)) as flags:
+    with flags_of(write(path, stories=share, search=share), "stories", "search") as flags:
         assert in_stage(flags, Stage.LIVE, "stories") == in_stage(flags, Stage.LIVE, "search") != set()
 
 
-@pytest.mark.usefixtures("two_domains")
 def test_a_smaller_share_of_one_flag_lies_within_a_larger_share_of_another(path: Path) -> None:
     some, more = flag("legacy", ("live", 10), ("legacy", 90)), flag("legacy", ("live", 40), ("legacy", 60))
-    with flags_of(write(path, stories=some, search=more)) as flags:
+    with flags_of(write(path, stories=some, search=more), "stories", "search") as flags:
         assert in_stage(flags, Stage.LIVE, "stories") < in_stage(flags, Stage.LIVE, "search")
 
 

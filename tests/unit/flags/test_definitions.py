@@ -30,7 +30,7 @@ def asked(
     """What the flag says, twice over, and what is wrong with the file."""
     path = tmp_path / "flags.yaml"
     path.write_text(yaml.safe_dump({"flags": {} if saved is None else {definition.flag: saved}}), "utf-8")
-    flags = Flags(path, [])
+    flags = Flags(path, {})
     try:
         first, second = (flags.value(definition, visitor, domain) for _ in range(2))
         assert first == second
@@ -101,7 +101,7 @@ def test_a_value_that_is_not_allowed_is_logged_once(tmp_path: Path, caplog: pyte
     path = tmp_path / "flags.yaml"
     saved = {"search-ranker": flag("search-ranker", "a", variants={"a": "best"})}
     path.write_text(yaml.safe_dump({"flags": saved}), "utf-8")
-    flags = Flags(path, [])
+    flags = Flags(path, {})
     with caplog.at_level(logging.WARNING):
         for visitor in ("one", "two", "three"):
             flags.value(SEARCH_RANKER, visitor)
@@ -113,7 +113,7 @@ def test_a_value_that_is_not_allowed_is_logged_once(tmp_path: Path, caplog: pyte
 def test_the_repositorys_own_file_has_every_flag_at_its_default() -> None:
     path = REPOSITORY / "feature_flags.yaml"
     assert {definition.flag for definition in DEFINITIONS} <= set(yaml.safe_load(path.read_text("utf-8"))["flags"])
-    assert read_flag_file(path, []).definition_problems == []
+    assert read_flag_file(path, {}).definition_problems == []
     flags = Flags(path)
     try:
         for definition in DEFINITIONS:

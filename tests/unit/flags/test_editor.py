@@ -14,11 +14,12 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from backend_clients.domains import DOMAINS
 from backend_clients.flags.audit_log import Audit, AuditError
 from backend_clients.flags.editor import FlagEditError, FlagEditor, GateDecision, Rollout, format_rollout
 from backend_clients.flags.file import FlagFileError, RolloutShare, read_flag_file
 from backend_clients.flags.text_edits import NotEditable, with_variants
-from backend_clients.stages import DOMAIN_STAGES, Stage
+from backend_clients.stages import Stage
 
 COMMENTED = """\
 # before the document
@@ -152,7 +153,7 @@ def test_a_flag_on_one_line_is_edited_there(editor: FlagEditor, file: Path, shar
 @pytest.mark.parametrize("share", [10, 100])
 def test_a_json_file_stays_json(tmp_path: Path, share: int) -> None:
     path = tmp_path / "flags.json"
-    variants = {stage.value: stage.value for stage in DOMAIN_STAGES["stories"]}
+    variants = {stage.value: stage.value for stage in DOMAINS["stories"].stages}
     flags = {"stories": {"state": "ENABLED", "variants": variants, "defaultVariant": "legacy"}}
     path.write_text(json.dumps({"flags": flags}, indent=2), "utf-8")
     editor = FlagEditor(path, Audit(tmp_path / "migration.sqlite3"))
@@ -531,7 +532,7 @@ def test_editors_in_several_processes_all_land_and_are_all_kept(file: Path, tmp_
         process.join(60)
     assert [process.exitcode for process in editors] == [0, 0, 0]
     for domain, path in jobs:
-        assert read_flag_file(file, [domain]).shares[domain][0] == RolloutShare(Stage.LIVE, 15.0)
+        assert read_flag_file(file, {domain: DOMAINS[domain]}).shares[domain][0] == RolloutShare(Stage.LIVE, 15.0)
         kept = [change.reason for change in Audit(path).changes(domain)]
         assert kept == [f"{domain} {number}" for number in reversed(range(15))]
     with sqlite3.connect(records[0]) as connection:

@@ -10,12 +10,15 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from backend_clients.domains import DOMAINS, DomainSpec
 from backend_clients.flags.client import Flags
 from backend_clients.flags.file import FlagFile, FlagFileError, RolloutShare, read_flag_file
 from backend_clients.settings import REPOSITORY
 from backend_clients.stages import Stage
 
 VARIANTS = {"legacy": "legacy", "shadow": "shadow", "live": "live", "lambda": "lambda"}
+
+STORIES = {"stories": DOMAINS["stories"]}
 
 
 def flag(default: Any = "legacy", **changes: Any) -> dict[str, Any]:
@@ -29,7 +32,7 @@ def fractional(*weighted: Any) -> dict[str, Any]:
 def read(path: Path, stories: Any) -> FlagFile:
     file = path / "flags.yaml"
     file.write_text(yaml.safe_dump({"flags": {"stories": stories}}), "utf-8")
-    return read_flag_file(file, ["stories"])
+    return read_flag_file(file, STORIES)
 
 
 def problem(path: Path, stories: Any) -> str:
@@ -41,7 +44,7 @@ def problem(path: Path, stories: Any) -> str:
 
 
 def test_the_repositorys_own_flag_file_is_well_formed_and_starts_at_legacy() -> None:
-    found = read_flag_file(REPOSITORY / "feature_flags.yaml", ["stories"])
+    found = read_flag_file(REPOSITORY / "feature_flags.yaml", STORIES)
     assert found.problems == []
     assert found.shares["stories"] == (RolloutShare(Stage.LEGACY, 100.0),)
 
@@ -109,7 +112,7 @@ def test_a_rules_shares_are_those_of_the_visitors(tmp_path: Path, weighted: list
     found = read(tmp_path, flag("shadow", targeting=fractional(*weighted)))
     assert [message in problem for problem in found.problems] == [True] * bool(message)
     assert [problem.endswith("; shadow serves everyone") for problem in found.problems] == [True] * bool(message)
-    with closing(Flags(tmp_path / "flags.yaml", ["stories"])) as flags:
+    with closing(Flags(tmp_path / "flags.yaml", STORIES)) as flags:
         seen = Counter(flags.stage("stories", f"visitor {number}").stage for number in range(2000))
     assert {share.stage: pytest.approx(share.percent, abs=4) for share in found.shares["stories"]} == {
         stage: count / 20 for stage, count in seen.items()
@@ -119,7 +122,7 @@ def test_a_rules_shares_are_those_of_the_visitors(tmp_path: Path, weighted: list
 def test_a_mistake_in_one_flag_leaves_the_others_readable(tmp_path: Path) -> None:
     file = tmp_path / "flags.yaml"
     file.write_text(yaml.safe_dump({"flags": {"stories": flag("live")}}), "utf-8")
-    found = read_flag_file(file, ["nowhere", "stories"])
+    found = read_flag_file(file, {"nowhere": DomainSpec("nowhere"), **STORIES})
     assert found.shares == {"stories": (RolloutShare(Stage.LIVE, 100.0),)}
     assert len(found.problems) == 1
 
@@ -145,13 +148,13 @@ def test_a_file_that_is_no_flag_file_is_an_error_that_names_it(tmp_path: Path, c
     file = tmp_path / "flags.yaml"
     file.write_bytes(content)
     with pytest.raises(FlagFileError) as raised:
-        read_flag_file(file, ["stories"])
+        read_flag_file(file, STORIES)
     assert str(raised.value).startswith(f"{file}: {message}")
 
 
 def test_a_missing_file_is_an_error_that_names_it(tmp_path: Path) -> None:
     with pytest.raises(FlagFileError, match=r"nowhere\.yaml: cannot read the flag file: No such file"):
-        read_flag_file(tmp_path / "nowhere.yaml", ["stories"])
+        read_flag_file(tmp_path / "nowhere.yaml", STORIES)
 
 
 PLAIN = st.none() | st.booleans() | st.integers(-3, 3) | st.sampled_from(["ENABLED", "live", "legacy", "x"])

@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from backend_clients.bootstrap import build_clients
+from backend_clients.domains import DOMAINS
 from backend_clients.flags.audit_log import Audit
 from backend_clients.flags.client import Flags
 from backend_clients.flags.editor import FlagEditor
@@ -19,7 +20,7 @@ from backend_clients.migration.auto_rollback import AutoRollback
 from backend_clients.migration.mismatches.allowlist import ReloadingAllowlist
 from backend_clients.records.recorder import CallRecord, ComparisonRecord
 from backend_clients.settings import Settings
-from backend_clients.stages import DOMAIN_STAGES, Stage
+from backend_clients.stages import Stage
 from contracts.stories import StoryListRequest
 from tests.support.sides.routed import Question, eventually
 
@@ -60,7 +61,7 @@ class Site:
         self.alarm = AutoRollback(self.flags, self.editor, ReloadingAllowlist(self.allowed))
 
     def write(self, stage: str = "live", **others: Any) -> None:
-        variants = {name.value: name.value for name in DOMAIN_STAGES["stories"]}
+        variants = {name.value: name.value for name in DOMAINS["stories"].stages}
         flag = {"state": "ENABLED", "variants": variants, "defaultVariant": stage}
         self.path.write_text(yaml.safe_dump({"flags": {"stories": flag} | others}), "utf-8")
 
@@ -204,7 +205,7 @@ def test_the_stage_before_is_left_too_when_it_burns(automatic: Site) -> None:
 
 def test_a_share_of_the_visitors_steps_back(automatic: Site) -> None:
     automatic.write("shadow", **{"auto-rollback": ON})
-    automatic.editor.set_stage("stories", DOMAIN_STAGES["stories"][2], 10)
+    automatic.editor.set_stage("stories", DOMAINS["stories"].stages[2], 10)
     automatic.watch(fallback, 50)
     assert automatic.stage == "shadow"
     assert automatic.audit.changes()[0].before == "live 10%, shadow 90%"
@@ -252,7 +253,7 @@ def test_watching_never_waits_for_whoever_edits_the_flag_file(automatic: Site) -
         raise ZeroDivisionError
 
     automatic.write("shadow", **{"auto-rollback": ON})
-    stages = DOMAIN_STAGES["stories"]
+    stages = DOMAINS["stories"].stages
 
     def edit() -> None:
         with pytest.raises(ZeroDivisionError):
@@ -274,7 +275,7 @@ def test_watching_never_waits_for_whoever_edits_the_flag_file(automatic: Site) -
 
 
 def test_a_site_whose_lambda_side_is_gone_steps_back_while_legacy_answers(tmp_path: Path) -> None:
-    variants = {name.value: name.value for name in DOMAIN_STAGES["stories"]}
+    variants = {name.value: name.value for name in DOMAINS["stories"].stages}
     flag = {"state": "ENABLED", "variants": variants, "defaultVariant": "live"}
     flags = tmp_path / "flags.yaml"
     flags.write_text(yaml.safe_dump({"flags": {"stories": flag, "auto-rollback": ON}}))

@@ -10,12 +10,13 @@ from typing import Any
 
 import pytest
 
+from backend_clients.domains import DOMAINS
 from backend_clients.flags.editor import FlagEditError
 from backend_clients.flags.file import FlagFileError
-from backend_clients.migration.conversations.backfill import BackfillLog
+from backend_clients.migration.backfill_log import BackfillLog
 from backend_clients.migration.gate.report import Verdict
 from backend_clients.migration.mismatches.replay import NotReplayable
-from backend_clients.migration.service import DomainStatus, GateRefused, MigrationService
+from backend_clients.migration.service import DomainStatus, GateRefused, MigrationService, SiteProcess
 from backend_clients.records.reader import EvidenceError, StoredComparison
 from backend_clients.records.recorder import CallRecord, Recorder
 from backend_clients.routed import Origin
@@ -23,7 +24,7 @@ from backend_clients.routing.breaker import Breaker
 from backend_clients.routing.comparison import Comparison, Outcome
 from backend_clients.routing.repair_ledger import Ledger
 from backend_clients.settings import Settings
-from backend_clients.stages import DOMAIN_STAGES, Stage
+from backend_clients.stages import Stage
 from tests.support.builders.seeded_records import SeededRecords
 from tests.support.command import NAMED_FLAGS
 
@@ -44,7 +45,7 @@ class Site:
     def __init__(self, folder: Path) -> None:
         self.flags = folder / "flags.yaml"
         self.flags.write_text(NAMED_FLAGS)
-        addresses: Any = {f"{domain}_api_url": "http://127.0.0.1:9" for domain in DOMAIN_STAGES}
+        addresses: Any = {f"{domain}_api_url": "http://127.0.0.1:9" for domain in DOMAINS}
         self.settings = Settings(
             flags_file=self.flags, data_dir=folder / "data", parity_allowed_file=folder / "allowed.yaml", **addresses
         )
@@ -77,7 +78,7 @@ def test_a_domain_at_the_start_needs_a_step_that_nothing_stands_against(site: Si
     assert (status.breaker, status.open_repairs, status.auto_rollback, status.retirement) == (None, 0, False, None)
     assert status.gate is not None
     assert (status.gate.target, status.gate.verdict) == (Stage.SHADOW, Verdict.PASS)
-    assert [found.domain for found in site.desk.statuses()] == list(DOMAIN_STAGES)
+    assert [found.domain for found in site.desk.statuses()] == list(DOMAINS)
 
 
 def test_the_window_begins_with_the_last_change_and_counts_every_stage(site: Site) -> None:
@@ -219,9 +220,11 @@ def test_what_only_the_site_has_is_told_there(site: Site) -> None:
     site.records.visits("stories", Stage.SHADOW, 1, **MISMATCH)
     desk = MigrationService(
         site.settings,
-        breakers={"stories": Breaker("stories", 5, 30.0)},
-        counters=lambda: {"records_lost": 2, "comparisons_dropped": 3},
-        replay=replay,
+        SiteProcess(
+            breakers={"stories": Breaker("stories", 5, 30.0)},
+            counters=lambda: {"records_lost": 2, "comparisons_dropped": 3},
+            replay=replay,
+        ),
     )
     assert desk.status("stories").breaker == "closed"
     assert desk.status("search").breaker is None

@@ -16,7 +16,7 @@ from backend_clients.routing.read_router import Operation
 from operations.parity import latency_chart
 from operations.parity.html_report import percent, report, write_report
 from operations.parity.runner import GeneratedRequest, ParityTally
-from tests.support.sides.routed import Answer, FakeLambda, FakeSide, Question
+from tests.support.sides.routed import Answer, FakeLambda, FakeSide, Question, endpoint
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 HOSTILE = "<script>alert(1)</script><img/src=x/onerror=alert(2)>\"'&{{7*7}}</div>"
@@ -31,7 +31,7 @@ def tally(*pairs: tuple[Any, Any], allowed: Allowlist | None = None, text: str =
     """What comparing pairs of outcomes found."""
     found = ParityTally("search", allowed or Allowlist())
     for legacy, remote in pairs:
-        operation = Operation("search", "hybrid", FakeSide(legacy), FakeLambda(remote), layers)
+        operation = Operation(endpoint("search", "hybrid"), FakeSide(legacy), FakeLambda(remote), layers)
         found.add(GeneratedRequest(operation, Question(text=text)), compare_sides(operation, Question(text=text)))
     return found
 

@@ -12,12 +12,12 @@ from backend_clients.migration.mismatches.replay import NotReplayable, ParityRes
 from backend_clients.routing.comparison import Comparison, Outcome
 from backend_clients.routing.read_router import Operation
 from operations.parity.runner import SHOWN_MISMATCHES, GeneratedRequest, ParityTally, compare_requests
-from tests.support.sides.routed import Answer, FakeLambda, FakeSide, Question
+from tests.support.sides.routed import Answer, FakeLambda, FakeSide, Question, endpoint
 
 
 def operation(legacy: object = None, remote: object = None, **options: object) -> Operation:
     sides = FakeSide(legacy or Answer()), FakeLambda(remote or Answer())
-    return Operation("quiz", "ask", *sides, lambda answer: {"text": answer.text}, **options)
+    return Operation(endpoint(), *sides, lambda answer: {"text": answer.text}, **options)
 
 
 def ask(made: Operation, *texts: str) -> ParityTally:
@@ -109,14 +109,14 @@ def test_each_comparison_is_told_and_a_few_run_at_a_time() -> None:
         together.wait()
         return ApiResponse(Answer())
 
-    made = Operation("quiz", "ask", lambda _: Answer(), slow, lambda answer: {"text": answer.text})
+    made = Operation(endpoint(), lambda _: Answer(), slow, lambda answer: {"text": answer.text})
     told: list[int] = []
     tally = compare_requests("quiz", [GeneratedRequest(made, Question())] * 4, lambda: told.append(1))
     assert (len(told), tally.clean) == (4, True)
 
 
 def test_a_domain_without_a_legacy_side_cannot_be_compared() -> None:
-    made = Operation("quiz", "ask", None, FakeLambda(), lambda answer: {})
+    made = Operation(endpoint(), None, FakeLambda(), lambda answer: {})
     with pytest.raises(NotReplayable, match="quiz has no legacy side"):
         ask(made, "?")
 
@@ -139,10 +139,10 @@ ACCEPTED = {
 
 def test_an_accepted_mismatch_is_counted_and_fails_nothing_and_another_still_does() -> None:
     made = Operation(
-        "search", "hybrid", FakeSide(), FakeLambda(Answer(text="no")), lambda answer: {"text": answer.text}
+        endpoint("search", "hybrid"), FakeSide(), FakeLambda(Answer(text="no")), lambda answer: {"text": answer.text}
     )
     other = Operation(
-        "search", "keyword", FakeSide(), FakeLambda(Answer(text="no")), lambda answer: {"other": answer.text}
+        endpoint("search", "keyword"), FakeSide(), FakeLambda(Answer(text="no")), lambda answer: {"other": answer.text}
     )
     allowed = Allowlist([AllowlistEntry(**ACCEPTED)])
     items = [GeneratedRequest(made, Question()), GeneratedRequest(made, Question())]

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from backend_clients.bootstrap import endpoint_of
 from backend_clients.routed import Origin
 from backend_clients.routing.read_router import Operation
 from contracts.ask import AnswerMode, AskRequest, Modes, Turn
@@ -14,8 +15,8 @@ from operations.parity.runner import GeneratedRequest
 from tests.support.sides.conversations import FakeConversations
 from tests.support.sides.routed import FakeLambda, FakeSide
 
-GET: Operation[Any, Any] = Operation("stories", "get", FakeSide(), FakeLambda(), lambda _: {})
-GENERATE: Operation[Any, Any] = Operation("ask", "generate", FakeSide(), FakeLambda(), lambda _: {})
+GET: Operation[Any, Any] = Operation(endpoint_of("stories", "get"), FakeSide(), FakeLambda(), lambda _: {})
+GENERATE: Operation[Any, Any] = Operation(endpoint_of("ask", "generate"), FakeSide(), FakeLambda(), lambda _: {})
 
 
 def turn(session: str, number: int) -> Turn:

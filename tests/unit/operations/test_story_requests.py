@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from backend_clients.bootstrap import endpoint_of
 from backend_clients.corpus.corpus import Corpus
 from backend_clients.routing.read_router import Operation
 from backend_clients.stories import parity
@@ -45,11 +46,13 @@ def of_stories(of: Corpus) -> list[Operation[Any, Any]]:
         "batch": side.get_stories,
         "related": side.related_stories,
     }
-    return [Operation("stories", name, answer, refuse, parity.list_layers) for name, answer in sides.items()]
+    return [
+        Operation(endpoint_of("stories", name), answer, refuse, parity.list_layers) for name, answer in sides.items()
+    ]
 
 
 def of_industries() -> list[Operation[Any, Any]]:
-    return [Operation("industries", name, refuse, refuse, dict) for name in ("list", "get", "categories")]
+    return [Operation(endpoint_of("industries", name), refuse, refuse, dict) for name in ("list", "get", "categories")]
 
 
 def requests(items: Sequence[GeneratedRequest], kind: type) -> list[Any]:
@@ -151,6 +154,6 @@ def test_industries_are_asked_for_over_and_over_when_more_is_wanted() -> None:
 
 
 def test_a_domain_without_a_legacy_side_gives_no_requests() -> None:
-    operations = [Operation("stories", "list", None, refuse, parity.list_layers)]
+    operations = [Operation(endpoint_of("stories", "list"), None, refuse, parity.list_layers)]
     with pytest.raises(ValueError, match="stories has no legacy side"):
         stories_requests(operations, SMALL, 1)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from backend_clients.domains import DOMAINS
 from backend_clients.errors import (
     BackendError,
     ContractViolation,
@@ -20,7 +21,7 @@ from backend_clients.routed import Origin
 from backend_clients.routing import read_router
 from backend_clients.routing.breaker import CircuitOpen
 from backend_clients.routing.shadow import ShadowPool
-from backend_clients.stages import DOMAIN_STAGES, READS, Stage
+from backend_clients.stages import READS, Stage
 from tests.support.sides.routed import (
     Answer,
     FakeLambda,
@@ -128,7 +129,7 @@ def test_a_read(stage: Stage, remote: str, legacy: str) -> None:
 
 def test_the_stage_table_covers_every_stage_and_read_only_domains_have_four() -> None:
     assert set(READS) == set(Stage)
-    assert DOMAIN_STAGES["stories"] == (Stage.LEGACY, Stage.SHADOW, Stage.LIVE, Stage.LAMBDA)
+    assert DOMAINS["stories"].stages == (Stage.LEGACY, Stage.SHADOW, Stage.LIVE, Stage.LAMBDA)
 
 
 @pytest.mark.parametrize("stage", [Stage.SHADOW, Stage.LIVE])

@@ -25,10 +25,11 @@ from backend_clients.routed import Origin, Routed
 from backend_clients.routing.breaker import Breaker
 from backend_clients.routing.read_router import Operation, Router
 from backend_clients.routing.repair_ledger import Ledger
+from backend_clients.routing.router_parts import RouterParts
 from backend_clients.routing.shadow import ShadowPool
 from backend_clients.routing.write_router import WriteOperation, WriteRouter
 from backend_clients.stages import WRITES, Stage
-from tests.support.sides.routed import Answer, FakeFlags, InlinePool, MemoryRecords, Question, eventually
+from tests.support.sides.routed import Answer, FakeFlags, InlinePool, MemoryRecords, Question, endpoint, eventually
 
 LEGACY, LAMBDA = Origin.LEGACY, Origin.LAMBDA
 ORDER = {
@@ -84,7 +85,7 @@ class Writes:
         self.flags: Any = FakeFlags(self.stage)
         self.records: Any = MemoryRecords()
         self.breakers = {"quiz": Breaker("quiz", 5, 30.0)}
-        self.router = WriteRouter(self.flags, self.breakers, self.pool, self.records, self.ledger)
+        self.router = WriteRouter(RouterParts(self.flags, self.breakers, self.pool, self.records, self.ledger))
         legacy = (lambda request: self._side(LEGACY, request)) if self.has_legacy else None
         self.operation = WriteOperation(
             "quiz",
@@ -380,14 +381,13 @@ def test_an_open_circuit_leaves_second_writes_owed_and_fails_first_ones(writes: 
 def test_a_read_under_a_key_avoids_the_side_that_owes_until_it_has_paid(writes: Any) -> None:
     made: Writes = writes(Stage.LIVE, legacy="unavailable")
     reads = Operation(
-        "quiz",
-        "history",
+        endpoint("quiz", "history"),
         lambda _: Answer(text="legacy"),
         lambda _, *, shadow=False: ApiResponse(Answer(text="lambda")),
         lambda answer: {"text": answer.text},
         key=lambda request: request.text[:1],
     )
-    router = Router(made.flags, made.breakers, made.pool, made.records, made.ledger)
+    router = Router(RouterParts(made.flags, made.breakers, made.pool, made.records, made.ledger))
     made.write("a1")
     made.flags.current = Stage.LEGACY
     assert router.read(reads, Question(text="a2"), "visitor").origin is LAMBDA

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from backend_clients.ask.conversations import LegacyReplica
 from backend_clients.ask.in_process.conversation_store import ConversationStore
 from backend_clients.errors import Unavailable
+from backend_clients.migration.backfill_log import BackfillLog
 from backend_clients.migration.conversations import backfill as module
-from backend_clients.migration.conversations.backfill import Backfill, BackfillLog, Difference, stored_sessions
+from backend_clients.migration.conversations.backfill import Backfill, Difference, stored_sessions
 from backend_clients.routed import Origin
 from backend_clients.storage.sqlite import open_database
 from contracts.ask import FeedbackRequest

@@ -21,6 +21,7 @@ from backend_clients.routed import Origin
 from backend_clients.routing import repair_ledger as ledger_module
 from backend_clients.routing.breaker import Breaker
 from backend_clients.routing.repair_ledger import Ledger
+from backend_clients.routing.router_parts import RouterParts
 from backend_clients.routing.write_router import WriteOperation, WriteRouter
 from backend_clients.stages import Stage
 from contracts.ask import AppendAck, DeleteResult, FeedbackAck, FeedbackRequest, ForgetRequest, Turn
@@ -47,7 +48,9 @@ class Moving:
         self.flags: Any = FakeFlags(self.stage)
         pool: Any = InlinePool()
         records: Any = MemoryRecords()
-        self.router = WriteRouter(self.flags, {"ask": Breaker("ask", 10**6, 0.0)}, pool, records, self.ledger)
+        self.router = WriteRouter(
+            RouterParts(self.flags, {"ask": Breaker("ask", 10**6, 0.0)}, pool, records, self.ledger)
+        )
         self.sides = {LEGACY: self.legacy, LAMBDA: self.remote}
 
     def append(self, item: Turn) -> None:

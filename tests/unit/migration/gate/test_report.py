@@ -7,13 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from backend_clients.domains import DOMAINS
 from backend_clients.flags.file import RolloutShare
 from backend_clients.migration.gate import thresholds
 from backend_clients.migration.gate.policy import GateInput, evaluate_gate, next_stage
 from backend_clients.migration.gate.report import Condition, GateReport, Verdict
 from backend_clients.migration.gate.wilson import trials_needed
 from backend_clients.records.reader import Latency, Window
-from backend_clients.stages import DOMAIN_STAGES, Stage
+from backend_clients.stages import Stage
 from operations.commands import flags
 from tests.support.builders.statistics import NOTHING, healthy, window
 
@@ -32,7 +33,9 @@ def situation(domain: str, now: tuple[RolloutShare, ...], seen: Window | None = 
     """Everything is as it should be but for the changes."""
     fine: dict[str, Any] = {"address": "http://127.0.0.1:3000", "open_repairs": 0, "unverified": ""}
     legacy = changes.pop("legacy", NOTHING)
-    return GateInput(domain, now, lambda stage: seen or healthy(stage.value), lambda: legacy, **(fine | changes))
+    return GateInput(
+        DOMAINS[domain], now, lambda stage: seen or healthy(stage.value), lambda: legacy, **(fine | changes)
+    )
 
 
 def judged(seen: Window, **changes: Any) -> GateReport:
@@ -88,9 +91,9 @@ def test_the_evidence_is_of_the_stage_that_is_left_or_of_the_one_that_grows(
     assert named(report, "Lambda p95").window.startswith(f"{measured_in}, since 2001-09-")
 
 
-@given(st.sampled_from(sorted(DOMAIN_STAGES)), st.data())
+@given(st.sampled_from(sorted(DOMAINS)), st.data())
 def test_no_stage_is_skipped_and_going_back_needs_nothing(domain: str, data: st.DataObject) -> None:
-    order = DOMAIN_STAGES[domain]
+    order = DOMAINS[domain].stages
     in_force = data.draw(st.lists(st.sampled_from(order), min_size=1, max_size=2, unique=True))
     target = data.draw(st.sampled_from(order))
     now = shares(*((stage, 100 / len(in_force)) for stage in in_force))
@@ -105,9 +108,9 @@ def test_no_stage_is_skipped_and_going_back_needs_nothing(domain: str, data: st.
 
 
 def test_the_next_stage_is_that_of_those_furthest_behind() -> None:
-    assert next_stage("stories", shares((LIVE, 10), (SHADOW, 90))) is LIVE
-    assert next_stage("stories", shares((LAMBDA, 100))) is None
-    assert next_stage("ask", ()) is DUALWRITE
+    assert next_stage(DOMAINS["stories"], shares((LIVE, 10), (SHADOW, 90))) is LIVE
+    assert next_stage(DOMAINS["stories"], shares((LAMBDA, 100))) is None
+    assert next_stage(DOMAINS["ask"], ()) is DUALWRITE
 
 
 # What the records must say

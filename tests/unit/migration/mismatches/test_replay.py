@@ -9,13 +9,14 @@ import pytest
 
 from backend_clients.ask.client import AskClient
 from backend_clients.ask.remote import RemoteAsk
+from backend_clients.bootstrap import endpoint_of
+from backend_clients.domains import DOMAINS
 from backend_clients.errors import NotFound
 from backend_clients.http.session import ApiSession
 from backend_clients.industries.client import IndustriesClient
 from backend_clients.industries.remote import RemoteIndustries
 from backend_clients.migration.mismatches.curl import curl_line
 from backend_clients.migration.mismatches.replay import (
-    REQUESTS,
     NotReplayable,
     compare_sides,
     is_redacted,
@@ -27,7 +28,6 @@ from backend_clients.routing.comparison import Outcome
 from backend_clients.routing.read_router import Operation
 from backend_clients.search.client import SearchClient
 from backend_clients.search.remote import RemoteSearch
-from backend_clients.stages import DOMAIN_STAGES
 from backend_clients.stories.client import StoriesClient
 from backend_clients.stories.remote import RemoteStories
 from contracts.ask import AskRequest, HistoryRequest
@@ -53,7 +53,8 @@ STORED: dict[tuple[str, str], dict[str, Any]] = {
     ("industries", "get"): {"industry": "ünïcode/slug"},
     ("industries", "categories"): {"industry": "banking"},
 }
-OPERATIONS = [(domain, operation) for domain, known in REQUESTS.items() for operation in known]
+OPERATIONS = sorted(STORED)
+HYBRID = endpoint_of("search", "hybrid")
 
 
 def operations_there_are() -> set[tuple[str, str]]:
@@ -70,14 +71,15 @@ def operations_there_are() -> set[tuple[str, str]]:
 
 
 def test_every_reading_operation_can_be_replayed_and_typed() -> None:
-    assert set(OPERATIONS) == operations_there_are() == set(STORED)
-    assert set(REQUESTS) == set(DOMAIN_STAGES)
+    assert operations_there_are() == set(STORED)
+    assert {domain for domain, _ in STORED} == set(DOMAINS)
+    assert all(endpoint_of(*names) for names in STORED)
 
 
 @pytest.mark.parametrize(("domain", "operation"), OPERATIONS)
 def test_a_request_as_it_is_stored_becomes_the_same_request_again(domain: str, operation: str) -> None:
-    request = request_of(domain, operation, STORED[domain, operation])
-    assert request_of(domain, operation, request.model_dump(mode="json", exclude_defaults=True)) == request
+    request = request_of(endpoint_of(domain, operation), STORED[domain, operation])
+    assert request_of(endpoint_of(domain, operation), request.model_dump(mode="json", exclude_defaults=True)) == request
 
 
 @pytest.mark.parametrize(
@@ -93,19 +95,19 @@ def test_a_request_that_the_contracts_do_not_know_is_named(
     domain: str, operation: str, request_: dict[str, Any], said: str
 ) -> None:
     with pytest.raises(NotReplayable, match=said):
-        request_of(domain, operation, request_)
+        request_of(endpoint_of(domain, operation), request_)
 
 
 def test_ids_whose_long_numbers_were_redacted_are_ids_again() -> None:
     kept = {"question": "call [number]", "session_id": "session-[number]-abc", "turn_id": "[number]a"}
-    request = request_of("ask", "generate", kept)
+    request = request_of(endpoint_of("ask", "generate"), kept)
     assert isinstance(request, AskRequest)
     assert (request.question, request.session_id, request.turn_id) == (
         "call [number]",
         "session-0000000-abc",
         "0000000a",
     )
-    assert isinstance(request_of("ask", "history", {"session_id": "[number]" * 3}), HistoryRequest)
+    assert isinstance(request_of(endpoint_of("ask", "history"), {"session_id": "[number]" * 3}), HistoryRequest)
 
 
 @pytest.mark.parametrize(
@@ -124,7 +126,7 @@ def test_a_redacted_request_is_known_as_one(kept: dict[str, Any], redacted: bool
 @pytest.mark.parametrize(("answer", "outcome"), [("alike", Outcome.MATCH), ("another", Outcome.MISMATCH)])
 def test_a_replay_compares_what_both_sides_answer_now(answer: str, outcome: Outcome) -> None:
     legacy, remote = FakeSide(Answer(text="alike")), FakeLambda(Answer(text=answer))
-    operation = Operation("search", "hybrid", legacy, remote, lambda found: {"text": found.text})
+    operation = Operation(HYBRID, legacy, remote, lambda found: {"text": found.text})
     asked: list[str] = []
 
     def operations(domain: str) -> tuple[Operation[Any, Any], ...]:
@@ -144,19 +146,19 @@ def test_an_operation_that_is_gone_cannot_be_replayed() -> None:
 
 def test_without_a_legacy_side_there_is_nothing_to_compare() -> None:
     with pytest.raises(NotReplayable, match="search has no legacy side"):
-        compare_sides(Operation("search", "hybrid", None, FakeLambda(), lambda _: {}), SearchRequest(query="x"))
+        compare_sides(Operation(HYBRID, None, FakeLambda(), lambda _: {}), SearchRequest(query="x"))
 
 
 # As a line for a shell
 
 
 def words(domain: str, operation: str, kept: dict[str, Any] | None = None) -> list[str]:
-    return shlex.split(curl_line(domain, operation, kept or STORED[domain, operation], API))
+    return shlex.split(curl_line(endpoint_of(domain, operation), kept or STORED[domain, operation], API))
 
 
 @pytest.mark.parametrize(("domain", "operation"), OPERATIONS)
 def test_the_line_asks_as_a_shadow_and_leaves_the_key_to_the_shell(domain: str, operation: str) -> None:
-    line = curl_line(domain, operation, STORED[domain, operation], API)
+    line = curl_line(endpoint_of(domain, operation), STORED[domain, operation], API)
     assert '-H "X-Api-Key: $API_KEY" ' in f"{line} "
     assert "X-Shadow: 1" in words(domain, operation)
     assert words(domain, operation)[4].startswith(f"{API}/api/{domain}")
@@ -179,6 +181,6 @@ def test_a_listing_keeps_every_value_of_its_query() -> None:
 
 def test_what_the_site_itself_would_refuse_has_no_line() -> None:
     with pytest.raises(NotFound):
-        curl_line("stories", "get", {"id": ".."}, API)
+        curl_line(endpoint_of("stories", "get"), {"id": ".."}, API)
     with pytest.raises(NotReplayable):
-        curl_line("stories", "get", {}, API)
+        curl_line(endpoint_of("stories", "get"), {}, API)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from backend_clients.domains import DOMAINS
 from backend_clients.flags.text_edits import NotEditable
 from backend_clients.migration.retirement.legacy_parts import Deletion, legacy_parts
 
@@ -80,7 +81,7 @@ def tree(tmp_path: Path) -> Path:
 
 
 def test_every_part_is_found_and_what_others_need_stays(tree: Path) -> None:
-    parts = legacy_parts(tree, tree / "flags.yaml", "stories")
+    parts = legacy_parts(tree, tree / "flags.yaml", DOMAINS["stories"])
     assert parts.deletions == (
         Deletion("backend_clients/bootstrap.py", 4, 4),
         Deletion("backend_clients/bootstrap.py", 6, 9, 'stories = StoriesClient("ü", None, "remote")'),
@@ -101,7 +102,7 @@ def test_every_part_is_found_and_what_others_need_stays(tree: Path) -> None:
 
 
 def test_a_variable_that_becomes_none_is_an_argument_of_its_client_or_needs_a_look(tree: Path) -> None:
-    parts = legacy_parts(tree, tree / "flags.yaml", "search")
+    parts = legacy_parts(tree, tree / "flags.yaml", DOMAINS["search"])
     assert Deletion("backend_clients/bootstrap.py", 10, 10, "legacy_search = None") in parts.deletions
     assert parts.by_hand[0] == "backend_clients/bootstrap.py, line 12: uses legacy_search, which is None then"
     assert Deletion("flags.yaml", 9, 9) in parts.deletions
@@ -111,7 +112,7 @@ def test_a_variable_that_becomes_none_is_an_argument_of_its_client_or_needs_a_lo
 def test_a_flag_without_lines_of_its_own_is_named(tree: Path, flags: str) -> None:
     (tree / "flags.yaml").write_text(flags)
     with pytest.raises(NotEditable, match=r"stories|flags"):
-        legacy_parts(tree, tree / "flags.yaml", "stories")
+        legacy_parts(tree, tree / "flags.yaml", DOMAINS["stories"])
 
 
 @pytest.mark.parametrize(

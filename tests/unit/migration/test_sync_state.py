@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from backend_clients.domains import DOMAINS
 from backend_clients.flags.audit_log import Audit, FlagChange
-from backend_clients.migration.conversations.backfill import BackfillLog
-from backend_clients.migration.conversations.sync_state import sync_problem
+from backend_clients.migration.backfill_log import BackfillLog
+from backend_clients.migration.sync_state import sync_problem
 
 
 class Store:
@@ -16,7 +17,9 @@ class Store:
         self.legacy_calls: list[float] = []
 
     def against(self, domain: str = "ask") -> str:
-        return sync_problem(domain, self.audit, self.log, lambda since: sum(at >= since for at in self.legacy_calls))
+        return sync_problem(
+            DOMAINS[domain], self.audit, self.log, lambda since: sum(at >= since for at in self.legacy_calls)
+        )
 
     def change(self, after: str) -> None:
         with self.audit.recording(FlagChange("ask", "something", after)):

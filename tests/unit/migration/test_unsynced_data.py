@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from backend_clients.domains import DOMAINS
 from backend_clients.flags.audit_log import Audit, FlagChange
-from backend_clients.migration.conversations.backfill import BackfillLog
-from backend_clients.migration.conversations.sync_state import unsynced_conversations
+from backend_clients.migration.backfill_log import BackfillLog
+from backend_clients.migration.sync_state import unsynced_data
 
 
 class Store:
@@ -15,7 +16,7 @@ class Store:
         self.log = BackfillLog(folder / "records.sqlite3")
 
     def told(self, domain: str = "ask") -> str:
-        return unsynced_conversations(domain, self.audit, self.log)
+        return unsynced_data(DOMAINS[domain], self.audit, self.log)
 
     def change(self, after: str, domain: str = "ask") -> None:
         with self.audit.recording(FlagChange(domain, "something", after)):

@@ -1,0 +1,56 @@
+"""One HTTP endpoint of a domain's API: how a typed request becomes a call, and what answers it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+import requests
+from pydantic import BaseModel
+
+from backend_clients.http.session import ApiResponse, ApiSession, Query, build_request
+
+Q = TypeVar("Q", bound=BaseModel)
+A = TypeVar("A", bound=BaseModel)
+
+
+def _no_query(_request: BaseModel) -> Query:
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint(Generic[Q, A]):
+    """The endpoint of one reading operation.
+
+    `path` is percent-encoded. A request is the body of a POST; of any other method it is in path and query.
+    """
+
+    domain: str
+    name: str
+    request_type: type[Q]
+    response_type: type[A]
+    method: str
+    path: str | Callable[[Q], str]
+    query: Callable[[Q], Query] = _no_query
+
+    def call(self, session: ApiSession, request: Q, *, shadow: bool = False) -> ApiResponse[A]:
+        """Send the request; raises `BackendError`."""
+        return session.read(
+            self.response_type,
+            self.method,
+            self._path(request),
+            query=self.query(request),
+            body=self._body(request),
+            shadow=shadow,
+        )
+
+    def prepare(self, request: Q, api_url: str) -> requests.PreparedRequest:
+        """The call as it would be sent, without the key; raises `BackendError` where nothing would be sent."""
+        return build_request(
+            self.method, api_url.rstrip("/") + self._path(request), self.query(request), self._body(request)
+        ).prepare()
+
+    def _path(self, request: Q) -> str:
+        return self.path if isinstance(self.path, str) else self.path(request)
+
+    def _body(self, request: Q) -> Q | None:
+        return request if self.method == "POST" else None

@@ -1,0 +1,34 @@
+"""What both routers work with, and the reading of the repair ledger that they share."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from backend_clients.errors import Unavailable
+from backend_clients.flags.client import Flags
+from backend_clients.records.recorder import Recorder
+from backend_clients.routed import Origin
+from backend_clients.routing.breaker import Breaker
+from backend_clients.routing.repair_ledger import Ledger
+from backend_clients.routing.shadow import ShadowPool
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class RouterParts:
+    """The collaborators of a router; one breaker a domain."""
+
+    flags: Flags
+    breakers: Mapping[str, Breaker]
+    pool: ShadowPool
+    recorder: Recorder
+    ledger: Ledger
+
+    def lagging_sides(self, domain: str, key: str) -> frozenset[Origin]:
+        """The sides with pending writes under a key; none where the ledger cannot be read."""
+        try:
+            return self.ledger.lagging_sides(domain, key)
+        except Unavailable:
+            _log.exception("the repair ledger cannot be read; the stage's own side is called")
+            return frozenset()
