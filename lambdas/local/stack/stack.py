@@ -37,7 +37,6 @@ class Stack:
             ref=self._ref,
             attribute=self._attribute,
             import_value=import_value,
-            mappings=template.section("Mappings"),
             conditions=template.section("Conditions"),
         )
 

@@ -19,8 +19,6 @@ class Api:
     id: str
     stage: str
     key_required: bool = False
-    binary_types: tuple[str, ...] = ()
-    stage_variables: dict[str, str] | None = None
     gateway_responses: dict[str, Any] = field(default_factory=dict)
 
 
@@ -123,8 +121,6 @@ def _api(stack: Stack, logical_id: str) -> Api:
         id=f"{stack.name}-{logical_id}".lower(),
         stage=str(properties.get("StageName", "Prod")),
         key_required=bool((properties.get("Auth") or {}).get("ApiKeyRequired", False)),
-        binary_types=tuple(kind.replace("~1", "/") for kind in properties.get("BinaryMediaTypes", ())),
-        stage_variables=properties.get("Variables"),
         gateway_responses=properties.get("GatewayResponses") or {},
     )
 
