@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 
-class ItemTable:
+class AnswerTable:
     """The industries table. Times are in seconds since the epoch."""
 
     def __init__(self, dynamodb: "DynamoDBClient", name: str) -> None:
@@ -37,7 +37,7 @@ class ItemTable:
         """
         return self._table.write([{**item_key(edition, name), **item} for name, item in items.items()], written_at)
 
-    def retire(self, kept: Collection[str], before: int) -> int:
+    def delete_other_versions(self, kept: Collection[str], before: int) -> int:
         """Delete items of all but the kept editions that were written before a moment. Returns how many went."""
         old = self._table.written_before(before)
-        return self._table.retire(item for item in old if item.key[PARTITION]["S"] not in kept)
+        return self._table.delete_unchanged(item for item in old if item.key[PARTITION]["S"] not in kept)

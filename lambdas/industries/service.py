@@ -10,7 +10,7 @@ from contracts.industries import IndustriesRequest, IndustryRequest
 from lambdas.common.http.problems import DependencyDown, NotFound
 from lambdas.industries.answer_items import categories_name, detail_name
 from lambdas.industries.settings import industries_settings
-from lambdas.industries.store import EditionStore, ItemMissing, PublishedVersion, edition_store
+from lambdas.industries.store import AnswerStore, ItemMissing, PublishedVersion, answer_store
 
 MAX_NOT_FOUND: Final = 2000
 
@@ -18,7 +18,7 @@ MAX_NOT_FOUND: Final = 2000
 class IndustryService:
     """Answers that lie ready with their corpus version; what is left to do is to stamp them with the code's."""
 
-    def __init__(self, store: EditionStore, code_version: str) -> None:
+    def __init__(self, store: AnswerStore, code_version: str) -> None:
         self._store = store
         self._stamp = f'{{"code_version":{json.dumps(code_version)},'
 
@@ -62,7 +62,7 @@ class IndustryService:
 @cache
 def industry_service() -> IndustryService:
     """The service of this process."""
-    return IndustryService(edition_store(), industries_settings().code_version)
+    return IndustryService(answer_store(), industries_settings().code_version)
 
 
 def _unknown(edition: PublishedVersion) -> str:

@@ -33,7 +33,7 @@ class PublishedVersion:
     slugs: frozenset[str]
 
 
-class EditionStore:
+class AnswerStore:
     """The editions as the pointer names them. Answers once read are kept, whatever becomes of the table."""
 
     def __init__(self, dynamodb: "DynamoDBClient", table: str) -> None:
@@ -81,6 +81,6 @@ class EditionStore:
 
 
 @cache
-def edition_store() -> EditionStore:
+def answer_store() -> AnswerStore:
     """The store of this process."""
-    return EditionStore(dynamodb_client(), industries_settings().table_name)
+    return AnswerStore(dynamodb_client(), industries_settings().table_name)

@@ -14,7 +14,7 @@ from lambdas.common.index.snapshot import Snapshot, SnapshotError, Strings
 FORMAT: Final = 1
 
 
-class Catalogue:
+class Catalog:
     """Typed access to one listing. Code 0 of a facet field stands for the empty value."""
 
     def __init__(self, snapshot: Snapshot) -> None:

@@ -9,7 +9,7 @@ from lambdas.common.aws.clients import dynamodb_client, s3_client
 from lambdas.common.aws.snapshot_cache import SnapshotSource
 from lambdas.common.http.problems import Throttled
 from lambdas.common.live_version import LiveVersion
-from lambdas.stories.catalog import Catalogue
+from lambdas.stories.catalog import Catalog
 from lambdas.stories.pointer import Pointer, pointer_item
 from lambdas.stories.settings import stories_settings
 from lambdas.stories.story_items import BODY, KEY, decode_body
@@ -30,13 +30,13 @@ class StoryStore:
         self._table = table
         self._listings = listings
         self._on_disk = ""
-        self._current = LiveVersion[Pointer, Catalogue](pointer_item(dynamodb, table).read, self._load)
+        self._current = LiveVersion[Pointer, Catalog](pointer_item(dynamodb, table).read, self._load)
 
-    def catalogue(self) -> Catalogue:
+    def catalog(self) -> Catalog:
         """The listing to answer from; it may be `REFRESH_SECONDS` behind the pointer."""
         return self._current.get()
 
-    def refreshed(self) -> Catalogue:
+    def refreshed(self) -> Catalog:
         """The listing that the pointer names right now."""
         return self._current.refresh()
 
@@ -79,12 +79,12 @@ class StoryStore:
             _retry(unprocessed, read)
         return found
 
-    def _load(self, pointer: Pointer) -> Catalogue:
-        catalogue = Catalogue(self._listings.load(pointer.listing_key, pointer.sha256))
+    def _load(self, pointer: Pointer) -> Catalog:
+        catalog = Catalog(self._listings.load(pointer.listing_key, pointer.sha256))
         if self._on_disk not in ("", pointer.sha256):
             self._listings.forget(self._on_disk)
         self._on_disk = pointer.sha256
-        return catalogue
+        return catalog
 
 
 @cache

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 _READ_BATCH: Final = 100  # what BatchGetItem takes at most
 
 
-class BodyTable:
+class StoryTable:
     """The stories table. Times are in seconds since the epoch."""
 
     def __init__(self, dynamodb: "DynamoDBClient", name: str) -> None:
@@ -35,10 +35,10 @@ class BodyTable:
             [{KEY: {"S": content_hash}, BODY: {"B": body}} for content_hash, body in bodies.items()], written_at
         )
 
-    def retire(self, referenced: Callable[[str], bool], before: int) -> int:
+    def delete_unreferenced(self, referenced: Callable[[str], bool], before: int) -> int:
         """Delete bodies that nothing references and that were written before a moment. Returns how many went."""
         old = self._table.written_before(before)
-        return self._table.retire(body for body in old if not referenced(body.key[KEY]["S"]))
+        return self._table.delete_unchanged(body for body in old if not referenced(body.key[KEY]["S"]))
 
     def _fetched(self, hashes: Sequence[str]) -> Mapping[str, int]:
         found: dict[str, int] = {}

@@ -36,7 +36,7 @@ class SnapshotBucket:
         self.s3.put_object(Bucket=self.bucket, Key=key, Body=packed)
         return key
 
-    def retire(self, kept: Collection[str], before: datetime) -> int:
+    def delete_old(self, kept: Collection[str], before: datetime) -> int:
         """Delete snapshots that were written before a moment, but for those kept. Returns how many went."""
         pages = self.s3.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=self.prefix)
         old = [

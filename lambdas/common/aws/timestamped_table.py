@@ -15,13 +15,13 @@ WRITTEN_AT: Final = "written_at"
 ATTEMPTS: Final = 10
 _LONGEST_WAIT: Final = 5.0
 _WRITE_BATCH: Final = 25  # what BatchWriteItem takes at most
-_RETIRING_THREADS: Final = 8
+_DELETE_THREADS: Final = 8
 _THROTTLES: Final = frozenset(
     {"ProvisionedThroughputExceededException", "ThrottlingException", "RequestLimitExceeded", "InternalServerError"}
 )
 
 Item = Mapping[str, Any]
-Thing = TypeVar("Thing")
+T = TypeVar("T")
 
 
 class _Unprocessed(Exception):
@@ -73,9 +73,9 @@ class TimestampedTable:
             if written_at < moment:
                 yield TimestampedKey({name: item[name] for name in self.key}, written_at)
 
-    def retire(self, items: Iterable[TimestampedKey]) -> int:
+    def delete_unchanged(self, items: Iterable[TimestampedKey]) -> int:
         """Delete items, but for those written anew since they were found. Returns how many went."""
-        with ThreadPoolExecutor(_RETIRING_THREADS) as pool:
+        with ThreadPoolExecutor(_DELETE_THREADS) as pool:
             return sum(pool.map(self._delete, items))
 
     def _put(self, requests: Any) -> Any:
@@ -105,7 +105,7 @@ def send_with_retry(
     """
     left = requests
     for attempt in Retrying(
-        retry=retry_if_exception(_is_passing),
+        retry=retry_if_exception(_is_transient),
         wait=wait_random_exponential(multiplier=0.1, max=longest_wait),
         stop=stop_after_attempt(attempts),
     ):
@@ -115,11 +115,11 @@ def send_with_retry(
                 raise _Unprocessed
 
 
-def batches(things: Sequence[Thing], size: int) -> Iterator[Sequence[Thing]]:
-    return (things[start : start + size] for start in range(0, len(things), size))
+def batches(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    return (items[start : start + size] for start in range(0, len(items), size))
 
 
-def _is_passing(error: BaseException) -> bool:
+def _is_transient(error: BaseException) -> bool:
     if isinstance(error, ClientError):
         return error.response.get("Error", {}).get("Code") in _THROTTLES
     return isinstance(error, _Unprocessed)

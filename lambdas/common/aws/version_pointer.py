@@ -42,14 +42,14 @@ class PointerItem(Generic[VersionPointer]):
             raise NoCorpus
         return self.kind(**{field.name: _value(item[field.name]) for field in fields(self.kind)})
 
-    def seen(self) -> VersionPointer | None:
+    def read_latest(self) -> VersionPointer | None:
         """The pointer as the latest write left it; None before the first."""
         try:
             return self.read(consistent=True)
         except NoCorpus:
             return None
 
-    def switch(self, pointer: VersionPointer, seen: VersionPointer | None) -> None:
+    def compare_and_set(self, pointer: VersionPointer, seen: VersionPointer | None) -> None:
         """Write the pointer if it still is what was seen.
 
         Raises
@@ -62,7 +62,7 @@ class PointerItem(Generic[VersionPointer]):
             self.dynamodb.put_item(TableName=self.table, Item={**self.key, **_attributes(pointer)}, **condition)
         except self.dynamodb.exceptions.ConditionalCheckFailedException:
             # A write whose answer was lost is sent again by the SDK, and then finds itself.
-            if self.seen() != pointer:
+            if self.read_latest() != pointer:
                 raise
 
     def _absent(self) -> dict[str, Any]:

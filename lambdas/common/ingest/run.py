@@ -76,6 +76,6 @@ def switch(item: PointerItem[VersionPointer], pointer: VersionPointer, seen: Ver
     Overtaken
     """
     try:
-        item.switch(pointer, seen)
+        item.compare_and_set(pointer, seen)
     except item.dynamodb.exceptions.ConditionalCheckFailedException as error:
         raise Overtaken from error

@@ -22,7 +22,7 @@ from lambdas.common.ingest.run import (
     write_all,
 )
 from lambdas.industries.answer_items import FORMAT
-from lambdas.industries.answer_table import ItemTable
+from lambdas.industries.answer_table import AnswerTable
 from lambdas.industries.ingest.preparation import PreparedCorpus, prepare
 from lambdas.industries.pointer import Pointer, pointer_item
 
@@ -90,12 +90,12 @@ class _Ingest:
         self._target = target
         self._on_progress = on_progress
         self._item = pointer_item(target.dynamodb, target.table)
-        self._items = ItemTable(target.dynamodb, target.table)
+        self._items = AnswerTable(target.dynamodb, target.table)
         self._started = target.now()
 
     def run(self) -> IngestReport:
         with translate_aws_errors("the table could not be read; nothing was written"):
-            seen = self._item.seen()
+            seen = self._item.read_latest()
             missing = self._missing(seen)
         self._write(missing)
         with (
@@ -104,15 +104,15 @@ class _Ingest:
         ):
             pointer, switched = self._publish(seen)
         with progress_phase("retire", self._on_progress):
-            retired = retire(self._items, pointer, self._started)
+            cleanup = clean_up(self._items, pointer, self._started)
         return IngestReport(
             corpus_version=pointer.corpus_version,
             edition=pointer.edition,
             industries=self._prepared.industries,
             items_written=len(missing),
             switched=switched,
-            items_retired=retired.items,
-            retire_problem=retired.problem,
+            items_retired=cleanup.items,
+            retire_problem=cleanup.problem,
         )
 
     def _missing(self, seen: Pointer | None) -> list[str]:
@@ -142,7 +142,7 @@ class _Ingest:
         try:
             switch(self._item, pointer, seen)
         except Overtaken:
-            served = self._item.seen()
+            served = self._item.read_latest()
             if served is not None and served.edition == pointer.edition:
                 return served, False
             raise
@@ -155,9 +155,11 @@ class CleanupResult:
     problem: str = ""
 
 
-def retire(items: ItemTable, pointer: Pointer, now: datetime) -> CleanupResult:
+def clean_up(items: AnswerTable, pointer: Pointer, now: datetime) -> CleanupResult:
     """Delete what is older than `GRACE` and of neither edition. A failure is told, not raised: the switch is made."""
     try:
-        return CleanupResult(items.retire((pointer.edition, pointer.previous), int((now - GRACE).timestamp())))
+        return CleanupResult(
+            items.delete_other_versions((pointer.edition, pointer.previous), int((now - GRACE).timestamp()))
+        )
     except (BotoCoreError, ClientError) as error:
         return CleanupResult(problem=f"old items are still there: {type(error).__name__}")

@@ -15,7 +15,7 @@ from lambdas.common.index.facets import CodedTags
 from lambdas.common.index.postings import postings
 from lambdas.common.index.snapshot import Snapshot, string_table
 from lambdas.common.text.summaries import FIELD_ATTRIBUTES
-from lambdas.stories.catalog import FORMAT, Catalogue
+from lambdas.stories.catalog import FORMAT, Catalog
 from lambdas.stories.facet_filter import select
 from lambdas.stories.response import list_members
 
@@ -47,9 +47,9 @@ def build_listing(
     arrays |= _tokens(stories)
     arrays |= _orders(stories, arrays["starts"], arrays["narrative"])
     snapshot = Snapshot(arrays, {"format": FORMAT, "corpus_version": corpus_version, "count": len(stories)})
-    catalogue = Catalogue(snapshot)
+    catalog = Catalog(snapshot)
     ready = [
-        list_members(catalogue, select(catalogue, StoryFilters(include_narratives=narratives)))
+        list_members(catalog, select(catalog, StoryFilters(include_narratives=narratives)))
         for narratives in (False, True)
     ]
     return Snapshot({**arrays, **string_table("unfiltered", ready)}, snapshot.metadata)

@@ -10,7 +10,7 @@ from lambdas.common.aws.snapshot_bucket import SnapshotBucket
 from lambdas.common.index.snapshot import SnapshotError, unpack_snapshot
 from lambdas.common.ingest.run import GRACE
 from lambdas.stories.pointer import Pointer
-from lambdas.stories.story_table import BodyTable
+from lambdas.stories.story_table import StoryTable
 
 
 @dataclass(frozen=True)
@@ -20,8 +20,8 @@ class CleanupResult:
     problem: str = ""
 
 
-def retire(
-    listings: SnapshotBucket, bodies: BodyTable, pointer: Pointer, served: Collection[str], now: datetime
+def clean_up(
+    listings: SnapshotBucket, bodies: StoryTable, pointer: Pointer, served: Collection[str], now: datetime
 ) -> CleanupResult:
     """Delete what is older than `GRACE` and neither among the `served` bodies nor in the corpus before.
 
@@ -31,8 +31,8 @@ def retire(
     try:
         before = hashes_in(listings.read(pointer.previous_key)) if pointer.previous_key else frozenset()
         return CleanupResult(
-            bodies.retire(lambda key: key in served or key in before, int(cutoff.timestamp())),
-            listings.retire((pointer.listing_key, pointer.previous_key), cutoff),
+            bodies.delete_unreferenced(lambda key: key in served or key in before, int(cutoff.timestamp())),
+            listings.delete_old((pointer.listing_key, pointer.previous_key), cutoff),
         )
     except (BotoCoreError, ClientError, SnapshotError) as error:
         return CleanupResult(problem=f"old bodies or listings are still there: {type(error).__name__}")

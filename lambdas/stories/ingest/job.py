@@ -19,10 +19,10 @@ from lambdas.common.ingest.run import (
     translate_aws_errors,
     write_all,
 )
-from lambdas.stories.ingest.cleanup import hashes_in, retire
+from lambdas.stories.ingest.cleanup import clean_up, hashes_in
 from lambdas.stories.ingest.preparation import PreparedCorpus, prepare
 from lambdas.stories.pointer import Pointer, pointer_item
-from lambdas.stories.story_table import BodyTable
+from lambdas.stories.story_table import StoryTable
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -97,12 +97,12 @@ class _Ingest:
         self._on_progress = on_progress
         self._item = pointer_item(target.dynamodb, target.table)
         self._listings = SnapshotBucket(target.s3, target.bucket, LISTINGS)
-        self._bodies = BodyTable(target.dynamodb, target.table)
+        self._bodies = StoryTable(target.dynamodb, target.table)
         self._started = target.now()
 
     def run(self) -> IngestReport:
         with translate_aws_errors("the table or the bucket could not be read; nothing was written"):
-            seen = self._item.seen()
+            seen = self._item.read_latest()
             listing = self._listings.whole(seen.listing_key, seen.sha256) if seen else None
             missing = self._missing(hashes_in(listing) if listing else frozenset())
         self._write(missing)
@@ -110,7 +110,7 @@ class _Ingest:
         with progress_phase("publish", self._on_progress), publishing:
             pointer = seen if seen and listing == self._prepared.listing else self._switch(seen)
         with progress_phase("retire", self._on_progress):
-            retired = retire(self._listings, self._bodies, pointer, self._prepared.bodies, self._started)
+            cleanup = clean_up(self._listings, self._bodies, pointer, self._prepared.bodies, self._started)
         return IngestReport(
             corpus_version=pointer.corpus_version,
             stories=pointer.count,
@@ -118,9 +118,9 @@ class _Ingest:
             listing_key=pointer.listing_key,
             listing_bytes=len(self._prepared.listing),
             switched=pointer != seen,
-            bodies_retired=retired.bodies,
-            listings_retired=retired.listings,
-            retire_problem=retired.problem,
+            bodies_retired=cleanup.bodies,
+            listings_retired=cleanup.listings,
+            retire_problem=cleanup.problem,
         )
 
     def _missing(self, served: Collection[str]) -> list[str]:
