@@ -1,4 +1,4 @@
-"""The rules of the industries domain: what each call answers."""
+"""Service layer of the industries domain: reads precomputed answers and stamps them."""
 
 import json
 from collections.abc import Callable
@@ -16,7 +16,7 @@ MAX_NOT_FOUND: Final = 2000
 
 
 class IndustryService:
-    """Answers that lie ready with their corpus version; what is left to do is to stamp them with the code's."""
+    """Precomputed answers, which carry their corpus version; adds the code version."""
 
     def __init__(self, store: AnswerStore, code_version: str) -> None:
         self._store = store
@@ -51,7 +51,7 @@ class IndustryService:
             edition = find_edition()
             if slug not in edition.slugs:
                 raise NotFound(_unknown(edition))
-            with suppress(ItemMissing):  # retired since this edition was loaded: look for the one served now
+            with suppress(ItemMissing):  # deleted since this version was loaded: read the version served now
                 return self._store.answer(edition, name(slug))
         raise DependencyDown
 

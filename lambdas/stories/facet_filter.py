@@ -1,4 +1,4 @@
-"""Which rows a filter keeps, how facets count them, and in which order they come: numpy over whole columns."""
+"""Filters, facets and order of stories, vectorised over the catalog's columns."""
 
 from typing import Final
 
@@ -15,14 +15,14 @@ _TAGS: Final = "tags"
 
 
 def is_unfiltered(filters: StoryFilters) -> bool:
-    """Whether nothing is filtered but, maybe, narratives."""
+    """Whether there is no filter other than `include_narratives`."""
     return filters.has_metric is None and not tokens(filters.q) and not any(getattr(filters, f) for f in FACET_FIELDS)
 
 
 def select(catalog: Catalog, filters: StoryFilters) -> Selection:
     """Apply filters: AND across fields, OR within one.
 
-    Narratives are left out unless asked for, by flag or by naming their theme.
+    Narratives are excluded unless requested by flag or by their theme.
     """
     named = {field: getattr(filters, field) for field in FACET_FIELDS if getattr(filters, field)}
     masks = {field: _field_mask(catalog, field, values) for field, values in named.items()}
@@ -39,9 +39,9 @@ def page(catalog: Catalog, selection: Selection, sort: Sort, start: int, stop: i
 
 
 def facets(catalog: Catalog, selection: Selection) -> dict[str, list[tuple[int, int]]]:
-    """For each facet field its codes with their counts.
+    """Codes and counts of each facet field.
 
-    The most frequent come first, then the first by value; there are at most `MAX_FACET_VALUES`.
+    Most frequent first, then by value; at most `MAX_FACET_VALUES`.
     """
     shared = _Sample(selection.matches)
     own = {field: _Sample(mask) for field, mask in selection.others.items()}
@@ -49,7 +49,7 @@ def facets(catalog: Catalog, selection: Selection) -> dict[str, list[tuple[int, 
 
 
 def span(catalog: Catalog, matches: Mask) -> tuple[str, str]:
-    """First start and last end of the matches, "" where no match is dated."""
+    """First start and last end of the matches; "" if no match is dated."""
     starts = catalog.starts[matches]
     dated = starts[starts > 0]
     ends = catalog.ends[matches]
@@ -65,7 +65,7 @@ def strongest(keys: Integers, limit: int) -> Integers:
 
 
 def _common_mask(catalog: Catalog, filters: StoryFilters) -> Mask:
-    """Rows that pass what is no facet: `has_metric` and `q`."""
+    """Rows that pass the non-facet filters: `has_metric` and `q`."""
     mask: Mask = np.ones(catalog.size, np.bool_)
     if filters.has_metric is not None:
         mask &= catalog.has_metric == filters.has_metric
@@ -88,7 +88,7 @@ def _field_mask(catalog: Catalog, field: str, values: tuple[str, ...]) -> Mask:
 
 
 class _Sample:
-    """The rows a facet is counted over, or, if these are fewer, the rows it is not."""
+    """The rows to count, or their complement if it is smaller."""
 
     def __init__(self, mask: Mask) -> None:
         self.mask = mask
@@ -116,7 +116,7 @@ def _count_tags(catalog: Catalog, mask: Mask) -> Integers:
 
 def _most_frequent(counts: Integers) -> list[tuple[int, int]]:
     codes = np.flatnonzero(counts)
-    # Codes are in the order of their values, so that the smaller code wins among equal counts.
+    # Codes are sorted by value, so the smaller code wins among equal counts.
     best = codes[strongest(counts[codes] * (len(counts) + 1) - codes, MAX_FACET_VALUES)]
     return list(zip(best.tolist(), counts[best].tolist(), strict=True))
 

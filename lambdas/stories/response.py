@@ -1,4 +1,4 @@
-"""Answers put together from JSON that lies ready in the listing."""
+"""Assembles answers from JSON that is precomputed in the catalog."""
 
 import json
 from collections.abc import Iterable
@@ -10,7 +10,7 @@ from lambdas.stories.facet_filter import facets, span
 
 
 def list_members(catalog: Catalog, selection: Selection) -> str:
-    """The JSON members of a list that tell of all its matches: total, facets and span."""
+    """The JSON members of a list that describe all matches: total, facets and span."""
     counted = facets(catalog, selection).items()
     ready = ",".join(f'"{field}":[{_facet(catalog.facet_stems(field), counts)}]' for field, counts in counted)
     first, last = span(catalog, selection.matches)
@@ -25,7 +25,7 @@ def list_json(catalog: Catalog, code_version: str, rows: Iterable[int], members:
 
 
 def related_json(catalog: Catalog, code_version: str, related: Iterable[tuple[int, int, tuple[str, ...]]]) -> str:
-    """`RelatedStories` as JSON, of rows with their score and their reasons."""
+    """`RelatedStories` as JSON, from rows with score and reasons."""
     entries = ",".join(
         f'{{"card":{catalog.cards[row]},"score":{score},"why":{json.dumps(why, ensure_ascii=False)}}}'
         for row, score, why in related

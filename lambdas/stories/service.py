@@ -1,4 +1,4 @@
-"""The rules of the stories domain: what each call answers."""
+"""Service layer of the stories domain: builds the answer to each call."""
 
 from collections.abc import Sequence
 from functools import cache
@@ -26,14 +26,14 @@ from lambdas.stories.store import StoryStore, story_store
 
 
 class StoryService:
-    """Answers, stamped with the corpus they come from and the code that made them."""
+    """Answers stamped with corpus version and code version."""
 
     def __init__(self, store: StoryStore, code_version: str) -> None:
         self._store = store
         self._code_version = code_version
 
     def list_stories(self, request: StoryListRequest) -> str:
-        """A `StoryList` as JSON. Without filters the page is cut from ready parts, whatever the corpus's size."""
+        """A `StoryList` as JSON. An unfiltered page is cut from precomputed parts, independent of corpus size."""
         catalog = self._store.catalog()
         start, stop = request.offset, request.offset + request.limit
         if is_unfiltered(request):
@@ -56,7 +56,7 @@ class StoryService:
         """
         catalog = self._store.catalog()
         story = self._body(catalog, request.id)
-        if story is None:  # retired since this listing was loaded
+        if story is None:  # deleted since this catalog was loaded
             catalog = self._store.refreshed()
             story = self._body(catalog, request.id)
         if story is None:
@@ -102,7 +102,7 @@ class StoryService:
         return self._store.story(catalog.content_hash(_row(catalog, story_id)))
 
     def _bodies(self, catalog: Catalog, request: StoryBatchRequest) -> dict[str, Story | None]:
-        """The body of every id that the catalog has; None for one that is not in the table."""
+        """Bodies by id for the ids in the catalog; None for a body that is missing in the table."""
         rows = {story_id: catalog.ids.find(story_id) for story_id in request.ids}
         hashes = {story_id: catalog.content_hash(row) for story_id, row in rows.items() if row is not None}
         bodies = self._store.stories(tuple(hashes.values()))
@@ -132,7 +132,7 @@ def _content(story: Story) -> StoryContent:
 
 
 def _fitting(stories: Sequence[Story]) -> int:
-    """How many stories from the first on an answer may hold; at least one."""
+    """How many leading stories fit into an answer; at least one."""
     total = 0
     for count, story in enumerate(stories):
         total += len(story.model_dump_json().encode())

@@ -1,4 +1,4 @@
-"""What the stories functions read: the current listing, and bodies by the hash of their content."""
+"""Reads the served catalog, and bodies by content hash."""
 
 from collections.abc import Callable, Collection
 from functools import cache
@@ -23,7 +23,7 @@ _LONGEST_WAIT: Final = 0.2
 
 
 class StoryStore:
-    """The corpus as the pointer names it."""
+    """The corpus that the pointer names."""
 
     def __init__(self, dynamodb: "DynamoDBClient", table: str, listings: SnapshotSource) -> None:
         self._dynamodb = dynamodb
@@ -33,15 +33,15 @@ class StoryStore:
         self._current = LiveVersion[Pointer, Catalog](pointer_item(dynamodb, table).read, self._load)
 
     def catalog(self) -> Catalog:
-        """The listing to answer from; it may be `REFRESH_SECONDS` behind the pointer."""
+        """The catalog to answer from; it may be `REFRESH_SECONDS` behind the pointer."""
         return self._current.get()
 
     def refreshed(self) -> Catalog:
-        """The listing that the pointer names right now."""
+        """The catalog that the pointer names now."""
         return self._current.refresh()
 
     def story(self, content_hash: str) -> Story | None:
-        """One body; None if it is not there, also not on a second look that waits for the latest write."""
+        """One body; None if it is missing in a consistent read too."""
         for consistent in (False, True):
             found = self._dynamodb.get_item(
                 TableName=self._table, Key={KEY: {"S": content_hash}}, ConsistentRead=consistent

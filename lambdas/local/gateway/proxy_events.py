@@ -24,7 +24,7 @@ _HOP_BY_HOP = frozenset({"connection", "content-length", "keep-alive", "transfer
 
 
 class MalformedResponse(Exception):
-    """A function's output is no proxy response."""
+    """A function's output is not a proxy response."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ def http_response(payload: bytes) -> HttpResponse:
 
 
 def _multi(pairs: Any) -> tuple[dict[str, str], dict[str, list[str]]]:
-    """Last value and all values of each name."""
+    """The last value and all values of each name."""
     last: dict[str, str] = {}
     every: dict[str, list[str]] = {}
     for name, value in pairs:

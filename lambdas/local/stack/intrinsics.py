@@ -11,7 +11,7 @@ _VARIABLE = re.compile(r"\$\{([^}]+)\}")
 
 
 def as_text(value: Any) -> str:
-    """A scalar as CloudFormation writes it: a boolean in lower case."""
+    """A scalar as CloudFormation renders it: booleans in lower case."""
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 

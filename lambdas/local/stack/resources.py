@@ -67,7 +67,7 @@ def _table(aws: Aws, default_name: str, properties: Properties) -> Made:
     with suppress(client.exceptions.ResourceInUseException):  # DynamoDB Local keeps its tables
         client.create_table(**{**throughput, **request, "TableName": name})
     if ttl := properties.get("TimeToLiveSpecification"):
-        with suppress(client.exceptions.ClientError):  # ... and refuses to enable a TTL twice
+        with suppress(client.exceptions.ClientError):  # ... and rejects enabling a TTL twice
             client.update_time_to_live(TableName=name, TimeToLiveSpecification=ttl)
     described = client.describe_table(TableName=name)["Table"]
     return name, {"Arn": described["TableArn"], "StreamArn": described.get("LatestStreamArn", "")}

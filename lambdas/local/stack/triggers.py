@@ -1,4 +1,4 @@
-"""What starts a function: `Api`, `SQS` and `Schedule` events of the templates."""
+"""Reads the triggers of functions: `Api`, `SQS` and `Schedule` events of the templates."""
 
 import logging
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Api:
-    """What the routes of one API have in common."""
+    """Settings shared by the routes of one API."""
 
     id: str
     stage: str
@@ -24,7 +24,7 @@ class Api:
 
 @dataclass(frozen=True)
 class Route:
-    """A method and path of an API, and the function behind it."""
+    """A method and path of an API, and the function that serves it."""
 
     method: str
     path: str
@@ -46,7 +46,7 @@ class QueueSource:
 
 @dataclass(frozen=True)
 class Schedule:
-    """A timer; listed only, a developer invokes the function when its time has come."""
+    """A timer. The local cloud only lists it; a developer invokes the function by hand."""
 
     function: str
     expression: str

@@ -1,4 +1,4 @@
-"""Making a listing: the columns, postings, orders and ready JSON that the functions answer lists from."""
+"""Builds the catalog: columns, postings, orders and precomputed JSON for lists."""
 
 import json
 from array import array
@@ -28,10 +28,10 @@ _TEXT_SORTS: Final = {
 _UNDATED: Final = np.iinfo(np.int32).max
 
 
-def build_listing(
+def build_catalog(
     stories: Sequence[Story], cards: Sequence[StoryCard], hashes: Sequence[str], corpus_version: str
 ) -> Snapshot:
-    """The listing of stories that are in the order of their ids, with a card and a content hash each."""
+    """The catalog of stories sorted by id, with a card and a content hash each."""
     arrays: Arrays = {
         **string_table("ids", [story.id for story in stories]),
         **string_table("cards", [card.model_dump_json() for card in cards]),
@@ -92,7 +92,7 @@ def _tokens(stories: Sequence[Story]) -> Arrays:
 
 
 def _orders(stories: Sequence[Story], starts: NDArray[np.int32], narrative: NDArray[np.bool_]) -> Arrays:
-    """Row numbers in every order. Rows are in id order already, so a stable sort breaks ties by id."""
+    """Row numbers in every order. Rows are sorted by id, so a stable sort breaks ties by id."""
     undated = starts == 0
     keys = {
         Sort.OLDEST: np.where(undated, _UNDATED, starts),

@@ -1,4 +1,4 @@
-"""Cold starts: what importing a function costs, compared with what its libraries cost."""
+"""Cold starts: modules that importing a function loads beyond its libraries."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""Tables of dated items: batches the table takes in part, throttling, and what may be retired."""
+"""Timestamped tables: partly processed batches, throttling, and deletion."""
 
 import random
 from typing import Any
@@ -33,7 +33,7 @@ def keys(*numbers: int) -> set[str]:
     return {f"item {n:02}" for n in numbers}
 
 
-def test_items_are_written_in_batches_and_each_batch_is_told(stack: FakeStack) -> None:
+def test_items_are_written_in_batches_and_each_batch_is_reported(stack: FakeStack) -> None:
     assert list(table_of(stack).write(ITEMS, 7)) == [25, 50, 60]
     assert stack.keys() == keys(*range(60))
 

@@ -1,4 +1,4 @@
-"""Pointers: what every domain's says, who may switch it, and what becomes of a switch that is sent twice."""
+"""Version pointers of all domains: reads, conditional writes, and repeated writes."""
 
 from dataclasses import replace
 from typing import Any

@@ -1,4 +1,4 @@
-"""The stack's template: it is sound, and it fits the code it deploys."""
+"""The stories stack's template: valid, and consistent with the code that it deploys."""
 
 import importlib
 import subprocess
