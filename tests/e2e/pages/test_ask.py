@@ -124,7 +124,7 @@ def test_a_degraded_answer_says_so(open_page: OpenPage, clients: FakeClients) ->
         clients.ask.changes = {"degraded": degraded}
         shown = words(say(open_page(clients, Route.ASK), "How was the repair queue emptied?"))
         assert said in shown
-        assert "Told in the stories' own words" in shown
+        assert "Quoted from the stories' own words" in shown
 
 
 def test_a_refusal_says_why_and_offers_questions(open_page: OpenPage, clients: FakeClients) -> None:
@@ -179,7 +179,7 @@ def test_a_lock_limits_the_answer_and_has_a_way_out(open_page: OpenPage, clients
 
     press(page, "Ask about all stories")
     assert page.query_params == {"session": kept.session_id}
-    assert "Answers come from this story alone" not in words(page)
+    assert "Answers come only from this story" not in words(page)
     say(page, "How was the repair queue emptied now?")
     assert clients.ask.asked[-1].story_id is None
 
@@ -216,9 +216,9 @@ def test_what_was_said_long_before_is_loaded_on_demand(open_page: OpenPage, clie
     page = open_page(clients, Route.ASK, session=SESSION)
     assert len(page.chat_message) == 40
 
-    press(page, "Show what was said before")
+    press(page, "Show earlier questions")
     assert len(page.chat_message) == 50
-    assert "Show what was said before" not in labels(page)
+    assert "Show earlier questions" not in labels(page)
 
 
 def test_a_foreign_session_is_an_empty_page(open_page: OpenPage, clients: FakeClients) -> None:
@@ -345,12 +345,12 @@ def test_forgetting_waits_to_be_confirmed(open_page: OpenPage, clients: FakeClie
     clients.ask.kept.append(turn(1))
     page = press(open_page(clients, Route.ASK, session=SESSION), "Forget")
 
-    assert {"Forget it", "Keep it"} <= set(labels(page))
+    assert {"Delete it", "Keep it"} <= set(labels(page))
     assert len(clients.ask.kept.turns) == 1
 
 
 def test_a_conversation_that_cannot_be_forgotten_stays() -> None:
-    page = press(AppTest.from_function(_forget_in_vain).run(), "Forget it")
+    page = press(AppTest.from_function(_forget_in_vain).run(), "Delete it")
 
     assert "could not be forgotten" in page.error[0].value
 
@@ -388,7 +388,7 @@ def test_the_caption_can_be_switched_off(open_page: OpenPage) -> None:
 
 
 def test_an_empty_corpus_and_a_corpus_of_one(open_page: OpenPage) -> None:
-    assert "the one story here" in words(open_page(fake_clients(SWIFT), Route.ASK))
+    assert "the one story on this site" in words(open_page(fake_clients(SWIFT), Route.ASK))
     assert "drawn from the stories alone" in words(open_page(fake_clients(), Route.ASK))
 
 

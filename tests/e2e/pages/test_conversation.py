@@ -112,7 +112,7 @@ def test_matches_and_refusals_in_words() -> None:
     ]  # fmt: skip
     assert "question about travel booking" in refusal_in_words("rule:travel_booking")
     assert "rules are not up for discussion" in refusal_in_words("rule:prompt_injection")
-    assert refusal_in_words("something_new") == "The stories hold nothing on this."
+    assert refusal_in_words("something_new") == "No story covers this."
     assert "<b>" not in refusal_in_words("rule:<b>")
 
 

@@ -101,7 +101,7 @@ def test_clients_that_are_not_there_filter_nothing(open_page: OpenPage, clients:
 
 
 def test_a_corpus_without_industries_says_so(open_page: OpenPage) -> None:
-    assert "No story names its industry" in words(open_page(fake_clients(complete_story("a")), Route.INDUSTRY))
+    assert "No story has an industry" in words(open_page(fake_clients(complete_story("a")), Route.INDUSTRY))
 
 
 @pytest.mark.parametrize(

@@ -129,8 +129,8 @@ def test_a_mismatch_is_shown_layer_by_layer_side_by_side(open_page: OpenPage, se
     assert any(code.startswith("curl -sS -X POST http://stack.example/api/search/hybrid") for code in codes)
     shown = words(page)
     assert "gate: alike" in shown
-    assert "**scores** :small[:gray[the first that differs]]" in shown
-    assert "**order** :small[:gray[differs too]]" in shown
+    assert "**scores** :small[:gray[first layer that differs]]" in shown
+    assert "**order** :small[:gray[also differs]]" in shown
     assert "a81f22c0" in shown
 
 
