@@ -5,7 +5,7 @@ from typing import Final
 import streamlit as st
 
 from contracts.ask import AnswerMode, DegradedReason, Source, Turn
-from streamlit_app.ask.conversation import available_modes, told
+from streamlit_app.ask.conversation import available_modes, answer_text
 from streamlit_app.routes import Route
 from streamlit_app.session.site import Key
 from streamlit_app.shared.answer_markdown import prose, unescaped
@@ -55,7 +55,7 @@ def draw_answer(turn: Turn) -> AnswerMode:
     if turn.degraded:
         st.badge("Quoted from the stories", icon=":material/history_edu:", color="orange")
         caption(f"{_DEGRADED[turn.degraded]} This answer quotes the stories instead.")
-    st.markdown(prose(told(turn, mode)), anchors=False)
+    st.markdown(prose(answer_text(turn, mode)), anchors=False)
     return mode
 
 
@@ -116,4 +116,4 @@ def draw_copy(turn: Turn, mode: AnswerMode) -> None:
 def copied(turn: Turn, mode: AnswerMode) -> str:
     """Format the answer as plain text, followed by its sources."""
     sources = [f"[{source.number}] {', '.join(filter(None, (source.title, source.client)))}" for source in turn.sources]
-    return "\n\n".join(filter(None, (unescaped(told(turn, mode)), "\n".join(sources))))
+    return "\n\n".join(filter(None, (unescaped(answer_text(turn, mode)), "\n".join(sources))))

@@ -68,7 +68,7 @@ class Conversation:
         return {turn.question for turn in self.turns}
 
 
-def told(turn: Turn, mode: AnswerMode) -> str:
+def answer_text(turn: Turn, mode: AnswerMode) -> str:
     """The turn's answer in a mode; in the turn's own mode a model may have written it."""
     if mode is turn.mode:
         return turn.answer
@@ -77,4 +77,4 @@ def told(turn: Turn, mode: AnswerMode) -> str:
 
 def available_modes(turn: Turn) -> list[AnswerMode]:
     """The modes that have an answer."""
-    return [mode for mode in AnswerMode if told(turn, mode)]
+    return [mode for mode in AnswerMode if answer_text(turn, mode)]

@@ -1,4 +1,4 @@
-"""Visitors' journeys through the real site, the same on either side and while the flags flip between their steps."""
+"""Visitors' journeys in a browser: the same on either side, and while stages change between steps."""
 
 import re
 from collections.abc import Iterator

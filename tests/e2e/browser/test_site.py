@@ -1,4 +1,4 @@
-"""The real site in a browser: what only a browser can show of its pages and parts."""
+"""The site in a browser: accessibility, layout, keyboard, table clicks."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -148,10 +148,10 @@ def test_a_conversation_is_taken_along_and_forgotten_for_good(walk: Walk) -> Non
     text = download.value.path().read_text("utf-8")
     assert text.startswith("# Questions about the work of Matt\n\n## How was the SWIFT")
 
-    walk.press("Forget", "button")
+    walk.press("Delete", "button")
     walk.press("Keep it", "button")
     expect(walk.page.get_by_role("dialog")).to_have_count(0)
-    walk.press("Forget", "button")
+    walk.press("Delete", "button")
     walk.press("Delete it", "button")
     walk.reads("Suggested questions")
     walk.visit(talk)

@@ -1,4 +1,4 @@
-"""Every page over corpora of every shape, and over an owner's own, where nothing of the sample may remain."""
+"""Every page with corpora of different shapes, and with an owner's own, which shows no sample data."""
 
 import json
 import re

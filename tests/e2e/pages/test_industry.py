@@ -1,4 +1,4 @@
-"""The industry page and the about page: what the corpus holds, told by industry and by era."""
+"""The Industry and About pages: the corpus by industry and by era."""
 
 import re
 from pathlib import Path
@@ -190,5 +190,5 @@ def test_about_stands_when_the_corpus_cannot_be_read(open_page: OpenPage, client
     clients.stories.failures["list"] = Unavailable("down")
     page = open_page(clients, Route.ABOUT)
 
-    assert "career could not be put together" in page.error[0].value
+    assert "career could not be loaded" in page.error[0].value
     assert "How this site is built" in words(page)

@@ -1,4 +1,4 @@
-"""Who may change a stage on the migration page, what a change needs, and the way back when much is broken."""
+"""Stage changes on the Migration page: sign-in, gates, reasons, and rollback when files are broken."""
 
 from pathlib import Path
 
@@ -140,7 +140,7 @@ def test_a_change_made_meanwhile_is_not_run_over(open_page: OpenPage, clients: M
     clients.migration.set_stage("stories", "legacy", 100, reason="", who="somebody else")
     page.text_input[0].set_value("back")
     press(page, "Change")
-    assert "Somebody changed it meanwhile" in page.error[0].value
+    assert "It was changed in the meantime" in page.error[0].value
 
 
 @pytest.mark.parametrize("content", ["", "not yaml: [", "flags: {}\n", "flags: {stories: {state: ENABLED}}\n"])

@@ -1,4 +1,4 @@
-"""The migration page's clients: a real desk over a flag file and records of a test's own."""
+"""Clients for tests of the Migration page: a real MigrationService over a test's flag file and records."""
 
 import sqlite3
 import time
