@@ -5,7 +5,7 @@ from typing import Final
 import streamlit as st
 
 from contracts.ask import AnswerMode, DegradedReason, Source, Turn
-from streamlit_app.ask.conversation import available_modes, answer_text
+from streamlit_app.ask.conversation import answer_text, available_modes
 from streamlit_app.routes import Route
 from streamlit_app.session.site import Key
 from streamlit_app.shared.answer_markdown import prose, unescaped

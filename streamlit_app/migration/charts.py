@@ -10,8 +10,8 @@ from typing import Any, Final
 import altair as alt
 import streamlit as st
 
+from backend_clients.migration.models import Latency, TrendPoint
 from backend_clients.migration.service import DomainStatus
-from backend_clients.records.reader import Latency, TrendPoint
 from streamlit_app.shared.markdown_escape import caption
 from streamlit_app.shared.wording import counted, ms
 

@@ -5,7 +5,7 @@ from typing import Final
 
 import streamlit as st
 
-from backend_clients.migration.gate.report import Condition, GateReport, Verdict
+from backend_clients.migration.models import Condition, GateReport, Verdict
 from streamlit_app.migration.overview import badge
 from streamlit_app.migration.wording import VERDICTS, with_commands, without_folders
 from streamlit_app.shared.markdown_escape import caption, caption_text, escape_markdown

@@ -9,9 +9,7 @@ import streamlit as st
 
 from backend_clients.bootstrap import endpoint_of
 from backend_clients.domains import DOMAINS
-from backend_clients.migration.mismatches.curl import curl_line
-from backend_clients.migration.mismatches.groups import Group
-from backend_clients.records.reader import StoredComparison
+from backend_clients.migration.models import Group, StoredComparison, curl_line
 from streamlit_app.migration.mismatch_view import draw_differences, draw_head, draw_replayed, draw_request
 from streamlit_app.migration.sign_in import signed_in
 from streamlit_app.migration.view_model import LOAD_ERRORS, LoadError, MigrationAddress, comparison, groups

@@ -6,7 +6,7 @@ from typing import Final
 
 import streamlit as st
 
-from backend_clients.migration.mismatches.groups import Group
+from backend_clients.migration.models import Group
 from streamlit_app.migration.view_model import MigrationAddress
 from streamlit_app.migration.wording import kind_in_words
 from streamlit_app.shared.links import FORWARD_ICON, state_button

@@ -7,8 +7,7 @@ from typing import Final
 
 import streamlit as st
 
-from backend_clients.migration.mismatches.layer_diff import Change, LayerDiff, Row, side_by_side
-from backend_clients.records.reader import StoredComparison
+from backend_clients.migration.models import Change, LayerDiff, Row, StoredComparison, side_by_side
 from streamlit_app.shared.markdown_escape import caption, caption_text, escape_markdown
 from streamlit_app.shared.wording import DASH, moment, ms
 

@@ -6,9 +6,8 @@ from typing import Final
 
 import streamlit as st
 
-from backend_clients.flags.audit_log import FlagChange
+from backend_clients.migration.models import FlagChange, Window
 from backend_clients.migration.service import DomainStatus
-from backend_clients.records.reader import Window
 from streamlit_app.migration.view_model import LoadError, Overview
 from streamlit_app.migration.wording import BREAKERS, VERDICTS, Mark, compared_in, error_rate, match_rate
 from streamlit_app.shared.markdown_escape import caption, caption_text, escape_markdown

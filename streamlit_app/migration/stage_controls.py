@@ -5,8 +5,7 @@ from typing import Final
 
 import streamlit as st
 
-from backend_clients.flags.audit_log import FlagChange
-from backend_clients.migration.gate.report import Verdict
+from backend_clients.migration.models import FlagChange, Verdict
 from backend_clients.migration.service import DomainStatus, GateRefused, MigrationService
 from backend_clients.settings import Settings
 from streamlit_app.migration.sign_in import signed_in

@@ -11,10 +11,8 @@ import streamlit as st
 
 from backend_clients import domains
 from backend_clients.errors import BackendError, MigrationError
-from backend_clients.flags.audit_log import FlagChange
-from backend_clients.migration.mismatches.groups import Group
+from backend_clients.migration.models import FlagChange, Group, StoredComparison, TrendPoint
 from backend_clients.migration.service import DomainStatus, MigrationService
-from backend_clients.records.reader import StoredComparison, TrendPoint
 from streamlit_app.migration.wording import without_folders
 from streamlit_app.shared.story_list import Params, last, read_number
 

@@ -4,8 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Final, Literal, NamedTuple
 
-from backend_clients.migration.gate.report import Verdict
-from backend_clients.records.reader import Window
+from backend_clients.migration.models import Verdict, Window
 from streamlit_app.shared.markdown_escape import escape_markdown
 from streamlit_app.shared.wording import rate
 

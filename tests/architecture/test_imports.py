@@ -76,6 +76,11 @@ def test_every_import_contract_is_kept() -> None:
             "import backend_clients.stories.legacy",
             "Pages know the typed clients alone",
         ),
+        (
+            "streamlit_app/migration/page.py",
+            "import backend_clients.migration.gate.policy",
+            "Pages know migration by its service",
+        ),
         ("streamlit_app/story/page.py", "import streamlit_app.explore.results", "Pages are independent of each other"),
         ("streamlit_app/shared/links.py", "import streamlit_app.ask.flow", "Pages are independent of each other"),
         ("streamlit_app/session/site.py", "import streamlit_app.shared.links", "Pages are independent of each other"),

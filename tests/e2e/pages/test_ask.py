@@ -124,7 +124,7 @@ def test_a_degraded_answer_says_so(open_page: OpenPage, clients: FakeClients) ->
         clients.ask.changes = {"degraded": degraded}
         shown = words(say(open_page(clients, Route.ASK), "How was the repair queue emptied?"))
         assert said in shown
-        assert "Quoted from the stories' own words" in shown
+        assert "Quoted from the stories" in shown
 
 
 def test_a_refusal_says_why_and_offers_questions(open_page: OpenPage, clients: FakeClients) -> None:

@@ -107,9 +107,9 @@ def test_mismatches_alike_stand_together_and_lead_to_the_latest(open_page: OpenP
     press(page, "Open")
     assert page.title[0].value.startswith("Mismatch ")
     assert page.query_params["domain"] == "search"
-    assert "1 of 6 alike" in words(page)
+    assert "1 of 6 similar" in words(page)
     press(page, "Older")
-    assert "2 of 6 alike" in words(page)
+    assert "2 of 6 similar" in words(page)
     press(page, "Back to the domain")
     assert page.title[0].value == "Migration"
     assert page.query_params == {"domain": "search"}
