@@ -119,7 +119,7 @@ def test_a_degraded_answer_says_so(open_page: OpenPage, clients: FakeClients) ->
     for degraded, said in (
         (DegradedReason.UNGROUNDED, "not in its cited stories"),
         (DegradedReason.MODEL_DOWN, "could not be reached"),
-        (DegradedReason.BUDGET, "budget"),
+        (DegradedReason.BUDGET, "limit"),
     ):
         clients.ask.changes = {"degraded": degraded}
         shown = words(say(open_page(clients, Route.ASK), "How was the repair queue emptied?"))
