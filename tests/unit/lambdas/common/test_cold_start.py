@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from functools import cache
 
 import pytest
 
@@ -16,9 +17,10 @@ NOT_ON_THE_REQUEST_PATH = (
 )
 
 
-def loaded_by(statement: str) -> set[str]:
+@cache
+def loaded_by(statement: str) -> frozenset[str]:
     result = subprocess.run([sys.executable, "-c", COUNT.format(statement)], capture_output=True, text=True, check=True)
-    return set(result.stdout.split())
+    return frozenset(result.stdout.split())
 
 
 @pytest.mark.parametrize(
