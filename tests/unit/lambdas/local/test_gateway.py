@@ -107,7 +107,7 @@ def test_malformed_http_is_logged_in_one_line(caplog: pytest.LogCaptureFixture) 
     assert talking(sending(HEAD + b"Content-Length: -5\r\n\r\n")) == b"HTTP/1.0 400 Bad Request"
     (record,) = caplog.records
     told = logging.Formatter().format(record)
-    assert told.startswith("refused a request that is no HTTP: Invalid character in Content-Length")
+    assert told.startswith("rejected a request that is not HTTP: Invalid character in Content-Length")
     assert "\n" not in told
 
 
