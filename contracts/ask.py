@@ -51,9 +51,10 @@ class AnswerMode(StrEnum):
 
 
 class DegradedReason(StrEnum):
-    """Why the extractive answer stands in for a model's: "" means it does not."""
+    """Why an answer, or with `PARTLY` the rest of it, is extractive although a model should have written it."""
 
     NO = ""
+    PARTLY = "partly"
     UNGROUNDED = "ungrounded"
     MODEL_DOWN = "model_down"
     BUDGET = "budget"

@@ -6,7 +6,6 @@ from backend_clients.ask.in_process.answer_writer import AnswerWriter, OnText
 from backend_clients.ask.in_process.conversation_store import ConversationStore
 from backend_clients.ask.in_process.extractive import compose
 from backend_clients.ask.in_process.follow_ups import mode_word, search_query
-from backend_clients.ask.in_process.grounding import Grounding
 from backend_clients.ask.in_process.prompt import Prompt, build_prompt
 from backend_clients.ask.in_process.reranker import rerank
 from backend_clients.corpus.corpus import Corpus
@@ -35,6 +34,7 @@ from contracts.ask import (
     Turn,
 )
 from contracts.problem import FieldError
+from contracts.rules.grounding import Evidence
 from contracts.search import SearchRequest, SearchResult
 from contracts.story import Story
 
@@ -157,11 +157,13 @@ class LegacyAsk:
         if writer is None or drafted.mode is not AnswerMode.NARRATIVE:
             return drafted
         cited = [self._corpus.by_id[source.id] for source in drafted.sources]
-        written = writer.write(prompt, Grounding(cited, self._clients), len(cited), on_text)
+        written = writer.write(prompt, Evidence(cited, self._clients), len(cited), on_text)
         if not written.text:
             return drafted.model_copy(update={"degraded": written.degraded})
         trace = drafted.trace.model_copy(update={"model": writer.model.name})
-        return drafted.model_copy(update={"answer": written.text, "trace": trace})
+        rest = f"\n\n{drafted.answer}" if written.degraded else ""
+        update = {"answer": written.text + rest, "trace": trace, "degraded": written.degraded}
+        return drafted.model_copy(update=update)
 
     def _answer(self, request: AskRequest, text: str, **more: object) -> Answer:
         fields = {

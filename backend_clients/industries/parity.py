@@ -1,4 +1,4 @@
-"""Comparison layers of industries answers."""
+"""What counts as equal between the two sides of industries."""
 
 from backend_clients.routing.comparison import Layers
 from contracts.industries import IndustryCategories, IndustryDetail, IndustryList

@@ -1,4 +1,4 @@
-"""HTTP client of the industries Lambda functions."""
+"""Industries served by Lambda functions, over HTTP."""
 
 from typing import Final
 from urllib.parse import quote

@@ -19,7 +19,8 @@ from backend_clients.migration.gate.thresholds import (
 )
 from backend_clients.records.recorder import CallRecord, ComparisonRecord
 from backend_clients.records.statistics import CallAggregate, ComparisonAggregate
-from backend_clients.stages import Outcome, Stage
+from backend_clients.routing.comparison import Outcome
+from backend_clients.stages import Stage
 
 _log = logging.getLogger(__name__)
 

@@ -1,1 +1,1 @@
-"""Code shared by all Lambda domains, shipped as the common layer."""
+"""What every Lambda domain shares: the API wrapper, problems, observability, snapshots. Shipped as the common layer."""

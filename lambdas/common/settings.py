@@ -1,4 +1,4 @@
-"""Settings that all functions share, read from the environment that a template sets."""
+"""The environment every function shares, as its template sets it."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""Settings of the industries functions, read from the environment that their template sets."""
+"""The environment of the industries functions, as their template sets it."""
 
 from functools import cache
 

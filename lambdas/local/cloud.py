@@ -1,4 +1,4 @@
-"""Deploys the stacks and serves them until a signal stops it."""
+"""Deploys the stacks and serves them until told to stop."""
 
 import asyncio
 import os

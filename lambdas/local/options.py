@@ -32,7 +32,7 @@ class Options:
 
     @property
     def source_root(self) -> Path | None:
-        """Root of the source tree, searched after the CodeUri; None for built artefacts, which must be complete."""
+        """Where handlers are found besides their CodeUri; built artefacts must do without."""
         return None if self.artefacts else REPOSITORY
 
 
@@ -76,7 +76,7 @@ def _port(text: str) -> int:
 
 
 def _from_environment() -> dict[str, str]:
-    """Template parameters that are taken from the site's environment variables."""
+    """The parameters that a deployment is given and that the site reads from its environment."""
     return {name: os.environ[variable] for name, variable in _VARIABLES.items() if variable in os.environ}
 
 

@@ -1,4 +1,4 @@
-"""Settings of the stories functions, read from the environment that their template sets."""
+"""The environment of the stories functions, as their template sets it."""
 
 import tempfile
 from functools import cache

@@ -1,1 +1,1 @@
-"""Parts that several pages use: layout, links, cards, wording."""
+"""What several pages use: layout, links, cards, wording."""

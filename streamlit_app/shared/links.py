@@ -1,4 +1,4 @@
-"""Links to other pages and buttons to other states of the same page, all in the colour of links."""
+"""Ways to other pages and to other states of the same page, all in the colour of what can be followed."""
 
 from typing import Final
 from urllib.parse import urlencode
@@ -18,14 +18,14 @@ _BEHIND: Final = (FORWARD_ICON, NEXT)
 
 
 def page_link(route: Route, label: str, params: Params | None = None, *, icon: str = "") -> None:
-    """Draw a link to a page. `label` is Markdown: escape data with `escape_markdown` first."""
+    """A link to a page. `label` is Markdown already: data goes through `plain` first."""
     st.page_link(route, label=_label_with_icon(label, icon), query_params=params)
 
 
 def state_button(label: str, params: Params | None, *, icon: str, note: str | None = None) -> None:
-    """Draw a button that sets the query parameters; it is disabled if they are None.
+    """A way to the state that the query parameters describe; without any it is closed.
 
-    A link to the current page would show the new state but keep the old URL.
+    A button, since a page link to the page it stands on shows the new state but leaves the old one in the address.
     """
     st.button(
         _label_with_icon(label, icon) if params is not None else _joined(label, icon),
@@ -43,5 +43,5 @@ def _label_with_icon(label: str, icon: str) -> str:
 
 
 def _joined(label: str, icon: str) -> str:
-    """Put icons that point forward after the words, others before them."""
+    """An icon that points onward stands behind the words, any other before them."""
     return " ".join(filter(None, (label, icon) if icon in _BEHIND else (icon, label)))

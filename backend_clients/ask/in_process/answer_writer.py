@@ -1,17 +1,29 @@
-"""Letting a model write, sentence by sentence, and falling back to the stories' own words."""
+"""Letting a model write, sentence by sentence, and keeping what is grounded of it."""
 
+import logging
 import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from backend_clients.ask.in_process.grounding import Grounding, as_markdown, plain
-from backend_clients.ask.in_process.llm import ChatModel, ModelError, OutputTruncated, TokenBudget, iter_with_deadline
+from backend_clients.ask.in_process.llm import (
+    ChatModel,
+    ModelError,
+    ModelRefused,
+    OutputTruncated,
+    TokenBudget,
+    iter_with_deadline,
+)
+from backend_clients.ask.in_process.plain_text import as_markdown, plain
 from backend_clients.ask.in_process.prompt import Prompt, retry_prompt
 from contracts.ask import DegradedReason
+from contracts.rules.grounding import Evidence, with_marks
+from contracts.rules.reasoning import answer_part
 
+_log = logging.getLogger(__name__)
 _SENTENCE_END: Final = re.compile(r"(?<=[.!?])(?:\s*\[\d+\])*\s+(?=\S)")
+_WIDEST_END: Final = 40  # characters from a full stop, its marks included, to the next sentence
 _TRIES: Final = 2
 ANSWER_SECONDS: Final = 20.0  # for all tries: then the stories' own words serve
 
@@ -20,10 +32,19 @@ OnText = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class WrittenAnswer:
-    """A model's prose, or "" and why the extractive answer has to stand in."""
+    """A model's prose, or "" and why there is none. With `PARTLY` the composed answer has to follow it."""
 
     text: str
     degraded: DegradedReason = DegradedReason.NO
+
+
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """The grounded words of one answer, what else it holds, and whether the model failed to end it."""
+
+    kept: str
+    offenders: tuple[str, ...] = ()
+    failed: bool = False
 
 
 class AnswerWriter:
@@ -33,50 +54,79 @@ class AnswerWriter:
         self.model = model
         self._budget = budget
 
-    def write(self, prompt: Prompt, grounding: Grounding, sources: int, on_text: OnText) -> WrittenAnswer:
+    def write(self, prompt: Prompt, evidence: Evidence, sources: int, on_text: OnText) -> WrittenAnswer:
         """Write an answer. `on_text` gets all grounded text so far, whole sentences only, as it comes."""
-        reminder = ""
+        reminder = kept = ""
         deadline = time.monotonic() + ANSWER_SECONDS
         for _ in range(_TRIES):
             if not self._budget.left():
-                return WrittenAnswer("", DegradedReason.BUDGET)
-            try:
-                pieces = iter_with_deadline(self.model.stream(prompt, reminder), deadline)
-                text, offenders = self._attempt(prompt, pieces, grounding, sources, on_text)
-            except ModelError:
-                return WrittenAnswer("", DegradedReason.MODEL_DOWN)
-            if not offenders:
-                return WrittenAnswer(text, DegradedReason.NO if text else DegradedReason.MODEL_DOWN)
-            reminder = retry_prompt(offenders)
-        return WrittenAnswer("", DegradedReason.UNGROUNDED)
+                return _ended(kept, DegradedReason.BUDGET)
+            pieces = iter_with_deadline(self.model.stream(prompt, reminder, deadline), deadline)
+            attempt = self._attempt(prompt, pieces, evidence, sources, on_text)
+            if attempt.kept and not (attempt.offenders or attempt.failed):
+                return WrittenAnswer(as_markdown(attempt.kept))
+            kept = attempt.kept or kept
+            if not attempt.offenders:
+                return _ended(kept, DegradedReason.MODEL_DOWN)
+            reminder = retry_prompt(attempt.offenders)
+        _log.warning("the model's answer is not grounded: %d offenders", len(attempt.offenders))
+        return _ended(kept, DegradedReason.UNGROUNDED)
 
     def _attempt(
-        self, prompt: Prompt, pieces: Iterator[str], grounding: Grounding, sources: int, on_text: OnText
-    ) -> tuple[str, list[str]]:
-        text = prose = ""
+        self, prompt: Prompt, pieces: Iterator[str], evidence: Evidence, sources: int, on_text: OnText
+    ) -> _Attempt:
+        reply = _Reply(pieces)
+        shown = ""
         try:
-            for shown, prose in _by_sentence(pieces):  # noqa: B007  read after the loop
-                words = plain(shown, sources)
-                if offenders := grounding.offenders(words):
-                    return "", offenders
-                text = as_markdown(words)
-                on_text(text)
+            for sentences in reply.sentences():
+                words = plain(answer_part(sentences, cut=False)[0], sources)
+                if evidence.offenders(words):
+                    review = evidence.review(words)
+                    return _Attempt(review.kept, review.offenders)
+                if (marked := with_marks(words)) and marked != shown:
+                    shown = marked
+                    on_text(as_markdown(marked))
         finally:
-            self._budget.spend(prompt.system, prompt.user, prose)
-        return text, []
+            self._budget.spend(prompt.system, prompt.user, reply.text)
+        if reply.refused:
+            return _Attempt("", failed=True)
+        review = evidence.review(plain(answer_part(reply.text, cut=reply.cut)[0], sources))
+        if review.kept and not review.offenders and not reply.failed:
+            on_text(as_markdown(review.kept))
+        return _Attempt(review.kept, () if reply.failed else review.offenders, reply.failed)
 
 
-def _by_sentence(pieces: Iterator[str]) -> Iterator[tuple[str, str]]:
-    """Whole sentences so far, and everything so far, each time a sentence ends; one that was cut short is left out."""
-    prose, shown = "", 0
-    try:
-        for piece in pieces:
-            prose += piece
-            ends = [match.end() for match in _SENTENCE_END.finditer(prose)]
-            if ends and ends[-1] > shown:
-                shown = ends[-1]
-                yield prose[:shown], prose
-    except OutputTruncated:
-        return
-    if prose:
-        yield prose, prose
+class _Reply:
+    """A model's text as it comes, and how it ended."""
+
+    def __init__(self, pieces: Iterator[str]) -> None:
+        self._pieces = pieces
+        self.text = ""
+        self.cut = self.failed = self.refused = False
+
+    def sentences(self) -> Iterator[str]:
+        """Whole sentences so far, each time one ends."""
+        shown = 0
+        try:
+            for piece in self._pieces:
+                self.text += piece
+                ends = [
+                    match.end()
+                    for match in _SENTENCE_END.finditer(
+                        self.text, max(shown, len(self.text) - len(piece) - _WIDEST_END)
+                    )
+                ]
+                if ends:
+                    shown = ends[-1]
+                    yield self.text[:shown]
+        except OutputTruncated:
+            self.cut = True
+        except ModelError as error:
+            _log.warning("the model gave no whole answer: %s", error)
+            self.cut = self.failed = True
+            self.refused = isinstance(error, ModelRefused)
+
+
+def _ended(kept: str, reason: DegradedReason) -> WrittenAnswer:
+    """What there is of an answer that did not come to its end."""
+    return WrittenAnswer(as_markdown(kept), DegradedReason.PARTLY) if kept else WrittenAnswer("", reason)

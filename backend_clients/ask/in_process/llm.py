@@ -1,5 +1,6 @@
 """A chat model in-process, through the OpenAI SDK, within a daily budget of tokens."""
 
+import math
 import threading
 import time
 from collections.abc import Iterator
@@ -10,16 +11,20 @@ from queue import Empty, SimpleQueue
 from threading import BoundedSemaphore, Event, Thread
 from typing import Any, Final
 
+from backend_clients.ask.in_process.chat_calls import ChatParameters, call_adapted, reason_of
 from backend_clients.ask.in_process.prompt import Prompt
 from backend_clients.storage.sqlite import open_database
-from contracts.ask_prompt import MAX_ANSWER_TOKENS, TEMPERATURE
+from contracts.rules.model_replies import MAX_REPLY, Ending, ending_of, is_refusal, part_of, text_of
 
 _TIMEOUT_SECONDS: Final = 10.0  # of each try
-_RETRIES: Final = 2
 
 
 class ModelError(Exception):
-    """The model could not answer: down, late, refusing, or cut off."""
+    """The model could not answer: down, late, or cut off. What came until then may be used."""
+
+
+class ModelRefused(ModelError):
+    """The model, or a filter, refuses to answer: nothing of what came may be used."""
 
 
 class OutputTruncated(ModelError):
@@ -34,40 +39,36 @@ class ChatModel:
         self._key = api_key
         self._base_url = base_url
         self._client: Any = None
+        self._parameters = ChatParameters()
 
-    def stream(self, prompt: Prompt, reminder: str = "") -> Iterator[str]:
+    def stream(self, prompt: Prompt, reminder: str = "", deadline: float = math.inf) -> Iterator[str]:
         """Pieces of the answer as they come; `reminder` is added to the user's message.
 
         Raises
         ------
         ModelError
         """
-        from openai import OpenAIError  # noqa: PLC0415  loaded only where a key is configured
-
         user = f"{prompt.user}\n\n{reminder}" if reminder else prompt.user
+        messages = [{"role": "system", "content": prompt.system}, {"role": "user", "content": user}]
+        create = self._sdk().chat.completions.create
         try:
-            chunks = self._sdk().chat.completions.create(
-                model=self.name,
-                messages=[{"role": "system", "content": prompt.system}, {"role": "user", "content": user}],
-                temperature=TEMPERATURE,
-                max_completion_tokens=MAX_ANSWER_TOKENS,
-                stream=True,
+            chunks = call_adapted(
+                self._parameters,
+                deadline,
+                lambda parameters: create(model=self.name, messages=messages, stream=True, **parameters),
             )
             yield from _pieces(chunks)
-        except OpenAIError as error:
-            raise ModelError(type(error).__name__) from error
-        except (ValueError, AttributeError, IndexError, TypeError) as error:
-            raise ModelError("the model's answer cannot be read") from error
+        except ModelError:
+            raise
+        except Exception as error:  # whatever a server may send, an answer can do without
+            raise ModelError(reason_of(error)) from error
 
     def _sdk(self) -> Any:
         if self._client is None:
             from openai import OpenAI  # noqa: PLC0415
 
             self._client = OpenAI(
-                api_key=self._key,
-                base_url=self._base_url or None,
-                timeout=_TIMEOUT_SECONDS,
-                max_retries=_RETRIES,
+                api_key=self._key, base_url=self._base_url or None, timeout=_TIMEOUT_SECONDS, max_retries=0
             )
         return self._client
 
@@ -101,18 +102,25 @@ class TokenBudget:
 
 
 def _pieces(chunks: Any) -> Iterator[str]:
-    finished = ""
+    finish, text = "", ""
     for chunk in chunks:
-        for choice in chunk.choices:
-            if getattr(choice.delta, "refusal", None):
-                raise ModelError("the model refused")
-            finished = choice.finish_reason or finished
-            if choice.delta.content:
-                yield str(choice.delta.content)
-    if finished == "length":
-        raise OutputTruncated("the model's answer was too long")
-    if finished != "stop":
-        raise ModelError("the model's answer was cut off")
+        for choice in (part_of(chunk, "choices") or ())[:1]:
+            delta = part_of(choice, "delta") or part_of(choice, "message")
+            finish = part_of(choice, "finish_reason") or finish
+            if is_refusal(delta, finish):
+                raise ModelRefused("the model refused")
+            if piece := text_of(part_of(delta, "content")):
+                text += piece
+                yield piece
+        if len(text) > MAX_REPLY:
+            raise OutputTruncated("the model's answer is far too long")
+    if not text.strip():
+        raise ModelRefused("the model's answer is empty")
+    match ending_of(finish, text):
+        case Ending.TRUNCATED:
+            raise OutputTruncated("the model's answer was too long")
+        case Ending.BROKEN:
+            raise ModelError("the model's answer was cut off")
 
 
 _AT_ONCE: Final = 32

@@ -1,6 +1,5 @@
 """Writes an answer: a model's prose where it is grounded, else what was composed from the stories."""
 
-import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,21 +7,23 @@ from typing import Final
 
 from contracts.ask import EXTRACTIVE, DegradedReason
 from contracts.ask_prompt import MAX_ANSWER_TOKENS
+from contracts.rules.grounding import Evidence
+from contracts.rules.model_replies import Ending
+from contracts.rules.reasoning import answer_part
 from contracts.story import Story
 from lambdas.ask.answers.client_names import ClientNames
-from lambdas.ask.answers.grounding import ungrounded
 from lambdas.ask.answers.plain_text import as_markdown, plain_prose
 from lambdas.ask.answers.prompt import Prompt, retry_prompt
 from lambdas.ask.retrieval.stories_client import stories_api
 from lambdas.ask.settings import conversation_settings
 from lambdas.common.aws.clients import dynamodb_client
 from lambdas.common.http.service_client import CallContext
-from lambdas.common.models.llm import ChatModel, Completion, ModelDown, chat_model, model_settings
+from lambdas.common.models.llm import ChatModel, ModelDown, chat_model, model_settings
 from lambdas.common.models.token_budget import TokenBudget
 from lambdas.common.observability import logger
 
 MODEL_SECONDS: Final = 11.0  # for both tries
-_SENTENCE_END: Final = re.compile(r"[.!?](?:\s*\[\d+\])*(?=\s)")  # its marks belong to it
+_TRIES: Final = 2
 _CHARACTERS_A_TOKEN: Final = 3  # cautious: English has about four
 
 
@@ -45,6 +46,14 @@ class WrittenAnswer:
     degraded: DegradedReason = DegradedReason.NO
 
 
+@dataclass(frozen=True)
+class _Prose:
+    """A model's answer in plain words; broken where the provider did not send it to its end."""
+
+    words: str
+    is_broken: bool
+
+
 class OverBudget(Exception):
     """The day's tokens are used up."""
 
@@ -58,7 +67,7 @@ class AnswerWriter:
         self._clients = clients
 
     def write(self, draft: AnswerDraft, caller: CallContext, deadline: float) -> WrittenAnswer:
-        """Prose whose every figure and client stands in a cited story; if that fails twice, what was composed.
+        """Prose that the cited stories hold; if that fails twice, its grounded part and what was composed.
 
         Parameters
         ----------
@@ -70,24 +79,37 @@ class AnswerWriter:
         DependencyDown, Throttled
             The stories domain does not say which clients there are.
         """
-        clients = self._clients.of(draft.corpus_version, caller)
-        user = draft.prompt.user
+        evidence = Evidence(draft.cited, self._clients.of(draft.corpus_version, caller))
         deadline = min(deadline, time.monotonic() + MODEL_SECONDS)
+        user, kept, reason = draft.prompt.user, "", DegradedReason.UNGROUNDED
         try:
-            for _ in range(2):
+            for _ in range(_TRIES):
                 prose = self._ask(draft.prompt.system, user, len(draft.cited), deadline)
-                if not (offenders := ungrounded(prose, draft.cited, clients)):
-                    return WrittenAnswer(as_markdown(prose), self._model.name)
-                user = f"{draft.prompt.user}\n\n{retry_prompt(offenders)}"
+                review = evidence.review(prose.words)
+                kept = review.kept or kept
+                if not review.kept and not review.offenders:
+                    raise ModelDown("nothing but formatting")
+                if prose.is_broken:
+                    raise ModelDown("cut off")
+                if not review.offenders:
+                    return WrittenAnswer(as_markdown(review.kept), self._model.name)
+                user = f"{draft.prompt.user}\n\n{retry_prompt(review.offenders)}"
+            logger.warning("the model's answer is not grounded", extra={"offenders": len(review.offenders)})
         except ModelDown as error:
-            logger.warning("the model is down", extra={"reason": str(error)}, exc_info=error)
-            return WrittenAnswer(draft.composed, degraded=DegradedReason.MODEL_DOWN)
+            logger.warning("the model is down", extra={"reason": str(error)})
+            reason = DegradedReason.MODEL_DOWN
         except OverBudget:
-            return WrittenAnswer(draft.composed, degraded=DegradedReason.BUDGET)
-        logger.warning("the model's answer is not grounded", extra={"offenders": len(offenders)})
-        return WrittenAnswer(draft.composed, degraded=DegradedReason.UNGROUNDED)
+            reason = DegradedReason.BUDGET
+        return self._degraded(draft, kept, reason)
 
-    def _ask(self, system: str, user: str, sources: int, deadline: float) -> str:
+    def _degraded(self, draft: AnswerDraft, kept: str, reason: DegradedReason) -> WrittenAnswer:
+        """What was composed, after what is grounded of the model's prose."""
+        if not kept:
+            return WrittenAnswer(draft.composed, degraded=reason)
+        text = f"{as_markdown(kept)}\n\n{draft.composed}"
+        return WrittenAnswer(text, self._model.name, DegradedReason.PARTLY)
+
+    def _ask(self, system: str, user: str, sources: int, deadline: float) -> _Prose:
         """The model's words; what it costs is taken from the budget first and put right afterwards."""
         estimate = (len(system) + len(user)) // _CHARACTERS_A_TOKEN + MAX_ANSWER_TOKENS
         taken = self._budget.take(estimate)
@@ -99,10 +121,8 @@ class AnswerWriter:
             used = estimate if completion.tokens is None else completion.tokens
         finally:
             self._budget.settle(taken, used)
-        prose = plain_prose(_whole_sentences(completion), sources)
-        if not prose:
-            raise ModelDown("nothing but formatting")
-        return prose
+        answer, _ = answer_part(completion.text, cut=completion.ending is not Ending.WHOLE)
+        return _Prose(plain_prose(answer, sources), completion.ending is Ending.BROKEN)
 
 
 def author() -> AnswerWriter | None:
@@ -113,11 +133,3 @@ def author() -> AnswerWriter | None:
     daily = model_settings().llm_daily_tokens or None  # as in-process, 0 is no limit
     budget = TokenBudget(dynamodb_client(), conversation_settings().table_name, daily)
     return AnswerWriter(model, budget, ClientNames(stories_api()))
-
-
-def _whole_sentences(completion: Completion) -> str:
-    """The text without the sentence in which it was cut off."""
-    if not completion.cut:
-        return completion.text
-    ends = [match.end() for match in _SENTENCE_END.finditer(completion.text)]
-    return completion.text[: ends[-1] if ends else 0]

@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Callable
 from typing import Final
 
+from contracts.rules.reasoning import without_reasoning
 from lambdas.ask.answers.markdown import escaped
 
 MAX_CHARACTERS: Final = 8000  # far more than a model is given room for
@@ -30,7 +31,7 @@ _GAP_BEFORE_STOP: Final = re.compile(r" +([.,;:])(?!\S)")  # what was taken out 
 def plain_prose(prose: str, sources: int) -> str:
     """The words of the prose with its marks [1] to [sources]; no links, images, HTML or formatting."""
     text = _until_settled(html.unescape, _visible(prose[:MAX_CHARACTERS]))
-    text = _until_settled(lambda marked: _bare(marked, sources), text)
+    text = _until_settled(lambda marked: _bare(without_reasoning(marked), sources), text)
     lines = (" ".join(line.split()) for line in text.splitlines())
     closed = _GAP_BEFORE_STOP.sub(r"\1", "\n".join(lines))
     return re.sub(r"\n{3,}", "\n\n", closed).strip()

@@ -35,8 +35,11 @@ def build_prompt(question: str, cited: Sequence[Story], history: Sequence[Turn])
 
 
 def retry_prompt(offenders: Sequence[str]) -> str:
-    """What a model is told whose answer named these."""
-    return f"Your answer named what the stories do not hold: {_said(', '.join(offenders))}. Answer again without it."
+    """What a model is asked again with: what its answer must not hold."""
+    return (
+        f"Your answer had what no cited story holds, or lacked a mark: {_said(', '.join(offenders))}. "
+        "Answer again without it, with a mark such as [1] in every paragraph."
+    )
 
 
 def _fenced(story: Story, number: int) -> str:

@@ -1,1 +1,1 @@
-"""The HTTP layer of the functions: typed requests, problem documents, CORS, calls of other services."""
+"""The API wrapper: event in, typed request, typed answer or problem out."""

@@ -1,4 +1,4 @@
-"""Facets: tag codes, and the rows over which each field is counted."""
+"""Facets: the codes of tags, and which rows each field is counted over."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,14 +14,14 @@ from lambdas.common.index.snapshot import Snapshot, string_table
 
 @dataclass(frozen=True)
 class Selection:
-    """Matching rows, and for each filtered field the rows that match all *other* filters."""
+    """Rows that match, and for the fields with a filter of their own the rows that match all *other* filters."""
 
     matches: Mask
     others: Mapping[str, Mask]
 
     @classmethod
     def of(cls, common: Mask, filtered: Mapping[str, Mask]) -> "Selection":
-        """Combine the mask of non-facet filters with the mask of each filtered field."""
+        """What passes the filters that are no facets and each field's own."""
         return cls(_all_of(common, filtered), {field: _all_of(common, filtered, but=field) for field in filtered})
 
     def counted(self, field: str) -> Mask:
@@ -31,9 +31,10 @@ class Selection:
 
 @dataclass(frozen=True)
 class CodedTags:
-    """A corpus's tags: identified by casefolded key, shown in the spelling of the first story that has the tag.
+    """A corpus's tags. A tag is known by its casefolded key, shown as its first carrier spells it, coded in the order
+    in which tags are shown.
 
-    Codes follow the display order. `carried` has the sorted codes of each story; `tag_code` reads `arrays`.
+    `carried` has the codes of each story in order; `arrays` is what `tag_code` reads.
     """
 
     labels: Sequence[str]
@@ -60,7 +61,7 @@ class CodedTags:
 
 
 def tag_code(snapshot: Snapshot, tag: str) -> int | None:
-    """A tag's code, ignoring case; None if no story has the tag."""
+    """A tag's code, whatever its case; None if no story carries it."""
     found = snapshot.strings("tags.keys").find(tag.casefold())
     return None if found is None else int(snapshot.array("tags.key_codes")[found])
 

@@ -1,4 +1,4 @@
-"""Shared steps of the domains' ingests: progress, batch writes, the switch, and error messages."""
+"""What every domain's ingest shares: how it tells its progress, how it switches, and what it says when it stops."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,20 +10,20 @@ from tenacity import RetryError
 
 from lambdas.common.aws.version_pointer import PointerItem, VersionPointer
 
-# Recent items may belong to a concurrent ingest that has not switched yet.
+# What was written a short while ago may belong to an ingest that runs beside this one and has yet to switch.
 GRACE: Final = timedelta(hours=1)
 _AWS_ERRORS: Final = (BotoCoreError, ClientError, RetryError)
 
-# Called with the number done, the total, and the phase.
+# Called with what is done, what there is to do, and the phase.
 Progress = Callable[[int, int, str], None]
 
 
 class IngestError(Exception):
-    """The ingest stopped; the message says what is done and what is left. Running it again resumes there."""
+    """The ingest stopped; the message says how much is done and what is left. Running it again goes on from there."""
 
 
 class Overtaken(IngestError):
-    """Another ingest switched the pointer after this one had read it."""
+    """Another ingest switched the pointer since this one looked at it."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -34,7 +34,7 @@ class Overtaken(IngestError):
 
 @contextmanager
 def progress_phase(name: str, on_progress: Progress) -> Iterator[None]:
-    """Report the progress of a phase that has one step."""
+    """Tell of a phase that is one step."""
     on_progress(0, 1, name)
     yield
     on_progress(1, 1, name)
@@ -42,7 +42,7 @@ def progress_phase(name: str, on_progress: Progress) -> Iterator[None]:
 
 @contextmanager
 def translate_aws_errors(state: str) -> Iterator[None]:
-    """Convert errors of AWS into an `IngestError` that states the progress."""
+    """Turn what AWS says into how far the ingest came."""
     try:
         yield
     except _AWS_ERRORS as error:
@@ -50,7 +50,7 @@ def translate_aws_errors(state: str) -> Iterator[None]:
 
 
 def write_all(writes: Iterator[int], count: int, things: str, after: str, on_progress: Progress) -> None:
-    """Run writes that yield how many of `count` items are written; `after` names the steps that follow.
+    """Go through writes that yield how many of `count` things are safe; `after` names what comes after them.
 
     Raises
     ------
@@ -69,13 +69,13 @@ def write_all(writes: Iterator[int], count: int, things: str, after: str, on_pro
 
 
 def switch(item: PointerItem[VersionPointer], pointer: VersionPointer, seen: VersionPointer | None) -> None:
-    """Serve a pointer's version, provided that the pointer seen before is still current.
+    """Serve what a pointer names, if the one that was seen is served still.
 
     Raises
     ------
     Overtaken
     """
     try:
-        item.compare_and_set(pointer, seen)
+        item.switch(pointer, seen)
     except item.dynamodb.exceptions.ConditionalCheckFailedException as error:
         raise Overtaken from error

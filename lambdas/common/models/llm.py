@@ -1,20 +1,18 @@
 """A chat model that speaks OpenAI's API: its answer in time, or one error."""
 
+import json
 import threading
+import time
 from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Final
+from typing import Any, Final
 
 from pydantic import SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from contracts.ask_prompt import MAX_ANSWER_TOKENS, TEMPERATURE
+from contracts.rules.model_replies import MAX_REPLY, Ending, ending_of, is_refusal, part_of, text_of, tokens_of
 
-if TYPE_CHECKING:
-    from openai.types.chat import ChatCompletion
-
-_RETRIES: Final = 2  # by the SDK, after 429, 5xx and broken connections
 _LEFT_BEHIND: Final = 4
 _LEAST_SECONDS: Final = 0.5
 _OPENAI: Final = "https://api.openai.com/v1"
@@ -37,28 +35,31 @@ class ModelDown(Exception):
 
 @dataclass(frozen=True)
 class Completion:
-    """What a model wrote; `tokens` is what it cost, None if the server does not say; `cut` when it ran out of room."""
+    """What a model wrote; `tokens` is what it cost, None if the server does not say."""
 
     text: str
     tokens: int | None
-    cut: bool
+    ending: Ending
 
 
 class ChatModel:
     """One model behind one address."""
 
     def __init__(self, key: str, base_url: str, name: str) -> None:
-        from openai import OpenAI  # noqa: PLC0415 - loading it takes a second, which nobody without a key should wait
+        from openai import OpenAI  # noqa: PLC0415 - loading it takes a second, which only a key is worth
+
+        from lambdas.common.models.chat_calls import ParameterSet  # noqa: PLC0415
 
         self.name = name
-        self._client = OpenAI(api_key=key, base_url=base_url, max_retries=_RETRIES)
+        self._client = OpenAI(api_key=key, base_url=base_url, max_retries=0)
+        self._parameters: ParameterSet = ParameterSet()
         self._slots = threading.BoundedSemaphore(_LEFT_BEHIND)
 
     def complete(self, system: str, user: str, seconds: float) -> Completion:
-        """Ask once, with the SDK's retries.
+        """Ask once, and again while that may help.
 
-        Time-outs of a connection do not end a server that drips, nor the SDK's waits: the call runs on a thread that is
-        left behind when the time is up. There are never more than a few of those.
+        Time-outs of a connection do not end a server that drips: the call runs on a thread that is left behind when
+        the time is up. There are never more than a few of those.
 
         Raises
         ------
@@ -68,23 +69,27 @@ class ChatModel:
             raise ModelDown("no time left")
         if not self._slots.acquire(blocking=False):
             raise ModelDown("earlier calls still hang")
-        answer: Future[ChatCompletion] = Future()
+        from lambdas.common.models.chat_calls import describe  # noqa: PLC0415
+
+        answer: Future[Any] = Future()
         threading.Thread(target=self._ask, args=(answer, system, user, seconds), daemon=True).start()
         try:
             return _completion(answer.result(seconds))
         except ModelDown:
             raise
         except Exception as error:  # whatever a server may send, an answer can do without
-            raise ModelDown(type(error).__name__) from error
+            raise ModelDown(describe(error)) from error
 
-    def _ask(self, answer: "Future[ChatCompletion]", system: str, user: str, seconds: float) -> None:
+    def _ask(self, answer: "Future[Any]", system: str, user: str, seconds: float) -> None:
+        from lambdas.common.models.chat_calls import complete_call  # noqa: PLC0415
+
+        deadline = time.monotonic() + seconds
+        create: Any = self._client.with_options(timeout=seconds).chat.completions.create
+        messages = [{"role": "system", "content": system}, {"role": "user", "content": user}]
         try:
             answer.set_result(
-                self._client.with_options(timeout=seconds).chat.completions.create(
-                    model=self.name,
-                    messages=[{"role": "system", "content": system}, {"role": "user", "content": user}],
-                    temperature=TEMPERATURE,
-                    max_completion_tokens=MAX_ANSWER_TOKENS,
+                complete_call(
+                    self._parameters, lambda given: create(model=self.name, messages=messages, **given), deadline
                 )
             )
         except Exception as error:  # noqa: BLE001 - handed to the thread that waits
@@ -93,14 +98,18 @@ class ChatModel:
             self._slots.release()
 
 
-def _completion(answer: "ChatCompletion") -> Completion:
-    choice = answer.choices[0]
-    if choice.message.refusal or choice.finish_reason == "content_filter":
+def _completion(answer: Any) -> Completion:
+    """What an answer says. One of another content type arrives as its text."""
+    reply = json.loads(answer) if isinstance(answer, str) else answer
+    choice = (part_of(reply, "choices") or (None,))[0]
+    message, finish = part_of(choice, "message"), part_of(choice, "finish_reason")
+    if is_refusal(message, finish):
         raise ModelDown("refused")
-    if not (choice.message.content or "").strip():
+    text = text_of(part_of(message, "content"))
+    if not text.strip():
         raise ModelDown("empty answer")
-    tokens = answer.usage.total_tokens if answer.usage else None
-    return Completion(str(choice.message.content), tokens, choice.finish_reason == "length")
+    ending = Ending.TRUNCATED if len(text) > MAX_REPLY else ending_of(finish, text)
+    return Completion(text[:MAX_REPLY], tokens_of(part_of(reply, "usage")), ending)
 
 
 @cache

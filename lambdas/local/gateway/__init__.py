@@ -1,1 +1,1 @@
-"""Emulates API Gateway: routes, proxy events, keys and limits."""
+"""API Gateway, here: routes, proxy events, keys and limits."""

@@ -1,1 +1,1 @@
-"""Emulates the Lambda runtime: worker processes under awslambdaric."""
+"""The Lambda runtime, here: processes under awslambdaric, started, fed and ended."""

@@ -1,4 +1,4 @@
-"""A worker: one process of a function under awslambdaric, with its runtime API."""
+"""One process of a function under awslambdaric, as its Lambda Runtime API sees it."""
 
 import asyncio
 import logging
@@ -18,7 +18,7 @@ _function_log = logging.getLogger("function")
 
 
 class Owner(Protocol):
-    """Receives a worker's events and gives it its next invocation."""
+    """Who decides what a worker does next."""
 
     def worker_ready(self, worker: "Worker") -> None: ...
 
@@ -26,7 +26,7 @@ class Owner(Protocol):
 
 
 class Worker:
-    """Runs one invocation at a time; an expired deadline kills the process."""
+    """Runs one invocation at a time; an expired deadline ends the process."""
 
     def __init__(self, spec: FunctionSpec, owner: Owner) -> None:
         self.started = False
@@ -56,7 +56,7 @@ class Worker:
             self._owner.worker_gone(self)
 
     def take(self, invocation: Invocation) -> None:
-        """Pass an invocation to the waiting process; allowed only after `worker_ready`."""
+        """Hand an invocation to the waiting process; only after `worker_ready`."""
         assert self._poll is not None
         self._current = invocation
         self._timer = self._loop.call_later(self._spec.timeout, self._expire)

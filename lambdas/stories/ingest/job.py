@@ -1,4 +1,4 @@
-"""Ingests a corpus into the stories stack: bodies, catalog, switch, cleanup."""
+"""Bringing a corpus into the stories stack: bodies, then the listing, then the switch, then the tidying up."""
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
@@ -19,10 +19,10 @@ from lambdas.common.ingest.run import (
     translate_aws_errors,
     write_all,
 )
-from lambdas.stories.ingest.cleanup import clean_up, referenced_hashes
+from lambdas.stories.ingest.cleanup import hashes_in, retire
 from lambdas.stories.ingest.preparation import PreparedCorpus, prepare
 from lambdas.stories.pointer import Pointer, pointer_item
-from lambdas.stories.story_table import StoryTable
+from lambdas.stories.story_table import BodyTable
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -33,7 +33,7 @@ LISTINGS: Final = "listings/"
 
 @dataclass(frozen=True)
 class IngestTarget:
-    """The stack to fill: table, bucket and clients."""
+    """The stack to fill: its table, its bucket, and clients to reach them."""
 
     dynamodb: "DynamoDBClient"
     s3: "S3Client"
@@ -43,7 +43,7 @@ class IngestTarget:
 
 
 class IngestReport(Contract):
-    """Result of an ingest. `retire_problem` is "" unless the cleanup failed, which does not affect answers."""
+    """What an ingest did. `retire_problem` is "" unless tidying up failed, which harms no answer."""
 
     corpus_version: str
     stories: int
@@ -63,18 +63,19 @@ def ingest(
     on_progress: Progress,
     facts: ProfileFacts = NO_FACTS,
 ) -> IngestReport:
-    """Replace the served corpus by these stories; after any failure the previous corpus is still served.
+    """Serve these stories from now on, all of them or, if anything fails, the corpus that was served before.
 
-    Writes only missing bodies. A stopped run resumes when it is repeated; a run on the served corpus writes nothing.
+    Only bodies that are not there yet are written. A run that was stopped goes on where it was; a run on the corpus
+    that is served writes nothing.
 
     Parameters
     ----------
     embedder
-        Name of the embedder, part of the corpus version.
+        Its name, which is part of the corpus version.
     facts
-        Facts of the owner's profile, part of the corpus version.
+        The owner's, which are part of the corpus version too.
     on_progress
-        Called with the number done, the total, and the phase: prepare, check, write, publish, retire.
+        Called with what is done, what there is to do, and the phase: prepare, check, write, publish, retire.
 
     Raises
     ------
@@ -88,7 +89,7 @@ def ingest(
 
 
 class _Ingest:
-    """One run; switches only if the pointer is unchanged since its start."""
+    """One run, from the pointer it saw at the start."""
 
     def __init__(self, prepared: PreparedCorpus, target: IngestTarget, on_progress: Progress) -> None:
         self._prepared = prepared
@@ -96,20 +97,20 @@ class _Ingest:
         self._on_progress = on_progress
         self._item = pointer_item(target.dynamodb, target.table)
         self._listings = SnapshotBucket(target.s3, target.bucket, LISTINGS)
-        self._bodies = StoryTable(target.dynamodb, target.table)
+        self._bodies = BodyTable(target.dynamodb, target.table)
         self._started = target.now()
 
     def run(self) -> IngestReport:
         with translate_aws_errors("the table or the bucket could not be read; nothing was written"):
-            seen = self._item.read_latest()
+            seen = self._item.seen()
             listing = self._listings.whole(seen.listing_key, seen.sha256) if seen else None
-            missing = self._missing(referenced_hashes(listing) if listing else frozenset())
+            missing = self._missing(hashes_in(listing) if listing else frozenset())
         self._write(missing)
         publishing = translate_aws_errors("all bodies are written; the listing and the switch are left")
         with progress_phase("publish", self._on_progress), publishing:
             pointer = seen if seen and listing == self._prepared.listing else self._switch(seen)
         with progress_phase("retire", self._on_progress):
-            cleanup = clean_up(self._listings, self._bodies, pointer, self._prepared.bodies, self._started)
+            retired = retire(self._listings, self._bodies, pointer, self._prepared.bodies, self._started)
         return IngestReport(
             corpus_version=pointer.corpus_version,
             stories=pointer.count,
@@ -117,13 +118,13 @@ class _Ingest:
             listing_key=pointer.listing_key,
             listing_bytes=len(self._prepared.listing),
             switched=pointer != seen,
-            bodies_retired=cleanup.bodies,
-            listings_retired=cleanup.listings,
-            retire_problem=cleanup.problem,
+            bodies_retired=retired.bodies,
+            listings_retired=retired.listings,
+            retire_problem=retired.problem,
         )
 
     def _missing(self, served: Collection[str]) -> list[str]:
-        """Bodies to write: missing ones, and old ones that a concurrent ingest may be about to delete."""
+        """Bodies to write: those not there, and those that another ingest may be about to retire."""
         wanted = list(self._prepared.bodies)
         written: dict[str, int] = {}
         for found in self._bodies.written(wanted):
@@ -138,7 +139,7 @@ class _Ingest:
         write_all(writes, len(bodies), "bodies", ", the listing and the switch", self._on_progress)
 
     def _switch(self, seen: Pointer | None) -> Pointer:
-        """Store the catalog and switch to it, provided that the pointer is unchanged."""
+        """Keep the listing, and serve it if what was seen is served still."""
         pointer = Pointer(
             corpus_version=self._prepared.corpus_version,
             listing_key=self._listings.add(self._prepared.corpus_version, self._prepared.listing),

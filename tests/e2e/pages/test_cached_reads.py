@@ -1,4 +1,4 @@
-"""Cached reads expire after a short time, and when flags or a corpus change."""
+"""What pages read stays at hand for a moment, and no longer than it is true."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The Explore page: the URL decides the list, in every view."""
+"""The explore page: address in, list out, for every view and every kind of list."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The Home page with different corpora."""
+"""The home page, over corpora of several kinds."""
 
 from pathlib import Path
 from xml.etree import ElementTree

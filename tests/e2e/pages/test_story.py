@@ -1,4 +1,4 @@
-"""The Story page: the whole story, its links, and escaping of hostile text."""
+"""The story page: the whole story, the ways to and from it, and what it does with hostile text."""
 
 import re
 from typing import Any

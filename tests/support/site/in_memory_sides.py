@@ -1,4 +1,4 @@
-"""In-memory search, ask and industries for page tests, with failures on demand."""
+"""The legacy sides of search, ask and industries for the site's tests: own rules, in memory, failing on demand."""
 
 import re
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Steps of Migration page tests: press, sign in, read messages."""
+"""What the tests of the migration page do with it: press, sign in, read what it says."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""Renders Markdown for assertions."""
+"""What Markdown becomes once it is rendered."""
 
 from markdown_it import MarkdownIt
 

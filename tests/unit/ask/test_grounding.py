@@ -7,9 +7,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from backend_clients.ask.in_process.extractive import compose
-from backend_clients.ask.in_process.grounding import Grounding, as_markdown, plain
+from backend_clients.ask.in_process.plain_text import as_markdown, plain
 from backend_clients.corpus.corpus import load_corpus
 from contracts.rules.figures import extract_figures
+from contracts.rules.grounding import Evidence as Grounding
 from contracts.story import Story
 from tests.support.builders.stories import SAMPLE_FILE, story
 from tests.support.servers.model_server import MISCHIEF
@@ -142,7 +143,7 @@ CLIENTS = {
         ("at acme & sons", ["Acme & Sons"]),
         ("for Target", ["Target"]),
         ("for TARGET", ["Target"]),
-        ("on target, a targeted approach, Targets", []),
+        ("on target, a targeted approach, Targets", ["Targets"]),
         ("for multiple clients", []),
         ("for adidas", ["adidas"]),
         ("at Acme and Sons, at Halvern-National Bank", ["Acme & Sons"]),
@@ -150,7 +151,7 @@ CLIENTS = {
         ("a third of the volume, or 10-20% more", ["1/3", "10%", "20%"]),
         ("on Oracle databases", []),
         ("for A_B", ["A_B"]),
-        ("boltless Boltons", []),
+        ("boltless Boltons", ["Boltons"]),
         ("It saved $987 million for Target.", ["$987000000", "Target"]),
         ("\u0669\u0669\u0669 million", ["999000000"]),
         ("4\u200b1%", ["41%"]),
@@ -173,7 +174,7 @@ def test_a_composed_answer_is_grounded_in_its_own_stories(place: int) -> None:
     grounding = Grounding(cited, {item.client for item in SAMPLE})
     modes = compose(cited)
     for told in (modes.narrative, modes.key_points, modes.deep_dive):
-        assert [item for item in grounding.offenders(plain(told, 3)) if extract_figures(item)] == []
+        assert grounding.offenders(plain(told, 3)) == []
 
 
 @given(st.integers(1, 10**12), st.sampled_from(["{}%", "${}", "{}x", "{} months", "{}"]))

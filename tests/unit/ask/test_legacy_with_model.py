@@ -106,9 +106,9 @@ def test_for_comparing_no_model_is_asked(tmp_path: Path, model: ModelServer) -> 
     [
         ("500", "", 0, DegradedReason.MODEL_DOWN),
         ("refusal", "", 0, DegradedReason.MODEL_DOWN),
-        ("cut", "", 0, DegradedReason.MODEL_DOWN),
-        ("", "It saved $987 million.", 0, DegradedReason.UNGROUNDED),
-        ("", "It was for Dune Trust.", 0, DegradedReason.UNGROUNDED),
+        ("filtered", "", 0, DegradedReason.MODEL_DOWN),
+        ("", "It saved $987 million.", 0, DegradedReason.PARTLY),
+        ("", "It was for Dune Trust.", 0, DegradedReason.PARTLY),
         ("", "", 1, DegradedReason.NO),
     ],
 )
@@ -120,7 +120,9 @@ def test_where_the_model_does_not_serve_the_stories_do_and_the_answer_says_why(
         model.writer = inventing_prose(every=1, claim=claim)
     answer = ask(tmp_path, model, daily)
     assert answer.degraded is degraded
-    if degraded is not DegradedReason.NO:
+    if degraded is DegradedReason.PARTLY:
+        assert answer.answer == f"Payments is the closest match [1].\n\n{answer.modes.narrative}"
+    elif degraded is not DegradedReason.NO:
         assert (answer.answer, answer.trace.model) == (answer.modes.narrative, "extractive")
     if daily:
         assert ask(tmp_path, model, daily).degraded is DegradedReason.BUDGET
@@ -284,7 +286,8 @@ def test_a_model_that_obeys_with_an_invented_figure_is_not_served(
     question = item["text"] if item["place"] == "question" else "payments?"
     answer = side.ask(tmp_path, writer(tmp_path, model)).generate(request(question, from_suggestion=True))
     assert len(model.requests) == 2
-    assert (answer.degraded, answer.answer) == (DegradedReason.UNGROUNDED, answer.modes.narrative)
+    assert answer.degraded is DegradedReason.PARTLY
+    assert answer.answer.endswith(f"[1].\n\n{answer.modes.narrative}")
     assert "987" not in answer.answer
 
 
@@ -306,6 +309,6 @@ def test_an_instruction_in_a_story_stays_within_it(tmp_path: Path, model: ModelS
             '<story n="2" id="plain">',
             "</story>",
         ]
-        assert re.search(r"Question: payments\?(\n\nYour answer named [^\n]*)?$", user["content"])
+        assert re.search(r"Question: payments\?(\n\nYour answer had [^\n]*)?$", user["content"])
     for told in (answer.answer, answer.modes.narrative, answer.modes.key_points, answer.modes.deep_dive):
         assert_only_words(told)

@@ -15,11 +15,11 @@ from contracts.ask import Answer, AskRequest, DegradedReason
 from contracts.ask_prompt import SYSTEM
 from contracts.industries import AGGREGATE_CLIENTS
 from contracts.rules.figures import extract_figures
+from contracts.rules.grounding import Evidence
 from contracts.story import Story
 from contracts.story_file import read_stories
 from lambdas.ask.answers.client_names import ClientNames
 from lambdas.ask.answers.extractive import compose
-from lambdas.ask.answers.grounding import ungrounded
 from lambdas.ask.answers.plain_text import as_markdown, plain_prose
 from lambdas.common.http.service_client import CallContext
 from tests.support.builders.stories import SAMPLE_FILE
@@ -155,19 +155,19 @@ CLIENTS = ("Oracle", "Halvern National Bank", "Halvern", "Bolt", "Target", "Acme
         ("at Halvern and Halvern National Bank", ["Halvern"]),
         ("at Acme & Sons, or acme  & sons", ["Acme & Sons"]),
         ("for Target", ["Target"]),
-        ("on target, a targeted approach, Targets", []),
+        ("on target, a targeted approach, Targets", ["Targets"]),
         ("for multiple clients", []),
         ("for adidas", ["adidas"]),
         ("at Acme and Sons, at Halvern-National Bank", ["Acme & Sons"]),
         ("for Tar\u200bget", ["Target"]),
         ("a third of the volume, or 10-20% more", ["1/3", "10%", "20%"]),
         ("on Oracle databases", []),
-        ("boltless Boltons", []),
+        ("boltless Boltons", ["Boltons"]),
         ("It saved $987 million for Target.", ["$987000000", "Target"]),
     ],
 )
 def test_what_the_cited_stories_do_not_hold(prose: str, offenders: list[str]) -> None:
-    assert ungrounded(prose, CITED, CLIENTS) == offenders
+    assert Evidence(CITED, CLIENTS).offenders(prose) == offenders
 
 
 @pytest.mark.parametrize("clients", [5, 250])
@@ -230,9 +230,8 @@ def test_nothing_ungrounded_is_served_while_the_model_invents(
 def test_a_composed_narrative_is_grounded(story: Story) -> None:
     others = [other for other in SAMPLE if other is not story][:2]
     cited = [story, *others]
-    assert extract_figures(compose(cited).narrative) <= extract_figures(
-        "\n".join(text for s in cited for text in s.texts())
-    )
+    evidence = Evidence(cited, {other.client for other in SAMPLE})
+    assert evidence.offenders(plain_prose(compose(cited).narrative, len(cited))) == []
 
 
 QUESTIONS = [item for item in INJECTIONS if item["place"] == "question"]
@@ -286,7 +285,8 @@ def test_a_model_that_obeys_with_an_invented_figure_is_not_served(
         request = AskRequest(question=question, session_id=SESSION, turn_id="turn-00000001", from_suggestion=True)
         answer = stack.answers(apis, stack.author(apis, model)).generate(request, CALLER)
     assert len(model.requests) == 2
-    assert (answer.degraded, answer.answer) == (DegradedReason.UNGROUNDED, answer.modes.narrative)
+    assert answer.degraded is DegradedReason.PARTLY
+    assert answer.answer.endswith(f"[1].\n\n{answer.modes.narrative}")
     assert "987" not in answer.answer
 
 
@@ -314,7 +314,7 @@ def test_an_instruction_in_a_story_stays_within_it(
             '<story n="2" id="plain|x">',
             "</story>",
         ]
-        assert user["content"].endswith("Question: payments?") or "Your answer named" in user["content"]
+        assert user["content"].endswith("Question: payments?") or "Your answer had" in user["content"]
     if answer.trace.model == "fake-model":
         assert_only_words(answer.answer)
     else:

@@ -19,7 +19,6 @@ from tests.support.servers.model_server import (
     MODEL,
     ModelServer,
     grounded_prose,
-    inventing_prose,
     obeying_prose,
     running_model,
 )
@@ -99,14 +98,15 @@ def test_an_ungrounded_answer_is_asked_for_once_more(stack: FakeAskStack, apis: 
     assert (answer.answer, answer.degraded) == ("He was 40% faster [1].", DegradedReason.NO)
     first, second = (request["messages"][1]["content"] for request in model.requests)
     assert second == (
-        f"{first}\n\nYour answer named what the stories do not hold: $987000000, Dune Trust. Answer again without it."
+        f"{first}\n\nYour answer had what no cited story holds, or lacked a mark: $987000000, Dune Trust. "
+        "Answer again without it, with a mark such as [1] in every paragraph."
     )
 
 
 def test_an_answer_that_stays_ungrounded_is_told_in_the_stories_words(
     stack: FakeAskStack, apis: FakeApis, model: ModelServer
 ) -> None:
-    model.writer = inventing_prose(every=1)
+    model.writer = lambda _: "He saved $987 million [1]."
     answer = ask(stack, apis, model)
     assert (answer.answer, answer.trace.model) == (answer.modes.narrative, "extractive")
     assert (answer.degraded, len(model.requests)) == (DegradedReason.UNGROUNDED, 2)
@@ -118,7 +118,7 @@ def test_what_a_model_wants_rendered_is_not(stack: FakeAskStack, apis: FakeApis,
     assert answer.trace.model == MODEL
     for mischief in ("evil", "http", "<", "](", "[9]", "www"):
         assert mischief not in answer.answer
-    assert "Click here or" in answer.answer
+    assert answer.degraded is DegradedReason.PARTLY  # its second paragraph cites nothing
 
 
 @pytest.mark.parametrize("fault", ["429", "500", "drop"])
@@ -180,7 +180,7 @@ def test_no_server_at_all(stack: FakeAskStack, apis: FakeApis) -> None:
 
 
 def test_calls_left_behind_are_few() -> None:
-    with running_model(always="hang") as model:
+    with running_model(always="drip") as model:
         chat = ChatModel("sk-test", model.url, MODEL)
         for _ in range(llm._LEFT_BEHIND):
             with pytest.raises(ModelDown, match="Timeout"):

@@ -1,4 +1,4 @@
-"""AWS clients: time-outs and attempts."""
+"""The functions' AWS clients."""
 
 from collections.abc import Callable, Iterator
 from typing import Any

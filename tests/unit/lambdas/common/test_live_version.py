@@ -1,4 +1,4 @@
-"""Live version: polling, switching, and keeping the last good version on errors."""
+"""The version being served: when its pointer is read, how it switches, and what stays when it cannot."""
 
 import pytest
 

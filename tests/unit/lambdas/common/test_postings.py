@@ -1,4 +1,4 @@
-"""Vocabularies and postings of an index, and the limit of a facet's values."""
+"""The tables an index is made of: vocabularies, postings, and how many values a facet shows."""
 
 import numpy as np
 import pytest

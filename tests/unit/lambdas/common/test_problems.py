@@ -1,4 +1,4 @@
-"""Mapping of exceptions to HTTP statuses."""
+"""The one table of exceptions and statuses."""
 
 import pytest
 from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError, NoCredentialsError

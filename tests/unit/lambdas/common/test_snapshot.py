@@ -1,4 +1,4 @@
-"""Snapshots: round trips, and detection of damage."""
+"""Snapshots: what is written is what is read, and damage is noticed."""
 
 import hashlib
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Disk cache of snapshots."""
+"""A snapshot's way from the bucket to the disk."""
 
 import hashlib
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Vector search: the coarse pass must not change the result."""
+"""Finding the nearest rows: the coarse pass must change nothing."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Industry aggregates: examples of each rule, and all rules compared with a slow implementation."""
+"""What is told of industries: examples of each rule, and all rules together against a slow reckoning."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""Error responses of the gateway, default and shaped by a template."""
+"""API Gateway's own answers, plain and shaped by a template."""
 
 import json
 from typing import Any

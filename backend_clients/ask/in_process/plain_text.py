@@ -1,16 +1,13 @@
-"""Holding a model's prose to the stories it cites."""
+"""Reduces a model's prose to the plain words that a visitor may see."""
 
 import html
 import re
 import unicodedata
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable
 from typing import Final
 
 from backend_clients.ask.in_process.extractive import escaped
-from contracts.industries import AGGREGATE_CLIENTS
-from contracts.rules.client_mentions import find_mentions
-from contracts.rules.figures import extract_figures
-from contracts.story import Story
+from contracts.rules.reasoning import without_reasoning
 
 _MAX_CHARACTERS: Final = 8000  # far more than a model is given room for
 _UNSEEN: Final = ("Cc", "Cf", "Cs")
@@ -33,7 +30,7 @@ _KEPT_MARK: Final = re.compile(r"(\[\d+\])")
 def plain(prose: str, sources: int) -> str:
     """The words of the prose with its marks [1] to [sources]: no images, links, HTML or formatting."""
     text = _settled(html.unescape, _visible(prose[:_MAX_CHARACTERS]))
-    text = _settled(lambda marked: _bare(marked, sources), text)
+    text = _settled(lambda marked: _bare(without_reasoning(marked), sources), text)
     text = "\n".join(" ".join(line.split()) for line in text.splitlines())
     return re.sub(r"[ \t]+([.,;:])(?!\S)", r"\1", re.sub(r"\n{3,}", "\n\n", text)).strip()
 
@@ -41,24 +38,6 @@ def plain(prose: str, sources: int) -> str:
 def as_markdown(words: str) -> str:
     """Plain words as Markdown that shows them as they are, marks kept."""
     return "".join(part if _KEPT_MARK.fullmatch(part) else escaped(part) for part in _KEPT_MARK.split(words))
-
-
-class Grounding:
-    """What the cited stories hold: their figures and the clients that they name."""
-
-    def __init__(self, cited: Sequence[Story], clients: Collection[str]) -> None:
-        self._clients = {name for name in clients if name.casefold() not in AGGREGATE_CLIENTS}
-        self._cited = "\n".join(text for story in cited for text in story.texts())
-        self._held = _held(cited) | extract_figures(str(len(cited)))
-
-    def offenders(self, words: str) -> list[str]:
-        """Figures and client names in plain words that no cited story holds; empty when they are grounded."""
-        return sorted(extract_figures(words) - self._held) + sorted(self._foreign(words))
-
-    def _foreign(self, words: str) -> set[str]:
-        found = find_mentions(words, self._clients)
-        own = {name.casefold() for name in find_mentions(self._cited, self._clients)} if found else ()
-        return {name for name in found if name.casefold() not in own}
 
 
 def _settled(change: Callable[[str], str], text: str) -> str:
@@ -82,11 +61,3 @@ def _bare(text: str, sources: int) -> str:
 
 def _kept(numbers: str, sources: int) -> str:
     return "".join(f"[{int(number)}]" for number in re.findall(r"\d+", numbers) if 1 <= int(number) <= sources)
-
-
-def _held(cited: Iterable[Story]) -> frozenset[str]:
-    found: set[str] = set()
-    for story in cited:
-        for text in (*story.texts(), story.start_date[:4], story.end_date[:4]):
-            found |= extract_figures(text)
-    return frozenset(found)

@@ -1,0 +1,45 @@
+"""Removes what a reasoning model thinks from what it answers."""
+
+import re
+from typing import Final
+
+MAX_ANSWER: Final = 8000  # characters; far more than a model is given room for
+
+_NAMES: Final = r"think(?:ing)?|thoughts?|reasoning|reflection|scratchpad|analysis"
+_TAG: Final = re.compile(
+    rf"<\|?\s?(?P<close>/?)\s?\|?(?:{_NAMES})\b[^<>]*>|[\[\u25c1]\s?(?P<end>/?)\s?think(?:ing)?\s?[\]\u25b7]",
+    re.IGNORECASE,
+)
+_HALF_TAG: Final = re.compile(rf"<\|?\s?/?\s?(?:(?:{_NAMES})\b[^<>]*|[a-z]{{0,12}})\s*$", re.IGNORECASE)
+_TAIL: Final = 64  # characters in which a tag may have begun
+_SENTENCE_END: Final = re.compile(r"[.!?\u2026](?:[\"')\u201d]*)(?:\s*\[\d+\])*(?=\s)")
+
+
+def without_reasoning(text: str) -> str:
+    """The text without `<think>` blocks.
+
+    Without its opening tag a block begins with the text; without its closing tag it ends with the text.
+    """
+    kept, depth, start = "", 0, 0
+    for tag in _TAG.finditer(text):
+        if tag["close"] or tag["end"]:
+            kept = kept if depth else ""
+            depth = max(0, depth - 1)
+        else:
+            kept += "" if depth else text[start : tag.start()]
+            depth += 1
+        start = tag.end()
+    return kept + ("" if depth else text[start:])
+
+
+def answer_part(text: str, *, cut: bool) -> tuple[str, bool]:
+    """What of a model's text is its answer, and whether some of it is missing.
+
+    Of a text that was cut off, or is too long, whole sentences stay.
+    """
+    answer = without_reasoning(text).strip()
+    answer = answer[:-_TAIL] + _HALF_TAG.sub("", answer[-_TAIL:])
+    if len(answer) <= MAX_ANSWER and not cut:
+        return answer, False
+    ends = [match.end() for match in _SENTENCE_END.finditer(answer[:MAX_ANSWER])]
+    return answer[: ends[-1] if ends else 0], True
