@@ -1,4 +1,4 @@
-"""The stages of a migration and, as data, what a call runs and returns in each."""
+"""The stages of a migration, what a call runs and returns in each, and the outcomes of a comparison, as data."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -18,6 +18,19 @@ class Stage(StrEnum):
     LIVE = "live"
     RAMPDOWN = "rampdown"
     LAMBDA = "lambda"
+
+
+class Outcome(StrEnum):
+    """The result of comparing both sides of one call."""
+
+    MATCH = "match"
+    MISMATCH = "mismatch"
+    IGNORED = "ignored"
+    VERSION_SKEW = "version_skew"
+    LEGACY_ERROR = "legacy_error"
+    LAMBDA_ERROR = "lambda_error"
+    BOTH_ERROR = "both_error"
+    DROPPED = "dropped"
 
 
 @dataclass(frozen=True, slots=True)

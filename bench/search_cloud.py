@@ -91,7 +91,7 @@ def _publish(stack: Stacks, file: Path, sha256: str) -> None:
     _client(stack, "s3").upload_file(str(file), stack.output("search", "IndexBucket"), key)
     now = datetime.now(UTC).isoformat(timespec="seconds")
     pointer = Pointer("0123456789abcdef", sha256, key, sha256, 0, now)
-    pointer_item(_client(stack, "dynamodb"), stack.output("search", "TableName")).switch(pointer, None)
+    pointer_item(_client(stack, "dynamodb"), stack.output("search", "TableName")).compare_and_set(pointer, None)
 
 
 def _client(stack: Stacks, service: str) -> Any:

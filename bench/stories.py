@@ -8,7 +8,7 @@ from bench.timing import Finding, budgeted, median_seconds, shown
 from contracts.stories import RelatedRequest, StoryListRequest, StoryRequest
 from contracts.story import Story
 from lambdas.common.index.snapshot import unpack_snapshot
-from lambdas.stories.catalog import Catalogue
+from lambdas.stories.catalog import Catalog
 from lambdas.stories.ingest.preparation import prepare
 from lambdas.stories.service import StoryService
 from lambdas.stories.store import StoryStore
@@ -28,11 +28,11 @@ class _InMemory:
     def __init__(self, stories: tuple[Story, ...]) -> None:
         prepared = prepare(stories, "bench", lambda _done: None)
         self._bodies = prepared.bodies
-        self._catalogue = Catalogue(unpack_snapshot(prepared.listing))
+        self._catalog = Catalog(unpack_snapshot(prepared.listing))
         self.listing_bytes = len(prepared.listing)
 
-    def catalogue(self) -> Catalogue:
-        return self._catalogue
+    def catalog(self) -> Catalog:
+        return self._catalog
 
     def story(self, content_hash: str) -> Story:
         return decode_body(self._bodies[content_hash])

@@ -75,6 +75,8 @@ def _quoted(value: Any) -> str:
 
 
 def _clean(text: str) -> str:
+    if text.isascii():
+        return text
     return text.encode("utf-8", "replace").decode()
 
 
@@ -85,6 +87,8 @@ def _clean_json(value: Any) -> Any:
 
 def _spaced(text: str) -> str:
     """The text with plain spaces for those of typesetters, and without invisible characters that split words."""
+    if text.isascii():
+        return text
     return _BETWEEN_WORDS.sub(" ", _WITHIN_WORDS.sub("", _clean(text)))
 
 

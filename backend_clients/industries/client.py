@@ -1,4 +1,4 @@
-"""The industries client: the only door to industries that a page knows."""
+"""Typed client for industries that pages call."""
 
 from typing import Any, Protocol
 
@@ -20,7 +20,7 @@ from contracts.industries import (
 
 
 class IndustriesSide(Protocol):
-    """What an in-process side of industries offers."""
+    """The operations of an in-process side of industries."""
 
     def list_industries(self, request: IndustriesRequest, /) -> IndustryList: ...
 
@@ -30,7 +30,7 @@ class IndustriesSide(Protocol):
 
 
 class IndustriesClient:
-    """Typed requests in, typed answers out, whichever side makes them. Every call may raise `BackendError`."""
+    """Routes typed requests to either side. Every call may raise `BackendError`."""
 
     def __init__(self, router: Router, legacy: IndustriesSide | None, remote: RemoteIndustries) -> None:
         self._router = router
@@ -49,7 +49,7 @@ class IndustriesClient:
 
     @property
     def operations(self) -> tuple[Operation[Any, Any], ...]:
-        """Every operation with both its sides, for those who compare them."""
+        """All operations with both sides, for comparisons."""
         return (self._list, self._get, self._categories)
 
     def list_industries(self, visitor: str) -> Routed[IndustryList]:

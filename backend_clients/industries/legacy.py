@@ -1,4 +1,4 @@
-"""Industries in-process: plain loops over the corpus in memory."""
+"""Legacy side of industries: plain loops over the corpus in memory."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -94,7 +94,7 @@ def _name(stories: list[Story]) -> str:
 
 
 def _ranked(values: Iterable[str]) -> list[tuple[str, int]]:
-    """Values with their counts, most frequent first, then by value; empty ones are left out."""
+    """Non-empty values with their counts, most frequent first, then by value."""
     counts = Counter(value for value in values if value)
     return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
 

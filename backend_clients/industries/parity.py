@@ -1,4 +1,4 @@
-"""What counts as equal between the two sides of industries."""
+"""Comparison layers of industries answers."""
 
 from backend_clients.routing.comparison import Layers
 from contracts.industries import IndustryCategories, IndustryDetail, IndustryList

@@ -1,4 +1,4 @@
-"""Industries served by Lambda functions, over HTTP."""
+"""HTTP client of the industries Lambda functions."""
 
 from typing import Final
 from urllib.parse import quote

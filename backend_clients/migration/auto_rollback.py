@@ -19,8 +19,7 @@ from backend_clients.migration.gate.thresholds import (
 )
 from backend_clients.records.recorder import CallRecord, ComparisonRecord
 from backend_clients.records.statistics import CallAggregate, ComparisonAggregate
-from backend_clients.routing.comparison import Outcome
-from backend_clients.stages import Stage
+from backend_clients.stages import Outcome, Stage
 
 _log = logging.getLogger(__name__)
 

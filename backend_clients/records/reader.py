@@ -12,8 +12,7 @@ from typing import Any, Final
 from backend_clients.errors import MigrationError
 from backend_clients.records.queries import RecordFilter, RecordTables, record_filter
 from backend_clients.records.statistics import DomainStatistics, Latency, TrendPoint, trend_point
-from backend_clients.routing.comparison import Outcome
-from backend_clients.stages import LEGACY
+from backend_clients.stages import LEGACY, Outcome
 from backend_clients.storage.sqlite import reading
 
 __all__ = [

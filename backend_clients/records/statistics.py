@@ -7,8 +7,7 @@ from math import ceil
 from typing import Final
 
 from backend_clients.routed import Origin
-from backend_clients.routing.comparison import Outcome
-from backend_clients.stages import READS, Stage
+from backend_clients.stages import READS, Outcome, Stage
 
 _LAMBDA_FAILED: Final = (Outcome.LAMBDA_ERROR, Outcome.BOTH_ERROR)
 _LEGACY_FAILED: Final = (Outcome.LEGACY_ERROR, Outcome.BOTH_ERROR)

@@ -4,12 +4,12 @@ import json
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Any, Final, TypeVar
 
 from deepdiff import DeepDiff
 
 from backend_clients.routing.observation import Observation
+from backend_clients.stages import Outcome
 
 T = TypeVar("T")
 Layers = dict[str, Any]
@@ -19,19 +19,6 @@ MAX_DIFFERENCES: Final = 20
 
 # DeepDiff parses each path with `ast`, which in CPython 3.11 fails now and then when threads do so at once.
 _diffing = threading.Lock()
-
-
-class Outcome(StrEnum):
-    """What became of a comparison."""
-
-    MATCH = "match"
-    MISMATCH = "mismatch"
-    IGNORED = "ignored"
-    VERSION_SKEW = "version_skew"
-    LEGACY_ERROR = "legacy_error"
-    LAMBDA_ERROR = "lambda_error"
-    BOTH_ERROR = "both_error"
-    DROPPED = "dropped"
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,11 +16,11 @@ from backend_clients.http.endpoint import Endpoint
 from backend_clients.http.session import ApiResponse
 from backend_clients.records.recorder import CallRecord, ComparisonRecord
 from backend_clients.routed import Origin, Routed
-from backend_clients.routing.comparison import Comparison, Layers, Outcome, compare
+from backend_clients.routing.comparison import Comparison, Layers, compare
 from backend_clients.routing.observation import Observation, ms_since, observe
 from backend_clients.routing.router_parts import RouterParts
 from backend_clients.routing.shadow import InFlightRequests
-from backend_clients.stages import READS, ReadRule, Stage
+from backend_clients.stages import READS, Outcome, ReadRule, Stage
 
 _log = logging.getLogger(__name__)
 

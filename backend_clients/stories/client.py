@@ -1,4 +1,4 @@
-"""The stories client: the only door to stories that a page knows."""
+"""Typed client for stories that pages call."""
 
 from collections.abc import Iterable
 from typing import Any, Protocol
@@ -24,7 +24,7 @@ from contracts.stories import (
 
 
 class StoriesSide(Protocol):
-    """What an in-process side of stories offers."""
+    """The operations of an in-process side of stories."""
 
     def list_stories(self, request: StoryListRequest) -> StoryList: ...
 
@@ -36,7 +36,7 @@ class StoriesSide(Protocol):
 
 
 class StoriesClient:
-    """Typed requests in, typed answers out, whichever side makes them. Every call may raise `BackendError`."""
+    """Routes typed requests to either side. Every call may raise `BackendError`."""
 
     def __init__(self, router: Router, legacy: StoriesSide | None, remote: RemoteStories) -> None:
         self._router = router
@@ -58,7 +58,7 @@ class StoriesClient:
 
     @property
     def operations(self) -> tuple[Operation[Any, Any], ...]:
-        """Every operation with both its sides, for those who compare them."""
+        """All operations with both sides, for comparisons."""
         return (self._list, self._get, self._batch, self._related)
 
     def list_stories(self, request: StoryListRequest, visitor: str) -> Routed[StoryList]:

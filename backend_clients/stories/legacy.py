@@ -1,4 +1,4 @@
-"""Stories served in-process: plain loops over the corpus in memory."""
+"""Legacy side of stories: plain loops over the corpus in memory."""
 
 from itertools import accumulate
 
@@ -61,8 +61,8 @@ class LegacyStories:
         )
 
     def related_stories(self, request: RelatedRequest) -> RelatedStories:
-        asked = self._find(request.id)
-        scored = [(other, *_likeness(asked, other)) for other in self._corpus.stories if other.id != asked.id]
+        subject = self._find(request.id)
+        scored = [(other, *_relation(subject, other)) for other in self._corpus.stories if other.id != subject.id]
         found = sorted((item for item in scored if item[1]), key=lambda item: (-item[1], item[0].id))
         related = (
             RelatedStory(card=card_of(story), score=score, why=why) for story, score, why in found[: request.limit]
@@ -83,7 +83,7 @@ def _content(story: Story) -> StoryContent:
 
 
 def _ordered(stories: list[Story], sort: Sort) -> list[Story]:
-    """Stories come by id already, so that a stable sort breaks ties by id in either direction."""
+    """Stories are sorted by id, so a stable sort breaks ties by id in either direction."""
     field = sort.value.removeprefix("-")
     descending = sort.value.startswith("-")
     if field == "start_date":
@@ -92,16 +92,16 @@ def _ordered(stories: list[Story], sort: Sort) -> list[Story]:
     return sorted(stories, key=lambda s: (getattr(s, field).casefold(), getattr(s, field)), reverse=descending)
 
 
-def _likeness(asked: Story, other: Story) -> tuple[int, tuple[str, ...]]:
-    """Same client +3, same domain +2, +1 a shared tag; and the reasons."""
+def _relation(subject: Story, other: Story) -> tuple[int, tuple[str, ...]]:
+    """Score and reasons: same client +3, same domain +2, each shared tag +1."""
     why: list[str] = []
     score = 0
-    if asked.client and asked.client == other.client:
+    if subject.client and subject.client == other.client:
         score += 3
         why.append("client")
-    if asked.domain and asked.domain == other.domain:
+    if subject.domain and subject.domain == other.domain:
         score += 2
         why.append("domain")
     theirs = {tag.casefold() for tag in other.tags}
-    shared = [tag for tag in asked.tags if tag.casefold() in theirs]
+    shared = [tag for tag in subject.tags if tag.casefold() in theirs]
     return score + len(shared), (*why, *(f"tag:{tag}" for tag in shared))

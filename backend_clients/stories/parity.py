@@ -1,4 +1,4 @@
-"""What counts as equal between the two sides of stories: layers, the first that differs being reported."""
+"""Comparison layers of stories answers, in the order in which differences are reported."""
 
 from backend_clients.routing.comparison import Layers
 from contracts.stories import RelatedStories, StoryBatch, StoryDetail, StoryList

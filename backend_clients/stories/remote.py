@@ -1,4 +1,4 @@
-"""Stories served by Lambda functions, over HTTP."""
+"""HTTP client of the stories Lambda functions."""
 
 from typing import Final
 from urllib.parse import quote
@@ -26,7 +26,7 @@ def _story_path(story_id: str) -> str:
 
 
 def _query(request: StoryListRequest) -> Query:
-    """Query parameters of what differs from the defaults; a field with several values is repeated."""
+    """Query parameters of the non-default fields; a parameter is repeated for each of its values."""
     pairs: list[tuple[str, str]] = []
     for name, value in request.model_dump(mode="json", exclude_defaults=True).items():
         for item in value if isinstance(value, list) else [value]:

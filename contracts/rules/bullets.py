@@ -43,6 +43,8 @@ def bulleted_lines(text: str) -> list[str]:
 
 
 def _split(line: str) -> list[str]:
+    if line.isascii():
+        return [line]
     stripped = line.lstrip()
     if not _INLINE.match(f" {stripped}"):
         return [line]

@@ -1,1 +1,1 @@
-"""What every Lambda domain shares: the API wrapper, problems, observability, snapshots. Shipped as the common layer."""
+"""Code shared by all Lambda domains, shipped as the common layer."""

@@ -1,4 +1,4 @@
-"""The version being served: watched through its pointer, switched whole, and kept when the next one cannot be had."""
+"""Hot reload of the served version: polls its pointer and keeps the last good version on errors."""
 
 import time
 from collections.abc import Callable
@@ -15,10 +15,10 @@ Version = TypeVar("Version")
 
 
 class LiveVersion(Generic[Pointer, Version]):
-    """Serves what the pointer names, and looks at the pointer again when `REFRESH_SECONDS` have gone by.
+    """Serves the version that the pointer names; reads the pointer again after `REFRESH_SECONDS`.
 
-    While pointer or version cannot be had the last good one stays, and the waits between tries double, so that an
-    outage does not slow every answer.
+    If the pointer or the version cannot be read, the last good version stays, and the wait doubles with each failed
+    attempt so that an outage does not slow every answer.
     """
 
     def __init__(
@@ -40,7 +40,7 @@ class LiveVersion(Generic[Pointer, Version]):
         Raises
         ------
         DependencyDown
-            There is none yet, and none can be loaded.
+            No version is loaded yet and loading failed.
         """
         now = self._clock()
         if self._loaded is not None and now - self._checked < self._wait:
@@ -49,7 +49,7 @@ class LiveVersion(Generic[Pointer, Version]):
         return self.refresh()
 
     def refresh(self) -> Version:
-        """Look at the pointer now."""
+        """Read the pointer now."""
         try:
             pointer = self._read_pointer()
             if self._loaded is None or self._loaded[0] != pointer:
@@ -59,5 +59,5 @@ class LiveVersion(Generic[Pointer, Version]):
             if self._loaded is None:
                 raise DependencyDown from error
             self._wait = min(self._wait * 2, MAX_REFRESH_SECONDS)
-            logger.error("keeping the version at hand", extra={"next_try_seconds": self._wait}, exc_info=error)
+            logger.error("keeping the loaded version", extra={"next_try_seconds": self._wait}, exc_info=error)
         return self._loaded[1]

@@ -1,4 +1,4 @@
-"""What a function says about itself: JSON log lines, and metrics in CloudWatch's embedded format."""
+"""Logs and metrics of the functions: JSON log lines and CloudWatch's embedded metric format."""
 
 import os
 from http import HTTPStatus
@@ -14,12 +14,12 @@ _state = {"cold": True}
 
 
 def count(name: str) -> None:
-    """Count something that happened while a request was answered; sent along with that request's metrics."""
+    """Count an event; sent with the metrics of the current request."""
     _metrics.add_metric(name=name, unit=MetricUnit.Count, value=1)
 
 
 def record_request(status: int, seconds: float) -> None:
-    """Emit one request's count, fault and latency in milliseconds, by function; the first of a process is cold."""
+    """Emit count, fault and latency (ms) of one request, by function; the first request of a process is cold."""
     _metrics.add_dimension(name="function", value=os.environ.get("AWS_LAMBDA_FUNCTION_NAME", "local"))
     _metrics.add_metric(name="Requests", unit=MetricUnit.Count, value=1)
     _metrics.add_metric(name="Faults", unit=MetricUnit.Count, value=int(status >= HTTPStatus.INTERNAL_SERVER_ERROR))

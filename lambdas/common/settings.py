@@ -1,4 +1,4 @@
-"""The environment every function shares, as its template sets it."""
+"""Settings that all functions share, read from the environment that a template sets."""
 
 from typing import Annotated
 

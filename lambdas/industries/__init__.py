@@ -1,1 +1,1 @@
-"""The industries domain: which industries the portfolio covers, and what was done in each."""
+"""The industries domain: industries of the portfolio, with figures and capabilities."""

@@ -1,4 +1,4 @@
-"""What is told of industries, worked out of the stories: the list, each one's figures and its capabilities."""
+"""Aggregates stories by industry: list, figures, and categories of capabilities."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
@@ -26,12 +26,12 @@ from contracts.rules.metrics import story_metrics
 from contracts.story import Story
 from lambdas.common.text.summaries import strongest_line
 
-UNSTAMPED: Final = ""  # the function that sends the answer puts its own code version in
+UNSTAMPED: Final = ""  # filled in by the function that sends the answer
 
 
 @dataclass(frozen=True)
 class Industry:
-    """An industry and its stories in the order of their ids."""
+    """An industry and its stories, sorted by id."""
 
     slug: str
     name: str
@@ -39,7 +39,7 @@ class Industry:
 
 
 def group_by_industry(stories: Iterable[Story]) -> list[Industry]:
-    """Industries by number of stories, then name, narratives left out; a slug's commonest spelling is its name."""
+    """Industries by number of stories, then name; without narratives. The commonest spelling of a slug is its name."""
     by_slug: defaultdict[str, list[Story]] = defaultdict(list)
     for story in sorted(stories, key=lambda story: story.id):
         if story.industry and not story.is_narrative:
@@ -131,7 +131,7 @@ def _capability(name: str, stories: Sequence[Story]) -> CapabilityGroup:
 
 
 def _commonest_tags(stories: Iterable[Story]) -> tuple[str, ...]:
-    """Tags by number of stories, then label; one tag in several cases is one, spelled as its first story does."""
+    """Tags by number of stories, then label. Case is ignored; the first story's spelling is shown."""
     label: dict[str, str] = {}
     counts: Counter[str] = Counter()
     for story in stories:

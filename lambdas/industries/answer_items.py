@@ -1,13 +1,13 @@
-"""The table's items: ready answers, each under the edition it belongs to.
+"""The table's items: precomputed answers, partitioned by version ("edition" in the stored data).
 
-An edition is one corpus aggregated in one way; its key tells both, and its items never change.
+A version is one corpus aggregated by one set of rules; its key identifies both, and its items never change.
 """
 
 import zlib
 from collections.abc import Mapping
 from typing import Any, Final
 
-FORMAT: Final = 1  # what functions expect to find in an edition; they refuse any other
+FORMAT: Final = 1  # format of a version's items; functions reject any other
 
 PARTITION: Final = "pk"
 SORT: Final = "sk"
@@ -15,7 +15,7 @@ BODY: Final = "body"
 SLUGS: Final = "slugs"
 LIST: Final = "list"
 
-_LARGE: Final = 4096  # what one read unit of the table covers
+_LARGE: Final = 4096  # one read unit of the table, in bytes
 
 Key = dict[str, Any]
 
@@ -33,7 +33,7 @@ def categories_name(slug: str) -> str:
 
 
 def encode_text(text: str) -> dict[str, Any]:
-    """An attribute that holds a text: as it is, or compressed when it is large."""
+    """A text as an attribute; compressed if it is large."""
     encoded = text.encode()
     return {"S": text} if len(encoded) <= _LARGE else {"B": zlib.compress(encoded, 6)}
 
@@ -44,5 +44,5 @@ def decode_text(attribute: Mapping[str, Any]) -> str:
 
 
 def stored_bytes(attribute: Mapping[str, Any]) -> int:
-    """What an attribute's value takes in the table."""
+    """Stored size of an attribute's value."""
     return len(attribute["S"].encode()) if "S" in attribute else len(attribute["B"])

@@ -1,4 +1,4 @@
-"""The items of editions in the table, many at a time: which are there, write some, retire some."""
+"""Batch access to the items of published versions: read write times, write, delete."""
 
 from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
@@ -10,14 +10,14 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 
-class ItemTable:
+class AnswerTable:
     """The industries table. Times are in seconds since the epoch."""
 
     def __init__(self, dynamodb: "DynamoDBClient", name: str) -> None:
         self._table = TimestampedTable(dynamodb, name, (PARTITION, SORT))
 
     def written(self, edition: str) -> dict[str, int]:
-        """When each item of an edition was written, by sort key."""
+        """Write times of a version's items, by sort key."""
         pages = self._table.dynamodb.get_paginator("query").paginate(
             TableName=self._table.name,
             KeyConditionExpression=f"{PARTITION} = :edition",
@@ -28,16 +28,16 @@ class ItemTable:
         return {item[SORT]["S"]: int(item[WRITTEN_AT]["N"]) for page in pages for item in page["Items"]}
 
     def write(self, edition: str, items: Mapping[str, Mapping[str, Any]], written_at: int) -> Iterator[int]:
-        """Write items of an edition by sort key, yielding how many are safe after each batch.
+        """Write items of a version by sort key, yielding the number written after each batch.
 
         Raises
         ------
         ClientError, BotoCoreError, RetryError
-            The table refused, or took less than it was given time and again.
+            The table rejected a write, or left items unprocessed at each attempt.
         """
         return self._table.write([{**item_key(edition, name), **item} for name, item in items.items()], written_at)
 
-    def retire(self, kept: Collection[str], before: int) -> int:
-        """Delete items of all but the kept editions that were written before a moment. Returns how many went."""
+    def delete_other_versions(self, kept: Collection[str], before: int) -> int:
+        """Delete items written before a moment, except those of the kept versions. Returns the number deleted."""
         old = self._table.written_before(before)
-        return self._table.retire(item for item in old if item.key[PARTITION]["S"] not in kept)
+        return self._table.delete_unchanged(item for item in old if item.key[PARTITION]["S"] not in kept)

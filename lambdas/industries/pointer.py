@@ -1,4 +1,4 @@
-"""What the industries table's pointer says: which edition is served."""
+"""The industries table's version pointer: names the served version."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -14,7 +14,7 @@ POINTER: Final = "current"
 
 @dataclass(frozen=True)
 class Pointer:
-    """Which edition is served, in which format, and which edition was served before ("" at first)."""
+    """The served version, its format, and the previous version ("" at first)."""
 
     edition: str
     corpus_version: str

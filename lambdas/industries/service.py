@@ -1,4 +1,4 @@
-"""The rules of the industries domain: what each call answers."""
+"""Service layer of the industries domain: reads precomputed answers and stamps them."""
 
 import json
 from collections.abc import Callable
@@ -10,15 +10,15 @@ from contracts.industries import IndustriesRequest, IndustryRequest
 from lambdas.common.http.problems import DependencyDown, NotFound
 from lambdas.industries.answer_items import categories_name, detail_name
 from lambdas.industries.settings import industries_settings
-from lambdas.industries.store import EditionStore, ItemMissing, PublishedVersion, edition_store
+from lambdas.industries.store import AnswerStore, ItemMissing, PublishedVersion, answer_store
 
 MAX_NOT_FOUND: Final = 2000
 
 
 class IndustryService:
-    """Answers that lie ready with their corpus version; what is left to do is to stamp them with the code's."""
+    """Precomputed answers, which carry their corpus version; adds the code version."""
 
-    def __init__(self, store: EditionStore, code_version: str) -> None:
+    def __init__(self, store: AnswerStore, code_version: str) -> None:
         self._store = store
         self._stamp = f'{{"code_version":{json.dumps(code_version)},'
 
@@ -51,7 +51,7 @@ class IndustryService:
             edition = find_edition()
             if slug not in edition.slugs:
                 raise NotFound(_unknown(edition))
-            with suppress(ItemMissing):  # retired since this edition was loaded: look for the one served now
+            with suppress(ItemMissing):  # deleted since this version was loaded: read the version served now
                 return self._store.answer(edition, name(slug))
         raise DependencyDown
 
@@ -62,7 +62,7 @@ class IndustryService:
 @cache
 def industry_service() -> IndustryService:
     """The service of this process."""
-    return IndustryService(edition_store(), industries_settings().code_version)
+    return IndustryService(answer_store(), industries_settings().code_version)
 
 
 def _unknown(edition: PublishedVersion) -> str:

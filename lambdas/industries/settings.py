@@ -1,4 +1,4 @@
-"""The environment of the industries functions, as their template sets it."""
+"""Settings of the industries functions, read from the environment that their template sets."""
 
 from functools import cache
 

@@ -1,4 +1,4 @@
-"""What the industries functions read: the current edition, and the answers kept in it."""
+"""Reads the served version and its precomputed answers."""
 
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -17,24 +17,24 @@ KEPT_ANSWERS: Final = 128
 
 
 class WrongFormat(Exception):
-    """The edition was made by other code: the corpus has to be ingested again with this one."""
+    """The served version has another format: ingest the corpus again with this code."""
 
 
 class ItemMissing(Exception):
-    """The edition has no such item, or no longer: what is not served is retired some time."""
+    """The version has no such item; items of versions that are not served are deleted eventually."""
 
 
 @dataclass(frozen=True)
 class PublishedVersion:
-    """One edition: its list of industries as JSON, and the slugs of all its industries."""
+    """A version: its list of industries as JSON, and the slugs of all its industries."""
 
     key: str
     list_json: str
     slugs: frozenset[str]
 
 
-class EditionStore:
-    """The editions as the pointer names them. Answers once read are kept, whatever becomes of the table."""
+class AnswerStore:
+    """The version that the pointer names, and an LRU cache of its answers."""
 
     def __init__(self, dynamodb: "DynamoDBClient", table: str) -> None:
         self._dynamodb = dynamodb
@@ -43,21 +43,21 @@ class EditionStore:
         self._answers = lru_cache(KEPT_ANSWERS)(self._read_answer)
 
     def edition(self) -> PublishedVersion:
-        """The edition to answer from; it may be `REFRESH_SECONDS` behind the pointer."""
+        """The version to answer from; it may be `REFRESH_SECONDS` behind the pointer."""
         return self._current.get()
 
     def refreshed(self) -> PublishedVersion:
-        """The edition that the pointer names right now."""
+        """The version that the pointer names now."""
         return self._current.refresh()
 
     def answer(self, edition: PublishedVersion, name: str) -> str:
-        """One answer of an edition, as JSON.
+        """One answer of a version, as JSON.
 
         Raises
         ------
-        Gone
+        ItemMissing
         BotoCoreError, ClientError
-            The table does not answer, and this answer is not at hand.
+            The table does not respond and the answer is not cached.
         """
         return self._answers(edition.key, name)
 
@@ -71,7 +71,7 @@ class EditionStore:
         return decode_text(self._item(edition, name)[BODY])
 
     def _item(self, edition: str, name: str) -> dict[str, Any]:
-        """An item, looked for again in a way that waits for the latest write before it counts as gone."""
+        """An item; read again consistently before it counts as missing."""
         for consistent in (False, True):
             key = item_key(edition, name)
             found = self._dynamodb.get_item(TableName=self._table, Key=key, ConsistentRead=consistent)
@@ -81,6 +81,6 @@ class EditionStore:
 
 
 @cache
-def edition_store() -> EditionStore:
+def answer_store() -> AnswerStore:
     """The store of this process."""
-    return EditionStore(dynamodb_client(), industries_settings().table_name)
+    return AnswerStore(dynamodb_client(), industries_settings().table_name)

@@ -13,13 +13,13 @@ _LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 def die_with_parent() -> None:
     """Ask the kernel to kill this process when its parent ends.
 
-    Elsewhere than on Linux a worker ends by itself as soon as its runtime API stops answering.
+    On other systems than Linux a worker exits as soon as its runtime API stops responding.
     """
     if _LIBC is not None:
         _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def kill_group(pid: int) -> None:
-    """SIGKILL a process that leads its own session, and whatever it started."""
+    """SIGKILL a process that leads its own session, and its children."""
     with suppress(ProcessLookupError):
         os.killpg(pid, signal.SIGKILL)

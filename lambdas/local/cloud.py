@@ -1,4 +1,4 @@
-"""Deploys the stacks and serves them until told to stop."""
+"""Deploys the stacks and serves them until a signal stops it."""
 
 import asyncio
 import os

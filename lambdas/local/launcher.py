@@ -20,12 +20,12 @@ from lambdas.local.options import DEFAULT_API_KEY, REPOSITORY
 START_SECONDS = 30
 STOP_SECONDS = 10
 
-# Talks to the loopback address directly, whatever proxy the environment names.
+# Connects to the loopback address directly and ignores proxies of the environment.
 _http = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 class CloudError(Exception):
-    """The local cloud did not start; carries what it printed."""
+    """The local cloud did not start; the message is its output."""
 
 
 class Cloud:
@@ -59,7 +59,7 @@ class Cloud:
         return int(self.request("POST", f"/-/functions/{quote(function, safe='')}/kill")["killed"])
 
     def invoke(self, function: str, event: Any) -> Any:
-        """Call a function directly and return what it returned, or Lambda's description of its failure."""
+        """Invoke a function directly; returns its result, or Lambda's description of the error."""
         return self.request("POST", f"/-/functions/{quote(function, safe='')}/invocations", event)
 
     def request(self, method: str, path: str, body: Any = None) -> Any:
@@ -70,12 +70,12 @@ class Cloud:
             return json.load(response)
 
     def wait_ready(self) -> None:
-        """Wait until the gateway serves.
+        """Wait until the gateway is ready.
 
         Raises
         ------
         CloudError
-            It ended or took too long.
+            The process exited or took too long.
         """
         deadline = time.monotonic() + START_SECONDS
         while not self._ready.wait(0.05):
@@ -85,7 +85,7 @@ class Cloud:
                 raise CloudError("\n".join(self.lines) or "the local cloud took too long to start")
 
     def stop(self) -> int:
-        """End the cloud and every process it started; returns its exit code."""
+        """Stop the cloud and all its child processes; returns its exit code."""
         self._process.terminate()
         try:
             code = self._process.wait(STOP_SECONDS)
@@ -131,16 +131,16 @@ def running_cloud(
     templates
         Paths or globs; every domain of the repository if empty.
     env
-        Variables on top of this process's own; `API_KEY` is the key that the APIs will ask for.
+        Variables added to this process's own; `API_KEY` is the key that the APIs require.
     options
         Further command line options, such as `["--concurrency", "8"]`.
     on_line
-        Is called with each line that the cloud prints, from a thread of its own.
+        Called with each line of output, from a separate thread.
 
     Raises
     ------
     CloudError
-        It did not start; the message is what it printed.
+        It did not start; the message is its output.
     """
     environment = {**os.environ, **(env or {})}
     command = [sys.executable, "-m", "lambdas.local", "--port", str(port), *options]

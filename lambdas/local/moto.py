@@ -1,4 +1,4 @@
-"""The moto server, in a process of its own."""
+"""Runs the moto server in a separate process."""
 
 import logging
 import signal
@@ -10,11 +10,11 @@ from lambdas.local.options import REPOSITORY
 
 
 class MotoError(Exception):
-    """The moto server ended instead of listening."""
+    """The moto server exited before it listened."""
 
 
 class MotoProcess:
-    """A moto server on a loopback port; port 0 takes a free one."""
+    """A moto server on a loopback port; port 0 picks a free one."""
 
     def __init__(self, port: int) -> None:
         self._process = subprocess.Popen(
@@ -27,12 +27,12 @@ class MotoProcess:
         )
 
     def url(self) -> str:
-        """Wait until the server listens, and say where.
+        """Wait until the server listens and return its URL.
 
         Raises
         ------
         MotoError
-            The server ended instead, for instance because its port is taken.
+            The server exited, for instance because its port is in use.
         """
         assert self._process.stdout is not None
         port = self._process.stdout.readline().strip()
@@ -47,7 +47,7 @@ class MotoProcess:
 
 def main() -> None:
     die_with_parent()
-    # Imported here, so that the process that starts this one does not pay for moto.
+    # Imported here to keep moto out of the parent process.
     from moto.moto_server.werkzeug_app import (  # noqa: PLC0415
         DomainDispatcherApplication,
         MotoRequestHandler,
@@ -56,7 +56,7 @@ def main() -> None:
     from werkzeug.serving import make_server  # noqa: PLC0415
 
     class PromptHandler(MotoRequestHandler):  # type: ignore[misc]
-        """Sends small answers at once; with Nagle's algorithm each would wait for a delayed ACK."""
+        """Disables Nagle's algorithm, which would delay small responses until a delayed ACK."""
 
         disable_nagle_algorithm = True
 

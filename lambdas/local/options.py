@@ -32,7 +32,7 @@ class Options:
 
     @property
     def source_root(self) -> Path | None:
-        """Where handlers are found besides their CodeUri; built artefacts must do without."""
+        """Root of the source tree, searched after the CodeUri; None for built artefacts, which must be complete."""
         return None if self.artefacts else REPOSITORY
 
 
@@ -76,7 +76,7 @@ def _port(text: str) -> int:
 
 
 def _from_environment() -> dict[str, str]:
-    """The parameters that a deployment is given and that the site reads from its environment."""
+    """Template parameters that are taken from the site's environment variables."""
     return {name: os.environ[variable] for name, variable in _VARIABLES.items() if variable in os.environ}
 
 

@@ -1,4 +1,4 @@
-"""The listing as the functions read it: rows are stories in the order of their ids."""
+"""Typed access to a catalog; rows are stories sorted by id."""
 
 from functools import cached_property
 from typing import Any, Final
@@ -14,12 +14,12 @@ from lambdas.common.index.snapshot import Snapshot, SnapshotError, Strings
 FORMAT: Final = 1
 
 
-class Catalogue:
-    """Typed access to one listing. Code 0 of a facet field stands for the empty value."""
+class Catalog:
+    """A catalog. Code 0 of a facet field is the empty value."""
 
     def __init__(self, snapshot: Snapshot) -> None:
         if snapshot.metadata.get("format") != FORMAT:
-            raise SnapshotError("the listing is of another format: ingest the corpus again with this code")
+            raise SnapshotError("the catalog has another format: ingest the corpus again with this code")
         self._snapshot = snapshot
         self.corpus_version: str = snapshot.metadata["corpus_version"]
         self.size: int = snapshot.metadata["count"]
@@ -35,15 +35,15 @@ class Catalogue:
         return self._array(f"{field}.codes")
 
     def totals(self, field: str) -> Integers:
-        """How many rows carry each code of a facet field other than `tags`."""
+        """Number of rows for each code of a facet field other than `tags`."""
         return self._array(f"{field}.totals")
 
     def values(self, field: str) -> Strings:
-        """A facet field's values in order; a value's index is its code."""
+        """The sorted values of a facet field; the index of a value is its code."""
         return self._snapshot.strings(f"{field}.values")
 
     def facet_stems(self, field: str) -> Strings:
-        """For each value the start of its facet entry in JSON; what lacks is the count and a closing brace."""
+        """For each value its facet entry in JSON, up to the count and the closing brace."""
         return self._snapshot.strings(f"{field}.stems")
 
     def order(self, sort: Sort, *, browsing: bool) -> Rows:
@@ -51,15 +51,15 @@ class Catalogue:
         return self._array(f"order.{sort.value}.{'browse' if browsing else 'all'}")
 
     def unfiltered(self, *, browsing: bool) -> str:
-        """The ready JSON members of an unfiltered list: total, facets and span."""
+        """The precomputed JSON members of an unfiltered list: total, facets and span."""
         return self._snapshot.strings("unfiltered")[0 if browsing else 1]
 
     def tag_code(self, tag: str) -> int | None:
-        """A tag's code, whatever its case; None if no story carries it."""
+        """A tag's code, ignoring case; None if no story has the tag."""
         return tag_code(self._snapshot, tag)
 
     def token_rows(self, token: str) -> Rows:
-        """Rows whose texts hold a token."""
+        """Rows whose texts contain a token."""
         code = self._snapshot.strings("tokens").find(token)
         return np.empty(0, np.int32) if code is None else self._tokens[code]
 
@@ -77,12 +77,12 @@ class Catalogue:
 
     @cached_property
     def starts(self) -> Rows:
-        """First months as YYYYMM, 0 where there is none."""
+        """Start months as YYYYMM; 0 if undated."""
         return self._array("starts")
 
     @cached_property
     def ends(self) -> Rows:
-        """Last months, the first where there is no last, as YYYYMM; 0 where there is neither."""
+        """End months as YYYYMM, else start months; 0 if undated."""
         return self._array("ends")
 
     @cached_property

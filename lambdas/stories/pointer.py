@@ -1,4 +1,4 @@
-"""What the stories table's pointer says: which listing is served."""
+"""The stories table's version pointer: names the served catalog."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -14,7 +14,7 @@ _ITEM: Final[dict[str, Any]] = {KEY: {"S": "corpus#current"}}
 
 @dataclass(frozen=True)
 class Pointer:
-    """Which listing is served, and which one was before (its key is "" at first)."""
+    """The served catalog, and the key of the previous one ("" at first)."""
 
     corpus_version: str
     listing_key: str

@@ -1,4 +1,4 @@
-"""The rules of the stories domain: what each call answers."""
+"""Service layer of the stories domain: builds the answer to each call."""
 
 from collections.abc import Sequence
 from functools import cache
@@ -17,7 +17,7 @@ from contracts.stories import (
 from contracts.story import Story
 from lambdas.common.http.problems import DependencyDown, NotFound
 from lambdas.common.text.summaries import headline, summary
-from lambdas.stories.catalog import Catalogue
+from lambdas.stories.catalog import Catalog
 from lambdas.stories.facet_filter import is_unfiltered, page, select
 from lambdas.stories.related_stories import related_rows
 from lambdas.stories.response import list_json, list_members, related_json
@@ -26,25 +26,25 @@ from lambdas.stories.store import StoryStore, story_store
 
 
 class StoryService:
-    """Answers, stamped with the corpus they come from and the code that made them."""
+    """Answers stamped with corpus version and code version."""
 
     def __init__(self, store: StoryStore, code_version: str) -> None:
         self._store = store
         self._code_version = code_version
 
     def list_stories(self, request: StoryListRequest) -> str:
-        """A `StoryList` as JSON. Without filters the page is cut from ready parts, whatever the corpus's size."""
-        catalogue = self._store.catalogue()
+        """A `StoryList` as JSON. An unfiltered page is cut from precomputed parts, independent of corpus size."""
+        catalog = self._store.catalog()
         start, stop = request.offset, request.offset + request.limit
         if is_unfiltered(request):
             browsing = not request.include_narratives
-            rows = catalogue.order(request.sort, browsing=browsing)[start:stop]
-            members = catalogue.unfiltered(browsing=browsing)
+            rows = catalog.order(request.sort, browsing=browsing)[start:stop]
+            members = catalog.unfiltered(browsing=browsing)
         else:
-            selection = select(catalogue, request)
-            rows = page(catalogue, selection, request.sort, start, stop)
-            members = list_members(catalogue, selection)
-        return list_json(catalogue, self._code_version, rows.tolist(), members)
+            selection = select(catalog, request)
+            rows = page(catalog, selection, request.sort, start, stop)
+            members = list_members(catalog, selection)
+        return list_json(catalog, self._code_version, rows.tolist(), members)
 
     def story(self, request: StoryRequest) -> StoryDetail:
         """A whole story.
@@ -54,32 +54,32 @@ class StoryService:
         NotFound
             No story has this id.
         """
-        catalogue = self._store.catalogue()
-        story = self._body(catalogue, request.id)
-        if story is None:  # retired since this listing was loaded
-            catalogue = self._store.refreshed()
-            story = self._body(catalogue, request.id)
+        catalog = self._store.catalog()
+        story = self._body(catalog, request.id)
+        if story is None:  # deleted since this catalog was loaded
+            catalog = self._store.refreshed()
+            story = self._body(catalog, request.id)
         if story is None:
             raise DependencyDown
         return StoryDetail(
-            corpus_version=catalogue.corpus_version,
+            corpus_version=catalog.corpus_version,
             code_version=self._code_version,
             **dict(_content(story)),
         )
 
     def stories(self, request: StoryBatchRequest) -> StoryBatch:
         """Several whole stories."""
-        catalogue = self._store.catalogue()
-        bodies = self._bodies(catalogue, request)
+        catalog = self._store.catalog()
+        bodies = self._bodies(catalog, request)
         if None in bodies.values():  # deleted since this catalog was loaded
-            catalogue = self._store.refreshed()
-            bodies = self._bodies(catalogue, request)
+            catalog = self._store.refreshed()
+            bodies = self._bodies(catalog, request)
         found = [story for story in bodies.values() if story is not None]
         if len(found) < len(bodies):
             raise DependencyDown
         fitting = _fitting(found)
         return StoryBatch(
-            corpus_version=catalogue.corpus_version,
+            corpus_version=catalog.corpus_version,
             code_version=self._code_version,
             stories=tuple(_content(story) for story in found[:fitting]),
             missing=tuple(story_id for story_id in dict.fromkeys(request.ids) if story_id not in bodies),
@@ -94,17 +94,17 @@ class StoryService:
         NotFound
             No story has this id.
         """
-        catalogue = self._store.catalogue()
-        related = related_rows(catalogue, _row(catalogue, request.id), request.limit)
-        return related_json(catalogue, self._code_version, related)
+        catalog = self._store.catalog()
+        related = related_rows(catalog, _row(catalog, request.id), request.limit)
+        return related_json(catalog, self._code_version, related)
 
-    def _body(self, catalogue: Catalogue, story_id: str) -> Story | None:
-        return self._store.story(catalogue.content_hash(_row(catalogue, story_id)))
+    def _body(self, catalog: Catalog, story_id: str) -> Story | None:
+        return self._store.story(catalog.content_hash(_row(catalog, story_id)))
 
-    def _bodies(self, catalogue: Catalogue, request: StoryBatchRequest) -> dict[str, Story | None]:
-        """The body of every id that the catalog has; None for one that is not in the table."""
-        rows = {story_id: catalogue.ids.find(story_id) for story_id in request.ids}
-        hashes = {story_id: catalogue.content_hash(row) for story_id, row in rows.items() if row is not None}
+    def _bodies(self, catalog: Catalog, request: StoryBatchRequest) -> dict[str, Story | None]:
+        """Bodies by id for the ids in the catalog; None for a body that is missing in the table."""
+        rows = {story_id: catalog.ids.find(story_id) for story_id in request.ids}
+        hashes = {story_id: catalog.content_hash(row) for story_id, row in rows.items() if row is not None}
         bodies = self._store.stories(tuple(hashes.values()))
         return {story_id: bodies.get(content_hash) for story_id, content_hash in hashes.items()}
 
@@ -115,8 +115,8 @@ def story_service() -> StoryService:
     return StoryService(story_store(), stories_settings().code_version)
 
 
-def _row(catalogue: Catalogue, story_id: str) -> int:
-    row = catalogue.ids.find(story_id)
+def _row(catalog: Catalog, story_id: str) -> int:
+    row = catalog.ids.find(story_id)
     if row is None:
         raise NotFound("No story has this id.")
     return row
@@ -132,7 +132,7 @@ def _content(story: Story) -> StoryContent:
 
 
 def _fitting(stories: Sequence[Story]) -> int:
-    """How many stories from the first on an answer may hold; at least one."""
+    """How many leading stories fit into an answer; at least one."""
     total = 0
     for count, story in enumerate(stories):
         total += len(story.model_dump_json().encode())

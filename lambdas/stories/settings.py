@@ -1,4 +1,4 @@
-"""The environment of the stories functions, as their template sets it."""
+"""Settings of the stories functions, read from the environment that their template sets."""
 
 import tempfile
 from functools import cache

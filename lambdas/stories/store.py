@@ -1,4 +1,4 @@
-"""What the stories functions read: the current listing, and bodies by the hash of their content."""
+"""Reads the served catalog, and bodies by content hash."""
 
 from collections.abc import Callable, Collection
 from functools import cache
@@ -9,7 +9,7 @@ from lambdas.common.aws.clients import dynamodb_client, s3_client
 from lambdas.common.aws.snapshot_cache import SnapshotSource
 from lambdas.common.http.problems import Throttled
 from lambdas.common.live_version import LiveVersion
-from lambdas.stories.catalog import Catalogue
+from lambdas.stories.catalog import Catalog
 from lambdas.stories.pointer import Pointer, pointer_item
 from lambdas.stories.settings import stories_settings
 from lambdas.stories.story_items import BODY, KEY, decode_body
@@ -23,25 +23,25 @@ _LONGEST_WAIT: Final = 0.2
 
 
 class StoryStore:
-    """The corpus as the pointer names it."""
+    """The corpus that the pointer names."""
 
     def __init__(self, dynamodb: "DynamoDBClient", table: str, listings: SnapshotSource) -> None:
         self._dynamodb = dynamodb
         self._table = table
         self._listings = listings
         self._on_disk = ""
-        self._current = LiveVersion[Pointer, Catalogue](pointer_item(dynamodb, table).read, self._load)
+        self._current = LiveVersion[Pointer, Catalog](pointer_item(dynamodb, table).read, self._load)
 
-    def catalogue(self) -> Catalogue:
-        """The listing to answer from; it may be `REFRESH_SECONDS` behind the pointer."""
+    def catalog(self) -> Catalog:
+        """The catalog to answer from; it may be `REFRESH_SECONDS` behind the pointer."""
         return self._current.get()
 
-    def refreshed(self) -> Catalogue:
-        """The listing that the pointer names right now."""
+    def refreshed(self) -> Catalog:
+        """The catalog that the pointer names now."""
         return self._current.refresh()
 
     def story(self, content_hash: str) -> Story | None:
-        """One body; None if it is not there, also not on a second look that waits for the latest write."""
+        """One body; None if it is missing in a consistent read too."""
         for consistent in (False, True):
             found = self._dynamodb.get_item(
                 TableName=self._table, Key={KEY: {"S": content_hash}}, ConsistentRead=consistent
@@ -79,12 +79,12 @@ class StoryStore:
             _retry(unprocessed, read)
         return found
 
-    def _load(self, pointer: Pointer) -> Catalogue:
-        catalogue = Catalogue(self._listings.load(pointer.listing_key, pointer.sha256))
+    def _load(self, pointer: Pointer) -> Catalog:
+        catalog = Catalog(self._listings.load(pointer.listing_key, pointer.sha256))
         if self._on_disk not in ("", pointer.sha256):
             self._listings.forget(self._on_disk)
         self._on_disk = pointer.sha256
-        return catalogue
+        return catalog
 
 
 @cache

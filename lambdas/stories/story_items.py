@@ -1,4 +1,4 @@
-"""A story's body as the table keeps it: compressed JSON under the hash of its content."""
+"""Table item of a story: compressed JSON under the content hash."""
 
 import zlib
 from typing import Final

@@ -10,8 +10,8 @@ from backend_clients.domains import Domain
 from backend_clients.migration.mismatches.allowlist import Allowlist
 from backend_clients.migration.mismatches.replay import NotReplayable, is_redacted, operation_of, request_of
 from backend_clients.records.reader import StoredComparison
-from backend_clients.routing.comparison import Outcome
 from backend_clients.settings import Settings
+from backend_clients.stages import Outcome
 from operations.commands.recorded_requests import copy_conversations
 from operations.parity.runner import GeneratedRequest, ask_all
 from operations.parity.tally import finding

@@ -14,7 +14,7 @@ from backend_clients.migration.mismatches.allowlist import Allowlist
 from backend_clients.migration.mismatches.groups import Group, grouped
 from backend_clients.migration.mismatches.layer_diff import LayerDiff, side_by_side
 from backend_clients.records.reader import StoredComparison
-from backend_clients.routing.comparison import Outcome
+from backend_clients.stages import Outcome
 from operations.parity import latency_chart
 from operations.parity.runner import ParityTally
 from operations.shared.console import err, fail

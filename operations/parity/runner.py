@@ -10,8 +10,8 @@ from pydantic import BaseModel
 from backend_clients.migration.mismatches.allowlist import Allowlist
 from backend_clients.migration.mismatches.replay import ParityResult, compare_sides
 from backend_clients.records.reader import StoredComparison
-from backend_clients.routing.comparison import Outcome
 from backend_clients.routing.read_router import Operation
+from backend_clients.stages import Outcome
 from operations.parity.tally import Agreement, Latencies, finding, versions
 
 SHOWN_MISMATCHES: Final = 5

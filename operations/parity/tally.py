@@ -11,8 +11,8 @@ from pydantic import BaseModel
 from backend_clients.migration.mismatches.causes import differing_layers
 from backend_clients.migration.mismatches.replay import ParityResult
 from backend_clients.records.reader import StoredComparison
-from backend_clients.routing.comparison import Outcome
 from backend_clients.routing.read_router import Operation
+from backend_clients.stages import Outcome
 
 STATUS: Final = "status"
 

@@ -1,4 +1,4 @@
-"""A career as the corpus's eras tell it."""
+"""A career, computed from the corpus's eras."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ _MOST_NAMES = 3
 
 @dataclass(frozen=True)
 class EraSpan:
-    """An era with its years, its number of stories, and what it was about."""
+    """An era with its years, number of stories and main capabilities."""
 
     name: str
     years: str
@@ -22,7 +22,7 @@ class EraSpan:
 
 
 def career(eras: Sequence[tuple[str, StoryList]]) -> tuple[EraSpan, ...]:
-    """The eras, newest first, those without dates last."""
+    """Sort the eras, newest first and undated ones last."""
     spans = [
         EraSpan(
             name=name,

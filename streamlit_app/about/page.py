@@ -1,4 +1,4 @@
-"""About: whose stories these are, their career, what they do most, and how the site is built."""
+"""About: the owner, their career and main skills, and how the site is built."""
 
 from typing import Any, Final
 
@@ -31,7 +31,7 @@ def about(site: Site) -> None:
     st.markdown(f":violet[**{escape_markdown(site.profile.headline)}**]")
     draw_profile(site.profile)
     answers: list[Routed[Any]] = []
-    found = load_or_show_error(lambda: _ask(site), "The career could not be put together.", height=420)
+    found = load_or_show_error(lambda: _ask(site), "The career could not be loaded.", height=420)
     if found is not None:
         whole, eras = found
         answers += [whole, *(part for _, part in eras)]
@@ -49,7 +49,7 @@ def about(site: Site) -> None:
 
 
 def _ask(site: Site) -> tuple[Routed[StoryList], list[tuple[str, Routed[StoryList]]]]:
-    """All stories' counts, and each era's."""
+    """List the counts of all stories and of each era."""
     reads = site.reads
     whole = reads.list_stories(StoryListRequest(limit=1))
     named = [facet.value for facet in whole.value.facets.get("eras", ()) if is_filterable(facet.value)][:MOST_ERAS]

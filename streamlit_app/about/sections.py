@@ -1,4 +1,4 @@
-"""The parts of the about page: career timeline, skills by frequency, how the site is built."""
+"""The sections of the about page: career timeline, skills by frequency, how the site is built."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -18,8 +18,8 @@ from streamlit_app.shared.wording import count_stories
 _NAME_LENGTH: Final = 60
 _BUILT: Final = (
     "This site is a Streamlit app that is being moved, one part at a time, from a single program to small AWS Lambda "
-    "functions. A flag per part decides which side answers a visitor; the other side can be asked too, and "
-    "compared. Searching weighs meaning and words together, and an answer holds only what a cited story says."
+    "functions. A flag per part decides which side answers; the answers of both can be compared. Search combines "
+    "meaning and words, and an answer contains only what its cited stories say."
 )
 
 
@@ -47,7 +47,7 @@ def draw_career(spans: Sequence[EraSpan]) -> None:
 
 
 def draw_frequency(heading: str, field: str, facets: Sequence[FacetCount], most: int) -> None:
-    """Names by how many stories carry them, each leading to those."""
+    """Draw names with their number of stories, each a link to them."""
     shown = [facet for facet in facets if is_filterable(facet.value)][:most]
     if not shown:
         return

@@ -1,4 +1,4 @@
-"""What a visitor can do with a conversation, and the lock that limits it to one story."""
+"""Actions of a conversation, and the lock that limits it to one story."""
 
 from collections.abc import Callable
 
@@ -18,7 +18,7 @@ from streamlit_app.shared.wording import story_title
 
 
 def draw_actions(talk: Conversation, at: ConversationUrl, name: str, forget: Callable[[], object]) -> None:
-    """`forget` forgets the conversation where it is kept; it may raise `BackendError`."""
+    """Draw the buttons; `forget` deletes the stored conversation and may raise `BackendError`."""
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", width="content"):
         if st.button("New conversation", icon=":material/add_comment:"):
             leave(ConversationUrl(story=at.story))
@@ -29,17 +29,17 @@ def draw_actions(talk: Conversation, at: ConversationUrl, name: str, forget: Cal
             mime="text/markdown",
             on_click="ignore",
             icon=":material/download:",
-            help="Take the conversation along as a Markdown file",
+            help="Download the conversation as a Markdown file",
         )
-        if st.button("Forget", icon=":material/delete:", help="Delete this conversation for good"):
+        if st.button("Delete", icon=":material/delete:", help="Delete this conversation permanently"):
             confirm_forgetting(ConversationUrl(story=at.story), forget)
 
 
-@st.dialog("Forget this conversation?", icon=":material/delete:")
+@st.dialog("Delete this conversation?", icon=":material/delete:")
 def confirm_forgetting(afterwards: ConversationUrl, forget: Callable[[], object]) -> None:
-    st.markdown("Its questions and answers are deleted for good, and the link to it leads to an empty page.")
+    st.markdown("Its questions and answers are deleted permanently, and its link stops working.")
     with st.container(horizontal=True, gap="xsmall"):
-        agreed = st.button("Forget it")
+        agreed = st.button("Delete it")
         if st.button("Keep it"):
             st.rerun()
     if not agreed:
@@ -47,29 +47,29 @@ def confirm_forgetting(afterwards: ConversationUrl, forget: Callable[[], object]
     try:
         forget()
     except BackendError as error:
-        show_error("The conversation could not be forgotten.", error)
+        show_error("The conversation could not be deleted.", error)
         return
     leave(afterwards)
 
 
 def say_too_long(length: int) -> None:
     st.warning(
-        f"A question holds at most {MAX_QUESTION:,} characters; this one has {length:,}. Shorten it and send it again.",
+        f"A question can have at most {MAX_QUESTION:,} characters; this one has {length:,}. Please shorten it.",
         icon=":material/content_cut:",
     )
 
 
 def leave(to: ConversationUrl) -> None:
-    """Leave the conversation for the page's beginning."""
+    """Leave the conversation for an empty Ask page."""
     for key in (Key.TALK, Key.PENDING):
         st.session_state.pop(key, None)
     st.switch_page(Route.ASK, query_params=to.params())
 
 
 def draw_lock(story: Story, at: ConversationUrl) -> None:
-    """That answers come from one story alone, and the way out."""
+    """Draw the notice that answers come from one story, with a button to unlock."""
     title = escape_markdown(story_title(story.title))
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", horizontal_alignment="distribute"):
-        st.markdown(f":material/lock: about: **{title}**  \n{caption_text('Answers come from this story alone.')}")
+        st.markdown(f":material/lock: about: **{title}**  \n{caption_text('Answers come only from this story.')}")
         if st.button("Ask about all stories", icon=":material/lock_open:"):
             st.switch_page(Route.ASK, query_params=ConversationUrl(session=at.session).params())

@@ -1,11 +1,11 @@
-"""One turn of a conversation: the question, and its answer with the stories it comes from."""
+"""One turn of a conversation: the question, the answer and its sources."""
 
 from typing import Final
 
 import streamlit as st
 
 from contracts.ask import AnswerMode, DegradedReason, Source, Turn
-from streamlit_app.ask.conversation import available_modes, told
+from streamlit_app.ask.conversation import answer_text, available_modes
 from streamlit_app.routes import Route
 from streamlit_app.session.site import Key
 from streamlit_app.shared.answer_markdown import prose, unescaped
@@ -20,27 +20,27 @@ MODES: Final = {
     AnswerMode.DEEP_DIVE: "Deep dive",
 }
 _DEGRADED: Final = {
-    DegradedReason.PARTLY: "The written answer stopped, or went on with things that no cited story holds.",
-    DegradedReason.UNGROUNDED: "The written answer named things that no cited story holds.",
-    DegradedReason.MODEL_DOWN: "The writer could not be reached.",
-    DegradedReason.BUDGET: "Today's budget for written answers is used up.",
+    DegradedReason.PARTLY: "The written answer stopped, or mentioned facts that are not in its cited stories.",
+    DegradedReason.UNGROUNDED: "The written answer mentioned facts that are not in its cited stories.",
+    DegradedReason.MODEL_DOWN: "The language model could not be reached.",
+    DegradedReason.BUDGET: "Today's limit for written answers is reached.",
 }
 _USER: Final = ":material/person:"
 _ASSISTANT: Final = ":material/forum:"
 
 
 def asker() -> st.delta_generator.DeltaGenerator:
-    """The place of what the visitor said."""
+    """The chat bubble of the visitor."""
     return st.chat_message("user", avatar=_USER)
 
 
 def answerer() -> st.delta_generator.DeltaGenerator:
-    """The place of what is answered."""
+    """The chat bubble of the answer."""
     return st.chat_message("assistant", avatar=_ASSISTANT)
 
 
 def draw_question(question: str, about: str = "") -> None:
-    """`about` is the title of the story that the answer is limited to, if it is."""
+    """Draw the question; `about` is the title of the story it is locked to, or ""."""
     with asker():
         st.markdown("  \n".join(escape_markdown(line) for line in question.splitlines() if line.strip()))
         if about:
@@ -48,23 +48,23 @@ def draw_question(question: str, about: str = "") -> None:
 
 
 def draw_answer(turn: Turn) -> AnswerMode:
-    """The answer in the mode that is chosen, which is returned."""
+    """Draw the answer in the chosen mode, and return the mode."""
     if turn.refused:
         st.markdown(f":material/block: {refusal_in_words(turn.refused)}")
         return turn.mode
     mode = _choose_mode(turn)
     if turn.degraded:
         is_partly = turn.degraded is DegradedReason.PARTLY
-        badge = "Partly in the stories' own words" if is_partly else "Told in the stories' own words"
-        rest = "The rest of this answer" if is_partly else "This answer"
+        badge = "Partly in the stories' own words" if is_partly else "Quoted from the stories"
+        quoting = "The rest of this answer" if is_partly else "This answer"
         st.badge(badge, icon=":material/history_edu:", color="orange")
-        caption(f"{_DEGRADED[turn.degraded]} {rest} is put together from what the stories say instead.")
-    st.markdown(prose(told(turn, mode)), anchors=False)
+        caption(f"{_DEGRADED[turn.degraded]} {quoting} quotes the stories instead.")
+    st.markdown(prose(answer_text(turn, mode)), anchors=False)
     return mode
 
 
 def draw_sources(turn: Turn, ways: dict[str, Params]) -> None:
-    """The cited stories by number; `ways` holds each story's query parameters by its id."""
+    """Draw the numbered sources; `ways` maps story ids to query parameters."""
     if not turn.sources:
         return
     with st.container(gap="xsmall"):
@@ -76,7 +76,7 @@ def draw_sources(turn: Turn, ways: dict[str, Params]) -> None:
 def _draw_source(source: Source, params: Params, *, chosen: bool) -> None:
     words, icon, color = match_in_words(source.match)
     badge = f":{color}-badge[{icon} {words} · {source.match}%]"
-    if chosen and not source.match:  # asked about, not found
+    if chosen and not source.match:  # the story that the question is locked to
         badge = ":violet-badge[:material/lock: Asked about]"
     title = escape_markdown(story_title(source.title))
     about = f"{caption_text(escape_markdown(source.client))} " if source.client else ""
@@ -93,7 +93,7 @@ def _choose_mode(turn: Turn) -> AnswerMode:
     if len(modes) < 2:
         return turn.mode
     chosen = st.segmented_control(
-        "How to tell it",
+        "Answer format",
         modes,
         default=turn.mode,
         format_func=MODES.__getitem__,
@@ -105,7 +105,7 @@ def _choose_mode(turn: Turn) -> AnswerMode:
 
 
 def draw_helpful(turn: Turn, rated: bool | None) -> bool | None:
-    """The visitor's verdict, if there is one; `rated` is the one they gave before."""
+    """Draw the rating buttons and return the rating; `rated` is the earlier one."""
     caption("Helpful?")
     before = None if rated is None else int(rated)
     verdict = st.feedback("thumbs", default=before, key=f"{Key.HELPFUL}-{turn.turn_id}")
@@ -118,6 +118,6 @@ def draw_copy(turn: Turn, mode: AnswerMode) -> None:
 
 
 def copied(turn: Turn, mode: AnswerMode) -> str:
-    """The answer as plain text, followed by its sources."""
+    """Format the answer as plain text, followed by its sources."""
     sources = [f"[{source.number}] {', '.join(filter(None, (source.title, source.client)))}" for source in turn.sources]
-    return "\n\n".join(filter(None, (unescaped(told(turn, mode)), "\n".join(sources))))
+    return "\n\n".join(filter(None, (unescaped(answer_text(turn, mode)), "\n".join(sources))))

@@ -1,4 +1,4 @@
-"""A conversation as the page holds it: what was said, what waits for an answer, and its address."""
+"""A conversation in the session: its loaded turns and the pending question."""
 
 import secrets
 import time
@@ -12,7 +12,7 @@ from contracts.ask import Answer, AnswerMode, AskRequest, Turn
 
 @dataclass
 class PendingQuestion:
-    """A question on its way to becoming a turn. `turn` is set once it was answered, `error` once it was not."""
+    """A question without a stored turn. `turn` is set when it is answered, `error` when that failed."""
 
     question: str
     session: str
@@ -34,7 +34,7 @@ class PendingQuestion:
         )
 
     def answered(self, routed: Routed[Answer]) -> None:
-        """Turn the answer into what is kept of it."""
+        """Make a turn of the answer, to be stored."""
         answer = routed.value
         self.routed = routed
         self.turn = Turn(
@@ -54,7 +54,7 @@ class PendingQuestion:
 
 @dataclass
 class Conversation:
-    """The turns of a session that are loaded, oldest first; `earlier` leads to those before them."""
+    """The loaded turns of a session, oldest first; `earlier` is the cursor of the turns before them."""
 
     session: str
     turns: list[Turn] = field(default_factory=list)
@@ -68,13 +68,13 @@ class Conversation:
         return {turn.question for turn in self.turns}
 
 
-def told(turn: Turn, mode: AnswerMode) -> str:
-    """A turn's answer in a mode; in its own it may be a model's prose."""
+def answer_text(turn: Turn, mode: AnswerMode) -> str:
+    """The turn's answer in a mode; in the turn's own mode a model may have written it."""
     if mode is turn.mode:
         return turn.answer
     return str(getattr(turn.modes, mode.value))
 
 
 def available_modes(turn: Turn) -> list[AnswerMode]:
-    """The modes in which there is something to tell."""
-    return [mode for mode in AnswerMode if told(turn, mode)]
+    """The modes that have an answer."""
+    return [mode for mode in AnswerMode if answer_text(turn, mode)]

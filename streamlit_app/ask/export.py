@@ -1,4 +1,4 @@
-"""A conversation as Markdown, for the file a visitor takes along."""
+"""A conversation as Markdown, for the download."""
 
 from collections.abc import Sequence
 
@@ -9,7 +9,7 @@ from streamlit_app.shared.wording import match_in_words, refusal_in_words, story
 
 
 def talk_markdown(turns: Sequence[Turn], name: str) -> str:
-    """Questions, answers and sources in the order in which they were given."""
+    """Format questions, answers and sources, oldest first."""
     blocks = [f"# Questions about the work of {escape_file_markdown(name)}"]
     for turn in turns:
         blocks.append(f"## {escape_file_markdown(turn.question)}")

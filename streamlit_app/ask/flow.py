@@ -1,4 +1,4 @@
-"""The visitor's conversation across reruns: loading it, and taking a question through to a kept answer."""
+"""The conversation across reruns: loading it, and taking a question from the box to a stored answer."""
 
 from collections.abc import Callable
 
@@ -14,12 +14,12 @@ PAGE: int = 20
 
 
 def load_talk(site: Site, at: ConversationUrl) -> Conversation:
-    """The conversation at an address: as this visit knows it, else as it was kept.
+    """Return the URL's conversation from the session, or load it.
 
     Raises
     ------
     BackendError
-        It could not be read.
+        It could not be loaded.
     """
     talk: Conversation | None = st.session_state.get(Key.TALK)
     if talk is None or talk.session != at.session:
@@ -31,7 +31,7 @@ def load_talk(site: Site, at: ConversationUrl) -> Conversation:
 
 
 def load_earlier(site: Site, talk: Conversation) -> None:
-    """Put the turns before those that are loaded in front of them."""
+    """Load the previous page of turns."""
     request = HistoryRequest(session_id=talk.session, limit=PAGE, before=talk.earlier)
     found = site.clients.ask.history(request, site.visitor)
     known = {turn.turn_id for turn in talk.turns}
@@ -42,7 +42,7 @@ def load_earlier(site: Site, talk: Conversation) -> None:
 
 
 def submit(at: ConversationUrl, text: str) -> None:
-    """Ask what was typed. What is too long stays in the box, to be shortened: the box itself would drop it silently."""
+    """Ask the typed question. Text that is too long stays in the box; Streamlit would drop it silently."""
     if len(text) > MAX_QUESTION:
         st.session_state[Key.QUESTION] = text
         st.session_state[Key.TOO_LONG] = len(text)
@@ -51,7 +51,7 @@ def submit(at: ConversationUrl, text: str) -> None:
 
 
 def begin(at: ConversationUrl, text: str, *, from_suggestion: bool = False) -> None:
-    """Let a question wait for its answer, in the address's conversation or in a new one."""
+    """Make a question pending, in the URL's conversation or in a new one."""
     question = clean_question(text)
     if not question:
         return
@@ -75,15 +75,15 @@ def open_conversation(at: ConversationUrl) -> None:
 
 
 def waiting(at: ConversationUrl) -> PendingQuestion | None:
-    """The question that waits in the address's conversation, if one does."""
+    """The pending question of the URL's conversation, or None."""
     pending: PendingQuestion | None = st.session_state.get(Key.PENDING)
     return pending if pending and pending.session == at.session else None
 
 
 def attempt(site: Site, pending: PendingQuestion, on_text: Callable[[str], None]) -> None:
-    """Have the question answered. A failure stays with it, and the question goes into the address: no reload loses it.
+    """Answer the question. After a failure, keep the error and put the question into the URL, for a reload.
 
-    `on_text` gets what is written so far, where a model writes.
+    `on_text` is called with the text so far while a model writes.
     """
     try:
         pending.answered(site.clients.ask.ask(pending.request(), site.visitor, on_text))
@@ -94,12 +94,12 @@ def attempt(site: Site, pending: PendingQuestion, on_text: Callable[[str], None]
 
 
 def keep(site: Site, pending: PendingQuestion, talk: Conversation) -> None:
-    """Keep the answered question.
+    """Store the answered question.
 
     Raises
     ------
     BackendError
-        It could not be kept; it is still pending, and the question is in the address.
+        It could not be stored; it stays pending, and the question is in the URL.
     """
     if pending.turn is None or pending.routed is None:
         return
@@ -117,13 +117,13 @@ def keep(site: Site, pending: PendingQuestion, talk: Conversation) -> None:
 
 
 def _remember(pending: PendingQuestion) -> None:
-    """Put the question into the address, from where a reload puts it back into the box."""
+    """Put the question into the URL, so that a reload restores it."""
     st.session_state[Key.PREPARED] = pending.question
     st.query_params["q"] = pending.question
 
 
 def take_back(at: ConversationUrl) -> None:
-    """Put the waiting question back into the box, to be changed."""
+    """Move the pending question back into the box for editing."""
     if pending := waiting(at):
         st.session_state.pop(Key.PENDING)
         st.session_state[Key.QUESTION] = pending.question

@@ -1,4 +1,4 @@
-"""Ask: a conversation about the stories, each answer with the stories it comes from."""
+"""Ask: a conversation about the stories, each answer with its sources."""
 
 from dataclasses import replace
 from typing import Final
@@ -52,7 +52,7 @@ def ask(site: Site) -> None:
 
 
 def _draw_box(at: ConversationUrl, about: Story | None) -> None:
-    """The box for questions, at the page's foot, and the lock above it."""
+    """Draw the question box at the bottom of the page, and the lock above it."""
     if at.question and st.session_state.get(Key.PREPARED) != at.question:
         st.session_state[Key.PREPARED] = at.question
         if not waiting(at):
@@ -71,7 +71,7 @@ def _draw_box(at: ConversationUrl, about: Story | None) -> None:
 
 
 def _find_locked(site: Site, at: ConversationUrl) -> Story | None:
-    """The story that the address limits answers to; one that is not there limits nothing."""
+    """The story that the URL locks answers to; an unknown one locks nothing."""
     if not at.story:
         return None
     known: Story | None = st.session_state.get(Key.LOCK)
@@ -79,7 +79,7 @@ def _find_locked(site: Site, at: ConversationUrl) -> Story | None:
         try:
             known = site.reads.get_story(at.story).value.story
         except (NotFound, InvalidRequest):
-            st.info("The story to ask about is not there. Questions go to all stories.", icon=":material/lock_open:")
+            st.info("This story does not exist. Questions go to all stories.", icon=":material/lock_open:")
             return None
         except BackendError:
             return Story(id=at.story, title="one story, whose title could not be loaded")
@@ -91,7 +91,7 @@ def _welcome(site: Site, at: ConversationUrl, about: Story | None) -> None:
     place = st.container()
     found = load_or_show_error(
         lambda: site.reads.list_stories(StoryListRequest(limit=1)),
-        "The suggestions could not be put together.",
+        "The suggestions could not be loaded.",
     )
     questions = story_questions(about) if about else ()
     if found is not None and not questions:
@@ -111,11 +111,11 @@ def _show_actions(site: Site, talk: Conversation, at: ConversationUrl) -> None:
 
 
 def _show_earlier(site: Site, talk: Conversation) -> None:
-    if talk.earlier and st.button("Show what was said before", icon=":material/history:", type="tertiary"):
+    if talk.earlier and st.button("Show earlier questions", icon=":material/history:", type="tertiary"):
         try:
             load_earlier(site, talk)
         except BackendError as error:
-            show_error("What was said before could not be loaded.", error)
+            show_error("The earlier questions could not be loaded.", error)
             return
         st.rerun()
 

@@ -1,4 +1,4 @@
-"""The ask page's part for turns: what was said, what waits for its answer, and where to go on."""
+"""Shows the turns of a conversation, the pending question and follow-up questions."""
 
 from typing import Final
 
@@ -20,11 +20,11 @@ from streamlit_app.shared.question_buttons import draw_questions
 from streamlit_app.shared.suggested_questions import next_questions
 
 _UNANSWERED: Final = "The question could not be answered."
-_UNKEPT: Final = "The answer could not be kept: a reload would bring back the question alone."
+_UNKEPT: Final = "The answer could not be saved: a reload restores only the question."
 
 
 def show_turn(site: Site, talk: Conversation, turn: Turn, at: ConversationUrl) -> DeltaGenerator:
-    """Draw a question and its answer; the answer's place, for what follows from it."""
+    """Draw a question and its answer, and return the answer's container."""
     locked_to = turn.sources[0].title if turn.story_id and turn.sources else ""
     draw_question(turn.question, locked_to)
     place = answerer()
@@ -47,26 +47,26 @@ def _rate(site: Site, talk: Conversation, turn: Turn, helpful: bool) -> None:
         try:
             site.clients.ask.rate(request, site.visitor)
         except BackendError as error:
-            show_error("Your verdict could not be kept.", error)
+            show_error("Your rating could not be saved.", error)
             return
         talk.rated[turn.turn_id] = helpful
-    caption("Thank you, noted.")
+    caption("Thank you.")
 
 
 def show_next(talk: Conversation, at: ConversationUrl, about: Story | None) -> None:
-    """Where to go from the last answer."""
+    """Draw follow-up questions of the last answer."""
     turn = talk.turns[-1]
     questions = talk.suggestions.get(turn.turn_id) or next_questions(turn, talk.asked, about)
     if not questions:
         return
-    caption("Ask instead" if turn.refused else "Go on with")
+    caption("Ask instead" if turn.refused else "Follow up with")
     if asked := draw_questions(questions, turn.turn_id):
         begin(at, asked, from_suggestion=True)
         st.rerun()
 
 
 def serve(site: Site, talk: Conversation, pending: PendingQuestion, about: Story | None) -> None:
-    """Answer the waiting question, as far as it goes; what fails stays, with a way to try again."""
+    """Answer and store the pending question; after a failure it stays pending, with a retry."""
     at = ConversationUrl(pending.session, pending.story)
     if pending.turn is None:
         draw_question(pending.question, about.title if about else "")

@@ -1,4 +1,4 @@
-"""How the ask page greets: what it does, and what to ask first."""
+"""The start of the Ask page: how it works, and suggested questions."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -13,15 +13,19 @@ from streamlit_app.shared.wording import story_title
 
 _HOW: Final = (
     (":material/format_list_numbered:", "With its sources", "Open the story behind every figure and client name."),
-    (":material/tune:", "As you like it told", "A narrative, key points or a deep dive; then go on from there."),
-    (":material/link:", "Yours to keep", "It has its own address: come back, share it, or have it forgotten."),
+    (
+        ":material/tune:",
+        "Three formats",
+        "A narrative, key points or a deep dive. Then ask a follow-up.",
+    ),
+    (":material/link:", "A link of its own", "Come back to the conversation, share it or delete it."),
 )
 
 
 def draw_welcome(questions: Sequence[str], stories: int, about: Story | None) -> str:
-    """The question that was clicked, or nothing. `stories` is how many there are to read."""
+    """Draw the start page; returns the clicked question, or "". `stories` is the number of stories."""
     read = f"**{escape_markdown(story_title(about.title))}**" if about else _count(stories)
-    st.markdown(f"Ask in your own words. Every answer is drawn from {read} alone.")
+    st.markdown(f"Ask in your own words. Every answer comes only from {read}.")
     grid = st.grid(3, min_column_width=220)
     for icon, heading, text in _HOW:
         with grid.container(gap="xxsmall"):
@@ -29,11 +33,11 @@ def draw_welcome(questions: Sequence[str], stories: int, about: Story | None) ->
             caption(text)
     if not questions:
         return ""
-    st.header("To begin with", anchor=False)
+    st.header("Suggested questions", anchor=False)
     return draw_questions(questions[:MOST_FIRST], "first")
 
 
 def _count(stories: int) -> str:
     if not stories:
         return "the stories"
-    return "the one story here" if stories == 1 else f"the {stories} stories here"
+    return "the one story on this site" if stories == 1 else f"the {stories} stories on this site"

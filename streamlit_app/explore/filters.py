@@ -1,4 +1,4 @@
-"""Search box, filters with counts, and the chips of those in force."""
+"""Search box, filters with counts, and a chip for each active filter."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -29,7 +29,7 @@ def draw_search(listing: StoryListState) -> None:
 
 
 def draw_filters(listing: StoryListState, facets: Facets) -> None:
-    """A row of filters, each behind a button of its own, the rarer ones behind the last."""
+    """Draw a row of filters in popovers; the less common ones share the last popover."""
     with st.container(horizontal=True, gap="xsmall"):
         for name in _IN_FRONT:
             with st.popover(_label(FILTER_LABELS[name], len(getattr(listing.filters, name)))):
@@ -41,13 +41,13 @@ def draw_filters(listing: StoryListState, facets: Facets) -> None:
 
 
 def draw_chips(listing: StoryListState) -> None:
-    """The filters in force, each to be removed with one click, and all at once."""
+    """Draw a chip per active filter, which removes it, and a button that removes all."""
     chips = list(listing.chosen())
     if not chips:
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.pills(
-            "Filters in force: select one to remove it",
+            "Active filters: select one to remove it",
             chips,
             selection_mode="multi",
             format_func=_chip,
@@ -59,7 +59,7 @@ def draw_chips(listing: StoryListState) -> None:
 
 
 def clear(listing: StoryListState) -> None:
-    """Drop every filter; keep the search, the view and the order."""
+    """Remove every filter; keep the search, the view and the order."""
     set_listing(replace(StoryListState().with_filters(q=listing.filters.q), view=listing.view, sort=listing.sort))
 
 

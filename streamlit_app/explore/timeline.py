@@ -18,7 +18,7 @@ _LINE_WIDTH: Final = 400
 
 
 def draw_timeline(groups: Sequence[EraGroup], listing: StoryListState) -> None:
-    """Draw the eras, the one with the newest story first, those without dates last."""
+    """Draw the eras, the one with the newest story first and undated ones last."""
     for group in sorted(groups, key=_newest, reverse=True):
         _draw_era(group, listing)
 

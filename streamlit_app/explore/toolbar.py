@@ -1,4 +1,4 @@
-"""Above and below a list: how much of it is shown, in which view and order, and its pages."""
+"""The bars above and below a list: range, order, view, pages."""
 
 from dataclasses import replace
 from typing import Final
@@ -30,7 +30,7 @@ _SORTS: Final = {
 
 
 def draw_bar(listing: StoryListState, total: int, shown: int = 0) -> None:
-    """How much of the list is shown, its view, and its order. A search and the timeline have orders of their own."""
+    """Draw the range shown, the order and the view. Searches and the timeline have a fixed order."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(_extent(listing, total, shown), width="content")
         st.space("stretch")

@@ -1,4 +1,4 @@
-"""Home: who this is, what the stories hold, and where to start."""
+"""Home: the owner, the corpus in figures, and where to start."""
 
 from typing import Final
 
@@ -14,7 +14,7 @@ from streamlit_app.shared.layout import show_page
 from streamlit_app.shared.question_buttons import ask_in_new_conversation, draw_questions
 from streamlit_app.shared.suggested_questions import first_questions
 
-_EVERY_SECOND: Final = -2  # of each kind one, from the last: a client, an industry, a capability
+_EVERY_SECOND: Final = -2  # one of each kind, from the last: a client, an industry, a capability
 
 
 def home(site: Site) -> None:

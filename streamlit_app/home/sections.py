@@ -18,7 +18,7 @@ def draw_hero(profile: Profile) -> None:
 
 
 def draw_search() -> str:
-    """The search that was asked for, if any."""
+    """Draw the search box; returns the submitted search, or ""."""
     with st.form("home-search", border=False), st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall"):
         text = st.text_input(
             "Search the stories",

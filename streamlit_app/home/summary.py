@@ -1,4 +1,4 @@
-"""What the home page says about the corpus, computed from one list of it."""
+"""The figures and starter cards of the home page, computed from one list of the corpus."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from streamlit_app.shared.wording import count_stories, whole_years
 
 @dataclass(frozen=True)
 class Starter:
-    """A card that leads into the stories."""
+    """A card that links to stories."""
 
     kind: str
     icon: str
@@ -24,7 +24,7 @@ class Starter:
 
 
 def figures(stories: StoryList) -> tuple[tuple[str, str], ...]:
-    """Label and value of the corpus's figures; years only where stories are dated."""
+    """The corpus's figures as label and value; years only if stories have dates."""
     years = whole_years(stories.first_start, stories.last_end)
     clients = _named_clients(stories.facets.get("clients", ()))
     counted = (
@@ -37,7 +37,7 @@ def figures(stories: StoryList) -> tuple[tuple[str, str], ...]:
 
 
 def starters(stories: StoryList) -> tuple[Starter, ...]:
-    """The two largest industries, the three largest capabilities, and a way to ask."""
+    """Cards of the two largest industries, the three largest capabilities, and the Ask page."""
     return (
         *(_industry(facet) for facet in _top(stories, "industries", 2)),
         *(_capability(facet) for facet in _top(stories, "capabilities", 3)),
@@ -82,10 +82,10 @@ def _top(stories: StoryList, field: str, count: int) -> Sequence[FacetCount]:
 
 
 def _named_clients(facets: Sequence[FacetCount]) -> list[FacetCount]:
-    """Clients without names that stand for several or for none."""
+    """Remove names that mean several clients or none."""
     return [facet for facet in facets if facet.value.casefold() not in AGGREGATE_CLIENTS]
 
 
 def _counted(facets: Sequence[FacetCount]) -> str:
-    """How many, as far as a list tells: it names at most 200."""
+    """The number of facet values; a list has at most 200."""
     return f"{MAX_FACET_VALUES}+" if len(facets) >= MAX_FACET_VALUES else str(len(facets) or "")

@@ -41,7 +41,7 @@ def industry(site: Site) -> None:
     industries = listed.value.industries
     if not industries:
         draw_head("Industries")
-        st.info("No story names its industry.", icon=":material/domain:")
+        st.info("No story has an industry.", icon=":material/domain:")
         return
     slug = last(params, "slug") or industries[0].slug
     try:
@@ -110,7 +110,7 @@ def _go(slug: str, clients: Sequence[str] = ()) -> None:
 
 def _say_not_found(industries: Sequence[IndustryCount]) -> None:
     draw_head("No such industry")
-    st.markdown("There is no industry at this address. These are there:")
+    st.markdown("There is no industry at this address. The industries are:")
     with st.container(gap="xxsmall"):
         for item in industries:
             state_button(

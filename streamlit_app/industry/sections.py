@@ -1,4 +1,4 @@
-"""The parts of an industry's page: its figures, its best results, its capabilities by tier."""
+"""The sections of an industry's page: figures, strongest results, capabilities by tier."""
 
 from collections.abc import Callable, Sequence
 from typing import Final
@@ -27,7 +27,7 @@ _DASH: Final = "\N{EN DASH}"
 
 
 def figures_of(detail: IndustryDetail) -> tuple[tuple[str, str], ...]:
-    """Label and value of an industry's figures. Clients are those with a name; years need dates."""
+    """An industry's figures as label and value. Only named clients count; years need dates."""
     named = sum(not client.aggregate for client in detail.clients)
     years = sorted({str(year) for year in (detail.first_year, detail.last_year) if year is not None})
     stated = (
@@ -47,7 +47,7 @@ def draw_figures(detail: IndustryDetail) -> None:
 
 
 def draw_strongest(lines: Sequence[MetricLine]) -> None:
-    """The best results, each with the story it stands in."""
+    """Draw the strongest results, each with a link to its story."""
     grid = st.grid(2, min_column_width=400, gap=("xsmall", "medium"))
     for line in lines[:_MOST_LINES]:
         with grid.container(horizontal=True, wrap=False, vertical_alignment="center", gap="small"):
@@ -60,7 +60,7 @@ def draw_strongest(lines: Sequence[MetricLine]) -> None:
 
 
 def draw_capabilities(industry: str, groups: Sequence[CapabilityGroup]) -> None:
-    """A card for each capability by tier; of a tier with many, the rest by name, on demand."""
+    """Draw a card per capability by tier; a tier's remaining ones are names in an expander."""
     for tier, (heading, note) in _TIERS.items():
         of_tier = [group for group in groups if group.tier is tier]
         if not of_tier:
@@ -92,7 +92,7 @@ def _draw_names(industry: str, groups: Sequence[CapabilityGroup]) -> None:
 
 
 def choose_industry(industries: Sequence[IndustryCount], slug: str, change: Callable[[str], None]) -> None:
-    """A box of the industries beside the one shown; `change` gets the one that is chosen."""
+    """Draw a select box of the other industries; `change` is called with the chosen one."""
     by_slug = {item.slug: item for item in industries if item.slug != slug}
     if not by_slug:
         return
@@ -110,7 +110,7 @@ def choose_industry(industries: Sequence[IndustryCount], slug: str, change: Call
 
 
 def choose_clients(detail: IndustryDetail, chosen: Sequence[str], change: Callable[[Sequence[str]], None]) -> None:
-    """Client pills with counts; names that stand for several clients come last and are marked."""
+    """Draw client pills with counts; names for several clients come last and are marked."""
     clients = {client.name: client for client in detail.clients if is_filterable(client.name)}
     shown = [name for number, name in enumerate(clients) if number < _MOST_PILLS or name in chosen]
     labels = {name: _pill(clients[name]) for name in shown}
@@ -143,7 +143,7 @@ def _draw_capability(industry: str, group: CapabilityGroup) -> None:
 
 
 def _leads_to(industry: str, group: CapabilityGroup) -> Params | None:
-    """Query parameters of the capability's stories in the industry, unless a name is too odd to filter by."""
+    """Query parameters of the capability's stories in the industry; None if a name is no valid filter."""
     if not (is_filterable(industry) and is_filterable(group.name)):
         return None
     return StoryListState().with_filters(industries=(industry,), capabilities=(group.name,)).params()

@@ -1,6 +1,6 @@
-"""Pictures of the migration: latency of both sides, and what came of the calls over time.
+"""Charts of the migration: latency of both sides, and outcomes of calls over time.
 
-Colour never stands alone: bars are labelled, lines differ in shape and dash, events differ in shape.
+Colour is never the only difference: bars have labels, lines differ in shape and dash, events in shape.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,8 +10,8 @@ from typing import Any, Final
 import altair as alt
 import streamlit as st
 
+from backend_clients.migration.models import Latency, TrendPoint
 from backend_clients.migration.service import DomainStatus
-from backend_clients.records.reader import Latency, TrendPoint
 from streamlit_app.shared.markdown_escape import caption
 from streamlit_app.shared.wording import counted, ms
 
@@ -20,12 +20,12 @@ _AXIS_HEIGHT: Final = 60
 _TREND_HEIGHT: Final = 220
 _SHAPES: Final = ("diamond", "cross", "triangle-up")
 _SIDES: Final = ("legacy", "Lambda")
-_LABEL_ROOM: Final = 1.9  # how much wider than the longest bar the scale is, so that its label fits
+_LABEL_ROOM: Final = 1.9  # scale / longest bar, so that its label fits
 
 
 @dataclass(frozen=True)
 class Ink:
-    """The colours of one theme; each reaches 3:1 on the theme's ground, text 4.5:1."""
+    """The colours of one theme; contrast with the background is at least 3:1, for text 4.5:1."""
 
     text: str
     legacy: str
@@ -41,10 +41,10 @@ _DARK: Final = Ink("#E5E7EB", "#94A3B8", "#818CF8", "#64748B", "#FBBF24", "#F871
 
 
 def draw_latencies(statuses: Sequence[DomainStatus]) -> None:
-    """p50 and p95 of both sides of every domain: p95 as a pale bar, p50 as a full one inside it."""
+    """Draw p50 and p95 of both sides of every domain: p95 as a pale bar, p50 as a solid bar inside."""
     rows = latency_rows(statuses)
     if not rows:
-        caption("No latency was measured yet.")
+        caption("No latencies yet.")
         return
     ink = _ink()
     longest = max(row["p95"] for row in rows)
@@ -64,7 +64,7 @@ def draw_latencies(statuses: Sequence[DomainStatus]) -> None:
 
 
 def draw_outcomes(points: Sequence[TrendPoint], span: str) -> None:
-    """Calls as an area; mismatches, errors and fallbacks as marks of different shapes where there were any."""
+    """Draw calls as an area; mismatches, errors and fallbacks as marks of different shapes."""
     events = events_in(points)
     calls = sum(point.calls for point in points)
     if not calls and not any(events.values()) and not any(point.matched for point in points):
@@ -76,15 +76,15 @@ def draw_outcomes(points: Sequence[TrendPoint], span: str) -> None:
         .mark_area(color=ink.calls, opacity=0.6, interpolate="step")
         .encode(x=_time(), y=alt.Y("calls:Q", title="calls", axis=alt.Axis(tickMinStep=1, format="d")))
     )
-    told = ", ".join(f"{number:,} {name}" for name, number in events.items())
+    summary = ", ".join(f"{number:,} {name}" for name, number in events.items())
     st.altair_chart(
         (area + _event_marks(points, ink) if any(events.values()) else area).properties(height=_TREND_HEIGHT),
-        alt=f"The last {span}: {counted(calls, 'call')}, {told}.",
+        alt=f"The last {span}: {counted(calls, 'call')}, {summary}.",
     )
 
 
 def draw_latency_trend(points: Sequence[TrendPoint], span: str) -> None:
-    """p50 dashed and p95 drawn through, of both sides."""
+    """Draw p50 (dashed) and p95 (solid) of both sides."""
     rows = latency_trend_rows(points)
     if all(row["ms"] is None for row in rows):
         caption(f"No latency was measured in the last {span}.")
@@ -102,9 +102,9 @@ def draw_latency_trend(points: Sequence[TrendPoint], span: str) -> None:
     shapes = alt.Shape("side:N", title=None, scale=_scale(_SIDES, ("square", "circle")), legend=_legend())
     dots = base.mark_point(size=30, filled=True, opacity=1).encode(shape=shapes)
     last = {(row["side"], row["quantile"]): row["ms"] for row in rows if row["ms"] is not None}
-    told = ", ".join(f"{side} {quantile} {ms(value)}" for (side, quantile), value in last.items())
+    summary = ", ".join(f"{side} {quantile} {ms(value)}" for (side, quantile), value in last.items())
     chart = (lines + dots).properties(height=_TREND_HEIGHT)
-    st.altair_chart(chart, alt=f"Latency over the last {span}; latest: {told}.")
+    st.altair_chart(chart, alt=f"Latency over the last {span}; latest: {summary}.")
 
 
 def _event_marks(points: Sequence[TrendPoint], ink: Ink) -> alt.Chart:
@@ -140,7 +140,7 @@ def _ink() -> Ink:
 
 
 def latency_rows(statuses: Sequence[DomainStatus]) -> list[dict[str, Any]]:
-    """A row for each domain's side of which something was measured."""
+    """A row for each side of a domain that has latencies."""
     return [
         row
         for status in statuses
@@ -150,7 +150,7 @@ def latency_rows(statuses: Sequence[DomainStatus]) -> list[dict[str, Any]]:
 
 
 def latency_trend_rows(points: Sequence[TrendPoint]) -> list[dict[str, Any]]:
-    """A row for each slot even where nothing was measured, so that lines break there and the whole span is shown."""
+    """A row for each slot, also without latencies, so that lines break there and the whole span is shown."""
     return [
         {"at": point.at * 1000, "side": side, "quantile": quantile, "ms": value}
         for point in points
@@ -164,7 +164,7 @@ def latency_trend_rows(points: Sequence[TrendPoint]) -> list[dict[str, Any]]:
 
 
 def events_in(points: Sequence[TrendPoint]) -> dict[str, int]:
-    """How many of each kind there were, by name."""
+    """Count mismatches, errors and fallbacks."""
     return {
         "mismatches": sum(point.mismatched for point in points),
         "errors": sum(point.errors for point in points),
@@ -173,7 +173,7 @@ def events_in(points: Sequence[TrendPoint]) -> dict[str, int]:
 
 
 def event_rows(points: Sequence[TrendPoint]) -> list[dict[str, Any]]:
-    """A row for each kind in each slot that has any."""
+    """A row for each kind of event in each slot that has any."""
     return [
         {"at": point.at * 1000, "event": name, "count": count}
         for point in points

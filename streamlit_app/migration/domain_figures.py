@@ -1,4 +1,4 @@
-"""One domain's figures: how far it is, and what was seen of it since its flag last changed."""
+"""One domain's figures: its stage, and statistics since its flag last changed."""
 
 from collections.abc import Sequence
 from datetime import tzinfo
@@ -15,7 +15,7 @@ from streamlit_app.shared.wording import DASH, counted, moment
 _TILE_WIDTH: Final = 150
 _ODD_OUTCOMES: Final = {
     "version_skew": "with different corpus versions, not compared",
-    "ignored": "left out by the domain's own rule",
+    "ignored": "ignored by the domain's own rule",
     "dropped": "dropped under load",
     "legacy_error": "where legacy failed",
     "lambda_error": "where Lambda failed",
@@ -24,7 +24,7 @@ _ODD_OUTCOMES: Final = {
 
 
 def draw_stages(status: DomainStatus) -> None:
-    """The domain's stages in order, the present one marked."""
+    """Draw the domain's stages in order with the current one marked."""
     here = status.stages.index(status.stage) if status.stage in status.stages else -1
     steps = [_step(stage, place, here) for place, stage in enumerate(status.stages)]
     st.markdown(" :small[:gray[:material/chevron_right:]] ".join(steps))
@@ -38,17 +38,17 @@ def draw_figures(status: DomainStatus) -> None:
     grid.metric(
         "Match rate", match_rate(window), border=True, help="Comparisons that matched, or whose difference is accepted"
     )
-    grid.metric("Lambda errors", error_rate(window), border=True, help="Of the calls that asked the Lambda side")
+    grid.metric("Lambda errors", error_rate(window), border=True, help="Share of the calls to the Lambda side")
     grid.metric(
-        "Fallbacks", f"{window.fallbacks:,}", border=True, help="Calls that legacy answered because Lambda could not"
+        "Fallbacks", f"{window.fallbacks:,}", border=True, help="Calls that legacy answered after Lambda failed"
     )
     grid.metric("Calls", f"{window.calls:,}", border=True)
-    grid.metric("Open repairs", f"{status.open_repairs:,}", border=True, help="Writes that one side still owes")
-    grid.metric("Cold starts", f"{window.cold_starts:,}", border=True, help="Left out of the latencies")
+    grid.metric("Open repairs", f"{status.open_repairs:,}", border=True, help="Writes that are missing on one side")
+    grid.metric("Cold starts", f"{window.cold_starts:,}", border=True, help="Not included in the latencies")
 
 
 def draw_state(status: DomainStatus, zone: tzinfo | None) -> None:
-    """Breaker and automatic rollback, and since when the figures hold."""
+    """Draw the breaker, automatic rollback, and the period of the figures."""
     parts = []
     if mark := BREAKERS.get(status.breaker or ""):
         parts.append(badge(mark, f"breaker {mark.words}"))
@@ -64,7 +64,7 @@ def draw_state(status: DomainStatus, zone: tzinfo | None) -> None:
 
 
 def draw_retirement(status: DomainStatus) -> None:
-    """On the last stage: whether the legacy side can go, and exactly what to delete then."""
+    """On the last stage: draw whether the legacy side can be removed, and what to delete."""
     found = status.retirement
     if found is None:
         return
@@ -73,13 +73,13 @@ def draw_retirement(status: DomainStatus) -> None:
         _draw_list("Not yet:", found.reasons)
         return
     st.success(
-        f"Lambda alone has answered for {counted(int(found.days), 'day')} without legacy: its side can go.",
+        f"Lambda has answered without legacy for {counted(int(found.days), 'day')}: the legacy side can be removed.",
         icon=":material/check_circle:",
     )
     with st.expander(f"What to delete: {counted(len(found.deletions), 'place')}", type="compact"):
         st.code("\n".join(str(deletion) for deletion in found.deletions), language=None, wrap_lines=True)
     if found.by_hand:
-        _draw_list("Look at these yourself, they use what is deleted:", found.by_hand)
+        _draw_list("Check these by hand, they use the deleted code:", found.by_hand)
 
 
 def _step(stage: str, place: int, here: int) -> str:

@@ -1,11 +1,11 @@
-"""A gate's verdict and every condition behind it."""
+"""A gate's verdict and its conditions."""
 
 from collections.abc import Sequence
 from typing import Final
 
 import streamlit as st
 
-from backend_clients.migration.gate.report import Condition, GateReport, Verdict
+from backend_clients.migration.models import Condition, GateReport, Verdict
 from streamlit_app.migration.overview import badge
 from streamlit_app.migration.wording import VERDICTS, with_commands, without_folders
 from streamlit_app.shared.markdown_escape import caption, caption_text, escape_markdown
@@ -13,10 +13,10 @@ from streamlit_app.shared.markdown_escape import caption, caption_text, escape_m
 _CONDITION_WIDTH: Final = 300
 _NOW: Final = "now"
 _ORDER: Final = (Verdict.FAIL, Verdict.INCONCLUSIVE)
-_TOLD: Final = {
-    Verdict.PASS: "Every condition holds.",
-    Verdict.FAIL: "It may not move on: what fails stands below.",
-    Verdict.INCONCLUSIVE: "It may not move on yet: too little is known.",
+_SUMMARIES: Final = {
+    Verdict.PASS: "All conditions pass.",
+    Verdict.FAIL: "It cannot move: see the failed conditions below.",
+    Verdict.INCONCLUSIVE: "It cannot move yet: there is not enough data.",
 }
 
 
@@ -25,10 +25,10 @@ def draw_gate(gate: GateReport) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.header(f"May it move to {gate.target.value}?", anchor=False, width="content")
         st.markdown(badge(mark), width="content")
-    st.markdown(_TOLD[gate.verdict])
+    st.markdown(_SUMMARIES[gate.verdict])
     windows = dict.fromkeys(condition.window for condition in gate.conditions if condition.window not in ("", _NOW))
     for window in windows:
-        caption(f"Judged by what was seen in {escape_markdown(window)}.")
+        caption(f"Based on {escape_markdown(window)}.")
     _draw_open([condition for condition in gate.conditions if condition.verdict is not Verdict.PASS])
     grid = st.grid(3, min_column_width=_CONDITION_WIDTH, gap=("xsmall", "medium"))
     for condition in gate.conditions:
@@ -37,7 +37,7 @@ def draw_gate(gate: GateReport) -> None:
 
 
 def _draw_open(conditions: Sequence[Condition]) -> None:
-    """The conditions that stand in the way, each in a card, failures first."""
+    """Draw a card for each condition that does not pass, failures first."""
     if not conditions:
         return
     grid = st.grid(min(len(conditions), 3), min_column_width=_CONDITION_WIDTH)

@@ -1,4 +1,4 @@
-"""One mismatch of the migration page: shown, and replayed on demand."""
+"""Shows one mismatch, and replays it on demand."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -9,9 +9,7 @@ import streamlit as st
 
 from backend_clients.bootstrap import endpoint_of
 from backend_clients.domains import DOMAINS
-from backend_clients.migration.mismatches.curl import curl_line
-from backend_clients.migration.mismatches.groups import Group
-from backend_clients.records.reader import StoredComparison
+from backend_clients.migration.models import Group, StoredComparison, curl_line
 from streamlit_app.migration.mismatch_view import draw_differences, draw_head, draw_replayed, draw_request
 from streamlit_app.migration.sign_in import signed_in
 from streamlit_app.migration.view_model import LOAD_ERRORS, LoadError, MigrationAddress, comparison, groups
@@ -35,7 +33,7 @@ def show_comparison(site: Site, at: MigrationAddress, number: int, zone: tzinfo 
         return
     if found is None:
         st.title("No such record", anchor=False)
-        st.markdown("It may have been dropped since: the oldest records make room for new ones.")
+        st.markdown("It may have been deleted: the oldest records are replaced by new ones.")
         return
     group = _group_of(site, found)
     with ways:
@@ -45,14 +43,14 @@ def show_comparison(site: Site, at: MigrationAddress, number: int, zone: tzinfo 
     draw_request(shown, _curl(site, shown) if shown.request == found.request else "")
     _show_replay(site, found, trusted=trusted or shown is found)
     if not trusted and shown.legacy is None and found.legacy is not None:
-        st.header("What differs", anchor=False)
+        st.header("Differences", anchor=False)
         caption("This is a visitor's conversation: sign in to read it.")
     else:
         draw_differences(shown)
 
 
 def _show_replay(site: Site, stored: StoredComparison, *, trusted: bool) -> None:
-    if not st.button("Replay", icon=":material/replay:", help="Ask both sides again, by the code as it stands"):
+    if not st.button("Replay", icon=":material/replay:", help="Ask both sides again with the current code"):
         return
     try:
         with st.spinner("Asking both sides"):
@@ -64,7 +62,7 @@ def _show_replay(site: Site, stored: StoredComparison, *, trusted: bool) -> None
 
 
 def _group_of(site: Site, stored: StoredComparison) -> Group | None:
-    """The largest group that the mismatch is in, if it is among those still looked at."""
+    """The largest recent group that contains the mismatch, or None."""
     found = groups(site.clients.migration, stored.domain)
     if isinstance(found, LoadError):
         return None
@@ -72,7 +70,7 @@ def _group_of(site: Site, stored: StoredComparison) -> Group | None:
 
 
 def _draw_neighbours(at: MigrationAddress, number: int, numbers: Sequence[int]) -> None:
-    """Ways to the mismatches alike; `numbers` are newest first."""
+    """Draw links to similar mismatches; `numbers` are newest first."""
     if number not in numbers or len(numbers) < 2:
         return
     place = numbers.index(number)
@@ -83,12 +81,12 @@ def _draw_neighbours(at: MigrationAddress, number: int, numbers: Sequence[int]) 
 
     st.space("stretch")
     draw_step("Newer", -1, PREVIOUS)
-    st.markdown(f":small[{place + 1} of {len(numbers)} alike]", width="content")
+    st.markdown(f":small[{place + 1} of {len(numbers)} similar]", width="content")
     draw_step("Older", 1, NEXT)
 
 
 def _curl(site: Site, stored: StoredComparison) -> str:
-    """The line to copy, or why there is none."""
+    """The curl command, or a comment that says why there is none."""
     try:
         endpoint = endpoint_of(stored.domain, stored.operation)
         address = DOMAINS[endpoint.domain].api_url(site.clients.settings) or _LOCAL_STACK
@@ -103,7 +101,7 @@ _CONVERSATIONS: Final = ("ask", "history")
 
 
 def for_everyone(comparison: StoredComparison) -> StoredComparison:
-    """The comparison without ids of conversations and, where it is one, without the conversation."""
+    """Remove conversation ids and, for a conversation's history, the conversation."""
     secret = comparison.request.get(_OPENS_A_CONVERSATION)
     if not isinstance(secret, str) or not secret:
         return comparison
@@ -118,7 +116,7 @@ def for_everyone(comparison: StoredComparison) -> StoredComparison:
 
 
 def _without(secret: str, value: Any) -> Any:
-    """A JSON value with every occurrence of `secret` hidden."""
+    """Hide every occurrence of `secret` in a JSON value."""
     if isinstance(value, str):
         return value.replace(secret, HIDDEN)
     if isinstance(value, list):

@@ -1,4 +1,4 @@
-"""Mismatches of a domain, those alike together."""
+"""Mismatches of a domain in groups of similar ones."""
 
 from collections.abc import Sequence
 from datetime import tzinfo
@@ -6,7 +6,7 @@ from typing import Final
 
 import streamlit as st
 
-from backend_clients.migration.mismatches.groups import Group
+from backend_clients.migration.models import Group
 from streamlit_app.migration.view_model import MigrationAddress
 from streamlit_app.migration.wording import kind_in_words
 from streamlit_app.shared.links import FORWARD_ICON, state_button
@@ -18,9 +18,9 @@ _PATH_LENGTH: Final = 90
 
 
 def draw_groups(groups: Sequence[Group], at: MigrationAddress, zone: tzinfo | None) -> None:
-    """Largest first; each leads to its latest mismatch."""
+    """Draw the groups, largest first, each with a link to its latest mismatch."""
     if not groups:
-        caption("No mismatch is on record.")
+        caption("No mismatches.")
         return
     open_ones = [group for group in groups if not group.accepted]
     for group in open_ones[:_MOST_GROUPS]:
@@ -34,7 +34,7 @@ def draw_groups(groups: Sequence[Group], at: MigrationAddress, zone: tzinfo | No
 
 
 def cause_in_words(group: Group) -> str:
-    """Markdown: the layer, where in it, and how."""
+    """The layer, path and kind of the difference, as Markdown."""
     where = "" if group.path == "$" else f" at {escape_markdown(shortened(group.path, _PATH_LENGTH))}"
     return f"**{escape_markdown(group.layer)}**{where} · {escape_markdown(kind_in_words(group.kind))}"
 
@@ -47,4 +47,4 @@ def _draw_group(group: Group, at: MigrationAddress, zone: tzinfo | None) -> None
     )
     with st.container(border=True, horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(f"{cause_in_words(group)}  \n{caption_text(about)}{reason}", width="stretch")
-        state_button("Look", at.at(mismatch=group.latest.id).params(), icon=FORWARD_ICON)
+        state_button("Open", at.at(mismatch=group.latest.id).params(), icon=FORWARD_ICON)

@@ -1,4 +1,4 @@
-"""One stored comparison: what was asked, what both sides answered, layer by layer, and what can be done with it."""
+"""One stored comparison: the request, and both answers layer by layer."""
 
 import json
 from collections.abc import Sequence
@@ -7,8 +7,7 @@ from typing import Final
 
 import streamlit as st
 
-from backend_clients.migration.mismatches.layer_diff import Change, LayerDiff, Row, side_by_side
-from backend_clients.records.reader import StoredComparison
+from backend_clients.migration.models import Change, LayerDiff, Row, StoredComparison, side_by_side
 from streamlit_app.shared.markdown_escape import caption, caption_text, escape_markdown
 from streamlit_app.shared.wording import DASH, moment, ms
 
@@ -27,15 +26,15 @@ _MOST_LINES: Final = 20
 
 
 def draw_head(comparison: StoredComparison, accepted: str, zone: tzinfo | None) -> None:
-    """What was compared, when, by which code over which corpus, and whether the difference is accepted."""
+    """Draw the operation, time, versions, and whether the difference is accepted."""
     st.title(f"Mismatch {comparison.id}", anchor=False)
     with st.container(gap="xsmall"):
         _draw_facts(comparison, accepted, zone)
 
 
 def draw_request(comparison: StoredComparison, curl: str) -> None:
-    """What was asked, and the line that asks the Lambda side again, if it may be seen; each can be copied."""
-    st.header("What was asked", anchor=False)
+    """Draw the request and the curl command, if there is one."""
+    st.header("Request", anchor=False)
     st.code(json.dumps(comparison.request, ensure_ascii=False, indent=2), language=None, wrap_lines=True)
     if curl:
         with st.expander("Copy as curl", icon=":material/terminal:"):
@@ -43,13 +42,13 @@ def draw_request(comparison: StoredComparison, curl: str) -> None:
 
 
 def draw_differences(comparison: StoredComparison) -> None:
-    """Both answers side by side where they were kept, else the differences that were noted."""
-    st.header("What differs", anchor=False)
+    """Draw both answers side by side if they were stored, or else the stored differences."""
+    st.header("Differences", anchor=False)
     if isinstance(comparison.legacy, dict) and isinstance(comparison.remote, dict):
         for layer in side_by_side(comparison.legacy, comparison.remote):
             _draw_layer(layer, first=layer.layer == comparison.layer)
         return
-    caption("The answers themselves were not kept. What was noted of the first layer that differs:")
+    caption("The answers were not stored. Differences in the first layer that differs:")
     draw_lines(comparison.differences)
 
 
@@ -59,9 +58,9 @@ def draw_lines(lines: Sequence[str]) -> None:
 
 
 def draw_replayed(outcome: str, layer: str, differences: Sequence[str]) -> None:
-    """What the same request brings now."""
+    """Draw the outcome of the replay."""
     where = f" in **{escape_markdown(layer)}**" if layer else ""
-    st.markdown(f"Asked again just now: {_outcome(outcome)}{where}")
+    st.markdown(f"Replayed just now: {_outcome(outcome)}{where}")
     if differences:
         draw_lines(differences)
 
@@ -86,15 +85,15 @@ def _outcome(outcome: str) -> str:
 
 
 def _versions(comparison: StoredComparison) -> str:
-    told = [f"{name.replace('_', ' ')} {value}" for name, value in comparison.versions.items() if value]
-    return escape_markdown(" · ".join(told)) or "Versions were not kept."
+    versions = [f"{name.replace('_', ' ')} {value}" for name, value in comparison.versions.items() if value]
+    return escape_markdown(" · ".join(versions)) or "Versions were not stored."
 
 
 def _draw_layer(diff: LayerDiff, *, first: bool) -> None:
     if not diff.rows:
-        st.markdown(caption_text(f":material/check: {escape_markdown(diff.layer)}: alike"))
+        st.markdown(caption_text(f":material/check: {escape_markdown(diff.layer)}: same"))
         return
-    note = caption_text("the first that differs") if first else caption_text("differs too")
+    note = caption_text("first layer that differs") if first else caption_text("also differs")
     st.markdown(f":red-badge[:material/difference: differs] **{escape_markdown(diff.layer)}** {note}")
     left, right = st.columns(2, gap="small")
     with left:

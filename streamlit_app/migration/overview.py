@@ -1,4 +1,4 @@
-"""The migration at a glance: a card for each domain, and what is wrong."""
+"""The overview of the migration: problems, a card per domain, the last changes."""
 
 from collections.abc import Mapping, Sequence
 from datetime import tzinfo
@@ -6,9 +6,8 @@ from typing import Final
 
 import streamlit as st
 
-from backend_clients.flags.audit_log import FlagChange
+from backend_clients.migration.models import FlagChange, Window
 from backend_clients.migration.service import DomainStatus
-from backend_clients.records.reader import Window
 from streamlit_app.migration.view_model import LoadError, Overview
 from streamlit_app.migration.wording import BREAKERS, VERDICTS, Mark, compared_in, error_rate, match_rate
 from streamlit_app.shared.markdown_escape import caption, caption_text, escape_markdown
@@ -19,7 +18,7 @@ _MOST_TROUBLES: Final = 6
 
 
 def draw_troubles(troubles: Sequence[str]) -> None:
-    """What is wrong with the flags or the records, one line each."""
+    """Draw problems of the flags and the records, one line each."""
     if not troubles:
         return
     lines = [escape_markdown(trouble) for trouble in troubles[:_MOST_TROUBLES]]
@@ -30,8 +29,8 @@ def draw_troubles(troubles: Sequence[str]) -> None:
 
 def draw_how_to_begin() -> None:
     st.info(
-        "Nothing was recorded yet. Put a domain into `shadow`, with the Lambda stack running, and use the site: every "
-        "call and every comparison becomes a record. To compare both sides without visitors, run "
+        "No records yet. Start the Lambda stack, put a domain into `shadow`, and use the site: every call and "
+        "comparison is recorded. To compare both sides without visitors, run "
         "`mattgpt parity run --domain all --generate 500`.",
         icon=":material/database:",
     )
@@ -48,7 +47,7 @@ def draw_cards(statuses: Mapping[str, DomainStatus | LoadError]) -> None:
 
 
 def draw_counters(overview: Overview) -> None:
-    """What this process could not keep; both are numbers since it started."""
+    """Draw the numbers of lost records and dropped comparisons since this process started."""
     lost = counted(overview.counters.get("records_lost", 0), "record")
     dropped = counted(overview.counters.get("comparisons_dropped", 0), "comparison")
     st.markdown(caption_text(f"Since the site started: {lost} lost, {dropped} dropped."))
@@ -72,7 +71,7 @@ def _draw_card(status: DomainStatus) -> None:
 
 def _figures(window: Window) -> list[str]:
     if not (window.calls or window.outcomes):
-        return [caption_text("Nothing was recorded since its flag last changed.")]
+        return [caption_text("No records since its flag last changed.")]
     sides = (
         f"**{ms(window.legacy.p95)}** {caption_text('legacy ·')} **{ms(window.remote.p95)}** {caption_text('Lambda')}"
     )
@@ -102,7 +101,7 @@ def _draw_name(domain: str, stage: str) -> None:
 def _next_step(status: DomainStatus) -> str:
     if status.gate is None:
         ready = status.retirement is not None and status.retirement.ready
-        return f":green-badge[:material/flag_circle: last stage{'; legacy can go' if ready else ''}]"
+        return f":green-badge[:material/flag_circle: last stage{'; legacy can be removed' if ready else ''}]"
     mark = VERDICTS[status.gate.verdict]
     return badge(mark, f"to {status.gate.target.value}: {mark.words}")
 
@@ -118,7 +117,7 @@ def _alarms(status: DomainStatus) -> list[str]:
 
 def draw_changes(changes: Sequence[FlagChange], zone: tzinfo | None) -> None:
     if not changes:
-        caption("Nobody moved this domain yet.")
+        caption("No stage changes yet.")
         return
     with st.container(gap="xsmall"):
         for change in changes:

@@ -1,4 +1,4 @@
-"""Migration: which side serves each domain, what both sides did, and whether it may move on. For the maintainer."""
+"""Migration: each domain's stage, statistics of both sides, gates and mismatches. For the maintainer."""
 
 from datetime import tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -138,7 +138,7 @@ def _choose_span(at: MigrationAddress) -> None:
 
 
 def _zone() -> tzinfo | None:
-    """The visitor's time zone, so that tables and charts tell the same time; the server's where it is unknown."""
+    """The visitor's time zone, as charts use it; None, the server's, if it is unknown."""
     try:
         return ZoneInfo(st.context.timezone or "")
     except (ZoneInfoNotFoundError, ValueError, OSError):

@@ -1,4 +1,4 @@
-"""The way in for whoever may change stages, and out again."""
+"""Sign-in and sign-out of the administrator, who can change stages."""
 
 from math import ceil
 from typing import Final
@@ -12,7 +12,7 @@ from streamlit_app.shared.markdown_escape import caption, caption_text
 
 
 def draw_admin(settings: Settings) -> None:
-    """Without a token configured there is no way in."""
+    """Draw the sign-in; the page is read-only if no token is configured."""
     if not can_sign_in(settings):
         st.markdown(caption_text(":material/lock: read-only"), width="content")
     elif signed_in(settings):
@@ -24,7 +24,7 @@ def draw_admin(settings: Settings) -> None:
 
 
 def say_how_to_change(settings: Settings) -> None:
-    """How stages are changed by somebody who cannot do it here and now."""
+    """Say how to change stages without being signed in."""
     way = (
         "Sign in to change stages here"
         if can_sign_in(settings)
@@ -34,7 +34,7 @@ def say_how_to_change(settings: Settings) -> None:
 
 
 def _ask_for_token(settings: Settings) -> None:
-    # The form is emptied as it is sent, so that the token stays in no widget.
+    # The form is cleared on submit, so that no widget keeps the token.
     with st.form("sign-in", clear_on_submit=True, border=False):
         offered = st.text_input("Admin token", type="password", autocomplete="off")
         sent = st.form_submit_button("Sign in")
@@ -49,10 +49,10 @@ def _ask_for_token(settings: Settings) -> None:
         return
     if admitted:
         st.rerun()
-    st.error("This is not the token.", icon=":material/error:")
+    st.error("Wrong token.", icon=":material/error:")
 
 
-# Not among Streamlit's cached resources: any browser may ask for those to be cleared, and with them the failures.
+# Not a cached resource of Streamlit's: any browser can clear those, and with them the failed attempts.
 _LOCK: Final = AdminLock()
 
 

@@ -1,12 +1,11 @@
-"""Moving a domain: buttons that obey its gate, and the reason that every change needs."""
+"""Buttons that move a domain if its gate passes, and the dialog for the reason."""
 
 from dataclasses import dataclass
 from typing import Final
 
 import streamlit as st
 
-from backend_clients.flags.audit_log import FlagChange
-from backend_clients.migration.gate.report import Verdict
+from backend_clients.migration.models import FlagChange, Verdict
 from backend_clients.migration.service import DomainStatus, GateRefused, MigrationService
 from backend_clients.settings import Settings
 from streamlit_app.migration.sign_in import signed_in
@@ -22,9 +21,9 @@ _MAX_REASON: Final = 300
 
 @dataclass(frozen=True)
 class Move:
-    """A change that waits for its reason: to a stage for a share of the visitors, or back.
+    """A change without a reason yet: to a stage for a share of the visitors, or back.
 
-    `seen` is what was in force when it was chosen, "" where that could not be told.
+    `seen` is the rollout when the change was chosen, or "" if it was unknown.
     """
 
     domain: str
@@ -41,7 +40,7 @@ class Move:
 
 
 def draw_controls(status: DomainStatus) -> None:
-    """Forward by a share, and back. A gate that refuses closes the way forward; its reasons stand beside it."""
+    """Draw the buttons forward, which is disabled unless the gate passes, and back."""
     gate = status.gate
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         if gate is not None:
@@ -63,16 +62,16 @@ def draw_controls(status: DomainStatus) -> None:
             )
         _draw_way_back(Move(status.domain, status.shares), closed=status.shares == status.stages[0])
     if gate is not None and gate.verdict is not Verdict.PASS:
-        caption("The way forward is closed while the gate above does not pass.")
+        caption("Moving forward is disabled until the gate above passes.")
 
 
 def draw_way_back(domain: str, shares: str) -> None:
-    """The way back alone, for a domain of which little more than its flag can be told."""
+    """Draw the button back, for a domain whose status cannot be loaded."""
     _draw_way_back(Move(domain, shares), closed=False)
 
 
 def draw_chosen_move(desk: MigrationService, settings: Settings) -> None:
-    """Ask for the reason of the move that was chosen, if one was; say what the last one did."""
+    """Open the dialog of the chosen move, and show the result of the last one."""
     if done := st.session_state.pop(Key.MOVED, None):
         _say_done(done)
     move = st.session_state.get(Key.MOVE)
@@ -85,7 +84,7 @@ def _draw_way_back(move: Move, *, closed: bool) -> None:
         "Step back",
         icon=":material/undo:",
         disabled=closed,
-        help="Always allowed, and at once",
+        help="Always allowed; takes effect at once",
         on_click=_choose,
         args=(move,),
     )
@@ -104,8 +103,8 @@ def _ask_why(desk: MigrationService, settings: Settings, move: Move) -> None:
     with st.form("reason", border=False):
         reason = st.text_input("Reason", max_chars=_MAX_REASON, help="Kept in the history of changes")
         with st.container(horizontal=True, gap="xsmall"):
-            agreed = st.form_submit_button("Change it")
-            left = st.form_submit_button("Leave it")
+            agreed = st.form_submit_button("Change")
+            left = st.form_submit_button("Cancel")
     if left:
         _forget_move()
         st.rerun()
@@ -124,11 +123,11 @@ def _ask_why(desk: MigrationService, settings: Settings, move: Move) -> None:
 
 
 def _make(desk: MigrationService, move: Move, reason: str) -> FlagChange | None:
-    """The change made, or None once its refusal was shown."""
+    """Make the change, or show why it failed and return None."""
     try:
         if move.seen and (now := desk.shares(move.domain)) != move.seen:
             st.error(
-                f"Somebody changed it meanwhile: it is at {escape_markdown(now)} now.", icon=":material/sync_problem:"
+                f"It was changed in the meantime: it is at {escape_markdown(now)} now.", icon=":material/sync_problem:"
             )
             return None
         if move.target:
@@ -136,7 +135,7 @@ def _make(desk: MigrationService, move: Move, reason: str) -> FlagChange | None:
         return desk.rollback(move.domain, reason=reason, who=WHO)
     except GateRefused as refused:
         lines = "\n".join(f"- {with_commands(without_folders(line))}" for line in refused.report.reasons)
-        st.error(f"The gate refuses:\n\n{lines}", icon=":material/block:")
+        st.error(f"The gate does not pass:\n\n{lines}", icon=":material/block:")
     except LOAD_ERRORS as error:
         st.error(escape_markdown(without_folders(str(error))), icon=":material/error:")
     return None

@@ -1,4 +1,4 @@
-"""What the migration page shows: which part of it by its address, and the evidence, read at most every two seconds."""
+"""Data of the migration page: its URL, and statistics that are cached for two seconds."""
 
 import logging
 import time
@@ -11,10 +11,8 @@ import streamlit as st
 
 from backend_clients import domains
 from backend_clients.errors import BackendError, MigrationError
-from backend_clients.flags.audit_log import FlagChange
-from backend_clients.migration.mismatches.groups import Group
+from backend_clients.migration.models import FlagChange, Group, StoredComparison, TrendPoint
 from backend_clients.migration.service import DomainStatus, MigrationService
-from backend_clients.records.reader import StoredComparison, TrendPoint
 from streamlit_app.migration.wording import without_folders
 from streamlit_app.shared.story_list import Params, last, read_number
 
@@ -24,12 +22,12 @@ T = TypeVar("T")
 DOMAINS: Final = tuple(domains.DOMAINS)
 LOAD_ERRORS: Final = (MigrationError, BackendError)
 _FRESH_SECONDS: Final = 2
-_TREND_SECONDS: Final = 15  # a day of many visitors takes a second to count
+_TREND_SECONDS: Final = 15  # counting a busy day takes a second
 _HIGHEST_NUMBER: Final = 2**53
 
 
 class Span(StrEnum):
-    """The time that the trends cover."""
+    """The period of the trends."""
 
     HOUR = "hour"
     DAY = "day"
@@ -41,7 +39,7 @@ class Span(StrEnum):
 
 @dataclass(frozen=True)
 class MigrationAddress:
-    """The domain that is looked at, over which time, and one mismatch of it, if one is open."""
+    """The page's URL: the domain, the period, and the open mismatch, if any."""
 
     domain: str = DOMAINS[0]
     span: Span = Span.HOUR
@@ -60,7 +58,7 @@ class MigrationAddress:
 
 
 def read_migration_address(params: Mapping[str, Sequence[str]]) -> MigrationAddress:
-    """What makes no sense is left at its default."""
+    """Parse query parameters; invalid ones get their defaults."""
     domain, span = last(params, "domain"), last(params, "span")
     return MigrationAddress(
         domain=domain if domain in DOMAINS else DOMAINS[0],
@@ -71,7 +69,7 @@ def read_migration_address(params: Mapping[str, Sequence[str]]) -> MigrationAddr
 
 @dataclass(frozen=True)
 class LoadError:
-    """What could not be read, and why; fit for a visitor. Of a domain, `shares` may be known all the same."""
+    """An error message for visitors. A domain's `shares` may be known all the same."""
 
     message: str
     shares: str = ""
@@ -79,7 +77,7 @@ class LoadError:
 
 @dataclass(frozen=True)
 class Overview:
-    """Every domain's status, or why it cannot be told, and what this process lost, as of `at`."""
+    """Every domain's status or load error, and the counters of this process, as of `at`."""
 
     statuses: Mapping[str, DomainStatus | LoadError]
     counters: Mapping[str, int]
@@ -87,7 +85,7 @@ class Overview:
 
     @property
     def troubles(self) -> tuple[str, ...]:
-        """What is wrong, each said once."""
+        """All problems, without duplicates."""
         found = [status.message for status in self.statuses.values() if isinstance(status, LoadError)]
         for status in self.statuses.values():
             found += [without_folders(line) for line in getattr(status, "problems", ())]
@@ -95,13 +93,13 @@ class Overview:
 
     @property
     def empty(self) -> bool:
-        """Whether nothing was recorded of any domain."""
+        """Whether no domain has records."""
         known = [status for status in self.statuses.values() if isinstance(status, DomainStatus)]
         return all(not status.window.calls and not status.window.outcomes for status in known)
 
 
 def try_load(read: Callable[[], T]) -> T | LoadError:
-    """What was read, or why it could not be."""
+    """Return what was read, or the error."""
     try:
         return read()
     except LOAD_ERRORS as error:
@@ -130,7 +128,7 @@ def changes(_desk: MigrationService, domain: str) -> list[FlagChange] | LoadErro
 
 
 def _status(desk: MigrationService, domain: str) -> DomainStatus | LoadError:
-    """The flag file tells the stage even where the records cannot be read."""
+    """Read the status, or the stage from the flag file alone if the records cannot be read."""
     status = try_load(lambda: desk.status(domain))
     if isinstance(status, DomainStatus):
         return status
@@ -139,7 +137,7 @@ def _status(desk: MigrationService, domain: str) -> DomainStatus | LoadError:
 
 
 def clear_caches() -> None:
-    """After a change: everyone sees it at once."""
+    """Clear the caches after a change, so that every session sees it."""
     for cached in (overview, groups, changes):
         cached.clear()
 

@@ -1,11 +1,10 @@
-"""Figures of the migration in words: rates, milliseconds, moments, stages, verdicts."""
+"""Migration in words: rates, stages, verdicts, error messages."""
 
 import re
 from collections.abc import Mapping
 from typing import Final, Literal, NamedTuple
 
-from backend_clients.migration.gate.report import Verdict
-from backend_clients.records.reader import Window
+from backend_clients.migration.models import Verdict, Window
 from streamlit_app.shared.markdown_escape import escape_markdown
 from streamlit_app.shared.wording import rate
 
@@ -16,7 +15,7 @@ _FOLDERS: Final = re.compile(r"(?:(?<=[\s'\"(])|^)/(?:[^\s/:'\"]+/)+(?=[^\s/])")
 
 
 class Mark(NamedTuple):
-    """Words, an icon and a colour that all say the same."""
+    """Words, an icon and a colour with the same meaning."""
 
     words: str
     icon: str
@@ -37,20 +36,20 @@ STAGES: Final[Mapping[str, str]] = {
     "legacy": "In-process code answers.",
     "dualwrite": "In-process code answers; conversations are written to both sides.",
     "shadow": "In-process code answers; Lambda is compared off the visitor's path.",
-    "live": "Lambda answers; in-process code stands in for it and is compared off the visitor's path.",
-    "rampdown": "Lambda answers; in-process code stands in for it and is still written.",
-    "lambda": "Lambda alone answers.",
+    "live": "Lambda answers; in-process code is its fallback and is compared off the visitor's path.",
+    "rampdown": "Lambda answers; in-process code is its fallback and still gets all writes.",
+    "lambda": "Only Lambda answers.",
 }
 
 
 def match_rate(window: Window) -> str:
-    """The share of comparisons that matched or whose mismatch is accepted, of those that reached a verdict."""
+    """The share of comparisons that matched or whose mismatch is accepted."""
     compared = compared_in(window)
     return rate(window.outcomes.get("match", 0) + window.accepted, compared)
 
 
 def compared_in(window: Window) -> int:
-    """Comparisons of two answers: a side that failed is in the error rate, a version skew compares nothing."""
+    """The number of comparisons of two answers: failures count as errors, version skews do not count."""
     return window.outcomes.get("match", 0) + window.outcomes.get("mismatch", 0)
 
 
@@ -59,7 +58,7 @@ def error_rate(window: Window) -> str:
 
 
 def without_folders(message: str) -> str:
-    """A message that names files by their names alone: where they lie is no business of a visitor's."""
+    """Remove folders from a message: visitors must not see paths."""
     return _FOLDERS.sub("", message)
 
 
@@ -72,11 +71,11 @@ _COMMAND: Final = re.compile(r"`([\w ./<>=-]+)`")
 
 
 def with_commands(text: str) -> str:
-    """`text` with what stands between backticks as code."""
+    """Format text in backticks as code and escape the rest."""
     return "".join(f"`{part}`" if place % 2 else _plain(part) for place, part in enumerate(_COMMAND.split(text)))
 
 
 def _plain(part: str) -> str:
-    """Plain text that keeps its distance to the command beside it."""
+    """Escape text and keep its space next to code."""
     before, after = part[:1].isspace(), part[-1:].isspace() and bool(part.strip())
     return f"{' ' * before}{escape_markdown(part)}{' ' * after}"

@@ -1,4 +1,4 @@
-"""What pages read of stories, search and industries: it stays at hand for a moment, so that a rerun asks nobody."""
+"""Caches reads of stories, search and industries for a short time, so that a rerun makes no call."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -23,9 +23,9 @@ _MOST: Final = 200
 
 @dataclass(frozen=True)
 class CachedReads:
-    """One visitor's reads; each may raise `BackendError`, and no failure is kept.
+    """Cached reads for one visitor; each may raise `BackendError`, and failures are not cached.
 
-    What one visitor was answered serves all in the same stage. A change of the flags or of a side's corpus ends it.
+    Visitors in the same stage share answers. They expire when the flags or a side's corpus change.
     """
 
     clients: Clients
@@ -58,7 +58,7 @@ class CachedReads:
     def _read(self, domain: str, operation: str, request: BaseModel | str, call: Callable[[], Routed[A]]) -> Routed[A]:
         flags = self.clients.flags
         place = (domain, flags.stage(domain, self.visitor).stage.value)
-        # What stands in an address may be anything, even what no encoding takes.
+        # A URL can contain any text, even text that cannot be encoded.
         words = ascii(request) if isinstance(request, str) else request.model_dump_json(exclude_defaults=True)
         key = (*place, operation, words, flags.generation, _editions().now(place))
         asked: list[Routed[A]] = []
@@ -78,7 +78,7 @@ class CachedReads:
 
 
 class _CorpusGenerations:
-    """How often the corpus of a domain in a stage was seen to change."""
+    """Counts the changes of the corpus of each domain and stage."""
 
     def __init__(self) -> None:
         self._seen: dict[Place, tuple[str, int]] = {}
@@ -96,7 +96,7 @@ def _editions() -> _CorpusGenerations:
     return _CorpusGenerations()
 
 
-# Answers are frozen, so all may have the very same one. The key is for Streamlit alone.
+# Answers are frozen, so visitors can share one object. Only Streamlit uses the key.
 @st.cache_resource(ttl=_SECONDS, max_entries=_MOST, show_spinner=False)
 def cached(key: tuple[str | int, ...], _ask: Callable[[], Any]) -> Any:  # noqa: ARG001
     return _ask()

@@ -1,4 +1,4 @@
-"""What outlives a rerun: the shared clients, the profile, the visitor, and the names of session keys."""
+"""State that survives a rerun: the shared clients, the profile, the visitor, and the names of session keys."""
 
 import hashlib
 import logging
@@ -55,7 +55,7 @@ class Key(StrEnum):
 
 @dataclass(frozen=True)
 class Site:
-    """What a page works with."""
+    """The clients, profile and visitor id that a page uses."""
 
     clients: Clients
     profile: Profile
@@ -67,16 +67,16 @@ class Site:
 
 
 class SetupError(Exception):
-    """The site cannot serve as it is configured; the message is fit for a visitor."""
+    """The site cannot run with its configuration; the message can be shown to visitors."""
 
 
 def open_site() -> Site:
-    """The clients and the profile, shared by all sessions, and this session's visitor.
+    """Build or reuse the clients and the profile, shared by all sessions, and read this session's visitor.
 
     Raises
     ------
     SetupError
-        The story file, the profile or a setting cannot be used.
+        The story file, the profile or a setting is invalid.
     """
     try:
         clients = _clients()
@@ -89,7 +89,7 @@ def open_site() -> Site:
 
 
 def visitor() -> str:
-    """A random id that stays with the visitor, so that a rollout by percentage treats them alike on every visit.
+    """Return a random id that stays the same on every visit, so that a percentage rollout is stable.
 
     Streamlit lets a page read cookies, not set them, but sets one of its own: a random token per browser. Its hash
     makes the id survive a reload; without the cookie the id lives as long as the session.
@@ -101,7 +101,7 @@ def visitor() -> str:
 
 
 def _browser_token(cookie: str) -> bytes:
-    """The token in "2|mask|masked token|time", whose mask is new on every response; empty if it reads otherwise."""
+    """Decode the token of "2|mask|masked token|time", whose mask changes on every response; b"" if it is malformed."""
     try:
         _, mask, masked, _ = cookie.split("|")
         key = bytes.fromhex(mask)
@@ -111,7 +111,7 @@ def _browser_token(cookie: str) -> bytes:
 
 
 def forget_site() -> None:
-    """Have the next run build all anew, as after a restart."""
+    """Rebuild the clients and the profile on the next run, as after a restart."""
     _built.cache_clear()
     st.cache_resource.clear()
 
@@ -124,7 +124,7 @@ def _clients() -> Clients:
             return _built()
 
 
-# Not among Streamlit's cached resources: any browser may ask for those to be cleared, and the clients would run on.
+# Not a cached resource of Streamlit's: any browser can clear those, and the clients' threads would keep running.
 @cache
 def _built() -> Clients:
     return build_clients()

@@ -1,1 +1,1 @@
-"""What several pages use: layout, links, cards, wording."""
+"""Parts that several pages use: layout, links, cards, wording."""

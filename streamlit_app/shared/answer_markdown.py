@@ -1,4 +1,4 @@
-"""Answers as Markdown: the few marks that answers are made of stay, everything else is shown as text."""
+"""Sanitises the Markdown of answers: a few marks stay, everything else is shown as text."""
 
 import re
 from collections.abc import Callable
@@ -13,7 +13,7 @@ _LARGEST_HEADING: Final = 4
 
 
 def prose(text: str) -> str:
-    """Markdown of an answer, whoever wrote it, as Markdown that is safe to show.
+    """Make the Markdown of an answer safe to show, also one that a model wrote.
 
     Headings, lists, bold words and `[n]` marks stay; links, images, HTML, formulas, icons and colours become text.
     """
@@ -21,12 +21,12 @@ def prose(text: str) -> str:
 
 
 def written(text: str) -> str:
-    """The same for a Markdown file."""
+    """Make the Markdown of an answer safe for a file."""
     return "\n".join(_line(line, escape_file_markdown, "\\[{}\\]") for line in text.splitlines())
 
 
 def unescaped(text: str) -> str:
-    """An answer as plain text, for pasting elsewhere."""
+    """Convert an answer to plain text for the clipboard."""
     return re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", text).replace("**", "")
 
 
@@ -35,7 +35,7 @@ def _line(line: str, escape: Callable[[str], str], source: str) -> str:
     if found is None:
         return escape(line)
     if not found["rest"].strip("* "):
-        return ""  # what is left of a line of asterisks would draw a rule
+        return ""  # a line of asterisks alone would draw a rule
     mark, rest = found["mark"] or "", _inline(found["rest"], escape, source)
     if mark.startswith("#"):
         return f"{'#' * max(_LARGEST_HEADING, mark.count('#'))} {rest}"
@@ -44,7 +44,7 @@ def _line(line: str, escape: Callable[[str], str], source: str) -> str:
 
 
 def _inline(text: str, escape: Callable[[str], str], source: str) -> str:
-    """Literal stretches are escaped as a whole: what has to be broken up may span an escape."""
+    """Escape literal text as a whole: markup that has to be broken up may span an escape."""
     parts: list[str] = []
     stretch = ""
     for piece in _PIECE.finditer(text):
@@ -57,7 +57,7 @@ def _inline(text: str, escape: Callable[[str], str], source: str) -> str:
 
 
 def _kept_spaces(text: str, escape: Callable[[str], str]) -> str:
-    """Escaped text that does not stick to what stands beside it."""
+    """Escape text and keep its leading and trailing space."""
     if not text.strip():
         return " " if text else ""
     return f"{' ' if text[0].isspace() else ''}{escape(text)}{' ' if text[-1].isspace() else ''}"

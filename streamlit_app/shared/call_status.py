@@ -1,4 +1,4 @@
-"""What became of a call: waiting, failure with a retry, and which side answered."""
+"""Shows the state of a call: loading, an error with a retry, and the side that answered."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
@@ -16,12 +16,12 @@ T = TypeVar("T")
 def load_or_show_error(
     call: Callable[[], T], failed: str, *, height: int = 240, expected: tuple[type[BackendError], ...] = ()
 ) -> T | None:
-    """The call's result, or None once its failure was shown. `failed` says what could not be done.
+    """Return the call's result, or show its error and return None. `failed` is the message's first sentence.
 
     Raises
     ------
     BackendError
-        One that is `expected`: the page deals with it in its own words.
+        One of `expected`, which the page handles itself.
     """
     try:
         with st.skeleton(height=height):
@@ -34,7 +34,7 @@ def load_or_show_error(
 
 
 def show_error(failed: str, error: BackendError) -> None:
-    """Say what failed and why, and offer a retry, which is a rerun."""
+    """Show an error and its reason, with a button that reruns the page."""
     wait = f" Try again in {error.retry_after:.0f} s." if isinstance(error, RateLimited) and error.retry_after else ""
     reference = f"  \n:small[Reference: {escape_markdown(error.request_id)}]" if error.request_id else ""
     st.error(
@@ -45,7 +45,7 @@ def show_error(failed: str, error: BackendError) -> None:
 
 
 def show_origin(answers: Sequence[Routed[Any]], wanted: bool) -> None:
-    """One quiet line: the side that answered, and how long the visitor waited, if for anything."""
+    """Show a caption with the sides that answered and the total latency, if `wanted`."""
     if not (answers and wanted):
         return
     sides = " and ".join(dict.fromkeys(answer.origin.value for answer in answers))

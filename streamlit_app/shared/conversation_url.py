@@ -17,14 +17,14 @@ _STORY_ID: Final[TypeAdapter[str]] = TypeAdapter(StoryId)
 
 @dataclass(frozen=True)
 class ConversationUrl:
-    """What the ask page's address says: the session, the story that answers are limited to, a prepared question."""
+    """The Ask page's URL: the session, the story that answers are locked to, a prefilled question."""
 
     session: str = ""
     story: str = ""
     question: str = ""
 
     def params(self) -> Params:
-        """Query parameters that bring the conversation back; a prepared question is not part of it."""
+        """The conversation's query parameters, without the prefilled question."""
         return {name: value for name, value in (("session", self.session), ("story", self.story)) if value}
 
 
@@ -37,12 +37,12 @@ class SuggestedQuestion:
 
 
 def new_session() -> str:
-    """An id that nobody guesses: whoever has it may read the conversation."""
+    """Make an unguessable id: it grants access to the conversation."""
     return secrets.token_urlsafe(24)
 
 
 def read_conversation_url(params: Mapping[str, Sequence[str]]) -> ConversationUrl:
-    """What query parameters say; what makes no sense is left aside."""
+    """Parse query parameters; invalid ones are ignored."""
     session, story = last(params, "session"), last(params, "story")
     return ConversationUrl(
         session=session if _fits(_SESSION_ID, session) else "",
@@ -52,13 +52,13 @@ def read_conversation_url(params: Mapping[str, Sequence[str]]) -> ConversationUr
 
 
 def source_params(source: Source, at: ConversationUrl) -> Params:
-    """Query parameters of a cited story's page, which leads back to the conversation."""
+    """Query parameters of a cited story's page, which links back to the conversation."""
     params: Params = {"id": source.id, "talk": at.session}
     return {**params, "locked": "1"} if at.story == source.id else params
 
 
 def read_origin_link(params: Mapping[str, Sequence[str]]) -> ConversationUrl | None:
-    """The conversation from which a story was opened, if it was."""
+    """The conversation from which a story was opened, or None."""
     at = read_conversation_url({"session": params.get("talk", ()), "story": params.get("id", ())})
     if not at.session:
         return None
@@ -66,7 +66,7 @@ def read_origin_link(params: Mapping[str, Sequence[str]]) -> ConversationUrl | N
 
 
 def clean_question(text: str) -> str:
-    """What was typed, as the contract takes it: no control characters but line breaks, not too long."""
+    """Normalise typed text for the contract: no control characters except line breaks, not too long."""
     kept = (char for char in text if char in "\n\t" or not (ord(char) < 32 or ord(char) == 127))
     return "".join(kept).encode("utf-8", "ignore").decode()[:MAX_QUESTION].strip()
 

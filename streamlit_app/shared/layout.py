@@ -1,4 +1,4 @@
-"""The frame around every page: width, footer, and what is shown when the site cannot serve."""
+"""The layout of every page: width, logo, footer, and the error if the site cannot start."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -20,7 +20,7 @@ _MARK: Final = (
 
 
 def show_page(body: Callable[[Site], None], *, width: int = _WIDTH) -> None:
-    """Draw a page's body in the frame, `width` pixels wide at most."""
+    """Draw a page's body in the layout, at most `width` pixels wide."""
     st.set_page_config(layout="wide")
     with st.container(horizontal_alignment="center"), st.container(width=width):
         try:
@@ -35,14 +35,14 @@ def show_page(body: Callable[[Site], None], *, width: int = _WIDTH) -> None:
 
 
 def draw_head(title: str) -> DeltaGenerator:
-    """A page's title, which is Markdown already. What is returned is the place beside it."""
+    """Draw a page's title, which is Markdown, and return the container next to it."""
     head = st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute")
     head.title(title, anchor=False, width="content")
     return head
 
 
 def _show_mark(name: str) -> None:
-    """The owner's initial in the header and on the browser's tab."""
+    """Show the owner's initial in the header and on the browser's tab."""
     initial = next((char.upper() for char in name if char.isalnum()), "")
     if initial:
         st.logo(_MARK.format(initial))

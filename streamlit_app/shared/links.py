@@ -1,4 +1,4 @@
-"""Ways to other pages and to other states of the same page, all in the colour of what can be followed."""
+"""Links to other pages and buttons to other states of the same page, all in the colour of links."""
 
 from typing import Final
 from urllib.parse import urlencode
@@ -18,14 +18,14 @@ _BEHIND: Final = (FORWARD_ICON, NEXT)
 
 
 def page_link(route: Route, label: str, params: Params | None = None, *, icon: str = "") -> None:
-    """A link to a page. `label` is Markdown already: data goes through `plain` first."""
+    """Draw a link to a page. `label` is Markdown: escape data with `escape_markdown` first."""
     st.page_link(route, label=_label_with_icon(label, icon), query_params=params)
 
 
 def state_button(label: str, params: Params | None, *, icon: str, note: str | None = None) -> None:
-    """A way to the state that the query parameters describe; without any it is closed.
+    """Draw a button that sets the query parameters; it is disabled if they are None.
 
-    A button, since a page link to the page it stands on shows the new state but leaves the old one in the address.
+    A link to the current page would show the new state but keep the old URL.
     """
     st.button(
         _label_with_icon(label, icon) if params is not None else _joined(label, icon),
@@ -43,5 +43,5 @@ def _label_with_icon(label: str, icon: str) -> str:
 
 
 def _joined(label: str, icon: str) -> str:
-    """An icon that points onward stands behind the words, any other before them."""
+    """Put icons that point forward after the words, others before them."""
     return " ".join(filter(None, (label, icon) if icon in _BEHIND else (icon, label)))

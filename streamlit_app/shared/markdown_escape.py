@@ -7,8 +7,8 @@ import streamlit as st
 
 _WORD_JOINER: Final = "\u2060"
 _MARKDOWN: Final = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:&=\"'^@])")
-# Streamlit turns these into icons, emoji, links and arrows after Markdown was parsed, where an escape no longer counts;
-# an invisible joiner inside them does.
+# Streamlit turns these into icons, emoji, links and arrows after it parsed the Markdown, when escapes are gone; an
+# invisible joiner inside prevents it.
 _LATE_MARKUP: Final = re.compile(
     r"""
     :(?=[\w+-]+:|material/|streamlit:)   # emoji and icon names
@@ -24,33 +24,33 @@ _FILE_MARKDOWN: Final = re.compile(r"([\\`*_\[\]<>])|^([#+\-=]|\d+(?=[.)]))")
 
 
 def escape_markdown(text: str) -> str:
-    """One line of text that Streamlit's Markdown shows exactly as it is: no markup, link, image, icon or formula."""
+    """Escape one line so that Streamlit's Markdown shows it unchanged: no markup, link, image, icon or formula."""
     return _MARKDOWN.sub(r"\\\1", escape_label(text))
 
 
 def escape_label(text: str) -> str:
-    """One line of text for a label that knows icons and emoji but no Markdown."""
+    """Escape one line for a label that supports icons and emoji but no Markdown."""
     return _LATE_MARKUP.sub(lambda found: found.group() + _WORD_JOINER, " ".join(text.split()))
 
 
 def escape_file_markdown(text: str) -> str:
-    """One line of text for a Markdown file, with only those characters escaped that would change its meaning."""
+    """Escape one line for a Markdown file: only characters that would change its meaning."""
     line = " ".join(text.split())
     return _FILE_MARKDOWN.sub(lambda found: "\\" + found.group() if found[1] else _escape_start(found.group()), line)
 
 
 def shortened(text: str, length: int) -> str:
-    """Text cut to `length` characters with an ellipsis."""
+    """Cut text to `length` characters with an ellipsis."""
     return text if len(text) <= length else f"{text[: length - 1].rstrip()}…"
 
 
 def caption_text(text: str) -> str:
-    """Markdown for a quiet line. `text` is Markdown already: data goes through `plain` first."""
+    """Make a caption of Markdown; escape data with `escape_markdown` first."""
     return f":small[:gray[{text}]]"
 
 
 def caption(text: str) -> None:
-    """A quiet line of Markdown; Streamlit's own caption is too pale on a light ground."""
+    """Draw a caption; Streamlit's own has too little contrast on a light background."""
     st.markdown(caption_text(text))
 
 
@@ -59,7 +59,7 @@ def _escape_start(mark: str) -> str:
 
 
 def highlighted(text: str, query: str, around: str = "") -> str:
-    """The text as Markdown, as it is but for the query's words, which stand out; `around` is the colour of the rest."""
+    """Escape text as Markdown with the query's words highlighted; `around` is the colour of the rest."""
     words = {word.strip(".-_").casefold() for word in _TOKEN.findall(query)} - {""}
     if not words:
         return _stretch(text, around)
@@ -75,7 +75,7 @@ def highlighted(text: str, query: str, around: str = "") -> str:
 
 
 def _stretch(text: str, color: str) -> str:
-    """Plain text with the space at its ends kept."""
+    """Escape text and keep the space at its ends."""
     if not text.strip():
         return text
     shown = f":{color}[{escape_markdown(text)}]" if color else escape_markdown(text)

@@ -1,4 +1,4 @@
-"""The list a visitor is looking at, as it travels in the URL: search, filters, order, view and page."""
+"""The list of stories that the URL describes: search, filters, order, view and page."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -54,23 +54,23 @@ class StoryListState:
         return (self.page - 1) * self.page_size
 
     def chosen(self) -> tuple[tuple[str, str], ...]:
-        """Every filter value in force, with its field."""
+        """Every active filter value with its field."""
         return tuple((name, value) for name in FILTER_LABELS for value in getattr(self.filters, name))
 
     def with_filters(self, **changes: Any) -> "StoryListState":
-        """The same list, filtered otherwise and from its first page. Values are as the contract takes them."""
+        """The first page of the same list with other filters. Values must be valid in the contract."""
         filters = StoryFilters.model_validate({**self.filters.model_dump(), **changes})
         return StoryListState(filters=filters, sort=self.sort, view=self.view)
 
     def request(self, *, limit: int, offset: int, era: str = "") -> StoryListRequest:
-        """The request for a stretch of this list, or of one era's part in it, newest first."""
+        """Build the request for a part of this list; with `era`, of that era alone, newest first."""
         fields = self.filters.model_dump()
         if era:
             return StoryListRequest(**{**fields, "eras": (era,)}, sort=Sort.NEWEST, limit=limit, offset=offset)
         return StoryListRequest(**fields, sort=self.sort, limit=limit, offset=offset)
 
     def params(self) -> Params:
-        """Query parameters that bring this list back; what is at its default is left out."""
+        """The list's query parameters, without defaults."""
         params: Params = {"q": self.filters.q} if self.filters.q else {}
         params |= {name: list(values) for name in FILTER_LABELS if (values := getattr(self.filters, name))}
         if self.view is not View.CARDS:
@@ -83,7 +83,7 @@ class StoryListState:
 
 
 def read_listing(params: Mapping[str, Sequence[str]]) -> tuple[StoryListState, tuple[str, ...]]:
-    """The list that query parameters describe, and the names of those that made no sense and were left aside."""
+    """Parse query parameters; returns the list and the names of invalid parameters, which are ignored."""
     ignored: list[str] = []
     fields: dict[str, Any] = {}
     for name in FILTER_LABELS:
@@ -106,14 +106,14 @@ def read_listing(params: Mapping[str, Sequence[str]]) -> tuple[StoryListState, t
 
 @dataclass(frozen=True)
 class ListPosition:
-    """Where a story stands in a list, from 1: in the whole list or, with `group`, in that era's part of it."""
+    """A story's position in a list, from 1; with `group`, its position in that era."""
 
     position: int
     group: str = ""
 
 
 def story_params(listing: StoryListState, story_id: str, place: ListPosition | None = None) -> Params:
-    """Query parameters of a story's page: the story, the list it was opened from, and its place there."""
+    """Query parameters of a story's page: the story, its list and its position there."""
     params: Params = {"id": story_id, **listing.params()}
     if place:
         params["pos"] = str(place.position)
@@ -123,7 +123,7 @@ def story_params(listing: StoryListState, story_id: str, place: ListPosition | N
 
 
 def read_place(params: Mapping[str, Sequence[str]]) -> ListPosition | None:
-    """The place that query parameters describe, if they make sense."""
+    """Parse the position in the list; None if it is missing or invalid."""
     position = read_number(last(params, "pos"), highest=MAX_OFFSET)
     group = last(params, "group")
     if position is None or (group and not is_filterable(group)):
@@ -132,7 +132,7 @@ def read_place(params: Mapping[str, Sequence[str]]) -> ListPosition | None:
 
 
 def clean_query(text: str) -> str:
-    """What was typed, as the contract takes it: one line, no control characters, cut after a word if it is too long."""
+    """Normalise typed text for the contract: one line, no control characters, cut after a word if too long."""
     line = "".join(char for char in " ".join(text.split()) if char.isprintable()).strip()
     if len(line) <= MAX_QUERY:
         return line
@@ -140,14 +140,14 @@ def clean_query(text: str) -> str:
 
 
 def read_number(text: str, highest: int) -> int | None:
-    """A whole number from 1 to `highest`, or None."""
+    """Parse an integer from 1 to `highest`; None if it is invalid."""
     if not (text.isascii() and text.isdecimal() and len(text) <= len(str(highest))):
         return None
     return number if 1 <= (number := int(text)) <= highest else None
 
 
 def is_filterable(value: str) -> bool:
-    """Whether the contract takes a value as a filter: a corpus may hold longer ones, and ones with odd characters."""
+    """Whether the contract accepts a value as a filter; a corpus can contain others."""
     try:
         _FILTER_VALUE.validate_python(value)
     except ValidationError:
@@ -162,7 +162,7 @@ def _usable_values(values: Sequence[str]) -> tuple[tuple[str, ...], bool]:
 
 
 def last(params: Mapping[str, Sequence[str]], name: str) -> str:
-    """A parameter's last value, or nothing."""
+    """A parameter's last value, or ""."""
     values = params.get(name, ())
     return values[-1].strip() if values else ""
 

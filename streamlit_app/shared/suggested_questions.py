@@ -1,4 +1,4 @@
-"""Questions worth asking, made of what the corpus holds."""
+"""Suggests questions, made from the corpus's facets and an answer's sources."""
 
 from collections.abc import Collection, Iterable, Sequence
 from typing import Final
@@ -16,7 +16,7 @@ _LONGEST: Final = 120
 
 
 def first_questions(stories: StoryList, name: str) -> tuple[str, ...]:
-    """Up to six questions about what the corpus holds most of: capabilities, industries, a client; else tags, roles."""
+    """Suggest up to six questions about the most frequent capabilities, industries and client, else tags, roles."""
     clients = [value for value in _values(stories, "clients") if is_named(value)]
     best = [
         *(f"What did {name} achieve with {value}?" for value in _values(stories, "capabilities")[:3]),
@@ -31,7 +31,7 @@ def first_questions(stories: StoryList, name: str) -> tuple[str, ...]:
 
 
 def next_questions(turn: Turn, asked: Collection[str], about: Story | None = None) -> tuple[str, ...]:
-    """Up to three questions that go on from an answer; about one story, those that it answers itself."""
+    """Suggest up to three follow-ups of an answer; about one story, its own interview questions."""
     if about is not None:
         return _distinct(story_questions(about), asked)[:MOST_NEXT]
     clients = (source.client for source in turn.sources if source.client and is_named(source.client))

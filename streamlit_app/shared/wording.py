@@ -13,18 +13,18 @@ _LOWEST_RATE: Final = 0.1  # in percent, with one decimal
 _STRONG: Final = 40
 _FAIR: Final = 25
 _RULES: Final = {
-    "prompt_injection": "This asks for something other than the stories, and the rules are not up for discussion.",
+    "prompt_injection": "This is not a question about the stories.",
     "keyboard_mash": "This does not read like a question.",
-    "profanity": "Let us keep it civil.",
+    "profanity": "Please rephrase this politely.",
 }
 _REASONS: Final = {
-    "low_overlap": "The stories use none of these words, and none of them comes close in meaning.",
-    "low_confidence": "No story comes close to this, and the stories know hardly any of these words.",
+    "low_overlap": "No story contains these words or anything close to them.",
+    "low_confidence": "No story is close to this, and few of these words appear in any story.",
 }
 
 
 def match_in_words(match: int) -> tuple[str, str, Color]:
-    """How well a story matches, by its score in percent: words, an icon, a colour."""
+    """Describe a score in percent: words, an icon, a colour."""
     if match >= _STRONG:
         return "Strong match", ":material/check_circle:", "green"
     if match >= _FAIR:
@@ -33,10 +33,10 @@ def match_in_words(match: int) -> tuple[str, str, Color]:
 
 
 def refusal_in_words(reason: str) -> str:
-    """Why the gate refused, as Markdown."""
+    """Why the question was declined, as Markdown."""
     category = reason.removeprefix("rule:")
     if category == reason:
-        return _REASONS.get(reason, "The stories hold nothing on this.")
+        return _REASONS.get(reason, "No story covers this.")
     return (
         _RULES.get(category) or f"This looks like a question about {_topic(category)}, which the stories do not cover."
     )
@@ -98,7 +98,7 @@ def month(value: str) -> str:
 
 
 def span(start: str, end: str) -> str:
-    """From one month to another in words, with either side open."""
+    """A range of months in words, with either end open."""
     if start and end and start != end:
         return f"{month(start)} {DASH} {month(end)}"
     if start == end:
@@ -113,7 +113,7 @@ def years(start: str, end: str) -> str:
 
 
 def whole_years(start: str, end: str) -> int:
-    """How many whole years lie between two months, both counted in."""
+    """The number of whole years from one month to another, both included."""
     if not (start and end):
         return 0
     return (_month_number(end) - _month_number(start) + 1) // 12

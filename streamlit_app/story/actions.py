@@ -1,4 +1,4 @@
-"""What a visitor can do with a story: share, export, print; and where to go from it."""
+"""Actions and links of a story's page: share, export, print, next, related."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -28,7 +28,7 @@ class Neighbours:
 
 
 def draw_ways(listing: StoryListState, place: ListPosition | None, neighbours: Neighbours | None) -> None:
-    """Back to the list and, where the story's place in it is known, to the stories beside it."""
+    """Draw links to the list and, if the story's position is known, to its neighbours."""
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         page_link(Route.EXPLORE, "Back to the list", _list_params(listing, place), icon=BACK)
         st.space("stretch")
@@ -43,9 +43,9 @@ def draw_way_to_talk(at: ConversationUrl) -> None:
 
 
 def draw_actions(detail: StoryDetail, params: Params, page_address: str) -> None:
-    """What can be done with the story, and whether it is complete.
+    """Draw the buttons and the completeness badge.
 
-    `params` bring this page back; `page_address` is its address without any.
+    `params` are this page's query parameters; `page_address` is its URL without them.
     """
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         if st.button("Ask about this", icon=":material/chat_bubble:"):
@@ -60,7 +60,7 @@ def draw_actions(detail: StoryDetail, params: Params, page_address: str) -> None
             mime="text/markdown",
             on_click="ignore",
             icon=":material/download:",
-            help="Take the story along as a Markdown file",
+            help="Download the story as a Markdown file",
         )
         if st.button("Print view", icon=":material/print:"):
             st.switch_page(Route.STORY, query_params={**params, "print": "1"})
@@ -69,7 +69,7 @@ def draw_actions(detail: StoryDetail, params: Params, page_address: str) -> None
 
 
 def draw_print_view(detail: StoryDetail, params: Params) -> None:
-    """The story as one plain page."""
+    """Draw the story as one plain page."""
     state_button("Back to the story", params, icon=BACK)
     caption("Print it with your browser: Ctrl+P, or Cmd+P on a Mac.")
     st.markdown(story_markdown(detail, escape_markdown))
@@ -88,7 +88,7 @@ def draw_related(related: Sequence[RelatedStory], listing: StoryListState) -> No
 
 
 def why_related(why: Sequence[str]) -> str:
-    """The contract's reasons in words."""
+    """Put the contract's reasons into words."""
     same = [reason for reason in why if not reason.startswith("tag:")]
     shared = [reason.removeprefix("tag:") for reason in why if reason.startswith("tag:")]
     words = [f"Same {listed_in_words(same)}"] if same else []
@@ -97,14 +97,14 @@ def why_related(why: Sequence[str]) -> str:
 
 
 def _list_params(listing: StoryListState, place: ListPosition | None) -> Params:
-    """The list on the page where the story stands."""
+    """Query parameters of the list's page that contains the story."""
     if place is None or place.group:
         return listing.params()
     return replace(listing, page=(place.position - 1) // listing.page_size + 1).params()
 
 
 def _draw_step(step: int, card: StoryCard | None, listing: StoryListState, place: ListPosition) -> None:
-    """One step back (-1) or on (1); without a story there the way is closed."""
+    """Draw a button to the previous (-1) or next (1) story; it is disabled if `card` is None."""
     params = story_params(listing, card.id, ListPosition(place.position + step, place.group)) if card else None
     state_button(
         "Next" if step > 0 else "Previous",

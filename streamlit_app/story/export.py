@@ -1,4 +1,4 @@
-"""A whole story as Markdown, for the file a visitor takes along and for the print view."""
+"""A story as Markdown, for the download and the print view."""
 
 import re
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from streamlit_app.story.star_sections import bullets, parts_of
 
 
 def story_markdown(detail: StoryDetail, escape: Callable[[str], str]) -> str:
-    """The story with every text put through `escape`."""
+    """Format the story as Markdown with all text escaped by `escape`."""
     story = detail.story
     blocks = [f"# {escape(story_title(story.title))}"]
     if detail.summary:
@@ -26,6 +26,6 @@ def story_markdown(detail: StoryDetail, escape: Callable[[str], str]) -> str:
 
 
 def file_name(detail: StoryDetail) -> str:
-    """A name that every file system takes: the title's letters and digits, or "story"."""
+    """A file name that is valid on every file system: the title's letters and digits, or "story"."""
     slug = re.sub(r"[^a-z0-9]+", "-", detail.story.title.lower()).strip("-")[:80].strip("-")
     return f"{slug or 'story'}.md"

@@ -1,4 +1,4 @@
-"""The facts of a story: who, where and when, competencies, tags, and whether the story is complete."""
+"""A story's metadata: client, role, dates, competencies, tags, and completeness."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -13,12 +13,12 @@ from streamlit_app.shared.markdown_escape import caption, caption_text, escape_m
 from streamlit_app.shared.story_list import StoryListState, is_filterable
 from streamlit_app.shared.wording import span
 
-PROMISE: Final = "A complete story has a situation, a task, an action and a result, and at least one metric."
+PROMISE: Final = "A complete story has a situation, task, action, result and at least one metric."
 _TAG_LENGTH: Final = 60
 
 
 def headline_of(story: Story) -> tuple[tuple[str, str], ...]:
-    """Label and value of what stands under the title: for whom, as what, when, and in which industry."""
+    """Label and value of the line under the title: client, role, dates, industry."""
     return _stated(
         ("Client", story.client),
         ("Role", story.role),
@@ -28,7 +28,7 @@ def headline_of(story: Story) -> tuple[tuple[str, str], ...]:
 
 
 def facts_of(story: Story) -> tuple[tuple[str, str], ...]:
-    """Label and value of what stands beside the text."""
+    """Label and value of the fields in the side column."""
     return _stated(
         ("Domain", story.domain),
         ("Capability", story.capability),
@@ -52,7 +52,7 @@ def draw_facts(story: Story) -> None:
 
 
 def draw_tags(tags: Sequence[str]) -> None:
-    """Every tag as a link to the stories that carry it."""
+    """Draw every tag as a link to its stories."""
     if not tags:
         return
     with st.container(gap="xxsmall"):
@@ -64,7 +64,7 @@ def draw_tags(tags: Sequence[str]) -> None:
 
 
 def draw_integrity(integrity: Integrity) -> None:
-    """Words and an icon say it, the colour only repeats it."""
+    """Draw a badge that says in words, icon and colour whether the story is complete."""
     if integrity.complete:
         st.badge("Complete story", icon=":material/verified:", color="green", help=PROMISE)
         return

@@ -1,4 +1,4 @@
-"""A story's strongest figures as tiles, each with the line it comes from."""
+"""A story's strongest metrics as tiles, each with its source line."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -26,7 +26,7 @@ def draw_metric_tiles(detail: StoryDetail) -> None:
 
 
 def strongest_metrics(lines: Iterable[str]) -> list[tuple[Metric, str]]:
-    """The strongest metric of each line, strongest first, up to four."""
+    """Up to four metrics, the strongest of each line, sorted by strength."""
     tiles = [(min(metrics, key=_strength), line.strip(" -")) for line in lines if (metrics := find_metrics(line))]
     distinct = {metric.text: (metric, line) for metric, line in reversed(tiles)}
     return sorted(distinct.values(), key=lambda tile: _strength(tile[0]))[:MOST_TILES]

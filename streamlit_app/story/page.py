@@ -1,4 +1,4 @@
-"""Story: one story in full, with the ways to and from it."""
+"""Story: one story in full, with links to its list, neighbours and related stories."""
 
 from typing import Any, Final
 
@@ -38,7 +38,7 @@ from streamlit_app.story.metadata import draw_facts, draw_headline, draw_tags
 from streamlit_app.story.metric_tiles import draw_metric_tiles
 from streamlit_app.story.star_sections import draw_parts
 
-_UNKNOWN: Final = (NotFound, InvalidRequest)  # an id that the contract refuses names no story either
+_UNKNOWN: Final = (NotFound, InvalidRequest)  # an id that the contract rejects belongs to no story either
 
 
 def story(site: Site) -> None:
@@ -102,7 +102,7 @@ def _show_ways(
 def _find_neighbours(
     site: Site, listing: StoryListState, place: ListPosition, story_id: str, answers: list[Routed[Any]]
 ) -> Neighbours | None:
-    """The stories beside this one, unless the list has changed and something else stands in its place."""
+    """Find the neighbours; None if the list has changed and another story is at this position."""
     first = max(place.position - 1, 1)
     if listing.filters.q:
         hits = search_stories(site, listing, limit=3, offset=first - 1, era=place.group)
@@ -131,7 +131,7 @@ def _show_related(site: Site, listing: StoryListState, story_id: str, answers: l
 
 def _say_not_found() -> None:
     draw_head("No such story")
-    st.markdown("There is no story at this address. It may have been renamed or taken out.")
+    st.markdown("There is no story at this address. It may have been renamed or removed.")
     page_link(Route.EXPLORE, "Explore all stories", icon=":material/search:")
 
 

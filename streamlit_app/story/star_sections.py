@@ -1,4 +1,4 @@
-"""The parts of a story, with their nested bullets as Markdown."""
+"""The STAR sections of a story, with nested bullets as Markdown."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final
@@ -13,7 +13,7 @@ _MARKS: Final = ("- ", "* ", "• ")
 
 
 def parts_of(story: Story) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """The STAR parts and what goes with them, in reading order, without those that are empty."""
+    """The STAR sections, process and performance in reading order, without empty ones."""
     parts = (
         ("Situation", story.situation),
         ("Task", story.task),
@@ -33,7 +33,7 @@ def draw_parts(story: Story) -> None:
 
 
 def bullets(lines: Sequence[str], escape: Callable[[str], str]) -> str:
-    """Lines as a Markdown list, nested as they are indented; a single line stays a paragraph."""
+    """Format lines as a Markdown list, nested by indentation; a single line is a paragraph."""
     items = list(_items(lines))
     if len(items) == 1:
         return escape(items[0][1])
@@ -41,7 +41,7 @@ def bullets(lines: Sequence[str], escape: Callable[[str], str]) -> str:
 
 
 def _items(lines: Iterable[str]) -> Iterator[tuple[int, str]]:
-    """Each line's depth and text. An indent deeper than the one before it opens a level, whatever its width."""
+    """Each line's depth and text. Any deeper indent opens one level, whatever its width."""
     open_indents: list[int] = []
     for line in lines:
         spread = line.expandtabs(4)

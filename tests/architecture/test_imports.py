@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from backend_clients.domains import DOMAINS
+
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("contracts", "streamlit_app", "backend_clients", "lambdas", "operations")
 LINT = """
@@ -76,6 +78,11 @@ def test_every_import_contract_is_kept() -> None:
             "import backend_clients.stories.legacy",
             "Pages know the typed clients alone",
         ),
+        (
+            "streamlit_app/migration/page.py",
+            "import backend_clients.migration.gate.policy",
+            "Pages know migration by its service",
+        ),
         ("streamlit_app/story/page.py", "import streamlit_app.explore.results", "Pages are independent of each other"),
         ("streamlit_app/shared/links.py", "import streamlit_app.ask.flow", "Pages are independent of each other"),
         ("streamlit_app/session/site.py", "import streamlit_app.shared.links", "Pages are independent of each other"),
@@ -92,6 +99,11 @@ def test_every_import_contract_is_kept() -> None:
             "Only the bootstrap wires",
         ),
         ("lambdas/stories/store.py", "import lambdas.stories.service", "Inside the stories functions"),
+        ("backend_clients/stages.py", "import backend_clients.routing.shadow", "Layers of the clients"),
+        ("backend_clients/migration/service.py", "import contracts.search", "The machinery of a migration"),
+        ("operations/shared/console.py", "import operations.stack.processes", "Layers of the maintainer"),
+        ("lambdas/local/stack/resources.py", "import lambdas.local.cloud", "Layers of the local cloud"),
+        ("lambdas/search/service.py", "import lambdas.search.ingest.job", "Functions never load"),
     ],
 )
 def test_a_forbidden_import_breaks_its_contract(tmp_path: Path, module: str, line: str, broken: str) -> None:
@@ -169,12 +181,25 @@ def test_lambda_domains_do_not_import_each_other_nor_the_local_cloud() -> None:
             assert crossing == [], name
 
 
-def test_the_machinery_of_routing_knows_no_domain() -> None:
-    for name, tree in modules("backend_clients/routing"):
-        known = [
-            item for item in imports(tree) for domain in client_domains() if within(item, f"backend_clients.{domain}")
-        ]
-        assert known == [], name
+def domains_named(tree: ast.Module) -> list[str]:
+    """Domains that code names: as text, or as a member of the enumeration."""
+    texts = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)]
+    members = [
+        node.attr
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "Domain"
+    ]
+    return [text for text in texts if text in DOMAINS] + members
+
+
+def test_a_domain_that_is_named_is_found() -> None:
+    assert domains_named(ast.parse("stage('ask', Domain.SEARCH)")) == ["ask", "SEARCH"]
+
+
+@pytest.mark.parametrize("package", ["routing", "flags", "records", "migration"])
+def test_the_machinery_of_a_migration_names_no_domain(package: str) -> None:
+    found = modules(f"backend_clients/{package}", but="backend_clients.migration.conversations")
+    assert {name: named for name, tree in found if (named := domains_named(tree))} == {}
 
 
 @pytest.mark.parametrize("package", ["contracts", "backend_clients", "streamlit_app"])

@@ -1,4 +1,4 @@
-"""The HTTP session: what it sends, how it reads answers and errors, when it tries again and when it gives up."""
+"""The HTTP session: requests, responses, errors, retries and time-outs."""
 
 import contextlib
 import gzip
@@ -164,7 +164,7 @@ def test_an_answer_is_validated_and_typed(web: Any) -> None:
 
 
 @pytest.mark.parametrize(("header", "cold"), [("1", True), ("0", False), ("", False)])
-def test_a_cold_start_is_told_by_its_header(web: Any, header: str, cold: bool) -> None:
+def test_a_cold_start_is_read_from_its_header(web: Any, header: str, cold: bool) -> None:
     reply(web, X_Cold_Start=header)
     assert read().cold_start is cold
 
@@ -397,7 +397,7 @@ def test_a_trickle_of_bytes_cannot_hold_the_caller(script: Any) -> None:
 
 @pytest.fixture
 def silent_port() -> Iterator[int]:
-    """A port that answers no one who wants to connect: its queue is full."""
+    """A port that accepts no connection because its queue is full."""
     with socket.socket() as listening, contextlib.ExitStack() as waiting:
         listening.bind(("", 0))
         listening.listen(0)
@@ -409,7 +409,7 @@ def silent_port() -> Iterator[int]:
 
 
 def resolving(monkeypatch: pytest.MonkeyPatch, ports: dict[str, int]) -> None:
-    """Have the host `many.example` have these addresses, and each address its own port."""
+    """Resolve the host `many.example` to these addresses, each with its own port."""
     resolve = socket.getaddrinfo
 
     def found(host: str, port: Any, *how: Any, **named: Any) -> list[Any]:

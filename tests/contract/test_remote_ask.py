@@ -1,4 +1,4 @@
-"""The ask API as the site calls it: paths, queries, idempotency keys, and what becomes of each answer."""
+"""The ask API as the site calls it: paths, queries, idempotency keys, and handling of responses."""
 
 import re
 from collections.abc import Iterator
@@ -77,7 +77,7 @@ def query_of(url: str) -> list[tuple[str, str]]:
 
 
 def requests_to(server: RawServer) -> int:
-    """How many requests came; a body may come apart from its head."""
+    """Number of requests received; a body may arrive separately from its head."""
     return sum(head.startswith(("GET ", "POST ", "DELETE ")) for head in server.heads)
 
 

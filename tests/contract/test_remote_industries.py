@@ -1,4 +1,4 @@
-"""The industries API as the site calls it: paths, and what becomes of each answer."""
+"""The industries API as the site calls it: paths, and handling of responses."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""The search API as the site calls it: paths, bodies, and what becomes of each answer."""
+"""The search API as the site calls it: paths, bodies, and handling of responses."""
 
 import json
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The stories API as the site calls it: paths, queries, and answers that mean on both sides the same."""
+"""The stories API as the site calls it: paths, queries, and answers equal to the legacy side's."""
 
 import re
 import sqlite3
@@ -256,7 +256,7 @@ def test_an_unknown_story_is_not_found_in_the_words_of_the_answer() -> None:
 
 @dataclass
 class Site:
-    """A stories client over the sample corpus with a router, a pool and records of its own."""
+    """A stories client over the sample corpus with its own router, pool and records."""
 
     stage: Stage
     records: Path

@@ -97,13 +97,13 @@ def test_a_function_finds_lambdas_environment(cloud: Cloud) -> None:
     seen = call(cloud, "GET", "/items/1").json
 
     environment = seen["environment"]
-    stack = cloud.stacks["localstack-shop"]
+    stack = cloud.stacks["sam-shop"]
     assert environment["GREETING"] == "good day"
     assert environment["AUDIT_URL"] == f"{cloud.url}/audit"
     assert environment["AUDIT_KEY"] == cloud.api_key
     assert environment["SELF"] == f"{cloud.url}/items"
     assert environment["TABLE"] == stack["resources"]["Items"]
-    assert environment["BUS"] == "localstack-shop-bus"
+    assert environment["BUS"] == "sam-shop-bus"
     assert environment["AWS_ENDPOINT_URL"] == cloud.aws_endpoint
     assert environment["AWS_LAMBDA_FUNCTION_NAME"] == stack["functions"]["EchoFunction"]
     assert environment["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"] == "256"
@@ -123,7 +123,7 @@ def test_an_implicit_api_has_its_own_stage_and_no_key(cloud: Cloud) -> None:
 def test_what_a_function_prints_is_relayed_under_its_name(cloud: Cloud) -> None:
     call(cloud, "GET", "/items/1")
 
-    eventually(lambda: "[localstack-shop-EchoFunction] echo was loaded" in cloud.lines)
+    eventually(lambda: "[sam-shop-EchoFunction] echo was loaded" in cloud.lines)
 
 
 def test_metrics_are_left_to_the_account_unless_asked_for(tmp_path: Path) -> None:
@@ -213,14 +213,14 @@ def test_only_who_waited_for_a_new_process_sees_a_cold_start(cloud: Cloud) -> No
 
 
 def test_events_reach_the_consumer_and_failures_the_dead_letter_queue(cloud: Cloud) -> None:
-    stack = cloud.stacks["localstack-shop"]
+    stack = cloud.stacks["sam-shop"]
     orders = [{"id": "good"}, {"id": "bad", "fail": True}, {"id": "fine"}]
     entries = [
         {
             "Source": "shop",
             "DetailType": "order.placed",
             "Detail": json.dumps(order),
-            "EventBusName": "localstack-shop-bus",
+            "EventBusName": "sam-shop-bus",
         }
         for order in orders
     ]
@@ -239,12 +239,12 @@ def test_events_reach_the_consumer_and_failures_the_dead_letter_queue(cloud: Clo
     eventually(lambda: stored() >= {"good", "fine"})
     assert eventually(lambda: received(stack["resources"]["DeadOrders"])) == ["bad"]
     assert "bad" not in stored()
-    inbox = cloud.stacks["localstack-audit"]["outputs"]["InboxUrl"]  # a rule of another stack saw them too
+    inbox = cloud.stacks["sam-audit"]["outputs"]["InboxUrl"]  # a rule of another stack saw them too
     assert set(received(inbox)) == {"good", "bad", "fine"}
 
 
 def test_tables_have_their_indexes_and_expiry(cloud: Cloud) -> None:
-    table = cloud.stacks["localstack-shop"]["resources"]["Items"]
+    table = cloud.stacks["sam-shop"]["resources"]["Items"]
     dynamodb = aws("dynamodb", cloud.aws_endpoint)
 
     described = dynamodb.describe_table(TableName=table)["Table"]
@@ -264,7 +264,7 @@ def test_dynamodb_can_be_elsewhere() -> None:
     finally:
         elsewhere.stop()
 
-    assert tables == [["localstack-shop-Items"], []]
+    assert tables == [["sam-shop-Items"], []]
     assert environment["AWS_ENDPOINT_URL_DYNAMODB"] == url
 
 
@@ -276,19 +276,19 @@ def test_health_lists_what_is_served(cloud: Cloud) -> None:
 
     assert health["status"] == "ready"
     assert health["moto"] == cloud.aws_endpoint
-    assert health["schedules"] == {"localstack-shop-EchoFunction": "rate(1 day)"}
+    assert health["schedules"] == {"sam-shop-EchoFunction": "rate(1 day)"}
     assert "GET /items/{id}" in health["routes"]
-    assert {function["name"] for function in health["functions"]} >= {"localstack-shop-EchoFunction"}
-    assert cloud.stacks["localstack-shop"]["outputs"] == {
+    assert {function["name"] for function in health["functions"]} >= {"sam-shop-EchoFunction"}
+    assert cloud.stacks["sam-shop"]["outputs"] == {
         "BaseUrl": cloud.url,
-        "Bus": "arn:aws:events:us-east-1:123456789012:event-bus/localstack-shop-bus",
-        "BusName": "localstack-shop-bus",
+        "Bus": "arn:aws:events:us-east-1:123456789012:event-bus/sam-shop-bus",
+        "BusName": "sam-shop-bus",
     }
 
 
 def test_a_function_can_be_invoked_directly(cloud: Cloud) -> None:
     response = cloud.invoke("RawFunction", {"body": "[1, 2]"})
-    failure = cloud.invoke("localstack-shop-CrashFunction", {"queryStringParameters": None})
+    failure = cloud.invoke("sam-shop-CrashFunction", {"queryStringParameters": None})
     queued = call(cloud, "POST", "/-/functions/RawFunction/invocations?type=Event", b'{"body": "1"}')
 
     assert response == [1, 2]

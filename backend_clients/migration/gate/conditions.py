@@ -7,7 +7,7 @@ from backend_clients.migration.gate import thresholds
 from backend_clients.migration.gate.report import Condition, Verdict
 from backend_clients.migration.gate.wilson import trials_needed, wilson_bounds
 from backend_clients.records.reader import Latency, Window
-from backend_clients.routing.comparison import Outcome
+from backend_clients.stages import Outcome
 
 
 def comparisons(window: Window) -> Condition:

@@ -10,9 +10,10 @@ from backend_clients.errors import MigrationError
 from backend_clients.http.endpoint import Endpoint
 from backend_clients.http.session import ApiResponse
 from backend_clients.records.reader import StoredComparison
-from backend_clients.routing.comparison import Comparison, Outcome, compare
+from backend_clients.routing.comparison import Comparison, compare
 from backend_clients.routing.observation import Observation, observe
 from backend_clients.routing.read_router import Operation
+from backend_clients.stages import Outcome
 
 _REDACTED: Final = ("[e-mail]", "[number]")
 

@@ -1,1 +1,1 @@
-"""Clients of AWS services, and the tables and buckets that domains share a shape of."""
+"""AWS clients, and table and bucket layouts shared by the domains."""

@@ -1,7 +1,7 @@
 """AWS clients of the functions: one session, short time-outs, few retries.
 
 Endpoints and credentials come from the usual AWS variables (`AWS_ENDPOINT_URL`, `AWS_ENDPOINT_URL_DYNAMODB` ...).
-botocore's session makes the very clients boto3 would, without loading boto3's resource layer on a cold start.
+botocore's session creates the same clients as boto3 without loading boto3's resource layer on a cold start.
 """
 
 from functools import cache
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_s3 import S3Client
 
-# Two tries of every call fit into a function's five seconds, so that an outage ends in a 503 and not in a time-out.
+# Two attempts per call fit into a function's five seconds, so that an outage ends in a 503 and not in a time-out.
 _CONFIG = Config(
     connect_timeout=0.5,
     read_timeout=1.5,
     retries={"total_max_attempts": 2, "mode": "standard"},
     s3={"addressing_style": "path"},
 )
-# For what an answer can do without.
+# For calls that are optional for an answer.
 _HURRIED = Config(connect_timeout=0.3, read_timeout=0.3, retries={"total_max_attempts": 1, "mode": "standard"})
 
 
@@ -37,7 +37,7 @@ def dynamodb_client() -> "DynamoDBClient":
 
 @cache
 def hurried_dynamodb_client() -> "DynamoDBClient":
-    """A client for what an answer can do without: it tries once, and gives up soon."""
+    """A client for optional calls: one attempt, short time-outs."""
     return cast("DynamoDBClient", _session().create_client("dynamodb", config=_HURRIED))
 
 

@@ -1,4 +1,4 @@
-"""A bucket of snapshots as an ingest keeps it: each under a name of its own, and the old ones retired."""
+"""The snapshots of a bucket, as an ingest writes them and deletes old ones."""
 
 import hashlib
 import uuid
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class SnapshotBucket:
-    """The snapshots of a bucket, whose keys begin with `prefix`. Whatever S3 says is raised as it is."""
+    """The snapshots of a bucket, whose keys begin with `prefix`. Errors of S3 are raised unchanged."""
 
     s3: "S3Client"
     bucket: str
@@ -23,7 +23,7 @@ class SnapshotBucket:
         return self.s3.get_object(Bucket=self.bucket, Key=key)["Body"].read()
 
     def whole(self, key: str, sha256: str) -> bytes | None:
-        """A snapshot; None if it is gone or damaged."""
+        """A snapshot; None if it is missing or damaged."""
         try:
             packed = self.read(key)
         except self.s3.exceptions.NoSuchKey:
@@ -31,13 +31,13 @@ class SnapshotBucket:
         return packed if hashlib.sha256(packed).hexdigest() == sha256 else None
 
     def add(self, corpus_version: str, packed: bytes) -> str:
-        """Keep a snapshot, and return the key that it alone has."""
+        """Store a snapshot under a new key and return the key."""
         key = f"{self.prefix}{corpus_version}-{uuid.uuid4().hex}.safetensors"
         self.s3.put_object(Bucket=self.bucket, Key=key, Body=packed)
         return key
 
-    def retire(self, kept: Collection[str], before: datetime) -> int:
-        """Delete snapshots that were written before a moment, but for those kept. Returns how many went."""
+    def delete_old(self, kept: Collection[str], before: datetime) -> int:
+        """Delete snapshots written before a moment, except those in `kept`. Returns the number deleted."""
         pages = self.s3.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=self.prefix)
         old = [
             item["Key"]

@@ -1,4 +1,4 @@
-"""A snapshot's way from S3 to this function's disk: fetched once, checked, and shared by the processes that see it."""
+"""Disk cache of snapshots: downloads one from S3 once, verifies it, and maps it."""
 
 import contextlib
 import os
@@ -18,21 +18,21 @@ _CHUNK = 4 * 1024 * 1024
 
 @dataclass(frozen=True)
 class SnapshotSource:
-    """Where snapshots come from and where they are kept."""
+    """A bucket of snapshots and the folder that caches them."""
 
     s3: "S3Client"
     bucket: str
     folder: Path
 
     def load(self, key: str, sha256: str) -> Snapshot:
-        """The snapshot under `key`: the file on disk if it is there and whole, else a fresh download.
+        """The snapshot under `key`: from disk if present and intact, else downloaded.
 
         Raises
         ------
         SnapshotError
-            What was downloaded does not match `sha256`.
+            The download does not match `sha256`.
         BotoCoreError, ClientError
-            S3 does not answer, or has no such object.
+            S3 does not respond, or has no such object.
         """
         path = self.folder / f"{sha256}.safetensors"
         with contextlib.suppress(FileNotFoundError):
@@ -44,11 +44,11 @@ class SnapshotSource:
         return load_snapshot(path, sha256)
 
     def forget(self, sha256: str) -> None:
-        """Free the disk of a snapshot no longer served. Processes that have it mapped keep it."""
+        """Delete the file of a snapshot that is no longer served. Processes that have it mapped keep it."""
         (self.folder / f"{sha256}.safetensors").unlink(missing_ok=True)
 
     def _download(self, key: str, path: Path) -> None:
-        """Write beside the final name and rename, so that nobody ever maps half a file."""
+        """Write to a temporary file and rename it, so that no process maps a partial file."""
         body = self.s3.get_object(Bucket=self.bucket, Key=key)["Body"]
         self.folder.mkdir(parents=True, exist_ok=True)
         handle, partial = tempfile.mkstemp(dir=self.folder, suffix=".partial")

@@ -1,4 +1,4 @@
-"""Tables whose items say when they were written, many items at a time: write some, find the old, retire them."""
+"""Batch writes and garbage collection for tables whose items store their write time."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -14,23 +14,23 @@ if TYPE_CHECKING:
 WRITTEN_AT: Final = "written_at"
 ATTEMPTS: Final = 10
 _LONGEST_WAIT: Final = 5.0
-_WRITE_BATCH: Final = 25  # what BatchWriteItem takes at most
-_RETIRING_THREADS: Final = 8
+_WRITE_BATCH: Final = 25  # the limit of BatchWriteItem
+_DELETE_THREADS: Final = 8
 _THROTTLES: Final = frozenset(
     {"ProvisionedThroughputExceededException", "ThrottlingException", "RequestLimitExceeded", "InternalServerError"}
 )
 
 Item = Mapping[str, Any]
-Thing = TypeVar("Thing")
+T = TypeVar("T")
 
 
 class _Unprocessed(Exception):
-    """The table took a part of a batch only."""
+    """The table processed only a part of a batch."""
 
 
 @dataclass(frozen=True)
 class TimestampedKey:
-    """An item's key, and when it was written."""
+    """An item's key and write time."""
 
     key: Item
     written_at: int
@@ -38,7 +38,7 @@ class TimestampedKey:
 
 @dataclass(frozen=True)
 class TimestampedTable:
-    """A table by its name and the names of its key attributes. Times are in seconds since the epoch."""
+    """A table, given by its name and key attributes. Times are in seconds since the epoch."""
 
     dynamodb: "DynamoDBClient"
     name: str
@@ -46,16 +46,16 @@ class TimestampedTable:
 
     @property
     def projection(self) -> str:
-        """What there is to ask for of an item whose contents do not matter."""
+        """Projection expression of key and write time."""
         return ", ".join((*self.key, WRITTEN_AT))
 
     def write(self, items: Sequence[Item], written_at: int) -> Iterator[int]:
-        """Write items, yielding how many are safe after each batch.
+        """Write items, yielding the number written after each batch.
 
         Raises
         ------
         ClientError, BotoCoreError, RetryError
-            The table refused, or took less than it was given time and again.
+            The table rejected a write, or left items unprocessed at each attempt.
         """
         done = 0
         for batch in batches(items, _WRITE_BATCH):
@@ -66,16 +66,16 @@ class TimestampedTable:
             yield done
 
     def written_before(self, moment: int) -> Iterator[TimestampedKey]:
-        """Items that were written before a moment; those that do not say when are none."""
+        """Items written before a moment; items without a write time are skipped."""
         pages = self.dynamodb.get_paginator("scan").paginate(TableName=self.name, ProjectionExpression=self.projection)
         for item in (item for page in pages for item in page["Items"] if WRITTEN_AT in item):
             written_at = int(item[WRITTEN_AT]["N"])
             if written_at < moment:
                 yield TimestampedKey({name: item[name] for name in self.key}, written_at)
 
-    def retire(self, items: Iterable[TimestampedKey]) -> int:
-        """Delete items, but for those written anew since they were found. Returns how many went."""
-        with ThreadPoolExecutor(_RETIRING_THREADS) as pool:
+    def delete_unchanged(self, items: Iterable[TimestampedKey]) -> int:
+        """Delete items unless they were rewritten since they were read. Returns the number deleted."""
+        with ThreadPoolExecutor(_DELETE_THREADS) as pool:
             return sum(pool.map(self._delete, items))
 
     def _put(self, requests: Any) -> Any:
@@ -97,7 +97,7 @@ class TimestampedTable:
 def send_with_retry(
     requests: Any, send: Callable[[Any], Any], *, attempts: int = ATTEMPTS, longest_wait: float = _LONGEST_WAIT
 ) -> None:
-    """Send the requests of a batch until none is left; `send` returns those that were not processed.
+    """Send a batch, and again what `send` returns as unprocessed, until nothing is left.
 
     Raises
     ------
@@ -105,7 +105,7 @@ def send_with_retry(
     """
     left = requests
     for attempt in Retrying(
-        retry=retry_if_exception(_is_passing),
+        retry=retry_if_exception(_is_transient),
         wait=wait_random_exponential(multiplier=0.1, max=longest_wait),
         stop=stop_after_attempt(attempts),
     ):
@@ -115,11 +115,11 @@ def send_with_retry(
                 raise _Unprocessed
 
 
-def batches(things: Sequence[Thing], size: int) -> Iterator[Sequence[Thing]]:
-    return (things[start : start + size] for start in range(0, len(things), size))
+def batches(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    return (items[start : start + size] for start in range(0, len(items), size))
 
 
-def _is_passing(error: BaseException) -> bool:
+def _is_transient(error: BaseException) -> bool:
     if isinstance(error, ClientError):
         return error.response.get("Error", {}).get("Code") in _THROTTLES
     return isinstance(error, _Unprocessed)

@@ -1,4 +1,4 @@
-"""The pointer: the item of a table that names what is served, switched from one whole corpus to the next."""
+"""The version pointer: a table item that names the served version and is switched atomically."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
@@ -12,14 +12,14 @@ VersionPointer = TypeVar("VersionPointer", bound="DataclassInstance")
 
 
 class NoCorpus(Exception):
-    """Nothing has been ingested yet."""
+    """No corpus has been ingested yet."""
 
 
 @dataclass(frozen=True)
 class PointerItem(Generic[VersionPointer]):
-    """Where a table keeps its pointer: under `key`, the fields of `kind` as its attributes.
+    """The pointer of a table, stored under `key` with the fields of `kind` as attributes.
 
-    `kind` is a dataclass of strings and integers; no two pointers that were ever written are equal.
+    `kind` is a dataclass of strings and integers. Each write must store a pointer that differs from all earlier ones.
     """
 
     dynamodb: "DynamoDBClient"
@@ -28,13 +28,13 @@ class PointerItem(Generic[VersionPointer]):
     kind: type[VersionPointer]
 
     def read(self, *, consistent: bool = False) -> VersionPointer:
-        """The pointer as it stands.
+        """The current pointer.
 
         Raises
         ------
         NoCorpus
         BotoCoreError, ClientError
-            The table does not answer.
+            The table does not respond.
         """
         found = self.dynamodb.get_item(TableName=self.table, Key=self.key, ConsistentRead=consistent)
         item = found.get("Item")
@@ -42,27 +42,27 @@ class PointerItem(Generic[VersionPointer]):
             raise NoCorpus
         return self.kind(**{field.name: _value(item[field.name]) for field in fields(self.kind)})
 
-    def seen(self) -> VersionPointer | None:
-        """The pointer as the latest write left it; None before the first."""
+    def read_latest(self) -> VersionPointer | None:
+        """The pointer in a consistent read; None before the first write."""
         try:
             return self.read(consistent=True)
         except NoCorpus:
             return None
 
-    def switch(self, pointer: VersionPointer, seen: VersionPointer | None) -> None:
-        """Write the pointer if it still is what was seen.
+    def compare_and_set(self, pointer: VersionPointer, seen: VersionPointer | None) -> None:
+        """Write the pointer on the condition that it still equals `seen`.
 
         Raises
         ------
         dynamodb.exceptions.ConditionalCheckFailedException
-            Someone else wrote it in between.
+            Another writer changed it in the meantime.
         """
         condition = self._absent() if seen is None else _unchanged(seen)
         try:
             self.dynamodb.put_item(TableName=self.table, Item={**self.key, **_attributes(pointer)}, **condition)
         except self.dynamodb.exceptions.ConditionalCheckFailedException:
-            # A write whose answer was lost is sent again by the SDK, and then finds itself.
-            if self.seen() != pointer:
+            # The SDK repeats a write whose response was lost; the repeated write then meets its own item.
+            if self.read_latest() != pointer:
                 raise
 
     def _absent(self) -> dict[str, Any]:

@@ -1,1 +1,1 @@
-"""The API wrapper: event in, typed request, typed answer or problem out."""
+"""The HTTP layer of the functions: typed requests, problem documents, CORS, calls of other services."""

@@ -11,8 +11,8 @@ _PREFLIGHT_SECONDS: Final = 600
 def cors_headers(origin: str, allowed: Collection[str]) -> dict[str, str]:
     """Headers of an answer to `origin`.
 
-    Where any origin is listed every answer varies by it, also one to a stranger: else a cache could hand a listed
-    page the answer that was made without the permission.
+    If any origin is allowed, every answer varies by origin, including answers to other origins: otherwise a cache
+    could return an answer without the CORS headers to an allowed page.
     """
     if not allowed:
         return {}
@@ -26,7 +26,7 @@ def cors_headers(origin: str, allowed: Collection[str]) -> dict[str, str]:
 
 
 def preflight_headers(origin: str, allowed: Collection[str], methods: str) -> dict[str, str]:
-    """Headers of the answer to a preflight; a stranger gets no permission."""
+    """Headers of the answer to a preflight; an origin that is not allowed gets no permission."""
     headers = cors_headers(origin, allowed)
     if origin not in allowed:
         return headers

@@ -1,4 +1,4 @@
-"""The API wrapper: what turns a function of a typed request into a Lambda handler."""
+"""The API wrapper: turns a function of a typed request into a Lambda handler."""
 
 import time
 from collections.abc import Callable
@@ -24,7 +24,7 @@ _NO_STORE = "no-store"
 
 @dataclass(frozen=True)
 class JsonText:
-    """An answer that is JSON already."""
+    """An answer that is already JSON."""
 
     text: str
 
@@ -38,14 +38,14 @@ def api_function(
 ) -> Callable[[Callable[[ApiRequest], Answer]], Proxy]:
     """Make a Lambda handler of a function that takes an `ApiRequest` and returns its answer.
 
-    Whatever the function raises becomes a problem document; the exception itself goes to the log alone.
+    Every exception becomes a problem document; the exception itself is only logged.
 
     Parameters
     ----------
     methods
-        What the route answers, for browsers that ask beforehand; comma-separated.
+        The route's methods for CORS preflights, comma-separated.
     cache_control
-        Sent with answers; problems are never stored.
+        Cache-Control of answers; problems are sent with no-store.
     """
 
     def decorate(function: Callable[[ApiRequest], Answer]) -> Proxy:
@@ -74,9 +74,9 @@ def _answer(
         answer = function(request)
         text = answer.text if isinstance(answer, JsonText) else answer.model_dump_json()
     except Exception as error:  # noqa: BLE001 - the last line of defence: everything becomes a problem document
-        known = to_request_error(error)
-        _log(error, known.status)
-        problem, headers = to_problem(known, request.request_id)
+        request_error = to_request_error(error)
+        _log(error, request_error.status)
+        problem, headers = to_problem(request_error, request.request_id)
         headers |= {"Content-Type": PROBLEM_TYPE, "Cache-Control": _NO_STORE}
         return problem.status, headers, problem.model_dump_json()
     return HTTPStatus.OK, {"Content-Type": _JSON_TYPE, "Cache-Control": cache_control}, text
@@ -84,7 +84,7 @@ def _answer(
 
 def _log(error: Exception, status: HTTPStatus) -> None:
     if status < HTTPStatus.INTERNAL_SERVER_ERROR:
-        logger.info("request refused", extra={"status": status.value, "error": type(error).__name__})
+        logger.info("request rejected", extra={"status": status.value, "error": type(error).__name__})
     else:
         logger.error("request failed", extra={"status": status.value}, exc_info=error)
 

@@ -1,4 +1,4 @@
-"""What goes wrong in a function, and the one table that says which HTTP status each becomes."""
+"""Errors of the functions, and the table that maps exceptions to HTTP statuses."""
 
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
@@ -25,7 +25,7 @@ _THROTTLES: Final = frozenset(
 
 
 class RequestError(Exception):
-    """An error whose text was written for the caller."""
+    """An error whose text is safe to send to the caller."""
 
     status: HTTPStatus
     detail: str
@@ -41,7 +41,7 @@ class BrokenBody(RequestError):
 
 
 class InvalidRequest(RequestError):
-    """Fields that do not fit; `errors` names each."""
+    """Invalid fields; `errors` names each."""
 
     status = HTTPStatus.UNPROCESSABLE_ENTITY
     detail = "The request has fields that are missing, unknown or out of range."
@@ -52,7 +52,7 @@ class InvalidRequest(RequestError):
 
     @classmethod
     def of(cls, error: ValidationError) -> "InvalidRequest":
-        """Name the fields of a failed validation without repeating what the caller sent in them."""
+        """Name the fields of a failed validation without repeating their values."""
         found = error.errors(include_url=False, include_context=False, include_input=False)
         return cls(FieldError(path=_dotted(item["loc"]), message=item["msg"]) for item in found)
 
@@ -82,7 +82,7 @@ class Throttled(RequestError):
 
 
 class DependencyDown(RequestError):
-    """Something the function needs did not answer. What it was is for the log alone, so it is chained, not said."""
+    """A dependency did not respond. Its name goes to the log only, through the chained exception."""
 
     status = HTTPStatus.SERVICE_UNAVAILABLE
     detail = "A service this answer needs is not available; try again in a moment."
@@ -107,12 +107,12 @@ _TABLE: Final[tuple[tuple[type[Exception], Callable[[Any], RequestError]], ...]]
 
 
 def to_request_error(error: Exception) -> RequestError:
-    """Look an exception up in the table; one that is not there is an internal error."""
+    """Map an exception by the table; an unlisted exception is an internal error."""
     return next((convert(error) for kind, convert in _TABLE if isinstance(error, kind)), InternalError())
 
 
 def to_problem(error: RequestError, request_id: str) -> tuple[Problem, dict[str, str]]:
-    """The problem document of an error, and the headers that go with it."""
+    """The problem document of an error, and its headers."""
     problem = Problem(
         title=error.status.phrase,
         status=error.status.value,

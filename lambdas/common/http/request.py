@@ -1,4 +1,4 @@
-"""A REST-proxy event of API Gateway, read as a typed request."""
+"""Typed access to a REST-proxy event of API Gateway."""
 
 import base64
 import binascii
@@ -19,10 +19,10 @@ Model = TypeVar("Model", bound=BaseModel)
 
 
 class ApiRequest:
-    """One request: its parts are parsed when they are asked for.
+    """One request; its parts are parsed on access.
 
-    `request_id` is the caller's when it is well formed, else the gateway's. `shadow` marks a call whose answer no
-    visitor sees: it must leave no trace behind (no events, no cache entries, no history).
+    `request_id` is the caller's if it is well-formed, else the gateway's. `shadow` marks a comparison call, whose
+    answer no visitor sees: it must not emit events, fill caches or write history.
     """
 
     def __init__(self, event: Mapping[str, Any]) -> None:
@@ -33,16 +33,16 @@ class ApiRequest:
         self.shadow = self.header("X-Shadow") == "1"
 
     def header(self, name: str) -> str:
-        """The last value of a header, whatever the case of its name; "" if it is not there."""
+        """The last value of a header, ignoring case of its name; "" if it is missing."""
         return self._headers.get(name.lower(), "")
 
     def path(self, name: str) -> str:
-        """A path parameter. The gateway has percent-decoded it.
+        """A path parameter, percent-decoded by the gateway.
 
         Raises
         ------
         NotFound
-            The route was called without it.
+            The path has no such parameter.
         """
         value = (self._event.get("pathParameters") or {}).get(name)
         if not isinstance(value, str):
@@ -54,12 +54,12 @@ class ApiRequest:
         return name in _query(self._event)
 
     def query(self, model: type[Model], **from_path: str) -> Model:
-        """The query string, with `from_path`, as a model: repeated keys fill its tuples, else the last value counts.
+        """Query string and `from_path` as a model: repeated keys fill tuples; other fields take the last value.
 
         Raises
         ------
         InvalidRequest
-            A parameter is unknown, out of range, or stands in the path already.
+            A parameter is unknown, out of range, or given in the path as well.
         """
         fields: dict[str, Any] = dict(from_path)
         for name, values in _query(self._event).items():
@@ -107,7 +107,7 @@ class ApiRequest:
 
 
 def _lenient_body(model: type[Model], raw: bytes) -> Model:
-    """Read JSON that pydantic's own parser refuses: a lone surrogate is JSON, and its field can be named."""
+    """Parse JSON that pydantic's parser rejects, such as lone surrogates, to name the invalid field."""
     try:
         return model.model_validate(json.loads(raw))
     except ValidationError as error:
@@ -131,12 +131,11 @@ def _query(event: Mapping[str, Any]) -> dict[str, list[str]]:
 
 
 def require_not_shadow(request: ApiRequest) -> ApiRequest:
-    """The request, if it may write.
+    """The request, unless it is a shadow call, which must not write.
 
     Raises
     ------
     InvalidRequest
-        It is a shadow of another call, which does the writing.
     """
     if request.shadow:
         raise InvalidRequest.naming("X-Shadow", "A call that leaves no trace cannot write")

@@ -1,4 +1,4 @@
-"""Calls of another stack's API: pooled connections, short time-outs, and one error that says which service is down."""
+"""HTTP client for another stack's API: pooled connections, short time-outs, one error that names the service."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -20,7 +20,7 @@ _SERVER_ERROR: Final = 500
 
 @dataclass(frozen=True)
 class CallContext:
-    """Whom a call is made for: its request id and its shadow mark travel on."""
+    """Request context passed downstream: request id and shadow flag."""
 
     request_id: str
     shadow: bool = False
@@ -40,14 +40,14 @@ class ServiceResponse:
 
 
 class ServiceClient:
-    """Another stack's API. Connections are kept between calls; a call may be made from any thread.
+    """Client of another stack's API. Keeps connections between calls; thread-safe.
 
     Parameters
     ----------
     name
-        What a caller is told is down.
+        Name of the service in error messages.
     read_seconds
-        The longest wait for bytes. A call is tried twice at most, and only where trying again does no harm.
+        Read time-out. A call is attempted at most twice.
     """
 
     def __init__(self, name: str, base_url: str, api_key: str, read_seconds: float) -> None:
@@ -73,7 +73,7 @@ class ServiceClient:
         )
 
     def get(self, path: str, caller: CallContext) -> ServiceResponse:
-        """The answer to a GET, if it is one: what went wrong on the other side is raised.
+        """The response to a GET; server errors are raised.
 
         Raises
         ------
@@ -82,11 +82,11 @@ class ServiceClient:
         return self._call("GET", path, None, caller)
 
     def post(self, path: str, body: bytes, caller: CallContext) -> ServiceResponse:
-        """As `get`. The call must be one that does no harm when it is made twice."""
+        """As `get`. The call must be idempotent, since it may be retried."""
         return self._call("POST", path, body, caller)
 
     def down(self) -> DependencyDown:
-        """The error that names this service, for a reply that cannot be used."""
+        """The error that names this service, for an unusable response."""
         return DependencyDown(f"The {self._name} service is not available; try again in a moment.")
 
     def _call(self, method: str, path: str, body: bytes | None, caller: CallContext) -> ServiceResponse:

@@ -1,4 +1,4 @@
-"""Vector indexes: what finds the stories nearest to a query."""
+"""Exact vector search by cosine similarity."""
 
 from typing import Protocol
 
@@ -11,16 +11,16 @@ from lambdas.common.index.snapshot import Snapshot
 from lambdas.common.models.embeddings import Vectors
 
 Cosines = NDArray[np.float64]
-_ROUNDING = np.float32(5e-5)  # what two float32 cosines of a row may differ by, with room to spare
-_GROUP = 50  # so many groups that the best of `count` of them are `count` good rows
-_FEW = 3  # times `count`: of fewer rows all are compared
+_ROUNDING = np.float32(5e-5)  # upper bound of the rounding error between two float32 cosines of a row
+_GROUP = 50  # rows per group; the maxima of the groups give a lower bound of the `count` best cosines
+_FEW = 3  # with fewer than this many times `count` rows, all rows are compared
 
 
 class VectorIndex(Protocol):
-    """Finds rows by cosine."""
+    """Finds the nearest rows by cosine."""
 
     def nearest(self, query: Vectors, count: int) -> tuple[Rows, Cosines]:
-        """The `count` rows nearest to a vector of unit length, best first, equals in row order; fewer if there are."""
+        """Up to `count` rows nearest to a vector of unit length, best first; ties in row order."""
         ...
 
 
@@ -38,13 +38,13 @@ class ExactIndex:
         return rows[best], cosines[best]
 
     def cosines(self, rows: Rows, query: Vectors) -> Cosines:
-        """Cosines of some rows. Unlike a matrix product it treats all rows alike, wherever they stand."""
+        """Cosines of some rows. Unlike in a matrix product, rounding does not depend on a row's position."""
         vectors = self._vectors.take(rows, axis=0).astype(np.float64)
         cosines: Cosines = np.vecdot(vectors, query.astype(np.float64))
         return cosines
 
     def _promising(self, query: Vectors, count: int) -> Rows:
-        """Rows among which the nearest are, in order."""
+        """Candidate rows, in order, that include the nearest ones."""
         if len(self._vectors) <= _FEW * count:
             return np.arange(len(self._vectors), dtype=np.int32)
         if self._coarse is None:
@@ -60,7 +60,7 @@ class ExactIndex:
 
 
 def _reached(cosines: Vectors, count: int) -> np.float32:
-    """A value that at least `count` cosines reach, and few more: groups of rows are compared by their best."""
+    """A lower bound reached by at least `count` cosines and few more, from the maxima of groups of rows."""
     if len(cosines) < _GROUP * count:
         return np.float32(np.partition(cosines, -count)[-count])
     whole = len(cosines) - len(cosines) % _GROUP

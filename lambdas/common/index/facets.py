@@ -1,4 +1,4 @@
-"""Facets: the codes of tags, and which rows each field is counted over."""
+"""Facets: tag codes, and the rows over which each field is counted."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,14 +14,14 @@ from lambdas.common.index.snapshot import Snapshot, string_table
 
 @dataclass(frozen=True)
 class Selection:
-    """Rows that match, and for the fields with a filter of their own the rows that match all *other* filters."""
+    """Matching rows, and for each filtered field the rows that match all *other* filters."""
 
     matches: Mask
     others: Mapping[str, Mask]
 
     @classmethod
     def of(cls, common: Mask, filtered: Mapping[str, Mask]) -> "Selection":
-        """What passes the filters that are no facets and each field's own."""
+        """Combine the mask of non-facet filters with the mask of each filtered field."""
         return cls(_all_of(common, filtered), {field: _all_of(common, filtered, but=field) for field in filtered})
 
     def counted(self, field: str) -> Mask:
@@ -31,10 +31,9 @@ class Selection:
 
 @dataclass(frozen=True)
 class CodedTags:
-    """A corpus's tags. A tag is known by its casefolded key, shown as its first carrier spells it, coded in the order
-    in which tags are shown.
+    """A corpus's tags: identified by casefolded key, shown in the spelling of the first story that has the tag.
 
-    `carried` has the codes of each story in order; `arrays` is what `tag_code` reads.
+    Codes follow the display order. `carried` has the sorted codes of each story; `tag_code` reads `arrays`.
     """
 
     labels: Sequence[str]
@@ -61,7 +60,7 @@ class CodedTags:
 
 
 def tag_code(snapshot: Snapshot, tag: str) -> int | None:
-    """A tag's code, whatever its case; None if no story carries it."""
+    """A tag's code, ignoring case; None if no story has the tag."""
     found = snapshot.strings("tags.keys").find(tag.casefold())
     return None if found is None else int(snapshot.array("tags.key_codes")[found])
 

@@ -22,19 +22,19 @@ class Postings:
 
     @classmethod
     def of(cls, snapshot: Snapshot, name: str) -> "Postings":
-        """What `postings` made under that name."""
+        """The postings that `postings` wrote under a name."""
         return cls(snapshot.array(f"{name}.starts"), snapshot.array(f"{name}.rows"))
 
     def __getitem__(self, code: int) -> Rows:
         return self.rows[self.starts[code] : self.starts[code + 1]]
 
     def many(self, codes: Integers) -> list[Rows]:
-        """The rows of several codes, with less ado than one by one."""
+        """The rows of several codes; batched, faster than one lookup at a time."""
         starts, stops = self.starts.take(codes).tolist(), self.starts.take(codes + 1).tolist()
         return [self.rows[start:stop] for start, stop in zip(starts, stops, strict=True)]
 
     def carried(self, code: int, rows: Rows) -> Mask:
-        """For each of some rows whether it carries a code. By bisection: what a code's other rows are costs nothing."""
+        """For each of some rows, whether it carries a code. By bisection, so a code's other rows cost nothing."""
         carriers = self[code]
         if not len(carriers):
             return np.zeros(len(rows), np.bool_)
@@ -43,7 +43,7 @@ class Postings:
 
 
 def runs(starts: Integers, rows: Rows) -> tuple[Integers, Integers, Integers]:
-    """The runs `starts[row]:starts[row + 1]` of some rows, one after the other.
+    """The concatenated runs `starts[row]:starts[row + 1]` of some rows.
 
     All their places, where among these each run begins, and how long each is.
     """
@@ -54,7 +54,7 @@ def runs(starts: Integers, rows: Rows) -> tuple[Integers, Integers, Integers]:
 
 
 def postings(name: str, carried: Sequence[NDArray[Any]], size: int) -> dict[str, NDArray[Any]]:
-    """Turn each row's codes, all below `size` and none twice, into the two arrays of postings."""
+    """Convert each row's codes (distinct, below `size`) into the two arrays of postings."""
     flat = np.concatenate(carried) if carried else np.empty(0, np.int64)
     rows = np.repeat(np.arange(len(carried), dtype=np.int32), [len(codes) for codes in carried])
     starts = np.zeros(size + 1, np.int64)

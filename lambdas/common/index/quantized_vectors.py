@@ -1,8 +1,8 @@
-"""Coarse vectors: a quarter of the vectors' size, to find the few rows whose cosine is worth computing.
+"""Quantized vectors: eight bits per number, to preselect the rows whose exact cosine is computed.
 
-Each number is kept in eight bits, as a multiple of its column's step. By Cauchy and Schwarz a coarse cosine is off by
-no more than the length of what rounding took from the row (the query's own length is 1). So rows that cannot be among
-the nearest are known to be out, and the nearest are those that all the exact cosines would give.
+Each number is stored as a multiple of its column's step. By the Cauchy-Schwarz inequality the error of a coarse cosine
+is at most the norm of the row's rounding error (the query has norm 1). Rows that cannot be among the nearest are
+excluded by that bound, so the result is the same as with exact cosines of all rows.
 """
 
 import os
@@ -20,14 +20,14 @@ from lambdas.common.models.embeddings import Vectors
 MIN_ROWS: Final = 20_000  # below it, exact cosines of all rows are as fast
 _LARGEST_CODE: Final = 127
 _LEAST: Final = 1e-30
-_BLOCK: Final = 2_000  # rows that are turned into floats at once: they about fit into a core's cache
+_BLOCK: Final = 2_000  # rows converted to floats at once: about what fits into a core's cache
 _MAX_PROCESSORS: Final = 4
 
 Arrays = dict[str, NDArray[Any]]
 
 
 class CoarseVectors:
-    """Coarse cosines of all rows; `error` is by how much any of them may be off."""
+    """Coarse cosines of all rows; `error` bounds their absolute error."""
 
     def __init__(self, snapshot: Snapshot) -> None:
         self._codes: NDArray[np.int8] = snapshot.array("coarse.codes")
@@ -60,7 +60,7 @@ class CoarseVectors:
 
 
 def coarse_arrays(vectors: Vectors) -> Arrays:
-    """What `CoarseVectors` reads; nothing for a corpus too small to need it."""
+    """The arrays that `CoarseVectors` reads; empty for a corpus too small to need them."""
     if len(vectors) < MIN_ROWS:
         return {}
     largest = np.maximum(np.abs(vectors).max(axis=0), _LEAST)

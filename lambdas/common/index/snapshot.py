@@ -1,7 +1,7 @@
 """Snapshots: one safetensors file of named arrays, string tables and metadata, read through a memory map.
 
-The file is an ordinary safetensors file. It is read by hand because that library copies every tensor out of the file,
-and a function should touch only the pages it needs.
+The file is an ordinary safetensors file. It is parsed here because the library copies every tensor, while a function
+should touch only the pages it needs.
 """
 
 import hashlib
@@ -31,11 +31,11 @@ Arrays = Mapping[str, NDArray[Any]]
 
 
 class SnapshotError(Exception):
-    """The file is not the snapshot it should be: damaged, cut short, or of another kind."""
+    """The file is not the expected snapshot: damaged, truncated, or of another format."""
 
 
 class Strings:
-    """A read-only table of strings, kept as UTF-8 in one block."""
+    """A read-only table of strings, stored as UTF-8 in one block."""
 
     def __init__(self, blob: NDArray[np.uint8], offsets: NDArray[np.int64]) -> None:
         self._blob = blob.data
@@ -55,12 +55,12 @@ class Strings:
         return self._blob[self._offsets[index] : self._offsets[index + 1]]
 
     def many(self, indices: NDArray[np.integer]) -> list[bytes]:
-        """Several strings' UTF-8, with less ado than one by one."""
+        """Several strings' UTF-8; batched, faster than one lookup at a time."""
         starts, ends = self._offsets.take(indices).tolist(), self._offsets.take(indices + 1).tolist()
         return [self._blob[start:end].tobytes() for start, end in zip(starts, ends, strict=True)]
 
     def find(self, value: str) -> int | None:
-        """Index of `value` in a table that was written in order; None if it is not there."""
+        """Index of `value` in a sorted table; None if it is missing."""
         wanted = value.encode()
         low, high = 0, len(self)
         while low < high:
@@ -74,7 +74,7 @@ class Strings:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """Named arrays, string tables among them, and metadata that JSON can hold."""
+    """Named arrays, string tables, and JSON metadata."""
 
     arrays: Arrays
     metadata: Mapping[str, Any]
@@ -93,12 +93,12 @@ class Snapshot:
             raise SnapshotError(f"the snapshot has no array {name!r}") from error
 
     def strings(self, name: str) -> Strings:
-        """The string table that `string_table` made under that name."""
+        """The string table that `string_table` wrote under a name."""
         return Strings(self.array(f"{name}.utf8"), self.array(f"{name}.offsets"))
 
 
 def string_table(name: str, strings: Sequence[str]) -> dict[str, NDArray[Any]]:
-    """The two arrays of a string table. For `Strings.find` the strings must be in order."""
+    """The two arrays of a string table. `Strings.find` needs sorted strings."""
     encoded = [string.encode() for string in strings]
     offsets = np.zeros(len(encoded) + 1, np.int64)
     np.cumsum([len(item) for item in encoded], out=offsets[1:])
@@ -107,9 +107,9 @@ def string_table(name: str, strings: Sequence[str]) -> dict[str, NDArray[Any]]:
 
 def pack_snapshot(snapshot: Snapshot) -> bytes:
     """One safetensors file: the same bytes for the same content."""
-    from safetensors.numpy import save  # noqa: PLC0415 - only who writes pays for it
+    from safetensors.numpy import save  # noqa: PLC0415 - loaded by writers only
 
-    # One key for all the metadata: safetensors writes several in no fixed order.
+    # All metadata under one key: safetensors writes several keys in no fixed order.
     described = {_METADATA_KEY: json.dumps(snapshot.metadata, sort_keys=True)}
     arrays = {name: np.ascontiguousarray(snapshot.arrays[name]) for name in sorted(snapshot.arrays)}
     packed: bytes = save(arrays, described)

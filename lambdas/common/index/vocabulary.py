@@ -1,4 +1,4 @@
-"""A vocabulary in one array: words are known by their hashes, so that nothing has to be parsed or built on loading."""
+"""A vocabulary in one sorted array of word hashes: loading needs no parsing."""
 
 from collections.abc import Collection, Iterable
 from hashlib import blake2b
@@ -12,7 +12,7 @@ _HASH_BYTES: Final = 8
 
 
 class Vocabulary:
-    """Words by their 64-bit hashes, in order. A word's place is its code.
+    """Words by their 64-bit hashes, sorted. The index of a word is its code.
 
     A word that is not in it is taken for one that is with a probability of its size in 2**64.
     """
@@ -24,7 +24,7 @@ class Vocabulary:
         return len(self._hashes)
 
     def codes(self, words: Collection[str]) -> Codes:
-        """Codes of the words that it has, in no particular order."""
+        """Codes of the known words, in no particular order."""
         if not len(self._hashes):
             return np.empty(0, np.int64)
         wanted = hashed(words)
@@ -34,13 +34,13 @@ class Vocabulary:
 
 
 def hashed(words: Iterable[str]) -> Codes:
-    """One hash a word, as 64-bit integers."""
+    """A 64-bit hash for each word."""
     digests = b"".join(blake2b(word.encode(), digest_size=_HASH_BYTES).digest() for word in words)
     return np.frombuffer(digests, np.int64)
 
 
 def ordered_vocabulary(words: Collection[str]) -> tuple[Codes, Codes]:
-    """The array `Vocabulary` reads, and the code of each word in the order they were given."""
+    """The array that `Vocabulary` reads, and the code of each word in input order."""
     hashes = hashed(words)
     order = np.argsort(hashes)
     if np.any(np.diff(hashes[order]) == 0):

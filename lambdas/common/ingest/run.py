@@ -1,4 +1,4 @@
-"""What every domain's ingest shares: how it tells its progress, how it switches, and what it says when it stops."""
+"""Shared steps of the domains' ingests: progress, batch writes, the switch, and error messages."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,20 +10,20 @@ from tenacity import RetryError
 
 from lambdas.common.aws.version_pointer import PointerItem, VersionPointer
 
-# What was written a short while ago may belong to an ingest that runs beside this one and has yet to switch.
+# Recent items may belong to a concurrent ingest that has not switched yet.
 GRACE: Final = timedelta(hours=1)
 _AWS_ERRORS: Final = (BotoCoreError, ClientError, RetryError)
 
-# Called with what is done, what there is to do, and the phase.
+# Called with the number done, the total, and the phase.
 Progress = Callable[[int, int, str], None]
 
 
 class IngestError(Exception):
-    """The ingest stopped; the message says how much is done and what is left. Running it again goes on from there."""
+    """The ingest stopped; the message says what is done and what is left. Running it again resumes there."""
 
 
 class Overtaken(IngestError):
-    """Another ingest switched the pointer since this one looked at it."""
+    """Another ingest switched the pointer after this one had read it."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -34,7 +34,7 @@ class Overtaken(IngestError):
 
 @contextmanager
 def progress_phase(name: str, on_progress: Progress) -> Iterator[None]:
-    """Tell of a phase that is one step."""
+    """Report the progress of a phase that has one step."""
     on_progress(0, 1, name)
     yield
     on_progress(1, 1, name)
@@ -42,7 +42,7 @@ def progress_phase(name: str, on_progress: Progress) -> Iterator[None]:
 
 @contextmanager
 def translate_aws_errors(state: str) -> Iterator[None]:
-    """Turn what AWS says into how far the ingest came."""
+    """Convert errors of AWS into an `IngestError` that states the progress."""
     try:
         yield
     except _AWS_ERRORS as error:
@@ -50,7 +50,7 @@ def translate_aws_errors(state: str) -> Iterator[None]:
 
 
 def write_all(writes: Iterator[int], count: int, things: str, after: str, on_progress: Progress) -> None:
-    """Go through writes that yield how many of `count` things are safe; `after` names what comes after them.
+    """Run writes that yield how many of `count` items are written; `after` names the steps that follow.
 
     Raises
     ------
@@ -69,13 +69,13 @@ def write_all(writes: Iterator[int], count: int, things: str, after: str, on_pro
 
 
 def switch(item: PointerItem[VersionPointer], pointer: VersionPointer, seen: VersionPointer | None) -> None:
-    """Serve what a pointer names, if the one that was seen is served still.
+    """Serve a pointer's version, provided that the pointer seen before is still current.
 
     Raises
     ------
     Overtaken
     """
     try:
-        item.switch(pointer, seen)
+        item.compare_and_set(pointer, seen)
     except item.dynamodb.exceptions.ConditionalCheckFailedException as error:
         raise Overtaken from error

@@ -1,4 +1,4 @@
-"""The lines that stand for a story: its strongest metric line and its 5P line."""
+"""Summary lines of a story: its strongest metric line and its 5P line."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -14,7 +14,7 @@ _RANK: Final = {kind: rank for rank, kind in enumerate(MetricKind)}
 
 @dataclass(frozen=True)
 class StrongestLine:
-    """A line as it is shown. The lower its rank the stronger it is: by kind of metric, then by value."""
+    """A display line and its rank; a lower rank is stronger: by kind of metric, then by value."""
 
     rank: tuple[int, float]
     line: str
@@ -37,7 +37,7 @@ def strongest_line(story: Story) -> StrongestLine | None:
 
 
 def headline(story: Story) -> str:
-    """The strongest metric line as it is shown; "" if there is none."""
+    """The strongest metric line for display; "" if there is none."""
     strongest = strongest_line(story)
     return strongest.line if strongest else ""
 
@@ -58,7 +58,7 @@ def without_bullet(line: str) -> str:
 
 
 def shortened(text: str) -> str:
-    """One line of `SUMMARY_LENGTH` characters or fewer, cut between words if it must be."""
+    """One line of at most `SUMMARY_LENGTH` characters, cut between words if necessary."""
     line = " ".join(text.split())
     if len(line) <= SUMMARY_LENGTH:
         return line
@@ -84,7 +84,7 @@ FIELD_ATTRIBUTES: Final = {
 
 
 def card_of(story: Story) -> StoryCard:
-    """What a list shows of a story."""
+    """The card of a story in a list."""
     outcome = headline(story)
     integrity = integrity_of(story)
     return StoryCard(

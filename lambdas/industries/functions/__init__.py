@@ -1,1 +1,1 @@
-"""Entry points of the industries stack, one module a function."""
+"""Entry points of the industries stack, one module per function."""

@@ -1,4 +1,4 @@
-"""Bringing a corpus into the industries stack: an edition's items, then the switch, then the tidying up."""
+"""Ingests a corpus into the industries stack: items of a version, switch, cleanup."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from lambdas.common.ingest.run import (
     write_all,
 )
 from lambdas.industries.answer_items import FORMAT
-from lambdas.industries.answer_table import ItemTable
+from lambdas.industries.answer_table import AnswerTable
 from lambdas.industries.ingest.preparation import PreparedCorpus, prepare
 from lambdas.industries.pointer import Pointer, pointer_item
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class IngestTarget:
-    """The stack to fill: its table, and a client to reach it."""
+    """The stack to fill: table and client."""
 
     dynamodb: "DynamoDBClient"
     table: str
@@ -40,7 +40,7 @@ class IngestTarget:
 
 
 class IngestReport(Contract):
-    """What an ingest did. `retire_problem` is "" unless tidying up failed, which harms no answer."""
+    """Result of an ingest. `retire_problem` is "" unless the cleanup failed, which does not affect answers."""
 
     corpus_version: str
     edition: str
@@ -58,18 +58,18 @@ def ingest(
     on_progress: Progress,
     facts: ProfileFacts = NO_FACTS,
 ) -> IngestReport:
-    """Answer from these stories from now on or, if anything fails, from those that were served before.
+    """Replace the served version by one of these stories; after any failure the previous version is still served.
 
-    A run that was stopped goes on where it was; a run on what is served already writes nothing.
+    A stopped run resumes when it is repeated; a run on the served version writes nothing.
 
     Parameters
     ----------
     embedder
-        Its name, which is part of the corpus version.
+        Name of the embedder, part of the corpus version.
     facts
-        The owner's, which are part of the corpus version too.
+        Facts of the owner's profile, part of the corpus version.
     on_progress
-        Called with what is done, what there is to do, and the phase: prepare, check, write, publish, retire.
+        Called with the number done, the total, and the phase: prepare, check, write, publish, retire.
 
     Raises
     ------
@@ -83,19 +83,19 @@ def ingest(
 
 
 class _Ingest:
-    """One run, from the pointer it saw at the start."""
+    """One run; switches only if the pointer is unchanged since its start."""
 
     def __init__(self, prepared: PreparedCorpus, target: IngestTarget, on_progress: Progress) -> None:
         self._prepared = prepared
         self._target = target
         self._on_progress = on_progress
         self._item = pointer_item(target.dynamodb, target.table)
-        self._items = ItemTable(target.dynamodb, target.table)
+        self._items = AnswerTable(target.dynamodb, target.table)
         self._started = target.now()
 
     def run(self) -> IngestReport:
         with translate_aws_errors("the table could not be read; nothing was written"):
-            seen = self._item.seen()
+            seen = self._item.read_latest()
             missing = self._missing(seen)
         self._write(missing)
         with (
@@ -104,19 +104,19 @@ class _Ingest:
         ):
             pointer, switched = self._publish(seen)
         with progress_phase("retire", self._on_progress):
-            retired = retire(self._items, pointer, self._started)
+            cleanup = clean_up(self._items, pointer, self._started)
         return IngestReport(
             corpus_version=pointer.corpus_version,
             edition=pointer.edition,
             industries=self._prepared.industries,
             items_written=len(missing),
             switched=switched,
-            items_retired=retired.items,
-            retire_problem=retired.problem,
+            items_retired=cleanup.items,
+            retire_problem=cleanup.problem,
         )
 
     def _missing(self, seen: Pointer | None) -> list[str]:
-        """Items to write: those not there, and those that another ingest may be about to retire."""
+        """Items to write: missing ones, and old ones that a concurrent ingest may be about to delete."""
         written = self._items.written(self._prepared.edition)
         self._on_progress(len(written), len(self._prepared.items), "check")
         served = seen is not None and seen.edition == self._prepared.edition
@@ -129,7 +129,7 @@ class _Ingest:
         write_all(writes, len(items), "items", " and the switch", self._on_progress)
 
     def _publish(self, seen: Pointer | None) -> tuple[Pointer, bool]:
-        """Point at the new edition if the pointer is what was seen; say whether it was this run that did."""
+        """Switch to the new version if the pointer is unchanged; returns the pointer and whether this run switched."""
         if seen is not None and seen.edition == self._prepared.edition:
             return seen, False
         pointer = Pointer(
@@ -142,7 +142,7 @@ class _Ingest:
         try:
             switch(self._item, pointer, seen)
         except Overtaken:
-            served = self._item.seen()
+            served = self._item.read_latest()
             if served is not None and served.edition == pointer.edition:
                 return served, False
             raise
@@ -155,9 +155,11 @@ class CleanupResult:
     problem: str = ""
 
 
-def retire(items: ItemTable, pointer: Pointer, now: datetime) -> CleanupResult:
-    """Delete what is older than `GRACE` and of neither edition. A failure is told, not raised: the switch is made."""
+def clean_up(items: AnswerTable, pointer: Pointer, now: datetime) -> CleanupResult:
+    """Delete items older than `GRACE` of other versions. A failure is reported, not raised: the switch is done."""
     try:
-        return CleanupResult(items.retire((pointer.edition, pointer.previous), int((now - GRACE).timestamp())))
+        return CleanupResult(
+            items.delete_other_versions((pointer.edition, pointer.previous), int((now - GRACE).timestamp()))
+        )
     except (BotoCoreError, ClientError) as error:
         return CleanupResult(problem=f"old items are still there: {type(error).__name__}")

@@ -1,4 +1,4 @@
-"""What an ingest works out before it writes anything: an edition's items, with every refusal."""
+"""Prepares an ingest before any write: validation and the items of the version."""
 
 import hashlib
 import json
@@ -28,7 +28,7 @@ from lambdas.industries.answer_items import (
     stored_bytes,
 )
 
-MAX_SLUG: Final = 1000  # no request can name a longer one, and a key holds 1024 bytes
+MAX_SLUG: Final = 1000  # limit of requests; a key holds 1024 bytes
 
 Texts = dict[str, str]
 Attributes = dict[str, Any]
@@ -36,7 +36,7 @@ Attributes = dict[str, Any]
 
 @dataclass(frozen=True)
 class PreparedCorpus:
-    """An edition ready to be written: the attributes of its items by sort key."""
+    """A version ready to be written: item attributes by sort key."""
 
     edition: str
     corpus_version: str
@@ -47,12 +47,12 @@ class PreparedCorpus:
 def prepare(
     stories: Sequence[Story], embedder: str, on_industry: Callable[[int, int], None], facts: ProfileFacts = NO_FACTS
 ) -> PreparedCorpus:
-    """Aggregate a corpus; `on_industry` is called with how many industries are done, and how many there are.
+    """Aggregate a corpus; `on_industry` is called with the number of industries done and their total.
 
     Raises
     ------
-    Refused
-        There is no story, an id repeats, or what is told of an industry is too big to be kept.
+    CorpusRejected
+        There is no story, an id repeats, or an industry's data is too large for an item.
     """
     validate_corpus(stories)
     version = corpus_version(stories, embedder, facts)
@@ -73,7 +73,7 @@ def _list_texts(industries: Sequence[Industry], version: str) -> Texts:
 
 
 def _texts(answer: Versioned) -> Texts:
-    """An answer without the code version, which only the one who sends it knows."""
+    """An answer without the code version, which the sending function adds."""
     return {BODY: answer.model_dump_json(exclude={"code_version"})}
 
 
@@ -88,6 +88,6 @@ def _item(name: str, texts: Texts) -> Attributes:
 
 
 def _digest(texts: Mapping[str, Texts]) -> str:
-    """Hash of all an edition says: other rules or another format make another edition of the same corpus."""
+    """Hash of a version's content: changed rules or formats make a new version of the same corpus."""
     canonical = json.dumps([FORMAT, texts], sort_keys=True)
     return hashlib.sha256(canonical.encode()).hexdigest()[:16]

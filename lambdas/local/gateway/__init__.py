@@ -1,1 +1,1 @@
-"""API Gateway, here: routes, proxy events, keys and limits."""
+"""Emulates API Gateway: routes, proxy events, keys and limits."""

@@ -1,4 +1,4 @@
-"""The `/-/` endpoints: what runs here, and direct calls of functions."""
+"""The `/-/` endpoints: health, stacks and direct invocation of functions."""
 
 import asyncio
 import logging
@@ -50,7 +50,7 @@ class Admin:
         return {"status": "ready", "functions": functions, **self._summary}
 
     async def _invoke(self, pool: FunctionPool, request: web.BaseRequest) -> web.Response:
-        """As Lambda's own Invoke call: 200 with the result, or with an error and a header that says so."""
+        """Like Lambda's Invoke: 200 with the result, or with the error and a header that marks it."""
         payload = await request.read() or b"{}"
         if request.query.get("type") == "Event":
             task = asyncio.create_task(_invoke_later(pool, payload))
@@ -70,12 +70,12 @@ class Admin:
 async def _invoke_later(pool: FunctionPool, payload: bytes) -> None:
     try:
         await pool.invoke(payload)
-    except Throttled:  # Lambda would try again for hours; here somebody is watching
+    except Throttled:  # Lambda would retry for hours; a developer wants the error now
         log.warning("%s: an event was dropped: every process is busy and the queue is full", pool.spec.name)
 
 
 def _short_names(pools: Mapping[str, FunctionPool]) -> dict[str, str]:
-    """Full names, and logical ids where only one stack has them."""
+    """Full names, and logical ids that are unique across stacks."""
     logical_ids = [pool.spec.logical_id for pool in pools.values()]
     short = {p.spec.logical_id: name for name, p in pools.items() if logical_ids.count(p.spec.logical_id) == 1}
     return {**short, **{name: name for name in pools}}

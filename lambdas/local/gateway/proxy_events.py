@@ -24,12 +24,12 @@ _HOP_BY_HOP = frozenset({"connection", "content-length", "keep-alive", "transfer
 
 
 class MalformedResponse(Exception):
-    """A function's output is no proxy response."""
+    """A function's output is not a proxy response."""
 
 
 @dataclass(frozen=True, slots=True)
 class HttpRequest:
-    """A request as it arrived: target and headers undecoded."""
+    """A request as received: target and headers undecoded."""
 
     method: str
     path: str
@@ -50,7 +50,6 @@ def proxy_event(request: HttpRequest, route: Route, parameters: dict[str, str] |
     """The event that API Gateway would send to the route's function."""
     names, values = _multi(request.headers.items())
     query, multi_query = _multi(parse_qsl(request.query, keep_blank_values=True))
-    body, encoded = _body(request, route)
     return {
         "resource": route.path,
         "path": request.path,
@@ -60,20 +59,20 @@ def proxy_event(request: HttpRequest, route: Route, parameters: dict[str, str] |
         "queryStringParameters": query or None,
         "multiValueQueryStringParameters": multi_query or None,
         "pathParameters": parameters,
-        "stageVariables": route.api.stage_variables,
+        "stageVariables": None,
         "requestContext": _context(request, route),
-        "body": body,
-        "isBase64Encoded": encoded,
+        "body": request.body.decode("utf-8", errors="replace") if request.body else None,
+        "isBase64Encoded": False,
     }
 
 
 def http_response(payload: bytes) -> HttpResponse:
-    """The HTTP response that a function's JSON stands for.
+    """The HTTP response described by a function's JSON.
 
     Raises
     ------
     MalformedResponse
-        Not an object with a status code, or with a body that is no text.
+        Not an object with a status code, or its body is not text.
     """
     try:
         response = json.loads(payload)
@@ -89,22 +88,13 @@ def http_response(payload: bytes) -> HttpResponse:
 
 
 def _multi(pairs: Any) -> tuple[dict[str, str], dict[str, list[str]]]:
-    """Last value and all values of each name."""
+    """The last value and all values of each name."""
     last: dict[str, str] = {}
     every: dict[str, list[str]] = {}
     for name, value in pairs:
         last[name] = value
         every.setdefault(name, []).append(value)
     return last, every
-
-
-def _body(request: HttpRequest, route: Route) -> tuple[str | None, bool]:
-    if not request.body:
-        return None, False
-    kind = request.headers.get("Content-Type", "").partition(";")[0].strip()
-    if route.api.binary_types and (kind in route.api.binary_types or "*/*" in route.api.binary_types):
-        return base64.b64encode(request.body).decode(), True
-    return request.body.decode("utf-8", errors="replace"), False
 
 
 def _context(request: HttpRequest, route: Route) -> dict[str, Any]:

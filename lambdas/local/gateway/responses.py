@@ -1,4 +1,4 @@
-"""API Gateway's own answers, as a template's GatewayResponses shape them."""
+"""Error responses of the gateway, shaped by a template's GatewayResponses."""
 
 import json
 import uuid
@@ -13,7 +13,7 @@ CLIENT_ERRORS = range(400, 500)
 
 @dataclass(frozen=True)
 class GatewayError:
-    """A reason for the gateway to answer itself: a response type of API Gateway and its defaults."""
+    """An error that the gateway answers itself: a response type of API Gateway and its defaults."""
 
     type: str
     status: int
@@ -33,7 +33,7 @@ TIMED_OUT = GatewayError("INTEGRATION_TIMEOUT", 504, "Endpoint request timed out
 
 
 def error_response(error: GatewayError, declared: Mapping[str, Any]) -> web.Response:
-    """The answer to an error, given an API's GatewayResponses by their type."""
+    """The response to an error, given an API's GatewayResponses by type."""
     default = "DEFAULT_4XX" if error.status in CLIENT_ERRORS else "DEFAULT_5XX"
     shape = declared.get(error.type) or declared.get(default) or {}
     parameters = shape.get("ResponseParameters", {}).get("Headers", {})

@@ -22,7 +22,7 @@ class _Node:
 
 
 class RouteTable:
-    """A tree of path segments: fixed text wins over `{name}`, and that over `{name+}`."""
+    """A tree of path segments: fixed text takes precedence over `{name}`, and `{name}` over `{name+}`."""
 
     def __init__(self, routes: Iterable[Route]) -> None:
         self._root = _Node()
@@ -30,7 +30,7 @@ class RouteTable:
             self._add(route)
 
     def find(self, method: str, path: str) -> tuple[Route, dict[str, str] | None] | None:
-        """The route of a raw path and its parameters, each percent-decoded exactly once."""
+        """The route of a raw path, and its parameters, percent-decoded exactly once."""
         segments = path.split("/")[1:]
         route = _search(self._root, segments, method)
         return (route, _parameters(route, segments)) if route else None

@@ -30,7 +30,7 @@ from lambdas.local.stack.triggers import Route
 
 MAX_BODY_BYTES = 10 * 1024 * 1024
 MAX_LINE_BYTES = 10_240  # API Gateway's limit, on request line and headers together; here on each
-INTEGRATION_SECONDS = 29.0  # API Gateway waits no longer for a function
+INTEGRATION_SECONDS = 29.0  # API Gateway's time-out for a function
 BODY_SECONDS = 29.0
 
 log = logging.getLogger(__name__)
@@ -38,7 +38,7 @@ _server_log = logging.getLogger("aiohttp.server")
 
 
 class Gateway:
-    """Answers requests by invoking functions, with API Gateway's own errors around them."""
+    """Answers requests by invoking functions, or with API Gateway's own errors."""
 
     def __init__(self, routes: RouteTable, pools: Mapping[str, FunctionPool], api_key: str, admin: Admin) -> None:
         self._routes = routes
@@ -47,7 +47,7 @@ class Gateway:
         self._admin = admin
 
     def server(self) -> web.Server:
-        """A server without aiohttp's router, which would decode the path and cost time on every request."""
+        """A server without aiohttp's router, which decodes the path and takes time on every request."""
         loop = asyncio.get_running_loop()
 
         def request(message: Any, payload: Any, protocol: Any, writer: Any, task: Any) -> web.BaseRequest:
@@ -99,7 +99,7 @@ class Gateway:
         return response
 
     async def _administer(self, request: web.BaseRequest, path: str) -> web.StreamResponse:
-        # A page of a foreign origin must not reach these through the developer's browser either.
+        # Reject pages of other origins, which could reach these endpoints through the developer's browser.
         if not _is_loopback(request.remote) or "Origin" in request.headers:
             return error_response(BAD_KEY, {})
         return await self._admin.handle(request, path)
@@ -129,11 +129,11 @@ async def _read_body(request: web.BaseRequest) -> bytes:
 
 
 def _without_callers_tracebacks(record: logging.LogRecord) -> bool:
-    """A request that is no HTTP is told in one line: a traceback would say that the fault is here."""
+    """Log malformed HTTP in one line; a traceback would look like a fault of the gateway."""
     error = record.exc_info[1] if record.exc_info else None
     if isinstance(error, HttpProcessingError):
         what = " ".join(error.message.split())
-        record.msg, record.args, record.exc_info = "refused a request that is no HTTP: %.200s", (what,), None
+        record.msg, record.args, record.exc_info = "rejected a request that is not HTTP: %.200s", (what,), None
     return True
 
 

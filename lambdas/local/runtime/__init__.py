@@ -1,1 +1,1 @@
-"""The Lambda runtime, here: processes under awslambdaric, started, fed and ended."""
+"""Emulates the Lambda runtime: worker processes under awslambdaric."""

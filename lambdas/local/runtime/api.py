@@ -1,4 +1,4 @@
-"""The wire side of the Lambda Runtime API.
+"""HTTP server of the Lambda Runtime API.
 
 Written by hand because it is on the path of every call: its one client is awslambdaric, which sends plain
 requests with a Content-Length, and parsing those costs a tenth of what a general server does per request.
@@ -16,7 +16,7 @@ _TOO_LARGE = b"HTTP/1.1 413 Payload Too Large\r\nContent-Length: 0\r\n\r\n"
 
 
 class Runtime(Protocol):
-    """What a process asks of, and tells, the one who runs it."""
+    """The calls that a function's process makes to its runtime."""
 
     def asks_next(self, connection: "RuntimeConnection") -> None: ...
 
@@ -52,7 +52,7 @@ class RuntimeConnection(asyncio.Protocol):
             self._handle(head.split(b" ", 2)[1], body)
 
     def send_next(self, headers: dict[str, str], payload: bytes) -> None:
-        """Answer the call for the next invocation."""
+        """Respond to the pending call for the next invocation."""
         lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
         head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(payload)}\r\n{lines}\r\n"
         self._write(head.encode() + payload)

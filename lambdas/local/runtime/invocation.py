@@ -1,4 +1,4 @@
-"""One call of a function, from the moment it is accepted to its outcome."""
+"""An invocation of a function, from acceptance to its outcome."""
 
 import asyncio
 import json
@@ -19,12 +19,12 @@ class Failure(StrEnum):
 
 
 class Throttled(Exception):
-    """Every process is busy and the queue before them is full."""
+    """All processes are busy and the queue is full."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of an invocation: the function's JSON, or a description of the failure in Lambda's shape."""
+    """The result of an invocation: the function's JSON, or an error description in Lambda's format."""
 
     payload: bytes
     failure: Failure | None = None
@@ -42,7 +42,7 @@ def new_trace_id() -> str:
 
 @dataclass(slots=True, eq=False)
 class Invocation:
-    """A payload on its way to a function; `cold` once it had to wait for a new process."""
+    """A payload for a function; `cold` if it had to wait for a new process."""
 
     payload: bytes
     done: asyncio.Future[Outcome]

@@ -89,7 +89,7 @@ class FunctionPool:
             self._fail_waiting()
 
     def _grow(self) -> None:
-        # Those that start, or have answered and are about to ask for more, will take a waiting call each.
+        # Starting processes, and those about to request their next invocation, take one waiting call each.
         coming = sum(not worker.busy and not worker.killed for worker in self._workers)
         if coming < len(self._waiting) and len(self._workers) < self._cap:
             worker = Worker(self.spec, self)

@@ -16,7 +16,7 @@ from lambdas.local.stack.resources import Aws
 from lambdas.local.stack.triggers import QueueSource
 
 WAIT_SECONDS = 20
-RETRY_SECONDS = 1  # an account waits for the queue's visibility timeout; here a developer is watching
+RETRY_SECONDS = 1  # AWS waits for the queue's visibility timeout; a developer does not want to
 MAX_RECEIVED = 10
 
 log = logging.getLogger(__name__)
@@ -25,8 +25,8 @@ log = logging.getLogger(__name__)
 class QueuePoller(threading.Thread):
     """Long-polls one queue and invokes one function, a batch at a time.
 
-    A message that fails returns to the queue; the queue itself moves it to its dead-letter queue once
-    it has been received too often.
+    A failed message returns to the queue; the queue moves it to the dead-letter queue after
+    `maxReceiveCount` receives.
     """
 
     def __init__(self, source: QueueSource, pool: FunctionPool, aws: Aws) -> None:
@@ -63,7 +63,7 @@ class QueuePoller(threading.Thread):
         answer = self._client.receive_message(
             QueueUrl=self._url,
             MaxNumberOfMessages=min(wanted, MAX_RECEIVED),
-            WaitTimeSeconds=math.ceil(seconds),  # rather a little late than asking again and again
+            WaitTimeSeconds=math.ceil(seconds),  # a longer poll needs fewer requests
             AttributeNames=["All"],
             MessageAttributeNames=["All"],
         )
@@ -93,10 +93,10 @@ class QueuePoller(threading.Thread):
 
 
 def failed_ids(outcome: Outcome, ids: list[str], reports_failures: bool) -> set[str]:
-    """Which messages of a batch return to the queue.
+    """The messages of a batch that return to the queue.
 
-    Lambda's rule: all of them if the function failed, or reported something that is no list of ids of this
-    batch; none if it reported nothing.
+    Lambda's rule: all if the function failed or reported anything other than a list of ids of this batch;
+    none if it reported nothing.
     """
     if outcome.failure:
         return set(ids)
@@ -111,7 +111,7 @@ def failed_ids(outcome: Outcome, ids: list[str], reports_failures: bool) -> set[
 
 
 def sqs_record(message: dict[str, Any], queue_arn: str, region: str) -> dict[str, Any]:
-    """A received message in the shape of a record of an SQS event."""
+    """A received message as a record of an SQS event."""
     attributes = {
         name: {
             "stringValue": value.get("StringValue"),

@@ -1,4 +1,4 @@
-"""One process of a function under awslambdaric, as its Lambda Runtime API sees it."""
+"""A worker: one process of a function under awslambdaric, with its runtime API."""
 
 import asyncio
 import logging
@@ -18,7 +18,7 @@ _function_log = logging.getLogger("function")
 
 
 class Owner(Protocol):
-    """Who decides what a worker does next."""
+    """Receives a worker's events and gives it its next invocation."""
 
     def worker_ready(self, worker: "Worker") -> None: ...
 
@@ -26,7 +26,7 @@ class Owner(Protocol):
 
 
 class Worker:
-    """Runs one invocation at a time; an expired deadline ends the process."""
+    """Runs one invocation at a time; an expired deadline kills the process."""
 
     def __init__(self, spec: FunctionSpec, owner: Owner) -> None:
         self.started = False
@@ -56,7 +56,7 @@ class Worker:
             self._owner.worker_gone(self)
 
     def take(self, invocation: Invocation) -> None:
-        """Hand an invocation to the waiting process; only after `worker_ready`."""
+        """Pass an invocation to the waiting process; allowed only after `worker_ready`."""
         assert self._poll is not None
         self._current = invocation
         self._timer = self._loop.call_later(self._spec.timeout, self._expire)

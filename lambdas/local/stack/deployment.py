@@ -1,4 +1,4 @@
-"""Deploys the templates to the moto server: makes what they describe, reads what starts their functions."""
+"""Deploys the templates to the moto server: creates resources, reads functions and triggers."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,7 +13,7 @@ from lambdas.local.stack.triggers import Triggers, read_triggers
 
 @dataclass
 class Deployment:
-    """Everything that the cloud serves."""
+    """The deployed stacks, functions and triggers."""
 
     aws: Aws
     gateway_url: str
@@ -22,7 +22,7 @@ class Deployment:
     triggers: Triggers = field(default_factory=Triggers)
 
     def summary(self) -> dict[str, Any]:
-        """What is served, as JSON for the health check."""
+        """Routes, queues, schedules and resources as JSON, for the health check."""
         return {
             "gateway": self.gateway_url,
             "moto": self.aws.endpoint,
@@ -33,7 +33,7 @@ class Deployment:
         }
 
     def describe_stacks(self) -> dict[str, Any]:
-        """What a command needs to work on the stacks' data, as JSON."""
+        """Endpoints, resources and outputs of the stacks as JSON, for commands that read or write their data."""
         return {
             "gateway": self.gateway_url,
             "aws_endpoint": self.aws.endpoint,
@@ -53,7 +53,7 @@ class Deployment:
 
 
 def deploy(options: Options, aws: Aws, gateway_url: str) -> Deployment:
-    """Make every stack of the options.
+    """Create all stacks of the options.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""What a template says about its functions: code, limits, environment."""
+"""Reads the functions of a template: code, limits, environment."""
 
 import os
 import sys
@@ -13,14 +13,14 @@ from lambdas.local.stack.template import SERVERLESS, TemplateError
 
 FUNCTION = f"{SERVERLESS}Function"
 
-# What a process needs of this machine; everything else comes from the template, as in an account.
+# Variables inherited from this machine; all others come from the template, as on AWS.
 _INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
 _ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 
 
 @dataclass(frozen=True)
 class FunctionSpec:
-    """Everything a worker needs to run a function; `name` is its physical name."""
+    """All that a worker needs to run a function; `name` is its physical name."""
 
     name: str
     logical_id: str
@@ -39,8 +39,8 @@ def read_functions(stack: Stack, source_root: Path | None) -> list[FunctionSpec]
     Parameters
     ----------
     source_root
-        Where handlers are found that their CodeUri does not hold: the repository when functions run from
-        source, `None` when they run from the artefacts of `sam build`, which must be complete.
+        Searched for handlers after their CodeUri: the repository when functions run from source, `None` when
+        they run from the artefacts of `sam build`, which must be complete.
     """
     wanted = filter(stack.wanted, stack.template.of_type(FUNCTION))
     return [_read_function(stack, logical_id, source_root) for logical_id in wanted]
@@ -86,7 +86,7 @@ def _root_of(handler: str, roots: list[Path]) -> Path | None:
 
 
 def _layer_folders(stack: Stack, logical_id: str) -> list[Path]:
-    """The folders that are `/opt/python` in an account; from source a layer may have none."""
+    """The folders that are `/opt/python` on AWS; a layer run from source may have none."""
     folder = stack.template.path.resolve().parent
     folders = []
     for layer in stack.template.properties(logical_id).get("Layers", []):

@@ -1,6 +1,5 @@
 """Evaluates CloudFormation's intrinsic functions and conditions."""
 
-import base64
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -12,18 +11,20 @@ _VARIABLE = re.compile(r"\$\{([^}]+)\}")
 
 
 def as_text(value: Any) -> str:
-    """A scalar as CloudFormation writes it: a boolean in lower case."""
+    """A scalar as CloudFormation renders it: booleans in lower case."""
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 @dataclass(frozen=True)
 class Resolver:
-    """Resolves nodes of one template; what a name stands for is asked of the stack."""
+    """Resolves nodes of one template; the stack looks up names.
+
+    It knows the intrinsics that the project's templates use; any other one is an error.
+    """
 
     ref: Callable[[str], Any]
     attribute: Callable[[str, str], str]
     import_value: Callable[[str], str]
-    mappings: Mapping[str, Any]
     conditions: Mapping[str, Any]
 
     def resolve(self, node: Any) -> Any:
@@ -34,7 +35,7 @@ class Resolver:
         LookupError
             A name that the template does not define.
         ValueError
-            An intrinsic that is malformed or not known here.
+            An intrinsic that is malformed or not supported.
         """
         if isinstance(node, list):
             return [value for item in node if (value := self.resolve(item)) is not NO_VALUE]
@@ -59,13 +60,9 @@ class Resolver:
             case "Fn::Equals":
                 left, right = self.resolve(argument)
                 return as_text(left) == as_text(right)
-            case "Fn::And":
-                return all(self.holds(item) for item in argument)
-            case "Fn::Or":
-                return any(self.holds(item) for item in argument)
             case "Fn::Not":
                 return not self.holds(argument[0])
-        raise ValueError(f"{name} is no condition")
+        raise ValueError(f"{name} is not a condition that the local cloud supports")
 
     def _call(self, name: str, argument: Any) -> Any:
         if name not in _FUNCTIONS:
@@ -101,42 +98,19 @@ def _join(resolver: Resolver, argument: Any) -> str:
     return str(separator).join(as_text(item) for item in resolver.resolve(items))
 
 
-def _split(resolver: Resolver, argument: Any) -> list[str]:
-    separator, text = argument
-    return str(resolver.resolve(text)).split(separator)
-
-
-def _select(resolver: Resolver, argument: Any) -> Any:
-    index, items = argument
-    return resolver.resolve(items)[int(resolver.resolve(index))]
-
-
 def _if(resolver: Resolver, argument: Any) -> Any:
     condition, then, otherwise = argument
     return resolver.resolve(then if resolver.holds(condition) else otherwise)
-
-
-def _find_in_map(resolver: Resolver, argument: Any) -> Any:
-    mapping, top, second = resolver.resolve(argument)
-    return resolver.mappings[mapping][top][second]
 
 
 def _import_value(resolver: Resolver, argument: Any) -> str:
     return resolver.import_value(str(resolver.resolve(argument)))
 
 
-def _base64(resolver: Resolver, argument: Any) -> str:
-    return base64.b64encode(str(resolver.resolve(argument)).encode()).decode()
-
-
 _FUNCTIONS: dict[str, Callable[[Resolver, Any], Any]] = {
-    "Fn::Base64": _base64,
-    "Fn::FindInMap": _find_in_map,
     "Fn::GetAtt": _get_att,
     "Fn::If": _if,
     "Fn::ImportValue": _import_value,
     "Fn::Join": _join,
-    "Fn::Select": _select,
-    "Fn::Split": _split,
     "Fn::Sub": _sub,
 }

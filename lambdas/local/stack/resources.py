@@ -1,4 +1,4 @@
-"""Makes a template's tables, buckets, queues, buses, rules, secrets and parameters through boto3."""
+"""Creates the tables, buckets, queues, buses, rules and secrets of a template through boto3."""
 
 import json
 import os
@@ -18,7 +18,7 @@ Properties = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Resource:
-    """A resource that exists: its type, what `Ref` gives, what `GetAtt` gives."""
+    """A created resource: its type, the value of `Ref`, the values of `GetAtt`."""
 
     kind: str
     id: str
@@ -26,7 +26,7 @@ class Resource:
 
 
 class Aws:
-    """Clients of the moto server; DynamoDB is elsewhere if `AWS_ENDPOINT_URL_DYNAMODB` says so."""
+    """Clients of the moto server; `AWS_ENDPOINT_URL_DYNAMODB` replaces the endpoint of DynamoDB."""
 
     def __init__(self, endpoint: str, region: str) -> None:
         self.endpoint = endpoint
@@ -67,20 +67,10 @@ def _table(aws: Aws, default_name: str, properties: Properties) -> Made:
     with suppress(client.exceptions.ResourceInUseException):  # DynamoDB Local keeps its tables
         client.create_table(**{**throughput, **request, "TableName": name})
     if ttl := properties.get("TimeToLiveSpecification"):
-        with suppress(client.exceptions.ClientError):  # ... and refuses to enable a TTL twice
+        with suppress(client.exceptions.ClientError):  # ... and rejects enabling a TTL twice
             client.update_time_to_live(TableName=name, TimeToLiveSpecification=ttl)
     described = client.describe_table(TableName=name)["Table"]
     return name, {"Arn": described["TableArn"], "StreamArn": described.get("LatestStreamArn", "")}
-
-
-def _simple_table(aws: Aws, default_name: str, properties: Properties) -> Made:
-    key = properties.get("PrimaryKey", {"Name": "id", "Type": "String"})
-    table = {
-        "TableName": properties.get("TableName", default_name),
-        "AttributeDefinitions": [{"AttributeName": key["Name"], "AttributeType": key["Type"][0]}],
-        "KeySchema": [{"AttributeName": key["Name"], "KeyType": "HASH"}],
-    }
-    return _table(aws, default_name, table)
 
 
 def _bucket(aws: Aws, default_name: str, properties: Properties) -> Made:
@@ -127,19 +117,11 @@ def _secret(aws: Aws, default_name: str, properties: Properties) -> Made:
     return created["ARN"], {"Id": created["ARN"]}
 
 
-def _parameter(aws: Aws, default_name: str, properties: Properties) -> Made:
-    name, value, kind = properties.get("Name", default_name), properties["Value"], properties["Type"]
-    aws.client("ssm").put_parameter(Name=name, Value=value, Type=kind)
-    return name, {"Type": kind, "Value": value}
-
-
 MAKERS: dict[str, Callable[[Aws, str, Properties], Made]] = {
     "AWS::DynamoDB::Table": _table,
-    "AWS::Serverless::SimpleTable": _simple_table,
     "AWS::S3::Bucket": _bucket,
     "AWS::SQS::Queue": _queue,
     "AWS::Events::EventBus": _bus,
     "AWS::Events::Rule": _rule,
     "AWS::SecretsManager::Secret": _secret,
-    "AWS::SSM::Parameter": _parameter,
 }

@@ -1,4 +1,4 @@
-"""A template brought to life: parameters filled in, resources made, references resolved."""
+"""A deployed template: parameters filled in, resources created, references resolved."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -17,7 +17,7 @@ _UNRESOLVABLE = (LookupError, ValueError, TypeError, AttributeError, ClientError
 
 
 class Stack:
-    """One template's resources; each is made when it is first referred to, hence in the right order."""
+    """The resources of one template, created on first reference and hence in dependency order."""
 
     def __init__(
         self,
@@ -37,7 +37,6 @@ class Stack:
             ref=self._ref,
             attribute=self._attribute,
             import_value=import_value,
-            mappings=template.section("Mappings"),
             conditions=template.section("Conditions"),
         )
 
@@ -55,7 +54,7 @@ class Stack:
         return {name: self.resolve(f"output {name}", body["Value"]) for name, body in self._outputs()}
 
     def exported(self, name: str) -> str | None:
-        """The value of the output that is exported under a name."""
+        """The value of the output exported under a name."""
         for output, body in self._outputs():
             export = body.get("Export", {}).get("Name")
             if export is not None and self.resolve(f"output {output}", export) == name:
@@ -109,13 +108,13 @@ class Stack:
         if name.endswith(".Stage"):
             return self.properties(name.removesuffix(".Stage"))["StageName"]
         made = self._resource(name)
-        return made.id if made else self._stand_in(name)
+        return made.id if made else self._placeholder(name)
 
     def _attribute(self, logical_id: str, attribute: str) -> str:
         made = self._resource(logical_id)
         if made is not None:
             return made.attributes[attribute]
-        name = self._stand_in(logical_id)
+        name = self._placeholder(logical_id)
         is_function = self._kind(logical_id) == f"{SERVERLESS}Function"
         return self.aws.arn("lambda", f"function:{name}") if is_function else f"{name}.{attribute}"
 
@@ -125,7 +124,7 @@ class Stack:
             return self._made.get(logical_id)
         if not self.wanted(logical_id):
             raise LookupError(f"{logical_id} is referred to, but its condition does not hold")
-        self._made[logical_id] = None  # so that a circular reference ends
+        self._made[logical_id] = None  # ends a circular reference
         properties = self.properties(logical_id)
         try:
             self._made[logical_id] = make(self.aws, kind, f"{self.name}-{logical_id}", properties)
@@ -136,8 +135,8 @@ class Stack:
     def _kind(self, logical_id: str) -> str:
         return str(self.template.resources.get(logical_id, {}).get("Type", ""))
 
-    def _stand_in(self, name: str) -> str:
-        """What stands for a resource that exists in an account only: a function's name, an API's id ..."""
+    def _placeholder(self, name: str) -> str:
+        """A placeholder for a resource that exists only on AWS: a function's name, an API's id ..."""
         generated = any(name.startswith(known) for known in (*self.template.resources, IMPLICIT_API))
         if not generated:
             raise LookupError(f"{name} is neither a parameter nor a resource")

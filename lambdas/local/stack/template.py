@@ -13,7 +13,7 @@ SERVERLESS = "AWS::Serverless::"
 
 
 class TemplateError(Exception):
-    """A template that cannot be served; names the file and the place in it."""
+    """An invalid template; the message names the file and the place in it."""
 
     def __init__(self, path: Path, place: str, problem: object) -> None:
         super().__init__(f"{path}: {place}: {problem}")
@@ -21,7 +21,7 @@ class TemplateError(Exception):
 
 @dataclass(frozen=True)
 class Template:
-    """A parsed template; `name` is that of its folder and of its stack."""
+    """A parsed template; `name` is the name of its folder and its stack."""
 
     path: Path
     name: str
@@ -35,7 +35,7 @@ class Template:
         return self.section("Resources")
 
     def properties(self, logical_id: str) -> dict[str, Any]:
-        """The properties of a resource, with what Globals says about its kind."""
+        """The properties of a resource, merged with Globals of its type."""
         resource = self.resources[logical_id]
         kind = str(resource["Type"]).removeprefix(SERVERLESS)
         return dict(_merge(self.section("Globals").get(kind) or {}, resource.get("Properties") or {}))
@@ -111,10 +111,10 @@ _API_KEY = "ApiKey"
 def parameter_values(
     template: Template, overrides: Mapping[str, str], gateway_url: str, api_key: str
 ) -> dict[str, Any]:
-    """Overrides first, then what the cloud itself provides, then the template's defaults.
+    """Values by precedence: overrides, values that the cloud provides, defaults of the template.
 
-    The cloud provides `<Domain>BaseUrl`, the gateway's address, and the key to it: `ApiKey`, and
-    `<Domain>ApiKey` where the template has a `<Domain>BaseUrl` too.
+    The cloud provides the gateway's URL as `<Domain>BaseUrl` and its key as `ApiKey` and as `<Domain>ApiKey`
+    for each `<Domain>BaseUrl`.
     """
     declared = template.section("Parameters")
     provided = {name: gateway_url for name in declared if name.endswith(_BASE_URL)}

@@ -1,4 +1,4 @@
-"""What starts a function: `Api`, `SQS` and `Schedule` events of the templates."""
+"""Reads the triggers of functions: `Api`, `SQS` and `Schedule` events of the templates."""
 
 import logging
 from collections.abc import Iterator
@@ -14,19 +14,17 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Api:
-    """What the routes of one API have in common."""
+    """Settings shared by the routes of one API."""
 
     id: str
     stage: str
     key_required: bool = False
-    binary_types: tuple[str, ...] = ()
-    stage_variables: dict[str, str] | None = None
     gateway_responses: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Route:
-    """A method and path of an API, and the function behind it."""
+    """A method and path of an API, and the function that serves it."""
 
     method: str
     path: str
@@ -48,7 +46,7 @@ class QueueSource:
 
 @dataclass(frozen=True)
 class Schedule:
-    """A timer; listed only, a developer invokes the function when its time has come."""
+    """A timer. The local cloud only lists it; a developer invokes the function by hand."""
 
     function: str
     expression: str
@@ -123,8 +121,6 @@ def _api(stack: Stack, logical_id: str) -> Api:
         id=f"{stack.name}-{logical_id}".lower(),
         stage=str(properties.get("StageName", "Prod")),
         key_required=bool((properties.get("Auth") or {}).get("ApiKeyRequired", False)),
-        binary_types=tuple(kind.replace("~1", "/") for kind in properties.get("BinaryMediaTypes", ())),
-        stage_variables=properties.get("Variables"),
         gateway_responses=properties.get("GatewayResponses") or {},
     )
 

@@ -21,25 +21,25 @@ class CleanupResult:
     problem: str = ""
 
 
-def retire(
+def clean_up(
     indexes: SnapshotBucket, namespaces: "PineconeNamespaces | None", pointer: Pointer, now: datetime
 ) -> CleanupResult:
     """Delete indexes older than `GRACE`, and namespaces, of neither corpus.
 
     A failure is told, not raised: the new corpus is served already. It keeps neither from the other.
     """
-    retired = _retire_indexes(indexes, pointer, now)
+    result = _delete_indexes(indexes, pointer, now)
     if namespaces is None:
-        return retired
+        return result
     try:
         namespaces.keep_only({pointer.corpus_version, pointer.previous_version})
     except DependencyDown as error:
-        return CleanupResult(retired.indexes, retired.problem or f"old namespaces are still there: {error.detail}")
-    return retired
+        return CleanupResult(result.indexes, result.problem or f"old namespaces are still there: {error.detail}")
+    return result
 
 
-def _retire_indexes(indexes: SnapshotBucket, pointer: Pointer, now: datetime) -> CleanupResult:
+def _delete_indexes(indexes: SnapshotBucket, pointer: Pointer, now: datetime) -> CleanupResult:
     try:
-        return CleanupResult(indexes.retire((pointer.snapshot_key, pointer.previous_key), now - GRACE))
+        return CleanupResult(indexes.delete_old((pointer.snapshot_key, pointer.previous_key), now - GRACE))
     except (BotoCoreError, ClientError) as error:
         return CleanupResult(problem=f"old indexes are still there: {type(error).__name__}")

@@ -15,7 +15,7 @@ from lambdas.common.index.snapshot import pack_snapshot, unpack_snapshot
 from lambdas.common.ingest.limits import CorpusRejected
 from lambdas.common.ingest.run import IngestError, Progress, progress_phase, switch, translate_aws_errors
 from lambdas.common.models.embeddings import Embedder
-from lambdas.search.ingest.cleanup import retire
+from lambdas.search.ingest.cleanup import clean_up
 from lambdas.search.ingest.index_builder import IndexBuilder
 from lambdas.search.nonsense_rules import NonsenseRule
 from lambdas.search.pointer import Pointer, pointer_item
@@ -97,7 +97,7 @@ class _Ingest:
 
     def run(self) -> IngestReport:
         with translate_aws_errors("the table or the bucket could not be read; nothing was written"):
-            seen = self._item.seen()
+            seen = self._item.read_latest()
             served = self._served(seen)
         packed = served or self._packed()
         upserted = self._upsert(packed)
@@ -105,7 +105,7 @@ class _Ingest:
         with progress_phase("publish", self._on_progress), publishing:
             pointer = seen if seen and served else self._switch(packed, seen)
         with progress_phase("retire", self._on_progress):
-            retired = retire(self._indexes, self._target.namespaces, pointer, self._started)
+            cleanup = clean_up(self._indexes, self._target.namespaces, pointer, self._started)
         return IngestReport(
             corpus_version=pointer.corpus_version,
             stories=pointer.count,
@@ -113,8 +113,8 @@ class _Ingest:
             index_bytes=len(packed),
             vectors_upserted=upserted,
             switched=pointer != seen,
-            indexes_retired=retired.indexes,
-            retire_problem=retired.problem,
+            indexes_retired=cleanup.indexes,
+            retire_problem=cleanup.problem,
         )
 
     def _served(self, seen: Pointer | None) -> bytes | None:

@@ -1,1 +1,1 @@
-"""Entry points of the stories stack, one module a function."""
+"""Entry points of the stories stack, one module per function."""

@@ -1,4 +1,4 @@
-"""Making a listing: the columns, postings, orders and ready JSON that the functions answer lists from."""
+"""Builds the catalog: columns, postings, orders and precomputed JSON for lists."""
 
 import json
 from array import array
@@ -15,7 +15,7 @@ from lambdas.common.index.facets import CodedTags
 from lambdas.common.index.postings import postings
 from lambdas.common.index.snapshot import Snapshot, string_table
 from lambdas.common.text.summaries import FIELD_ATTRIBUTES
-from lambdas.stories.catalog import FORMAT, Catalogue
+from lambdas.stories.catalog import FORMAT, Catalog
 from lambdas.stories.facet_filter import select
 from lambdas.stories.response import list_members
 
@@ -28,10 +28,10 @@ _TEXT_SORTS: Final = {
 _UNDATED: Final = np.iinfo(np.int32).max
 
 
-def build_listing(
+def build_catalog(
     stories: Sequence[Story], cards: Sequence[StoryCard], hashes: Sequence[str], corpus_version: str
 ) -> Snapshot:
-    """The listing of stories that are in the order of their ids, with a card and a content hash each."""
+    """The catalog of stories sorted by id, with a card and a content hash each."""
     arrays: Arrays = {
         **string_table("ids", [story.id for story in stories]),
         **string_table("cards", [card.model_dump_json() for card in cards]),
@@ -47,9 +47,9 @@ def build_listing(
     arrays |= _tokens(stories)
     arrays |= _orders(stories, arrays["starts"], arrays["narrative"])
     snapshot = Snapshot(arrays, {"format": FORMAT, "corpus_version": corpus_version, "count": len(stories)})
-    catalogue = Catalogue(snapshot)
+    catalog = Catalog(snapshot)
     ready = [
-        list_members(catalogue, select(catalogue, StoryFilters(include_narratives=narratives)))
+        list_members(catalog, select(catalog, StoryFilters(include_narratives=narratives)))
         for narratives in (False, True)
     ]
     return Snapshot({**arrays, **string_table("unfiltered", ready)}, snapshot.metadata)
@@ -92,7 +92,7 @@ def _tokens(stories: Sequence[Story]) -> Arrays:
 
 
 def _orders(stories: Sequence[Story], starts: NDArray[np.int32], narrative: NDArray[np.bool_]) -> Arrays:
-    """Row numbers in every order. Rows are in id order already, so a stable sort breaks ties by id."""
+    """Row numbers in every order. Rows are sorted by id, so a stable sort breaks ties by id."""
     undated = starts == 0
     keys = {
         Sort.OLDEST: np.where(undated, _UNDATED, starts),

@@ -1,4 +1,4 @@
-"""Tidying up after a switch: bodies and listings that neither the served corpus nor the one before it needs."""
+"""Cleanup after a switch: deletes bodies and catalogs of neither the served nor the previous corpus."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from lambdas.common.aws.snapshot_bucket import SnapshotBucket
 from lambdas.common.index.snapshot import SnapshotError, unpack_snapshot
 from lambdas.common.ingest.run import GRACE
 from lambdas.stories.pointer import Pointer
-from lambdas.stories.story_table import BodyTable
+from lambdas.stories.story_table import StoryTable
 
 
 @dataclass(frozen=True)
@@ -20,24 +20,24 @@ class CleanupResult:
     problem: str = ""
 
 
-def retire(
-    listings: SnapshotBucket, bodies: BodyTable, pointer: Pointer, served: Collection[str], now: datetime
+def clean_up(
+    listings: SnapshotBucket, bodies: StoryTable, pointer: Pointer, served: Collection[str], now: datetime
 ) -> CleanupResult:
-    """Delete what is older than `GRACE` and neither among the `served` bodies nor in the corpus before.
+    """Delete bodies and catalogs older than `GRACE` that neither the served nor the previous corpus needs.
 
-    A failure is told, not raised: the new corpus is served already.
+    A failure is reported, not raised: the new corpus is already served.
     """
     cutoff = now - GRACE
     try:
-        before = hashes_in(listings.read(pointer.previous_key)) if pointer.previous_key else frozenset()
+        before = referenced_hashes(listings.read(pointer.previous_key)) if pointer.previous_key else frozenset()
         return CleanupResult(
-            bodies.retire(lambda key: key in served or key in before, int(cutoff.timestamp())),
-            listings.retire((pointer.listing_key, pointer.previous_key), cutoff),
+            bodies.delete_unreferenced(lambda key: key in served or key in before, int(cutoff.timestamp())),
+            listings.delete_old((pointer.listing_key, pointer.previous_key), cutoff),
         )
     except (BotoCoreError, ClientError, SnapshotError) as error:
         return CleanupResult(problem=f"old bodies or listings are still there: {type(error).__name__}")
 
 
-def hashes_in(listing: bytes) -> frozenset[str]:
-    """The bodies a listing references, by content hash."""
+def referenced_hashes(listing: bytes) -> frozenset[str]:
+    """Content hashes of the bodies that a catalog references."""
     return frozenset(row.tobytes().hex() for row in unpack_snapshot(listing).array("hashes"))

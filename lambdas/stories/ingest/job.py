@@ -1,4 +1,4 @@
-"""Bringing a corpus into the stories stack: bodies, then the listing, then the switch, then the tidying up."""
+"""Ingests a corpus into the stories stack: bodies, catalog, switch, cleanup."""
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
@@ -19,10 +19,10 @@ from lambdas.common.ingest.run import (
     translate_aws_errors,
     write_all,
 )
-from lambdas.stories.ingest.cleanup import hashes_in, retire
+from lambdas.stories.ingest.cleanup import clean_up, referenced_hashes
 from lambdas.stories.ingest.preparation import PreparedCorpus, prepare
 from lambdas.stories.pointer import Pointer, pointer_item
-from lambdas.stories.story_table import BodyTable
+from lambdas.stories.story_table import StoryTable
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -33,7 +33,7 @@ LISTINGS: Final = "listings/"
 
 @dataclass(frozen=True)
 class IngestTarget:
-    """The stack to fill: its table, its bucket, and clients to reach them."""
+    """The stack to fill: table, bucket and clients."""
 
     dynamodb: "DynamoDBClient"
     s3: "S3Client"
@@ -43,7 +43,7 @@ class IngestTarget:
 
 
 class IngestReport(Contract):
-    """What an ingest did. `retire_problem` is "" unless tidying up failed, which harms no answer."""
+    """Result of an ingest. `retire_problem` is "" unless the cleanup failed, which does not affect answers."""
 
     corpus_version: str
     stories: int
@@ -63,19 +63,18 @@ def ingest(
     on_progress: Progress,
     facts: ProfileFacts = NO_FACTS,
 ) -> IngestReport:
-    """Serve these stories from now on, all of them or, if anything fails, the corpus that was served before.
+    """Replace the served corpus by these stories; after any failure the previous corpus is still served.
 
-    Only bodies that are not there yet are written. A run that was stopped goes on where it was; a run on the corpus
-    that is served writes nothing.
+    Writes only missing bodies. A stopped run resumes when it is repeated; a run on the served corpus writes nothing.
 
     Parameters
     ----------
     embedder
-        Its name, which is part of the corpus version.
+        Name of the embedder, part of the corpus version.
     facts
-        The owner's, which are part of the corpus version too.
+        Facts of the owner's profile, part of the corpus version.
     on_progress
-        Called with what is done, what there is to do, and the phase: prepare, check, write, publish, retire.
+        Called with the number done, the total, and the phase: prepare, check, write, publish, retire.
 
     Raises
     ------
@@ -89,7 +88,7 @@ def ingest(
 
 
 class _Ingest:
-    """One run, from the pointer it saw at the start."""
+    """One run; switches only if the pointer is unchanged since its start."""
 
     def __init__(self, prepared: PreparedCorpus, target: IngestTarget, on_progress: Progress) -> None:
         self._prepared = prepared
@@ -97,20 +96,20 @@ class _Ingest:
         self._on_progress = on_progress
         self._item = pointer_item(target.dynamodb, target.table)
         self._listings = SnapshotBucket(target.s3, target.bucket, LISTINGS)
-        self._bodies = BodyTable(target.dynamodb, target.table)
+        self._bodies = StoryTable(target.dynamodb, target.table)
         self._started = target.now()
 
     def run(self) -> IngestReport:
         with translate_aws_errors("the table or the bucket could not be read; nothing was written"):
-            seen = self._item.seen()
+            seen = self._item.read_latest()
             listing = self._listings.whole(seen.listing_key, seen.sha256) if seen else None
-            missing = self._missing(hashes_in(listing) if listing else frozenset())
+            missing = self._missing(referenced_hashes(listing) if listing else frozenset())
         self._write(missing)
         publishing = translate_aws_errors("all bodies are written; the listing and the switch are left")
         with progress_phase("publish", self._on_progress), publishing:
             pointer = seen if seen and listing == self._prepared.listing else self._switch(seen)
         with progress_phase("retire", self._on_progress):
-            retired = retire(self._listings, self._bodies, pointer, self._prepared.bodies, self._started)
+            cleanup = clean_up(self._listings, self._bodies, pointer, self._prepared.bodies, self._started)
         return IngestReport(
             corpus_version=pointer.corpus_version,
             stories=pointer.count,
@@ -118,13 +117,13 @@ class _Ingest:
             listing_key=pointer.listing_key,
             listing_bytes=len(self._prepared.listing),
             switched=pointer != seen,
-            bodies_retired=retired.bodies,
-            listings_retired=retired.listings,
-            retire_problem=retired.problem,
+            bodies_retired=cleanup.bodies,
+            listings_retired=cleanup.listings,
+            retire_problem=cleanup.problem,
         )
 
     def _missing(self, served: Collection[str]) -> list[str]:
-        """Bodies to write: those not there, and those that another ingest may be about to retire."""
+        """Bodies to write: missing ones, and old ones that a concurrent ingest may be about to delete."""
         wanted = list(self._prepared.bodies)
         written: dict[str, int] = {}
         for found in self._bodies.written(wanted):
@@ -139,7 +138,7 @@ class _Ingest:
         write_all(writes, len(bodies), "bodies", ", the listing and the switch", self._on_progress)
 
     def _switch(self, seen: Pointer | None) -> Pointer:
-        """Keep the listing, and serve it if what was seen is served still."""
+        """Store the catalog and switch to it, provided that the pointer is unchanged."""
         pointer = Pointer(
             corpus_version=self._prepared.corpus_version,
             listing_key=self._listings.add(self._prepared.corpus_version, self._prepared.listing),

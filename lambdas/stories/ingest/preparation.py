@@ -1,4 +1,4 @@
-"""What an ingest works out before it writes anything: bodies, hashes and the listing, with every refusal."""
+"""Prepares an ingest before any write: validation, bodies, hashes and the catalog."""
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
@@ -17,13 +17,13 @@ from lambdas.common.ingest.limits import (
     validate_corpus,
 )
 from lambdas.common.text.summaries import card_of
-from lambdas.stories.ingest.catalog_builder import build_listing
+from lambdas.stories.ingest.catalog_builder import build_catalog
 from lambdas.stories.story_items import encode_body
 
 
 @dataclass(frozen=True)
 class PreparedCorpus:
-    """A corpus ready to be written: bodies by content hash, and the listing's file with its checksum."""
+    """A corpus ready to be written: bodies by content hash, and the catalog file with its checksum."""
 
     corpus_version: str
     bodies: Mapping[str, bytes]
@@ -42,8 +42,8 @@ def prepare(
 
     Raises
     ------
-    Refused
-        There is no story, an id repeats, or a story is too big to be kept or to be answered with.
+    CorpusRejected
+        There is no story, an id repeats, or a story is too large for the table or for an answer.
     """
     validate_corpus(stories)
     ordered = sorted(stories, key=lambda story: story.id)
@@ -62,5 +62,5 @@ def prepare(
         cards.append(card)
         on_story(done)
     version = corpus_version(ordered, embedder, facts)
-    listing = pack_snapshot(build_listing(ordered, cards, list(bodies), version))
+    listing = pack_snapshot(build_catalog(ordered, cards, list(bodies), version))
     return PreparedCorpus(version, bodies, listing, hashlib.sha256(listing).hexdigest())

@@ -1,4 +1,4 @@
-"""Explore's filters under a visitor's clicks: what the URL says, the widgets and the result stay the same."""
+"""Explore's filters in a browser: URL, widgets and result agree after every click."""
 
 from collections.abc import Iterator
 

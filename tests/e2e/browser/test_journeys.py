@@ -1,4 +1,4 @@
-"""Visitors' journeys through the real site, the same on either side and while the flags flip between their steps."""
+"""Visitors' journeys in a browser: the same on either side, and while stages change between steps."""
 
 import re
 from collections.abc import Iterator
@@ -146,12 +146,12 @@ def test_across_industries_to_questions_about_one_story(walk: Walk) -> None:
     walk.press("Read the story")
     walk.reads("Situation")
     walk.press("Ask about this", "button")
-    walk.sees("Answers come from this story alone.")
+    walk.sees("Answers come only from this story.")
     walk.ask("What came of it?")
     walk.answered()
     expect(walk.page.get_by_role("link", name="Read")).to_have_count(1)
     walk.press("Ask about all stories", "button")
-    walk.misses("Answers come from this story alone.")
+    walk.misses("Answers come only from this story.")
     walk.ask(QUESTION)
     walk.answered(2)
     expect(walk.page.get_by_role("link", name="Read")).to_have_count(4)

@@ -1,4 +1,4 @@
-"""The migration page in a browser: a maintainer looks at a mismatch, signs in, moves a domain and moves it back."""
+"""The Migration page in a browser: a maintainer opens a mismatch, signs in, and moves a domain forward and back."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -61,8 +61,8 @@ def test_a_maintainer_moves_a_domain_with_a_reason_and_back(walk: Walk, clients:
     walk.visit("/migration?domain=search")
     expect(page.get_by_test_id("stVegaLiteChart")).to_have_count(3)
     found = {"search": audited(page)}
-    walk.press("Look", "button")
-    walk.sees("1 of 3 alike")
+    walk.press("Open", "button")
+    walk.sees("1 of 3 similar")
     found["mismatch"] = audited(page)
     walk.press("Back to the domain", "button")
     walk.is_at(domain="search")
@@ -86,5 +86,5 @@ def test_a_maintainer_moves_a_domain_with_a_reason_and_back(walk: Walk, clients:
 def change(walk: Walk, button: str, reason: str) -> None:
     walk.press(button, "button")
     walk.page.get_by_role("textbox", name="Reason").fill(reason)
-    walk.press("Change it", "button")
+    walk.press("Change", "button")
     expect(walk.page.get_by_role("dialog")).to_have_count(0)

@@ -1,4 +1,4 @@
-"""The report of a parity run in a browser: readable on a telephone and by a screen reader, in light and in dark."""
+"""The parity report in a browser: readable on a phone and by a screen reader, in light and dark."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime

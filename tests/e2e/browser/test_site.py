@@ -1,4 +1,4 @@
-"""The real site in a browser: what only a browser can show of its pages and parts."""
+"""The site in a browser: accessibility, layout, keyboard, table clicks."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -128,7 +128,7 @@ def test_ask_is_walked_by_keyboard_alone(walk: Walk) -> None:
     walk.sees("Approach")
     walk.tab_to("radio", "Thumbs up")
     walk.type("", "Space")
-    walk.sees("Thank you, noted.")
+    walk.sees("Thank you.")
     walk.tab_to("button", "Copy")
     walk.type("", "Enter")
     expect(walk.page.get_by_test_id("stCode")).to_contain_text("[1] Emptying the SWIFT Repair Queue")
@@ -148,14 +148,14 @@ def test_a_conversation_is_taken_along_and_forgotten_for_good(walk: Walk) -> Non
     text = download.value.path().read_text("utf-8")
     assert text.startswith("# Questions about the work of Matt\n\n## How was the SWIFT")
 
-    walk.press("Forget", "button")
+    walk.press("Delete", "button")
     walk.press("Keep it", "button")
     expect(walk.page.get_by_role("dialog")).to_have_count(0)
-    walk.press("Forget", "button")
-    walk.press("Forget it", "button")
-    walk.reads("To begin with")
+    walk.press("Delete", "button")
+    walk.press("Delete it", "button")
+    walk.reads("Suggested questions")
     walk.visit(talk)
-    walk.reads("To begin with")
+    walk.reads("Suggested questions")
 
 
 def test_hostile_text_stays_text_in_a_browser(browser: Browser, tmp_path: Path) -> None:

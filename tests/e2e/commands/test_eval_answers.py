@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 import yaml
 
+from contracts.rules.metrics import integrity_of
+from contracts.story_file import read_stories
 from operations.evaluation.answer_questions import QuestionKind
 from tests.support.builders.stories import line
 from tests.support.command import Maintainer, maintainer
@@ -39,6 +41,21 @@ def test_the_sample_is_answered_as_well_as_the_floor_says(keeper: Maintainer) ->
     assert sum(counted["total"] for counted in found["kinds"].values()) >= 150
     assert_no_kind_is_below(FLOORS["sample"], found)
     assert found["interview_questions"] > 200
+
+
+def test_an_unseen_portfolio_is_answered_as_well_as_its_floor_says(keeper: Maintainer) -> None:
+    stories, profile = RELEVANCE / "other_portfolio.jsonl", RELEVANCE / "other_profile.yaml"
+    questions = RELEVANCE / "other_answers.yaml"
+    found = answers_of(keeper, "--stories", stories, "--profile", profile, "--answers", questions)
+    assert set(found["kinds"]) == {kind.value for kind in QuestionKind}
+    assert_no_kind_is_below(FLOORS["other"], found)
+    assert found["interview_questions"] == 25
+
+
+def test_the_unseen_portfolio_loads_whole_and_complete() -> None:
+    loaded = read_stories(RELEVANCE / "other_portfolio.jsonl")
+    assert (len(loaded.stories), loaded.refusals, loaded.notices) == (25, (), ())
+    assert all(integrity_of(story).complete for story in loaded.stories)
 
 
 def question_file(folder: Path, *entries: Any) -> Path:

@@ -13,8 +13,7 @@ import yaml
 
 from backend_clients.domains import DOMAINS
 from backend_clients.flags.audit_log import Audit
-from backend_clients.routing.comparison import Outcome
-from backend_clients.stages import Stage
+from backend_clients.stages import Outcome, Stage
 from tests.support.builders.seeded_records import SeededRecords
 from tests.support.command import COMMAND, NAMED_FLAGS, Maintainer, maintainer
 from tests.support.servers.raw_server import answering, raw_server

@@ -11,8 +11,7 @@ from typer.core import TyperGroup
 
 from backend_clients.domains import DOMAINS
 from backend_clients.migration.gate import thresholds
-from backend_clients.routing.comparison import Outcome
-from backend_clients.stages import Stage
+from backend_clients.stages import Outcome, Stage
 from operations.cli import app
 from tests.support.builders.seeded_records import SeededRecords
 from tests.support.command import NAMED_FLAGS, Maintainer, maintainer

@@ -1,4 +1,4 @@
-"""The ask page: a question in, a grounded answer out, kept, and never lost on the way."""
+"""The Ask page: answers with sources, stored turns, and recovery from failures."""
 
 import re
 from typing import Any
@@ -67,11 +67,11 @@ def test_the_landing_says_how_it_works_and_suggests_what_the_corpus_holds(
 ) -> None:
     page = open_page(clients, Route.ASK)
 
-    assert "drawn from the 13 stories here" in words(page)
+    assert "comes only from the 13 stories on this site" in words(page)
     questions = [label for label in labels(page) if label.endswith("?")]
     assert len(questions) == 6
     assert {"What did Matt achieve with Migration?", "Which results stand out in Banking?"} <= set(questions)
-    assert "Forget" not in labels(page)
+    assert "Delete" not in labels(page)
 
 
 def test_a_suggestion_is_asked_past_the_gate(open_page: OpenPage, clients: FakeClients) -> None:
@@ -117,14 +117,14 @@ def test_a_model_writes_the_narrative_as_it_comes(open_page: OpenPage, clients: 
 
 def test_a_degraded_answer_says_so(open_page: OpenPage, clients: FakeClients) -> None:
     for degraded, said in (
-        (DegradedReason.UNGROUNDED, "no cited story holds"),
+        (DegradedReason.UNGROUNDED, "not in its cited stories"),
         (DegradedReason.MODEL_DOWN, "could not be reached"),
-        (DegradedReason.BUDGET, "budget"),
+        (DegradedReason.BUDGET, "limit"),
     ):
         clients.ask.changes = {"degraded": degraded}
         shown = words(say(open_page(clients, Route.ASK), "How was the repair queue emptied?"))
         assert said in shown
-        assert "Told in the stories' own words" in shown
+        assert "Quoted from the stories" in shown
 
 
 def test_a_refusal_says_why_and_offers_questions(open_page: OpenPage, clients: FakeClients) -> None:
@@ -138,7 +138,7 @@ def test_a_refusal_says_why_and_offers_questions(open_page: OpenPage, clients: F
 
 
 def test_unknown_words_are_refused_in_plain_words(open_page: OpenPage, clients: FakeClients) -> None:
-    assert "No story comes close" in words(say(open_page(clients, Route.ASK), "zeppelin qwertz"))
+    assert "No story is close" in words(say(open_page(clients, Route.ASK), "zeppelin qwertz"))
 
 
 def test_a_question_that_is_too_long_is_explained_and_left_to_be_shortened(
@@ -179,7 +179,7 @@ def test_a_lock_limits_the_answer_and_has_a_way_out(open_page: OpenPage, clients
 
     press(page, "Ask about all stories")
     assert page.query_params == {"session": kept.session_id}
-    assert "Answers come from this story alone" not in words(page)
+    assert "Answers come only from this story" not in words(page)
     say(page, "How was the repair queue emptied now?")
     assert clients.ask.asked[-1].story_id is None
 
@@ -193,7 +193,7 @@ def test_a_locked_story_suggests_its_own_questions(open_page: OpenPage, clients:
 def test_a_story_that_is_not_there_locks_nothing(open_page: OpenPage, clients: FakeClients) -> None:
     page = open_page(clients, Route.ASK, story="gone")
 
-    assert "The story to ask about is not there" in words(page)
+    assert "This story does not exist" in words(page)
     say(page, "How was the repair queue emptied?")
     assert clients.ask.asked[0].story_id is None
 
@@ -216,9 +216,9 @@ def test_what_was_said_long_before_is_loaded_on_demand(open_page: OpenPage, clie
     page = open_page(clients, Route.ASK, session=SESSION)
     assert len(page.chat_message) == 40
 
-    press(page, "Show what was said before")
+    press(page, "Show earlier questions")
     assert len(page.chat_message) == 50
-    assert "Show what was said before" not in labels(page)
+    assert "Show earlier questions" not in labels(page)
 
 
 def test_a_foreign_session_is_an_empty_page(open_page: OpenPage, clients: FakeClients) -> None:
@@ -282,7 +282,7 @@ def test_an_answer_that_cannot_be_kept_is_shown_and_kept_later(open_page: OpenPa
     page = say(open_page(clients, Route.ASK), "How was the repair queue emptied?")
 
     assert "**Emptying the repair queue** at Halvern" in words(page)
-    assert "could not be kept" in page.error[0].value
+    assert "could not be saved" in page.error[0].value
     session = page.query_params["session"]
     reloaded = open_page(clients, Route.ASK, **page.query_params)
     assert reloaded.chat_input[0].proto.value == "How was the repair queue emptied?"
@@ -322,7 +322,7 @@ def test_a_verdict_that_cannot_be_kept_is_said(open_page: OpenPage, clients: Fak
     page = open_page(clients, Route.ASK, session=SESSION)
     page.feedback[0].set_value(0).run()
 
-    assert "verdict could not be kept" in page.error[0].value
+    assert "rating could not be saved" in page.error[0].value
 
 
 def test_an_answer_can_be_copied_with_its_sources(open_page: OpenPage, clients: FakeClients) -> None:
@@ -343,16 +343,16 @@ def test_a_new_conversation_leaves_the_old_one_where_it_is(open_page: OpenPage, 
 
 def test_forgetting_waits_to_be_confirmed(open_page: OpenPage, clients: FakeClients) -> None:
     clients.ask.kept.append(turn(1))
-    page = press(open_page(clients, Route.ASK, session=SESSION), "Forget")
+    page = press(open_page(clients, Route.ASK, session=SESSION), "Delete")
 
-    assert {"Forget it", "Keep it"} <= set(labels(page))
+    assert {"Delete it", "Keep it"} <= set(labels(page))
     assert len(clients.ask.kept.turns) == 1
 
 
 def test_a_conversation_that_cannot_be_forgotten_stays() -> None:
-    page = press(AppTest.from_function(_forget_in_vain).run(), "Forget it")
+    page = press(AppTest.from_function(_forget_in_vain).run(), "Delete it")
 
-    assert "could not be forgotten" in page.error[0].value
+    assert "could not be deleted" in page.error[0].value
 
 
 def _forget_in_vain() -> None:
@@ -388,8 +388,8 @@ def test_the_caption_can_be_switched_off(open_page: OpenPage) -> None:
 
 
 def test_an_empty_corpus_and_a_corpus_of_one(open_page: OpenPage) -> None:
-    assert "the one story here" in words(open_page(fake_clients(SWIFT), Route.ASK))
-    assert "drawn from the stories alone" in words(open_page(fake_clients(), Route.ASK))
+    assert "the one story on this site" in words(open_page(fake_clients(SWIFT), Route.ASK))
+    assert "comes only from the stories" in words(open_page(fake_clients(), Route.ASK))
 
 
 def test_a_verdict_is_still_there_after_a_reload(open_page: OpenPage, clients: FakeClients) -> None:

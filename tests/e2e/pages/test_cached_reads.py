@@ -1,4 +1,4 @@
-"""What pages read stays at hand for a moment, and no longer than it is true."""
+"""Cached reads expire after a short time, and when flags or a corpus change."""
 
 import pytest
 

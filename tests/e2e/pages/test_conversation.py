@@ -1,4 +1,4 @@
-"""The parts of a conversation: its prose, its questions, its address, its file."""
+"""A conversation's Markdown, suggested questions, URL and export."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -6,7 +6,7 @@ from markdown_it import MarkdownIt
 
 from contracts.ask import AnswerMode, Modes, Source, Turn
 from contracts.story import Story
-from streamlit_app.ask.conversation import available_modes, told
+from streamlit_app.ask.conversation import answer_text, available_modes
 from streamlit_app.ask.export import talk_markdown
 from streamlit_app.shared.answer_markdown import prose, unescaped, written
 from streamlit_app.shared.conversation_url import ConversationUrl, clean_question, new_session, read_conversation_url
@@ -82,9 +82,9 @@ def test_session_ids_are_unguessable() -> None:
 def test_a_turn_tells_what_it_holds() -> None:
     written_turn = turn(answer="Prose.", modes=Modes(narrative="Told.", key_points="- Point."))
     assert available_modes(written_turn) == [AnswerMode.NARRATIVE, AnswerMode.KEY_POINTS]
-    assert told(written_turn, AnswerMode.NARRATIVE) == "Prose."
+    assert answer_text(written_turn, AnswerMode.NARRATIVE) == "Prose."
     switched = turn(answer="- Point.", mode="key_points", modes=Modes(narrative="Told.", key_points="- Point."))
-    assert told(switched, AnswerMode.NARRATIVE) == "Told."
+    assert answer_text(switched, AnswerMode.NARRATIVE) == "Told."
     assert available_modes(turn(answer="", refused="low_overlap")) == []
 
 
@@ -111,8 +111,8 @@ def test_matches_and_refusals_in_words() -> None:
         "Loose match", "Loose match", "Good match", "Good match", "Strong match", "Strong match",
     ]  # fmt: skip
     assert "question about travel booking" in refusal_in_words("rule:travel_booking")
-    assert "rules are not up for discussion" in refusal_in_words("rule:prompt_injection")
-    assert refusal_in_words("something_new") == "The stories hold nothing on this."
+    assert "not a question about the stories" in refusal_in_words("rule:prompt_injection")
+    assert refusal_in_words("something_new") == "No story covers this."
     assert "<b>" not in refusal_in_words("rule:<b>")
 
 

@@ -1,4 +1,4 @@
-"""Every page over corpora of every shape, and over an owner's own, where nothing of the sample may remain."""
+"""Every page with corpora of different shapes, and with an owner's own, which shows no sample data."""
 
 import json
 import re
@@ -76,7 +76,7 @@ def test_parts_without_data_are_left_out(open_page: OpenPage) -> None:
     assert "Career" not in words(open_page(undated, Route.ABOUT))
     assert "None of these stories belongs to an era" in words(open_page(undated, Route.EXPLORE, view="timeline"))
     nameless = fake_clients(*CORPORA["no client, no tags"])
-    assert "No story names its industry" in words(open_page(nameless, Route.INDUSTRY))
+    assert "No story has an industry" in words(open_page(nameless, Route.INDUSTRY))
     assert "There are no stories yet" in words(open_page(fake_clients(), Route.EXPLORE))
 
 

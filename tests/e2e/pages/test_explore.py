@@ -1,4 +1,4 @@
-"""The explore page: address in, list out, for every view and every kind of list."""
+"""The Explore page: the URL decides the list, in every view."""
 
 from typing import Any
 

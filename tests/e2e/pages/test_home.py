@@ -1,4 +1,4 @@
-"""The home page, over corpora of several kinds."""
+"""The Home page with different corpora."""
 
 from pathlib import Path
 from xml.etree import ElementTree

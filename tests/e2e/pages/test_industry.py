@@ -1,4 +1,4 @@
-"""The industry page and the about page: what the corpus holds, told by industry and by era."""
+"""The Industry and About pages: the corpus by industry and by era."""
 
 import re
 from pathlib import Path
@@ -101,7 +101,7 @@ def test_clients_that_are_not_there_filter_nothing(open_page: OpenPage, clients:
 
 
 def test_a_corpus_without_industries_says_so(open_page: OpenPage) -> None:
-    assert "No story names its industry" in words(open_page(fake_clients(complete_story("a")), Route.INDUSTRY))
+    assert "No story has an industry" in words(open_page(fake_clients(complete_story("a")), Route.INDUSTRY))
 
 
 @pytest.mark.parametrize(
@@ -190,5 +190,5 @@ def test_about_stands_when_the_corpus_cannot_be_read(open_page: OpenPage, client
     clients.stories.failures["list"] = Unavailable("down")
     page = open_page(clients, Route.ABOUT)
 
-    assert "career could not be put together" in page.error[0].value
+    assert "career could not be loaded" in page.error[0].value
     assert "How this site is built" in words(page)

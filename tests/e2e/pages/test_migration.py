@@ -1,4 +1,4 @@
-"""The migration page: what it says in each state of the evidence, and its mismatch browser."""
+"""The Migration page with different records, and its mismatch browser."""
 
 import re
 import sqlite3
@@ -40,7 +40,7 @@ def test_without_records_the_page_says_how_to_get_some(open_page: OpenPage, clie
     page = open_page(clients, Route.MIGRATION)
 
     shown = words(page)
-    assert "Nothing was recorded yet" in page.info[0].value
+    assert "No records yet" in page.info[0].value
     for domain in ("Stories", "Search", "Ask", "Industries"):
         assert f"**{domain}**" in shown
     assert "2 records lost, 7 comparisons dropped" in shown
@@ -104,12 +104,12 @@ def test_mismatches_alike_stand_together_and_lead_to_the_latest(open_page: OpenP
     assert "**scores** at [*][*] · values changed" in shown
     assert "hybrid · 6 times" in shown
 
-    press(page, "Look")
+    press(page, "Open")
     assert page.title[0].value.startswith("Mismatch ")
     assert page.query_params["domain"] == "search"
-    assert "1 of 6 alike" in words(page)
+    assert "1 of 6 similar" in words(page)
     press(page, "Older")
-    assert "2 of 6 alike" in words(page)
+    assert "2 of 6 similar" in words(page)
     press(page, "Back to the domain")
     assert page.title[0].value == "Migration"
     assert page.query_params == {"domain": "search"}
@@ -128,15 +128,15 @@ def test_a_mismatch_is_shown_layer_by_layer_side_by_side(open_page: OpenPage, se
     assert any("+" in code and "0.7111" in code and "0.7123" not in code for code in codes)
     assert any(code.startswith("curl -sS -X POST http://stack.example/api/search/hybrid") for code in codes)
     shown = words(page)
-    assert "gate: alike" in shown
-    assert "**scores** :small[:gray[the first that differs]]" in shown
-    assert "**order** :small[:gray[differs too]]" in shown
+    assert "gate: same" in shown
+    assert "**scores** :small[:gray[first layer that differs]]" in shown
+    assert "**order** :small[:gray[also differs]]" in shown
     assert "a81f22c0" in shown
 
 
 def test_a_mismatch_is_replayed_by_the_code_as_it_stands(open_page: OpenPage, seeded: MigrationClients) -> None:
     page = press(open_mismatch(open_page, seeded), "Replay")
-    assert "Asked again just now: :green-badge[:material/check_circle: match]" in words(page)
+    assert "Replayed just now: :green-badge[:material/check_circle: match]" in words(page)
 
 
 def test_a_replay_that_fails_is_told(open_page: OpenPage, seeded: MigrationClients) -> None:
@@ -209,7 +209,7 @@ def test_on_the_last_stage_the_page_says_whether_legacy_can_go_and_what_to_delet
     write(clients, *(call("industries", "lambda") for _ in range(200)))
     st.cache_resource.clear()
     page.run()
-    assert "Lambda alone has answered for 20 days" in page.success[0].value
+    assert "Lambda has answered without legacy for 20 days" in page.success[0].value
     assert "backend_clients/industries/legacy.py: delete the file" in "".join(code.value for code in page.code)
 
 

@@ -1,4 +1,4 @@
-"""Who may change a stage on the migration page, what a change needs, and the way back when much is broken."""
+"""Stage changes on the Migration page: sign-in, gates, reasons, and rollback when files are broken."""
 
 from pathlib import Path
 
@@ -31,7 +31,7 @@ def test_a_wrong_token_is_refused_and_leaves_no_trace(
     open_page: OpenPage, clients: MigrationClients, caplog: pytest.LogCaptureFixture
 ) -> None:
     page = sign_in(open_page(clients, Route.MIGRATION), "not the token")
-    assert page.error[0].value == "This is not the token."
+    assert page.error[0].value == "Wrong token."
     assert labels(page) == ["Sign in"]
 
     sign_in(page)
@@ -70,19 +70,19 @@ def test_a_domain_moves_with_a_reason_and_back(open_page: OpenPage, clients: Mig
     page = press(sign_in(open_page(clients, Route.MIGRATION)), "Move to shadow")
     assert "Move stories to shadow for everyone" in words(page)
 
-    press(page, "Change it")
+    press(page, "Change")
     assert "Give a reason" in page.error[0].value
     assert clients.migration.shares("stories") == "legacy"
 
     page.text_input[0].set_value("first look")
-    press(page, "Change it")
+    press(page, "Change")
     assert "legacy" in page.success[0].value
     assert clients.migration.shares("stories") == "shadow"
     assert ":violet-badge[:material/radio_button_checked: **shadow, now**]" in words(page)
 
     press(page, "Step back")
     page.text_input[0].set_value("enough seen")
-    press(page, "Change it")
+    press(page, "Change")
     assert clients.migration.shares("stories") == "legacy"
     assert "# in-process code answers" in flags.read_text("utf-8")
 
@@ -100,14 +100,14 @@ def test_a_share_can_be_moved(open_page: OpenPage, clients: MigrationClients) ->
     share.set_value(25).run()
     press(page, "Move to shadow")
     page.text_input[0].set_value("a quarter")
-    press(page, "Change it")
+    press(page, "Change")
     assert clients.migration.shares("search") == "shadow 25%, legacy 75%"
 
 
 def test_leaving_the_dialog_changes_nothing(open_page: OpenPage, clients: MigrationClients) -> None:
     page = press(sign_in(open_page(clients, Route.MIGRATION)), "Move to shadow")
-    press(page, "Leave it")
-    assert "Change it" not in labels(page)
+    press(page, "Cancel")
+    assert "Change" not in labels(page)
     assert clients.migration.shares("stories") == "legacy"
 
 
@@ -129,7 +129,7 @@ def test_a_gate_that_closes_meanwhile_refuses_in_the_dialog(open_page: OpenPage,
     page = press(sign_in(open_page(clients, Route.MIGRATION)), "Move to shadow")
     object.__setattr__(clients.settings, "stories_api_url", "")
     page.text_input[0].set_value("first look")
-    press(page, "Change it")
+    press(page, "Change")
     assert "Lambda address" in page.error[0].value
     assert clients.migration.shares("stories") == "legacy"
 
@@ -139,8 +139,8 @@ def test_a_change_made_meanwhile_is_not_run_over(open_page: OpenPage, clients: M
     page = press(sign_in(open_page(clients, Route.MIGRATION)), "Step back")
     clients.migration.set_stage("stories", "legacy", 100, reason="", who="somebody else")
     page.text_input[0].set_value("back")
-    press(page, "Change it")
-    assert "Somebody changed it meanwhile" in page.error[0].value
+    press(page, "Change")
+    assert "It was changed in the meantime" in page.error[0].value
 
 
 @pytest.mark.parametrize("content", ["", "not yaml: [", "flags: {}\n", "flags: {stories: {state: ENABLED}}\n"])
@@ -169,6 +169,6 @@ def test_broken_records_are_told_and_the_way_back_stays_open(
     assert "flag: shadow" in words(page)
     press(page, "Step back")
     page.text_input[0].set_value("the records are broken")
-    press(page, "Change it")
+    press(page, "Change")
     assert clients.migration.shares("stories") == "legacy"
     assert "was not recorded" in page.warning[0].value

@@ -1,4 +1,4 @@
-"""The parts that pages are made of: text, bullets, dates, the list in the address, profile and visitor."""
+"""Shared parts of pages: escaping, bullets, dates, the list in the URL, profile and visitor."""
 
 from pathlib import Path
 

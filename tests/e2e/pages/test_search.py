@@ -1,4 +1,4 @@
-"""Explore with a search: relevance, explained scores, marked words, and everything a search has to say."""
+"""Searches on the Explore page: order, explained scores, highlighted words, messages."""
 
 import re
 from typing import Any

@@ -1,4 +1,4 @@
-"""The story page: the whole story, the ways to and from it, and what it does with hostile text."""
+"""The Story page: the whole story, its links, and escaping of hostile text."""
 
 import re
 from typing import Any

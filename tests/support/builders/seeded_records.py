@@ -6,8 +6,7 @@ from typing import Any
 
 from backend_clients.records.recorder import CallRecord, ComparisonRecord, Recorder
 from backend_clients.routed import Origin
-from backend_clients.routing.comparison import Outcome
-from backend_clients.stages import READS, Stage
+from backend_clients.stages import READS, Outcome, Stage
 from contracts.stories import StoryRequest
 
 QUICK_MS = 20.0

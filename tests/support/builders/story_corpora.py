@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from contracts.story import NARRATIVE_THEME, Story, content_hash
 from lambdas.common.index.snapshot import unpack_snapshot
-from lambdas.stories.catalog import Catalogue
+from lambdas.stories.catalog import Catalog
 from lambdas.stories.ingest.preparation import prepare
 from lambdas.stories.service import StoryService
 
@@ -47,22 +47,22 @@ def stories(draw: st.DrawFn) -> Story:
 corpora = st.lists(stories(), min_size=1, max_size=8, unique_by=lambda story: story.id)
 
 
-def catalogue_of(corpus: Sequence[Story]) -> Catalogue:
-    """The catalogue a function would load for a corpus."""
-    return Catalogue(unpack_snapshot(prepare(corpus, "test-embedder", lambda _: None).listing))
+def catalog_of(corpus: Sequence[Story]) -> Catalog:
+    """The catalog a function would load for a corpus."""
+    return Catalog(unpack_snapshot(prepare(corpus, "test-embedder", lambda _: None).listing))
 
 
 class StoreInMemory:
     """A story store that is always up to date."""
 
     def __init__(self, corpus: Sequence[Story]) -> None:
-        self._catalogue = catalogue_of(corpus)
+        self._catalogue = catalog_of(corpus)
         self._stories = {content_hash(story): story for story in corpus}
 
-    def catalogue(self) -> Catalogue:
+    def catalog(self) -> Catalog:
         return self._catalogue
 
-    def refreshed(self) -> Catalogue:
+    def refreshed(self) -> Catalog:
         return self._catalogue
 
     def story(self, key: str) -> Story | None:

@@ -22,7 +22,7 @@ from contracts.story import Story, content_hash
 from lambdas.common.http import problems
 from lambdas.common.index.snapshot import unpack_snapshot
 from lambdas.industries.aggregates import group_by_industry, industry_categories, industry_detail, industry_list
-from lambdas.stories.catalog import Catalogue
+from lambdas.stories.catalog import Catalog
 from lambdas.stories.ingest.preparation import prepare
 from lambdas.stories.service import StoryService
 from tests.support.builders.stories import EMBEDDER, corpus
@@ -34,11 +34,11 @@ class _Stories:
     """A store that is always up to date."""
 
     def __init__(self, stories: Sequence[Story]) -> None:
-        self._catalogue = Catalogue(unpack_snapshot(prepare(stories, EMBEDDER, lambda _: None).listing))
+        self._catalog = Catalog(unpack_snapshot(prepare(stories, EMBEDDER, lambda _: None).listing))
         self._stories = {content_hash(story): story for story in stories}
 
-    def catalogue(self) -> Catalogue:
-        return self._catalogue
+    def catalog(self) -> Catalog:
+        return self._catalog
 
     def story(self, key: str) -> Story | None:
         return self._stories.get(key)

@@ -1,4 +1,4 @@
-"""What the browser walks share: a browser, a page whose console stays clean, and what an audit finds on it."""
+"""Shared by browser tests: the browser, a page whose console must stay clean, and an accessibility audit."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,7 +26,7 @@ def browser() -> Iterator[Browser]:
 
 @contextmanager
 def clean_page(context: BrowserContext, address: str) -> Iterator[Page]:
-    """A page whose console stays clean and that asks nobody but the site for anything."""
+    """Open a page; fails if it logs an error or makes a request to another host."""
     own = (address, "data:", "blob:")
     faults: list[str] = []
     with context.new_page() as page:
@@ -38,7 +38,7 @@ def clean_page(context: BrowserContext, address: str) -> Iterator[Page]:
 
 
 def faults_of(page: Page) -> dict[str, list[str]]:
-    """Serious and critical findings of axe by rule, and a page wider than its screen."""
+    """Serious and critical findings of axe by rule, and whether the page is wider than the screen."""
     found = {}
     if not _fits(page):
         found["width"] = ["wider than the screen"]
@@ -49,7 +49,7 @@ def faults_of(page: Page) -> dict[str, list[str]]:
 
 
 def _fits(page: Page) -> bool:
-    """Whether the page fits its screen, once what a new size has it draw anew is drawn."""
+    """Whether the page fits the screen after it is redrawn for a new size."""
     try:
         page.wait_for_function(f"{WIDTH} <= window.innerWidth", timeout=_REDRAWN_WITHIN)
     except TooLate:

@@ -1,4 +1,4 @@
-"""Clients for the site's tests: the legacy rules over a few stories, with calls remembered and failures on demand."""
+"""Fake clients for page tests: legacy rules over a few stories, recorded calls, failures on demand."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""The legacy sides of search, ask and industries for the site's tests: own rules, in memory, failing on demand."""
+"""In-memory search, ask and industries for page tests, with failures on demand."""
 
 import re
 from collections.abc import Callable

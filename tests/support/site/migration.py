@@ -1,4 +1,4 @@
-"""The migration page's clients: a real desk over a flag file and records of a test's own."""
+"""Clients for tests of the Migration page: a real MigrationService over a test's flag file and records."""
 
 import sqlite3
 import time
@@ -13,9 +13,10 @@ from backend_clients.domains import DOMAINS
 from backend_clients.migration.service import MigrationService, SiteProcess
 from backend_clients.records.reader import StoredComparison
 from backend_clients.records.recorder import CallRecord, ComparisonRecord, Recorder
-from backend_clients.routing.comparison import Comparison, Layers, Outcome, compare
+from backend_clients.routing.comparison import Comparison, Layers, compare
 from backend_clients.routing.observation import Observation
 from backend_clients.settings import REPOSITORY
+from backend_clients.stages import Outcome
 from contracts.ask import AskRequest
 from contracts.industries import IndustriesRequest
 from contracts.search import SearchRequest

@@ -1,4 +1,4 @@
-"""What the tests of the migration page do with it: press, sign in, read what it says."""
+"""Steps of Migration page tests: press, sign in, read messages."""
 
 from pathlib import Path
 from typing import Any

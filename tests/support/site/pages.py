@@ -1,4 +1,4 @@
-"""Running a page of the site in a test, with fake clients behind it."""
+"""Runs a page in a test with fake clients."""
 
 import re
 from collections.abc import Callable
@@ -21,7 +21,7 @@ OpenPage = Callable[..., AppTest]
 
 @pytest.fixture
 def open_page(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """`open_page(clients, route, **query)` runs a page and makes sure that it raised nothing."""
+    """`open_page(clients, route, **query)` runs a page and fails if it raised an exception."""
 
     # Otherwise every run looks through all installed packages for custom components, of which the site has none.
     monkeypatch.setattr(manifest_scanner, "scan_component_manifests", list)
@@ -42,13 +42,13 @@ def open_page(monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 def words(page: AppTest) -> str:
-    """Everything that the page says in Markdown, heading_postings and notes, with its escapes."""
+    """The page's Markdown, headings and messages, with escapes."""
     shown = [*page.title, *page.header, *page.markdown, *page.info, *page.error, *page.warning]
     return "\n".join(str(element.value) for element in shown)
 
 
 def ways(page: AppTest) -> dict[str, Any]:
-    """The ways to other states of the same page by label; a way's key ends in the query parameters it leads to."""
+    """Buttons to other states of the page by label; their keys end in the query parameters."""
     return {shown(button.label): button for button in page.button if (button.key or "").startswith("way-")}
 
 
@@ -57,6 +57,6 @@ def links(page: AppTest) -> list[str]:
 
 
 def shown(label: str) -> str:
-    """A label's words without their colour and icon."""
+    """A label without colour and icon."""
     colored = re.fullmatch(r":primary\[(.*)\]", label)
     return re.sub(r":material/\w+:", "", colored[1] if colored else label).strip()

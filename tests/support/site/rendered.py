@@ -1,4 +1,4 @@
-"""What Markdown becomes once it is rendered."""
+"""Renders Markdown for assertions."""
 
 from markdown_it import MarkdownIt
 

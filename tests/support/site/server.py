@@ -1,4 +1,4 @@
-"""The real site in a process of its own, and a browser to walk it with."""
+"""Runs the site in a process, and a browser."""
 
 import os
 import shutil
@@ -29,7 +29,7 @@ _FLAGS = [
 
 @contextmanager
 def running_site(data_dir: Path, **settings: str) -> Iterator[str]:
-    """Serve the site as a visitor meets it; yields its address. Its data folder holds `flags.yaml`: legacy at first."""
+    """Serve the site and yield its URL. `flags.yaml` in its data folder puts every domain on legacy."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -50,7 +50,7 @@ def running_site(data_dir: Path, **settings: str) -> Iterator[str]:
 
 @contextmanager
 def running_browser() -> Iterator[Browser]:
-    """Chromium, the system's own where there is one."""
+    """Start the system's Chromium, or else Playwright's."""
     with sync_playwright() as playwright:
         installed = shutil.which("chromium") or playwright.chromium.executable_path
         if not Path(installed).exists():
@@ -62,7 +62,7 @@ def running_browser() -> Iterator[Browser]:
 
 
 def settle(page: Page) -> None:
-    """Wait until the page is drawn down to its footer, the script rests, and nothing stale or unloaded is left."""
+    """Wait until the script has finished and nothing on the page is stale or loading."""
     page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]').wait_for(timeout=45_000)
     page.locator("hr").wait_for(timeout=45_000)
     unfinished = page.locator('[data-stale="true"], [data-testid^="stSkeleton"]')

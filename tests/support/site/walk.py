@@ -1,4 +1,4 @@
-"""A visitor's steps through the site, in the words of a journey."""
+"""Steps of a visitor in the browser."""
 
 import re
 from collections.abc import Callable
@@ -16,7 +16,7 @@ _MOST_STOPS: Final = 60
 
 @dataclass(frozen=True)
 class Walk:
-    """One visitor; `before_step` runs before everything that they do."""
+    """A visitor; `before_step` runs before every step."""
 
     page: Page
     before_step: Callable[[], object] = lambda: None
@@ -40,7 +40,7 @@ class Walk:
         self.page.go_forward(wait_until="commit")
 
     def press(self, name: str, role: Any = "link") -> None:
-        """Click on what the page holds once it is drawn: Streamlit drops a click on what it is about to draw anew."""
+        """Click once the page is settled: Streamlit drops clicks on elements that it redraws."""
         self.before_step()
         settle(self.page)
         self.page.get_by_role(role, name=name).first.click()
@@ -67,12 +67,12 @@ class Walk:
         expect(self.page.get_by_test_id("stChatMessage").filter(has_text=question).first).to_be_visible()
 
     def answered(self, count: int = 1) -> None:
-        """The conversation holds so many answers and can go on."""
+        """Wait until the conversation has `count` answers."""
         expect(self.page.get_by_text("Helpful?")).to_have_count(count)
         settle(self.page)
 
     def tab_to(self, role: Any, name: str) -> None:
-        """Reach a part of the page with the Tab key and, within a group of choices, the arrow keys."""
+        """Move the focus with Tab and, in a radio group, with the arrow keys."""
         wanted = self.page.get_by_role(role, name=name).first
         expect(wanted).to_be_visible()
         settle(self.page)
@@ -102,7 +102,7 @@ class Walk:
         return parse_qs(urlsplit(self.page.url).query)
 
     def is_at(self, **expected: str) -> None:
-        """The address carries these parameters and no others; "id" and "pos" are left to the site."""
+        """Wait until the URL has exactly these parameters, apart from "id" and "pos"."""
 
         def arrived(url: str) -> bool:
             carried = parse_qs(urlsplit(url).query)

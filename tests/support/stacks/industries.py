@@ -15,7 +15,7 @@ from lambdas.industries.ingest.job import IngestReport, IngestTarget, ingest
 from lambdas.industries.pointer import POINTER, Pointer, pointer_item
 from lambdas.industries.service import industry_service
 from lambdas.industries.settings import industries_settings
-from lambdas.industries.store import edition_store
+from lambdas.industries.store import answer_store
 from tests.support.stacks.stories import moto_endpoint
 
 EMBEDDER = "test-embedder"
@@ -79,5 +79,5 @@ def new_industries_stack() -> FakeIndustriesStack:
 
 def forget_process_state() -> None:
     """What a new function process starts without: settings and everything loaded."""
-    for cached in (_settings, industries_settings, industry_service, edition_store):
+    for cached in (_settings, industries_settings, industry_service, answer_store):
         cached.cache_clear()

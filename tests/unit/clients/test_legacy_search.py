@@ -14,14 +14,14 @@ from hypothesis import strategies as st
 from backend_clients.corpus.question_guard import NonsenseRule
 from backend_clients.errors import Unavailable
 from backend_clients.http.session import ApiResponse
-from backend_clients.routing.comparison import Outcome, compare
+from backend_clients.routing.comparison import compare
 from backend_clients.routing.observation import Observation
 from backend_clients.routing.read_router import Operation, Router
 from backend_clients.routing.router_parts import RouterParts
 from backend_clients.search import parity
 from backend_clients.search.client import SearchClient
 from backend_clients.search.vector_index import ExactIndex
-from backend_clients.stages import Stage
+from backend_clients.stages import Outcome, Stage
 from contracts.rules.metrics import story_metrics
 from contracts.search import Ranker, SearchFilters, SearchKind, SearchRequest, SearchResult
 from contracts.stories import FACET_FIELDS

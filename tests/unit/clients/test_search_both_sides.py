@@ -9,12 +9,13 @@ from hypothesis import strategies as st
 from backend_clients.corpus.corpus import Corpus, load_corpus
 from backend_clients.corpus.embeddings import normalised
 from backend_clients.corpus.question_guard import QuestionGuard, load_rules
-from backend_clients.routing.comparison import Outcome, compare
+from backend_clients.routing.comparison import compare
 from backend_clients.routing.observation import Observation
 from backend_clients.search import parity
 from backend_clients.search.legacy import LegacySearch
 from backend_clients.search.vector_index import ExactIndex
 from backend_clients.settings import Settings
+from backend_clients.stages import Outcome
 from contracts.search import MAX_QUERY, SearchFilters, SearchKind, SearchRequest, SearchResult
 from contracts.stories import MAX_VALUE_LENGTH
 from lambdas.search.nonsense_rules import NonsenseRule

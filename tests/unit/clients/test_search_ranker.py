@@ -9,10 +9,10 @@ from backend_clients.errors import Unavailable
 from backend_clients.flags.client import Flags
 from backend_clients.http.session import ApiResponse
 from backend_clients.routed import Origin
-from backend_clients.routing.comparison import Outcome
 from backend_clients.routing.read_router import Router
 from backend_clients.routing.router_parts import RouterParts
 from backend_clients.search.client import SearchClient
+from backend_clients.stages import Outcome
 from contracts.search import Ranker, SearchKind, SearchRequest, SearchResult
 from tests.support.builders.stories import story
 from tests.support.sides.in_process import LegacySides

@@ -21,10 +21,10 @@ from backend_clients.records.reader import EvidenceError, StoredComparison
 from backend_clients.records.recorder import CallRecord, Recorder
 from backend_clients.routed import Origin
 from backend_clients.routing.breaker import Breaker
-from backend_clients.routing.comparison import Comparison, Outcome
+from backend_clients.routing.comparison import Comparison
 from backend_clients.routing.repair_ledger import Ledger
 from backend_clients.settings import Settings
-from backend_clients.stages import Stage
+from backend_clients.stages import Outcome, Stage
 from tests.support.builders.seeded_records import SeededRecords
 from tests.support.command import NAMED_FLAGS
 

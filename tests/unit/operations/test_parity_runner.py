@@ -9,8 +9,9 @@ from backend_clients.errors import NotFound, RateLimited, Timeout, Unavailable
 from backend_clients.http.session import ApiResponse
 from backend_clients.migration.mismatches.allowlist import Allowlist, AllowlistEntry
 from backend_clients.migration.mismatches.replay import NotReplayable, ParityResult
-from backend_clients.routing.comparison import Comparison, Outcome
+from backend_clients.routing.comparison import Comparison
 from backend_clients.routing.read_router import Operation
+from backend_clients.stages import Outcome
 from operations.parity.runner import SHOWN_MISMATCHES, GeneratedRequest, ParityTally, compare_requests
 from tests.support.sides.routed import Answer, FakeLambda, FakeSide, Question, endpoint
 

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backend_clients.errors import InvalidRequest, NotFound, RateLimited, Timeout, Unavailable
-from backend_clients.routing.comparison import Comparison, Outcome, compare
+from backend_clients.routing.comparison import Comparison, compare
 from backend_clients.routing.observation import Observation, observe
+from backend_clients.stages import Outcome
 from backend_clients.stories import parity
 from contracts.stories import RelatedRequest, StoryBatchRequest, StoryListRequest, StoryRequest
 from tests.support.builders.stories import complete_story, story

@@ -1,4 +1,4 @@
-"""What the migration page says of figures, and what it leaves out of records."""
+"""Wording of the Migration page, and what is hidden from visitors who are not signed in."""
 
 from datetime import UTC
 

@@ -1,4 +1,4 @@
-"""The functions' AWS clients."""
+"""AWS clients: time-outs and attempts."""
 
 from collections.abc import Callable, Iterator
 from typing import Any

@@ -220,7 +220,7 @@ def test_a_request_is_counted_by_function(monkeypatch: pytest.MonkeyPatch, capsy
     assert metrics["Latency"][0] >= 0
 
 
-def test_a_fault_is_logged_with_its_id_and_told_to_nobody_else(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_fault_is_logged_with_its_id_and_not_sent_to_the_caller(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(_: ApiRequest) -> Any:
         raise RuntimeError("the table arn:secret is gone")
 

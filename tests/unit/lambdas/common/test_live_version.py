@@ -1,4 +1,4 @@
-"""The version being served: when its pointer is read, how it switches, and what stays when it cannot."""
+"""Live version: polling, switching, and keeping the last good version on errors."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The tables an index is made of: vocabularies, postings, and how many values a facet shows."""
+"""Vocabularies and postings of an index, and the limit of a facet's values."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""The one table of exceptions and statuses."""
+"""Mapping of exceptions to HTTP statuses."""
 
 import pytest
 from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError, NoCredentialsError

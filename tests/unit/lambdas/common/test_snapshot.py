@@ -1,4 +1,4 @@
-"""Snapshots: what is written is what is read, and damage is noticed."""
+"""Snapshots: round trips, and detection of damage."""
 
 import hashlib
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A snapshot's way from the bucket to the disk."""
+"""Disk cache of snapshots."""
 
 import hashlib
 from collections.abc import Iterator

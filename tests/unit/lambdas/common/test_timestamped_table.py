@@ -1,4 +1,4 @@
-"""Tables of dated items: batches the table takes in part, throttling, and what may be retired."""
+"""Timestamped tables: partly processed batches, throttling, and deletion."""
 
 import random
 from typing import Any
@@ -33,7 +33,7 @@ def keys(*numbers: int) -> set[str]:
     return {f"item {n:02}" for n in numbers}
 
 
-def test_items_are_written_in_batches_and_each_batch_is_told(stack: FakeStack) -> None:
+def test_items_are_written_in_batches_and_each_batch_is_reported(stack: FakeStack) -> None:
     assert list(table_of(stack).write(ITEMS, 7)) == [25, 50, 60]
     assert stack.keys() == keys(*range(60))
 
@@ -84,7 +84,7 @@ def test_what_is_old_is_found_and_what_says_no_time_is_not(stack: FakeStack) -> 
     stack.dynamodb.put_item(TableName=stack.table, Item={"pk": {"S": "timeless"}})
     found = sorted(table.written_before(12), key=lambda old: old.written_at)
     assert found == [TimestampedKey(ITEMS[0], 10), TimestampedKey(ITEMS[1], 11)]
-    assert table.retire(found) == 2
+    assert table.delete_unchanged(found) == 2
     assert stack.keys() == {*keys(2), "timeless"}
 
 
@@ -95,5 +95,5 @@ def test_an_item_written_anew_while_retiring_stays(stack: FakeStack) -> None:
 
     table = table_of(stack, "delete_item", write_anew_first)
     list(table.write(ITEMS[:3], 10))
-    assert table.retire(table.written_before(12)) == 0
+    assert table.delete_unchanged(table.written_before(12)) == 0
     assert stack.keys() == keys(0, 1, 2)

@@ -1,4 +1,4 @@
-"""Finding the nearest rows: the coarse pass must change nothing."""
+"""Vector search: the coarse pass must not change the result."""
 
 from typing import Any
 

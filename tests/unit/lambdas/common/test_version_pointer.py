@@ -1,4 +1,4 @@
-"""Pointers: what every domain's says, who may switch it, and what becomes of a switch that is sent twice."""
+"""Version pointers of all domains: reads, conditional writes, and repeated writes."""
 
 from dataclasses import replace
 from typing import Any
@@ -28,31 +28,31 @@ def item(stack: FakeStack) -> PointerItem[stories.Pointer]:
 
 
 def test_before_the_first_ingest_there_is_none(item: PointerItem[stories.Pointer]) -> None:
-    assert item.seen() is None
+    assert item.read_latest() is None
     with pytest.raises(NoCorpus):
         item.read()
 
 
 def test_what_was_switched_to_is_read(item: PointerItem[stories.Pointer]) -> None:
-    item.switch(FIRST, None)
-    item.switch(SECOND, FIRST)
-    assert item.read(consistent=True) == item.seen() == SECOND
+    item.compare_and_set(FIRST, None)
+    item.compare_and_set(SECOND, FIRST)
+    assert item.read(consistent=True) == item.read_latest() == SECOND
 
 
 @pytest.mark.parametrize("seen", [None, replace(FIRST, sha256="11"), replace(FIRST, count=4), SECOND])
 def test_who_saw_anything_else_does_not_switch(
     item: PointerItem[stories.Pointer], seen: stories.Pointer | None
 ) -> None:
-    item.switch(FIRST, None)
+    item.compare_and_set(FIRST, None)
     with pytest.raises(item.dynamodb.exceptions.ConditionalCheckFailedException):
-        item.switch(SECOND, seen)
-    assert item.seen() == FIRST
+        item.compare_and_set(SECOND, seen)
+    assert item.read_latest() == FIRST
 
 
 def test_who_saw_one_that_is_gone_does_not_switch(item: PointerItem[stories.Pointer]) -> None:
     with pytest.raises(item.dynamodb.exceptions.ConditionalCheckFailedException):
-        item.switch(SECOND, FIRST)
-    assert item.seen() is None
+        item.compare_and_set(SECOND, FIRST)
+    assert item.read_latest() is None
 
 
 @pytest.mark.parametrize("seen", [None, FIRST])
@@ -64,9 +64,11 @@ def test_a_switch_that_is_sent_again_since_its_answer_was_lost_is_made_once(
         return real(**request)
 
     if seen is not None:
-        item.switch(seen, None)
-    stories.pointer_item(PatchedClient(stack.dynamodb, "put_item", send_twice), stack.table).switch(SECOND, seen)  # type: ignore[arg-type]
-    assert item.seen() == SECOND
+        item.compare_and_set(seen, None)
+    stories.pointer_item(PatchedClient(stack.dynamodb, "put_item", send_twice), stack.table).compare_and_set(
+        SECOND, seen
+    )  # type: ignore[arg-type]
+    assert item.read_latest() == SECOND
 
 
 def test_the_pointers_that_lie_in_tables_are_read(stack: FakeStack) -> None:

@@ -1,4 +1,4 @@
-"""What is told of industries: examples of each rule, and all rules together against a slow reckoning."""
+"""Industry aggregates: examples of each rule, and all rules compared with a slow implementation."""
 
 from collections.abc import Sequence
 from typing import Any

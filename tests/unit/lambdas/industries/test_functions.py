@@ -91,7 +91,7 @@ def test_large_answers_survive_their_compression(stack: FakeIndustriesStack) -> 
 
 @pytest.mark.parametrize("function", [get, categories])
 @pytest.mark.parametrize("slug", ["nowhere", "Retail & Consumer", "RETAIL-CONSUMER", "retail-consumer ", "x" * 1000])
-def test_an_unknown_slug_is_told_the_known_ones(stack: FakeIndustriesStack, function: Any, slug: str) -> None:
+def test_an_unknown_slug_is_answered_with_the_known_ones(stack: FakeIndustriesStack, function: Any, slug: str) -> None:
     stack.ingest(*CORPUS)
     status, body = call(function, slug)
     expected = f"there is no industry with this slug; known ones: {HASHED}, retail-consumer"

@@ -1,4 +1,4 @@
-"""Ingest of industries: idempotent, resumable, safe beside another ingest, tidy afterwards."""
+"""Ingest of industries: idempotent, resumable, safe with concurrent ingests, with cleanup."""
 
 import random
 from datetime import timedelta
@@ -78,18 +78,18 @@ def test_another_format_makes_another_edition(stack: FakeIndustriesStack, monkey
     assert stack.ingest(*NEW).edition != first.edition
 
 
-def test_progress_is_told_by_phase_and_ends_complete(stack: FakeIndustriesStack) -> None:
-    told: list[tuple[int, int, str]] = []
-    ingest(NEW, EMBEDDER, stack.target(), lambda *step: told.append(step))
-    assert list(dict.fromkeys(phase for *_, phase in told)) == ["prepare", "check", "write", "publish", "retire"]
-    assert {phase: (done, total) for done, total, phase in told} == {
+def test_progress_is_reported_by_phase_and_ends_complete(stack: FakeIndustriesStack) -> None:
+    reports: list[tuple[int, int, str]] = []
+    ingest(NEW, EMBEDDER, stack.target(), lambda *step: reports.append(step))
+    assert list(dict.fromkeys(phase for *_, phase in reports)) == ["prepare", "check", "write", "publish", "retire"]
+    assert {phase: (done, total) for done, total, phase in reports} == {
         "prepare": (20, 20),
         "check": (0, ITEMS),
         "write": (ITEMS, ITEMS),
         "publish": (1, 1),
         "retire": (1, 1),
     }
-    assert all(done <= total for done, total, _ in told)
+    assert all(done <= total for done, total, _ in reports)
 
 
 def test_a_run_killed_at_any_call_leaves_a_whole_edition_and_the_next_goes_on(stack: FakeIndustriesStack) -> None:
@@ -161,12 +161,12 @@ def test_a_refusal_says_how_far_the_ingest_came(
 
 
 def beside(stack: FakeIndustriesStack, *stories: Story) -> PatchedClient:
-    """A client before whose switch another ingest makes its own."""
+    """A client for which another ingest switches first."""
     return PatchedClient(stack.dynamodb, "put_item", lambda real, **request: stack.ingest(*stories) and real(**request))
 
 
 @pytest.mark.parametrize("first", [(), OLD])
-def test_of_two_ingests_at_once_the_loser_is_told(stack: FakeIndustriesStack, first: tuple[Story, ...]) -> None:
+def test_of_two_concurrent_ingests_the_later_switch_fails(stack: FakeIndustriesStack, first: tuple[Story, ...]) -> None:
     if first:
         stack.ingest(*first)
     with pytest.raises(IngestError, match="another ingest switched the corpus"):
@@ -209,7 +209,7 @@ def test_the_corpus_before_can_be_taken_up_again(stack: FakeIndustriesStack) -> 
     assert stack.editions() == {first.edition, second.edition}
 
 
-def test_a_retirement_that_fails_is_told_and_harms_nothing(stack: FakeIndustriesStack) -> None:
+def test_a_failed_cleanup_is_reported_and_harms_nothing(stack: FakeIndustriesStack) -> None:
     stack.ingest(*OLD)
     stack.ingest(*NEW)
     later(stack)

@@ -1,8 +1,6 @@
-"""The industries stack's template: it is sound, and it fits the code it deploys."""
+"""The industries stack's template: valid, and consistent with the code that it deploys."""
 
 import importlib
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -15,12 +13,6 @@ FOLDER = Path(__file__).resolve().parents[4] / "lambdas" / "industries"
 (TEMPLATE,) = read_templates([FOLDER / "template.yaml"])
 FUNCTIONS = {name: TEMPLATE.properties(name) for name in TEMPLATE.of_type("AWS::Serverless::Function")}
 EVENTS = [event["Properties"] for function in FUNCTIONS.values() for event in function["Events"].values()]
-
-
-def test_cfn_lint_has_nothing_to_say() -> None:
-    command = [Path(sys.executable).with_name("cfn-lint"), "--regions", "us-east-1", "--", FOLDER / "template.yaml"]
-    result = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert (result.returncode, result.stdout) == (0, ""), result.stdout + result.stderr
 
 
 def test_the_functions_answer_the_three_routes() -> None:

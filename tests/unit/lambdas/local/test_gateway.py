@@ -1,4 +1,4 @@
-"""The gateway and callers that send no whole request: refused in a line, never waited for without end."""
+"""The gateway with incomplete or malformed requests: rejected, never waited for without a limit."""
 
 import asyncio
 import gc
@@ -22,7 +22,7 @@ LONG = b"x" * 10_000
 
 
 class Echo:
-    """A pool whose function answers with the body that it was given."""
+    """A pool whose function returns the request's body."""
 
     async def invoke(self, payload: bytes) -> Outcome:
         return Outcome(json.dumps({"statusCode": 200, "body": json.loads(payload)["body"]}).encode())
@@ -32,7 +32,7 @@ Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[Any]]
 
 
 def talking(talk: Talk, admin: Admin | None = None) -> Any:
-    """Run one conversation with a gateway that listens for it."""
+    """Run one test conversation with a listening gateway."""
 
     async def run() -> Any:
         routes = RouteTable([Route("POST", "/items", "echo", Api("a", "v1"))])
@@ -103,7 +103,7 @@ def test_a_caller_that_leaves_is_no_error(caplog: pytest.LogCaptureFixture) -> N
     assert caplog.records == []
 
 
-def test_what_is_no_http_is_told_in_one_line(caplog: pytest.LogCaptureFixture) -> None:
+def test_malformed_http_is_logged_in_one_line(caplog: pytest.LogCaptureFixture) -> None:
     assert talking(sending(HEAD + b"Content-Length: -5\r\n\r\n")) == b"HTTP/1.0 400 Bad Request"
     (record,) = caplog.records
     told = logging.Formatter().format(record)
@@ -112,7 +112,7 @@ def test_what_is_no_http_is_told_in_one_line(caplog: pytest.LogCaptureFixture) -
 
 
 class Full:
-    """A pool in which no place is left."""
+    """A full pool."""
 
     spec = SimpleNamespace(name="full", logical_id="Full", stack="shop", handler="full.handler")
 
@@ -120,7 +120,7 @@ class Full:
         raise Throttled
 
 
-def test_an_event_that_finds_no_place_is_told_in_one_line(caplog: pytest.LogCaptureFixture) -> None:
+def test_an_event_that_a_full_pool_rejects_is_logged_in_one_line(caplog: pytest.LogCaptureFixture) -> None:
     async def post(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bytes:
         writer.write(b"POST /-/functions/Full/invocations?type=Event HTTP/1.1\r\nHost: here\r\n\r\n")
         answer = await asyncio.wait_for(reader.readline(), 5)

@@ -1,4 +1,4 @@
-"""API Gateway's own answers, plain and shaped by a template."""
+"""Error responses of the gateway, default and shaped by a template."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""A pool of real processes: how many there are, who waits, and what a failure costs."""
+"""A pool of real processes: size, queueing, and recovery from failures."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""Which messages of a batch return to their queue."""
+"""Messages of a batch that return to their queue."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""The wire side of the Lambda Runtime API, however its bytes arrive."""
+"""The Lambda Runtime API over HTTP, with requests split at any byte."""
 
 import asyncio
 from itertools import pairwise
@@ -18,7 +18,7 @@ def post(path: str, body: bytes) -> bytes:
 
 
 class Recorder:
-    """A runtime that notes what it is told."""
+    """A runtime that records the calls it receives."""
 
     def __init__(self) -> None:
         self.calls: list[tuple[str, bytes]] = []

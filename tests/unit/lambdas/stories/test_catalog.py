@@ -1,4 +1,4 @@
-"""Lists: the vectorised filters, facets and orders against the rules written out in plain Python."""
+"""Lists: vectorised filters, facets and orders, compared with plain Python."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence

@@ -1,4 +1,4 @@
-"""Ingest: idempotent, resumable, safe beside another ingest, tidy afterwards."""
+"""Ingest of stories: idempotent, resumable, safe with concurrent ingests, with cleanup."""
 
 import random
 from collections.abc import Iterator
@@ -78,22 +78,22 @@ def test_another_embedder_switches_the_corpus_without_new_bodies(stack: FakeStac
     assert served(stack) == corpus_version(NEW, "another")
 
 
-def test_progress_is_told_by_phase_and_ends_complete(stack: FakeStack) -> None:
-    told: list[tuple[int, int, str]] = []
-    ingest(NEW, EMBEDDER, stack.target(), lambda *step: told.append(step))
-    assert list(dict.fromkeys(phase for *_, phase in told)) == ["prepare", "check", "write", "publish", "retire"]
-    assert {phase: (done, total) for done, total, phase in told} == {
+def test_progress_is_reported_by_phase_and_ends_complete(stack: FakeStack) -> None:
+    reports: list[tuple[int, int, str]] = []
+    ingest(NEW, EMBEDDER, stack.target(), lambda *step: reports.append(step))
+    assert list(dict.fromkeys(phase for *_, phase in reports)) == ["prepare", "check", "write", "publish", "retire"]
+    assert {phase: (done, total) for done, total, phase in reports} == {
         "prepare": (30, 30),
         "check": (0, 30),
         "write": (30, 30),
         "publish": (1, 1),
         "retire": (1, 1),
     }
-    assert all(done <= total for done, total, _ in told)
+    assert all(done <= total for done, total, _ in reports)
 
 
 def kill_points(stack: FakeStack) -> Iterator[int]:
-    """The number of AWS calls after which a run can end, until it needs no more than that."""
+    """Numbers of AWS calls after which a run can be killed."""
     for calls in range(100):
         countdown = Countdown(calls)
         counted = {
@@ -172,7 +172,7 @@ def test_throttling_that_stays_ends_with_what_is_done_and_what_is_left(stack: Fa
 
 
 @pytest.mark.parametrize("operation", ["get_item", "batch_get_item"])
-def test_a_table_that_cannot_be_read_is_told_before_anything_is_written(stack: FakeStack, operation: str) -> None:
+def test_a_table_that_cannot_be_read_is_reported_before_anything_is_written(stack: FakeStack, operation: str) -> None:
     def refuse(*_: Any, **__: Any) -> Any:
         raise client_error("AccessDeniedException")
 
@@ -193,7 +193,7 @@ def test_an_upload_that_fails_leaves_the_old_corpus_served(stack: FakeStack) -> 
 
 
 @pytest.mark.parametrize("first", [(), OLD])
-def test_of_two_ingests_at_once_the_loser_is_told(stack: FakeStack, first: tuple[Story, ...]) -> None:
+def test_of_two_concurrent_ingests_the_later_switch_fails(stack: FakeStack, first: tuple[Story, ...]) -> None:
     if first:
         stack.ingest(*first)
 
@@ -238,7 +238,7 @@ def test_an_old_body_taken_up_again_is_safe_from_an_ingest_that_is_retiring(stac
     assert hashes(*OLD) <= stack.bodies()
 
 
-def test_a_retirement_that_fails_is_told_and_harms_nothing(stack: FakeStack) -> None:
+def test_a_failed_cleanup_is_reported_and_harms_nothing(stack: FakeStack) -> None:
     def refuse(*_: Any, **__: Any) -> Any:
         raise client_error("AccessDeniedException")
 

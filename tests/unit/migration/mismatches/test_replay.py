@@ -24,10 +24,10 @@ from backend_clients.migration.mismatches.replay import (
     replay,
     request_of,
 )
-from backend_clients.routing.comparison import Outcome
 from backend_clients.routing.read_router import Operation
 from backend_clients.search.client import SearchClient
 from backend_clients.search.remote import RemoteSearch
+from backend_clients.stages import Outcome
 from backend_clients.stories.client import StoriesClient
 from backend_clients.stories.remote import RemoteStories
 from contracts.ask import AskRequest, HistoryRequest

@@ -8,8 +8,7 @@ import pytest
 from backend_clients.domains import DOMAINS
 from backend_clients.migration.retirement.plan import Retirement, is_retired, retirement_of
 from backend_clients.records.reader import Evidence
-from backend_clients.routing.comparison import Outcome
-from backend_clients.stages import Stage
+from backend_clients.stages import Outcome, Stage
 from tests.support.builders.seeded_records import SeededRecords
 
 ROOT = Path(__file__).resolve().parents[4]

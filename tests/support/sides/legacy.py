@@ -1,0 +1,1 @@
+"""The legacy side of a domain that tests make up; only its being there counts."""
