@@ -133,7 +133,7 @@ def problems_of(question: AnswerQuestion, answer: Answer, text: str, stories: Ma
 
 
 def _has_reason(reason: str, wanted: str) -> bool:
-    return reason.startswith(wanted) if wanted else not reason
+    return re.match(wanted, reason) is not None if wanted else not reason
 
 
 def _says(text: str, pattern: str) -> bool:

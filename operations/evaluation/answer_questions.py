@@ -55,7 +55,7 @@ class AnswerQuestion(Contract):
     clients : each of these is cited, and no other client is
     must_say, must_not_say : regular expressions, case ignored, over the answer's text
     no_sources : no story is cited
-    reason : how the guard's reason begins; "" where the question passes
+    reason : regular expression with which the guard's reason begins; "" where the question passes
     """
 
     kind: QuestionKind
@@ -66,7 +66,7 @@ class AnswerQuestion(Contract):
     must_say: tuple[Pattern, ...] = ()
     must_not_say: tuple[Pattern, ...] = ()
     no_sources: bool = False
-    reason: str | None = None
+    reason: Pattern | None = None
 
     @model_validator(mode="after")
     def _checks_something(self) -> Self:
