@@ -70,13 +70,14 @@ def draw_way_back(domain: str, shares: str) -> None:
     _draw_way_back(Move(domain, shares), closed=False)
 
 
-def draw_chosen_move(desk: MigrationService, settings: Settings) -> None:
+def draw_chosen_move(service: MigrationService, settings: Settings) -> None:
     """Open the dialog of the chosen move, and show the result of the last one."""
     if done := st.session_state.pop(Key.MOVED, None):
         _say_done(done)
     move = st.session_state.get(Key.MOVE)
     if isinstance(move, Move) and signed_in(settings):
-        st.dialog("Why this change?", icon=":material/flag:", on_dismiss=_forget_move)(_ask_why)(desk, settings, move)
+        ask_why = st.dialog("Why this change?", icon=":material/flag:", on_dismiss=_forget_move)(_ask_why)
+        ask_why(service, settings, move)
 
 
 def _draw_way_back(move: Move, *, closed: bool) -> None:
@@ -98,7 +99,7 @@ def _forget_move() -> None:
     st.session_state.pop(Key.MOVE, None)
 
 
-def _ask_why(desk: MigrationService, settings: Settings, move: Move) -> None:
+def _ask_why(service: MigrationService, settings: Settings, move: Move) -> None:
     st.markdown(f"**{escape_markdown(move.words)}.** Now: {escape_markdown(move.seen or 'unknown')}.")
     with st.form("reason", border=False):
         reason = st.text_input("Reason", max_chars=_MAX_REASON, help="Kept in the history of changes")
@@ -115,24 +116,24 @@ def _ask_why(desk: MigrationService, settings: Settings, move: Move) -> None:
         st.error("Give a reason: it is kept in the history of changes.", icon=":material/edit_note:")
     elif not signed_in(settings):
         st.error("You are signed out.", icon=":material/lock:")
-    elif change := _make(desk, move, reason):
+    elif change := _make(service, move, reason):
         st.session_state[Key.MOVED] = change
         _forget_move()
         clear_caches()
         st.rerun()
 
 
-def _make(desk: MigrationService, move: Move, reason: str) -> FlagChange | None:
+def _make(service: MigrationService, move: Move, reason: str) -> FlagChange | None:
     """Make the change, or show why it failed and return None."""
     try:
-        if move.seen and (now := desk.shares(move.domain)) != move.seen:
+        if move.seen and (now := service.shares(move.domain)) != move.seen:
             st.error(
                 f"It was changed in the meantime: it is at {escape_markdown(now)} now.", icon=":material/sync_problem:"
             )
             return None
         if move.target:
-            return desk.set_stage(move.domain, move.target, move.percent, reason=reason, who=WHO)
-        return desk.rollback(move.domain, reason=reason, who=WHO)
+            return service.set_stage(move.domain, move.target, move.percent, reason=reason, who=WHO)
+        return service.rollback(move.domain, reason=reason, who=WHO)
     except GateRefused as refused:
         lines = "\n".join(f"- {with_commands(without_folders(line))}" for line in refused.report.reasons)
         st.error(f"The gate does not pass:\n\n{lines}", icon=":material/block:")

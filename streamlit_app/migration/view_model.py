@@ -127,12 +127,12 @@ def changes(_desk: MigrationService, domain: str) -> list[FlagChange] | LoadErro
     return try_load(lambda: _desk.changes(domain, 10))
 
 
-def _status(desk: MigrationService, domain: str) -> DomainStatus | LoadError:
+def _status(service: MigrationService, domain: str) -> DomainStatus | LoadError:
     """Read the status, or the stage from the flag file alone if the records cannot be read."""
-    status = try_load(lambda: desk.status(domain))
+    status = try_load(lambda: service.status(domain))
     if isinstance(status, DomainStatus):
         return status
-    shares = try_load(lambda: desk.shares(domain))
+    shares = try_load(lambda: service.shares(domain))
     return status if isinstance(shares, LoadError) else LoadError(status.message, shares)
 
 
@@ -142,5 +142,5 @@ def clear_caches() -> None:
         cached.clear()
 
 
-def comparison(desk: MigrationService, number: int) -> StoredComparison | LoadError | None:
-    return try_load(lambda: desk.comparison(number))
+def comparison(service: MigrationService, number: int) -> StoredComparison | LoadError | None:
+    return try_load(lambda: service.comparison(number))

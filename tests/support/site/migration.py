@@ -61,10 +61,10 @@ def migration_clients(
         **settings,
     }
     clients = fake_clients(*some_stories(3), **given)
-    desk = MigrationService(
+    service = MigrationService(
         clients.settings, SiteProcess(counters=lambda: {"records_lost": 2, "comparisons_dropped": 7}, replay=replay)
     )
-    return MigrationClients(**vars(clients), migration=desk)
+    return MigrationClients(**vars(clients), migration=service)
 
 
 def seed(clients: FakeClients, domain: str, *, stage: str = "shadow", matches: int = 0, over: float = 3000.0) -> None:
@@ -125,11 +125,11 @@ def age_changes(clients: FakeClients, days: float) -> None:
 
 def seed_every_domain(clients: MigrationClients) -> None:
     """A migration under way: each domain in a stage of its own, an hour after its flag changed."""
-    desk, who = clients.migration, "maintainer"
-    desk.set_stage("stories", "shadow", 100, reason="first look", who=who)
-    desk.set_stage("stories", "live", 25, reason="300 comparisons without a mismatch", who=who, force=True)
-    desk.set_stage("search", "shadow", 100, reason="first look", who=who)
-    desk.set_stage("ask", "dualwrite", 100, reason="both sides keep conversations from now on", who=who)
+    service, who = clients.migration, "maintainer"
+    service.set_stage("stories", "shadow", 100, reason="first look", who=who)
+    service.set_stage("stories", "live", 25, reason="300 comparisons without a mismatch", who=who, force=True)
+    service.set_stage("search", "shadow", 100, reason="first look", who=who)
+    service.set_stage("ask", "dualwrite", 100, reason="both sides keep conversations from now on", who=who)
     age_changes(clients, days=1 / 24)
     seed(clients, "stories", stage="live", matches=420)
     seed(clients, "search", matches=900)

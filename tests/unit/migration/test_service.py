@@ -1,4 +1,4 @@
-"""The migration desk: what it knows of a domain from its files alone, and what it changes."""
+"""The migration service: what it knows of a domain from its files alone, and what it changes."""
 
 import json
 import re
@@ -40,7 +40,7 @@ ACCEPTED = """\
 
 
 class Site:
-    """The files of one site, and the desk over them."""
+    """The files of one site, and the service over them."""
 
     def __init__(self, folder: Path) -> None:
         self.flags = folder / "flags.yaml"
@@ -49,7 +49,7 @@ class Site:
         self.settings = Settings(
             flags_file=self.flags, data_dir=folder / "data", parity_allowed_file=folder / "allowed.yaml", **addresses
         )
-        self.desk = MigrationService(self.settings)
+        self.service = MigrationService(self.settings)
         self.records = SeededRecords(self.settings.records_file)
 
     def by_hand(self, stage: str, domain: str = "stories") -> None:
@@ -58,10 +58,10 @@ class Site:
         self.flags.write_text(before + flag + changed)
 
     def goes_to(self, stage: str, domain: str = "stories", percent: int = 100) -> None:
-        self.desk.set_stage(domain, stage, percent, reason="on its way", who="ada", force=True)
+        self.service.set_stage(domain, stage, percent, reason="on its way", who="ada", force=True)
 
     def status(self, domain: str = "stories") -> DomainStatus:
-        return self.desk.status(domain)
+        return self.service.status(domain)
 
 
 @pytest.fixture
@@ -78,7 +78,7 @@ def test_a_domain_at_the_start_needs_a_step_that_nothing_stands_against(site: Si
     assert (status.breaker, status.open_repairs, status.auto_rollback, status.retirement) == (None, 0, False, None)
     assert status.gate is not None
     assert (status.gate.target, status.gate.verdict) == (Stage.SHADOW, Verdict.PASS)
-    assert [found.domain for found in site.desk.statuses()] == list(DOMAINS)
+    assert [found.domain for found in site.service.statuses()] == list(DOMAINS)
 
 
 def test_the_window_begins_with_the_last_change_and_counts_every_stage(site: Site) -> None:
@@ -100,31 +100,31 @@ def test_a_share_is_grown_by_what_was_seen_in_the_stage_that_grows(site: Site) -
     site.goes_to("shadow")
     site.goes_to("live", percent=10)
     site.records.visits("stories", Stage.SHADOW, 500)
-    assert site.desk.gate("stories", "live").verdict is Verdict.INCONCLUSIVE
+    assert site.service.gate("stories", "live").verdict is Verdict.INCONCLUSIVE
     site.records.visits("stories", Stage.LIVE, 300)
-    assert site.desk.gate("stories", "live").verdict is Verdict.PASS
-    assert site.desk.set_stage("stories", "live", 50, reason="well", who="ada").after == "live 50%, shadow 50%"
-    assert site.desk.gate("stories", "live").verdict is Verdict.INCONCLUSIVE
+    assert site.service.gate("stories", "live").verdict is Verdict.PASS
+    assert site.service.set_stage("stories", "live", 50, reason="well", who="ada").after == "live 50%, shadow 50%"
+    assert site.service.gate("stories", "live").verdict is Verdict.INCONCLUSIVE
 
 
 def test_who_keeps_fewer_back_grows_the_share_of_the_others_and_is_judged_by_that(site: Site) -> None:
     site.goes_to("shadow")
     site.goes_to("live", percent=60)
     with pytest.raises(GateRefused) as refused:
-        site.desk.set_stage("stories", "shadow", 30, reason="nearly all", who="ada")
+        site.service.set_stage("stories", "shadow", 30, reason="nearly all", who="ada")
     assert refused.value.report.target is Stage.LIVE
     assert site.status().shares == "live 60%, shadow 40%"
     site.records.visits("stories", Stage.LIVE, 300)
-    assert site.desk.set_stage("stories", "shadow", 30, reason="well", who="ada").after == "live 70%, shadow 30%"
+    assert site.service.set_stage("stories", "shadow", 30, reason="well", who="ada").after == "live 70%, shadow 30%"
 
 
 def test_a_stage_set_by_hand_is_judged_by_records_of_that_stage(site: Site) -> None:
     site.records.visits("stories", Stage.LEGACY, 10)
     site.by_hand("shadow")
     site.records.visits("stories", Stage.SHADOW, 300)
-    assert site.desk.gate("stories", "live").verdict is Verdict.PASS
+    assert site.service.gate("stories", "live").verdict is Verdict.PASS
     site.by_hand("live")
-    assert site.desk.gate("stories", "lambda").verdict is Verdict.INCONCLUSIVE
+    assert site.service.gate("stories", "lambda").verdict is Verdict.INCONCLUSIVE
 
 
 def test_a_rule_of_the_maintainers_own_is_judged_from_its_least_advanced_stage(site: Site) -> None:
@@ -135,8 +135,8 @@ def test_a_rule_of_the_maintainers_own_is_judged_from_its_least_advanced_stage(s
     assert status.gate is not None
     assert status.gate.target is Stage.LIVE
     with pytest.raises(GateRefused):
-        site.desk.set_stage("stories", "live", 100, reason="", who="ada")
-    assert site.desk.set_stage("stories", "shadow", 100, reason="", who="ada").after == "shadow"
+        site.service.set_stage("stories", "live", 100, reason="", who="ada")
+    assert site.service.set_stage("stories", "shadow", 100, reason="", who="ada").after == "shadow"
 
 
 def test_a_broken_flag_means_legacy_says_so_and_fails_the_gate(site: Site) -> None:
@@ -146,7 +146,7 @@ def test_a_broken_flag_means_legacy_says_so_and_fails_the_gate(site: Site) -> No
     assert "names the variant 'nothing', which is not defined; legacy serves" in status.problems[0]
     assert status.gate is not None
     assert [line.partition(" (")[0] for line in status.gate.reasons] == ["flag"]
-    assert site.desk.shares("search") == "legacy"
+    assert site.service.shares("search") == "legacy"
 
 
 def test_a_rule_that_flagd_ignores_is_told_with_what_serves_in_its_stead(site: Site) -> None:
@@ -157,7 +157,7 @@ def test_a_rule_that_flagd_ignores_is_told_with_what_serves_in_its_stead(site: S
     assert status.problems[0].endswith("; legacy serves everyone")
     site.by_hand("live")
     assert site.status().shares == "live"
-    assert site.desk.rollback("stories", reason="mended", who="ada").after == "shadow"
+    assert site.service.rollback("stories", reason="mended", who="ada").after == "shadow"
     assert site.status().problems == ()
 
 
@@ -165,15 +165,15 @@ def test_accepted_mismatches_let_pass_and_a_list_that_cannot_be_read_accepts_not
     site.goes_to("shadow")
     site.records.visits("stories", Stage.SHADOW, 450)
     site.records.visits("stories", Stage.SHADOW, 50, **MISMATCH)
-    assert site.desk.gate("stories", "live").verdict is Verdict.FAIL
-    (group,) = site.desk.groups("stories")
+    assert site.service.gate("stories", "live").verdict is Verdict.FAIL
+    (group,) = site.service.groups("stories")
     assert (group.count, group.accepted) == (50, "")
     site.settings.parity_allowed_file.write_text(ACCEPTED)
-    assert site.desk.gate("stories", "live").verdict is Verdict.PASS
+    assert site.service.gate("stories", "live").verdict is Verdict.PASS
     assert site.status().window.accepted == 50
-    assert site.desk.groups("stories")[0].accepted == "the new side trims it"
+    assert site.service.groups("stories")[0].accepted == "the new side trims it"
     site.settings.parity_allowed_file.write_text("- everything")
-    assert site.desk.gate("stories", "live").verdict is Verdict.FAIL
+    assert site.service.gate("stories", "live").verdict is Verdict.FAIL
     assert site.status().problems[0].startswith(f"{site.settings.parity_allowed_file}: entry 1")
 
 
@@ -184,9 +184,9 @@ def test_lambda_may_be_as_slow_as_legacy_was_to_visitors_before(site: Site) -> N
             recorder.record(before)
     site.goes_to("live")
     site.records.visits("stories", Stage.LIVE, 300, lambda_ms=2100.0)
-    assert site.desk.gate("stories", "lambda").verdict is Verdict.PASS
+    assert site.service.gate("stories", "lambda").verdict is Verdict.PASS
     site.records.visits("stories", Stage.LIVE, 300, lambda_ms=2300.0)
-    assert "since legacy's own is 2000 ms of 300 answers" in site.desk.gate("stories", "lambda").reasons[0]
+    assert "since legacy's own is 2000 ms of 300 answers" in site.service.gate("stories", "lambda").reasons[0]
 
 
 def test_conversations_must_be_verified_and_nothing_owed_before_lambda_answers(site: Site) -> None:
@@ -198,15 +198,15 @@ def test_conversations_must_be_verified_and_nothing_owed_before_lambda_answers(s
     assert site.status("ask").open_repairs == 0  # it is on its way
     with sqlite3.connect(site.settings.ledger_file) as connection:
         connection.execute("UPDATE repairs SET at = at - 10")
-    gate = site.desk.gate("ask", "live")
+    gate = site.service.gate("ask", "live")
     assert [line.partition(" (")[0] for line in gate.reasons] == ["open repairs", "verified"]
     assert site.status("ask").open_repairs == 1
     ledger.resolve(1)
     ledger.close()
     BackfillLog(site.settings.records_file).add_verification("ask", 10, 0)
-    assert site.desk.gate("ask", "live").verdict is Verdict.PASS
+    assert site.service.gate("ask", "live").verdict is Verdict.PASS
     site.records.visits("ask", Stage.LEGACY, 1)
-    assert "visitors wrote to legacy alone" in site.desk.gate("ask", "live").reasons[0]
+    assert "visitors wrote to legacy alone" in site.service.gate("ask", "live").reasons[0]
 
 
 def test_what_only_the_site_has_is_told_there(site: Site) -> None:
@@ -218,7 +218,7 @@ def test_what_only_the_site_has_is_told_there(site: Site) -> None:
 
     site.goes_to("shadow")
     site.records.visits("stories", Stage.SHADOW, 1, **MISMATCH)
-    desk = MigrationService(
+    service = MigrationService(
         site.settings,
         SiteProcess(
             breakers={"stories": Breaker("stories", 5, 30.0)},
@@ -226,15 +226,15 @@ def test_what_only_the_site_has_is_told_there(site: Site) -> None:
             replay=replay,
         ),
     )
-    assert desk.status("stories").breaker == "closed"
-    assert desk.status("search").breaker is None
-    assert desk.counters() == {"records_lost": 2, "comparisons_dropped": 3}
-    (stored,) = desk.mismatches("stories")
-    assert desk.comparison(stored.id) == stored
-    assert desk.replay(stored.id).outcome is Outcome.MATCH
+    assert service.status("stories").breaker == "closed"
+    assert service.status("search").breaker is None
+    assert service.counters() == {"records_lost": 2, "comparisons_dropped": 3}
+    (stored,) = service.mismatches("stories")
+    assert service.comparison(stored.id) == stored
+    assert service.replay(stored.id).outcome is Outcome.MATCH
     assert asked == [stored.id]
-    assert site.desk.counters() == {"records_lost": 0, "comparisons_dropped": 0}
-    for nobody, number in ((desk, 99), (site.desk, stored.id)):
+    assert site.service.counters() == {"records_lost": 0, "comparisons_dropped": 0}
+    for nobody, number in ((service, 99), (site.service, stored.id)):
         with pytest.raises(NotReplayable):
             nobody.replay(number)
 
@@ -248,7 +248,7 @@ def test_auto_rollback_may_be_on_for_one_domain(site: Site) -> None:
     targeting: {if: [{'==': [{var: domain}, search]}, 'on', 'off']}
 """
     site.flags.write_text(NAMED_FLAGS + flag)
-    assert [status.auto_rollback for status in site.desk.statuses()] == [False, True, False, False]
+    assert [status.auto_rollback for status in site.service.statuses()] == [False, True, False, False]
 
 
 def test_a_status_is_json(site: Site) -> None:
@@ -267,28 +267,28 @@ def test_a_status_is_json(site: Site) -> None:
 
 
 def test_a_step_is_kept_with_who_made_it_why_and_what_was_known(site: Site) -> None:
-    change = site.desk.set_stage("stories", "shadow", 25, reason="first look", who="ada")
+    change = site.service.set_stage("stories", "shadow", 25, reason="first look", who="ada")
     assert (change.who, change.reason, change.forced) == ("ada", "first look", False)
     assert (change.before, change.after) == ("legacy", "shadow 25%, legacy 75%")
-    assert site.desk.changes("stories") == [change]
+    assert site.service.changes("stories") == [change]
     assert change.evidence["verdict"] == "pass"
-    back = site.desk.rollback("stories", reason="enough", who="ben")
+    back = site.service.rollback("stories", reason="enough", who="ben")
     assert (back.who, back.after, back.evidence) == ("ben", "legacy", {})
 
 
 @pytest.mark.parametrize("reason", ["", "  "])
 def test_a_forced_change_needs_a_reason(site: Site, reason: str) -> None:
     with pytest.raises(FlagEditError, match="a forced change needs a reason"):
-        site.desk.set_stage("stories", "live", 100, reason=reason, who="ada", force=True)
-    assert site.desk.shares("stories") == "legacy"
+        site.service.set_stage("stories", "live", 100, reason=reason, who="ada", force=True)
+    assert site.service.shares("stories") == "legacy"
 
 
 def test_a_refusal_carries_the_report_and_leaves_no_trace(site: Site) -> None:
     with pytest.raises(GateRefused, match="stage order") as refused:
-        site.desk.set_stage("stories", "live", 100, reason="", who="ada")
+        site.service.set_stage("stories", "live", 100, reason="", who="ada")
     assert refused.value.report.verdict is Verdict.FAIL
     assert site.flags.read_text() == NAMED_FLAGS
-    assert site.desk.changes() == []
+    assert site.service.changes() == []
 
 
 # Where files do not serve
@@ -298,14 +298,14 @@ def test_broken_records_are_named_and_a_rollback_works_nevertheless(site: Site) 
     site.by_hand("live")
     site.settings.data_dir.mkdir()
     site.settings.records_file.write_text("this is no database, and it is long enough to be seen as none")
-    for read in (site.desk.statuses, lambda: site.desk.gate("stories", "lambda")):
+    for read in (site.service.statuses, lambda: site.service.gate("stories", "lambda")):
         with pytest.raises(EvidenceError, match=r"migration\.sqlite3: "):
             read()
-    assert site.desk.shares("stories") == "live"
+    assert site.service.shares("stories") == "live"
     with pytest.raises(EvidenceError):
-        site.desk.set_stage("stories", "lambda", 100, reason="now", who="ada", force=True)
-    change = site.desk.rollback("stories", reason="slow", who="ada")
-    assert change.after == site.desk.shares("stories") == "shadow"
+        site.service.set_stage("stories", "lambda", 100, reason="now", who="ada", force=True)
+    change = site.service.rollback("stories", reason="slow", who="ada")
+    assert change.after == site.service.shares("stories") == "shadow"
     assert "the record of changes cannot be used" in change.unrecorded
 
 
@@ -313,13 +313,13 @@ def test_a_broken_ledger_is_named(site: Site) -> None:
     site.settings.data_dir.mkdir()
     site.settings.ledger_file.write_text("this is no database, and it is long enough to be seen as none")
     with pytest.raises(EvidenceError, match=r"repairs\.sqlite3: "):
-        site.desk.status("ask")
+        site.service.status("ask")
     assert site.status("stories").open_repairs == 0
 
 
 @pytest.mark.parametrize("name", ["weather", ""])
 def test_a_domain_or_a_stage_that_there_is_not_is_named(site: Site, name: str) -> None:
-    for wrong in (site.desk.status, site.desk.shares, lambda domain: site.desk.gate("stories", domain)):
+    for wrong in (site.service.status, site.service.shares, lambda domain: site.service.gate("stories", domain)):
         with pytest.raises(FlagEditError, match=f"no (domain|stage) '{name}'"):
             wrong(name)
 
