@@ -17,7 +17,7 @@ from backend_clients.migration.gate.thresholds import (
     BURN_MINIMUM,
     BURN_MISMATCH_SHARE,
 )
-from backend_clients.records.recorder import CallRecord, ComparisonRecord
+from backend_clients.records.rows import CallRecord, ComparisonRecord
 from backend_clients.records.statistics import CallAggregate, ComparisonAggregate
 from backend_clients.stages import Outcome, Stage
 

@@ -1,25 +1,21 @@
 """What happened, on disk: every routed call and comparison, written off the visitor's path."""
 
 import contextlib
-import json
 import logging
 import queue
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from pydantic import BaseModel
-
-from backend_clients.records.redaction import redact_json
+from backend_clients.records.rows import CallRecord, ComparisonRecord, Record, Row
 from backend_clients.records.schema import drop_older, keep_newest, keep_newest_requests, opened
 
 _log = logging.getLogger(__name__)
 
-MAX_PAYLOAD: Final = 65_536  # characters of JSON, for each side
 _CALL: Final = (
     "INSERT INTO calls (at, domain, operation, stage, origin, reason, fell_back, failed, latency_ms, cold_start)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -31,69 +27,6 @@ _COMPARISON: Final = (
 _REQUEST: Final = "INSERT INTO requests (at, domain, operation, request) VALUES (?, ?, ?, ?)"
 _BATCH: Final = 500
 _AGEING_SECONDS: Final = 600.0
-
-Row = tuple[Any, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class CallRecord:
-    """One routed call as the visitor saw it. Its request is kept, redacted, only while requests are recorded."""
-
-    domain: str
-    operation: str
-    stage: str
-    origin: str
-    reason: str
-    fell_back: bool
-    failed: bool
-    latency_ms: float
-    cold_start: bool
-    request: BaseModel | None = None
-    at: float = field(default_factory=time.time)
-
-    def row(self) -> Row:
-        return (
-            self.at, self.domain, self.operation, self.stage, self.origin, self.reason, self.fell_back, self.failed,
-            self.latency_ms, self.cold_start,
-        )  # fmt: skip
-
-    def request_row(self) -> Row:
-        return self.at, self.domain, self.operation, _request_json(self.request)
-
-
-@dataclass(frozen=True, slots=True)
-class ComparisonRecord:
-    """One comparison of both sides; all that visitors typed is redacted when it is written.
-
-    `views` are the layers of both answers where they differ, legacy's first. Both are left out when one is too large.
-    """
-
-    domain: str
-    operation: str
-    stage: str
-    outcome: str
-    layer: str
-    legacy_ms: float | None
-    lambda_ms: float | None
-    cold_start: bool
-    request: BaseModel
-    differences: tuple[str, ...] = ()
-    views: tuple[Mapping[str, Any], Mapping[str, Any]] | None = None
-    versions: Mapping[str, str] = field(default_factory=dict)
-    at: float = field(default_factory=time.time)
-
-    def row(self) -> Row:
-        views = self.views or ()
-        cut = any(len(_json(view)) > MAX_PAYLOAD for view in views)
-        legacy, remote = (None, None) if cut or not views else (_json(redact_json(view)) for view in views)
-        return (
-            self.at, self.domain, self.operation, self.stage, self.outcome, self.layer, self.legacy_ms,
-            self.lambda_ms, self.cold_start, _request_json(self.request), _json(redact_json(list(self.differences))),
-            legacy, remote, _json(self.versions), cut,
-        )  # fmt: skip
-
-
-Record = CallRecord | ComparisonRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,14 +199,6 @@ def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
         connection.rollback()
         raise
     connection.execute("COMMIT")
-
-
-def _request_json(request: BaseModel | None) -> str:
-    return _json(redact_json(request.model_dump(mode="json", exclude_defaults=True) if request else {}))
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)
 
 
 def _valid(value: Any) -> Any:

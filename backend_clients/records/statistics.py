@@ -185,9 +185,9 @@ def _count(seen: Iterable[CallAggregate | ComparisonAggregate]) -> int:
 
 def _latency(*measured: Sequence[float | None]) -> Latency:
     ordered = sorted(time for times in measured for time in times if time is not None)
-    return Latency(_percentile(ordered, 0.50), _percentile(ordered, 0.95), len(ordered))
+    return Latency(percentile(ordered, 0.50), percentile(ordered, 0.95), len(ordered))
 
 
-def _percentile(ordered: Sequence[float], share: float) -> float | None:
+def percentile(ordered: Sequence[float], share: float) -> float | None:
     """By nearest rank, so that a percentile is a latency that was measured."""
     return ordered[max(0, ceil(share * len(ordered)) - 1)] if ordered else None

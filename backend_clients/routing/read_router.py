@@ -14,7 +14,7 @@ from backend_clients.flags.client import NO_LEGACY, StageDecision
 from backend_clients.flags.definitions import SHADOW_SAMPLE
 from backend_clients.http.endpoint import Endpoint
 from backend_clients.http.session import ApiResponse
-from backend_clients.records.recorder import CallRecord, ComparisonRecord
+from backend_clients.records.rows import CallRecord, ComparisonRecord
 from backend_clients.routed import Origin, Routed
 from backend_clients.routing.comparison import Comparison, Layers, compare
 from backend_clients.routing.observation import Observation, ms_since, observe

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from backend_clients.errors import Unavailable
 from backend_clients.flags.client import NO_LEGACY
 from backend_clients.http.session import ApiResponse
-from backend_clients.records.recorder import CallRecord
+from backend_clients.records.rows import CallRecord
 from backend_clients.routed import Origin, Routed
 from backend_clients.routing.breaker import CircuitOpen
 from backend_clients.routing.observation import Observation, ms_since, observe

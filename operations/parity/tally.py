@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-import numpy as np
 from pydantic import BaseModel
 
 from backend_clients.migration.mismatches.causes import differing_layers
 from backend_clients.migration.mismatches.replay import ParityResult
 from backend_clients.records.reader import StoredComparison
+from backend_clients.records.statistics import percentile
 from backend_clients.routing.read_router import Operation
 from backend_clients.stages import Outcome
 
@@ -115,7 +115,6 @@ class Latencies:
 
 def summary(latencies: Sequence[float]) -> dict[str, Any]:
     """Median and 95th percentile in milliseconds, None where nothing was measured."""
-    if not latencies:
-        return {"p50": None, "p95": None, "count": 0}
-    p50, p95 = np.percentile(latencies, [50, 95])
-    return {"p50": round(float(p50), 2), "p95": round(float(p95), 2), "count": len(latencies)}
+    ordered = sorted(latencies)
+    p50, p95 = percentile(ordered, 0.50), percentile(ordered, 0.95)
+    return {"p50": p50 and round(p50, 2), "p95": p95 and round(p95, 2), "count": len(ordered)}

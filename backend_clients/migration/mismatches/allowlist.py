@@ -13,7 +13,7 @@ from backend_clients.domains import DOMAINS, Registry
 from backend_clients.errors import MigrationError
 from backend_clients.migration.mismatches.causes import Signature, all_signatures, signatures
 from backend_clients.records.reader import StoredComparison
-from backend_clients.records.recorder import ComparisonRecord
+from backend_clients.records.rows import ComparisonRecord
 
 
 class AllowedError(MigrationError):

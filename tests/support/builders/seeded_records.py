@@ -4,7 +4,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from backend_clients.records.recorder import CallRecord, ComparisonRecord, Recorder
+from backend_clients.records.recorder import Recorder
+from backend_clients.records.rows import CallRecord, ComparisonRecord
 from backend_clients.routed import Origin
 from backend_clients.stages import READS, Outcome, Stage
 from contracts.stories import StoryRequest

@@ -13,7 +13,7 @@ from backend_clients.flags.client import StageDecision
 from backend_clients.flags.definitions import FlagDefinition
 from backend_clients.http.endpoint import Endpoint
 from backend_clients.http.session import ApiResponse
-from backend_clients.records.recorder import CallRecord, ComparisonRecord
+from backend_clients.records.rows import CallRecord, ComparisonRecord
 from backend_clients.routed import Origin
 from backend_clients.routing.breaker import Breaker
 from backend_clients.routing.read_router import Operation, Router

@@ -12,7 +12,8 @@ from typing import Any, Final
 from backend_clients.domains import DOMAINS
 from backend_clients.migration.service import MigrationService, SiteProcess
 from backend_clients.records.reader import StoredComparison
-from backend_clients.records.recorder import CallRecord, ComparisonRecord, Recorder
+from backend_clients.records.recorder import Recorder
+from backend_clients.records.rows import CallRecord, ComparisonRecord
 from backend_clients.routing.comparison import Comparison, Layers, compare
 from backend_clients.routing.observation import Observation
 from backend_clients.settings import REPOSITORY

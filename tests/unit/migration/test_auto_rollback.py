@@ -18,7 +18,7 @@ from backend_clients.flags.client import Flags
 from backend_clients.flags.editor import FlagEditor
 from backend_clients.migration.auto_rollback import AutoRollback
 from backend_clients.migration.mismatches.allowlist import ReloadingAllowlist
-from backend_clients.records.recorder import CallRecord, ComparisonRecord
+from backend_clients.records.rows import CallRecord, ComparisonRecord
 from backend_clients.settings import Settings
 from backend_clients.stages import Stage
 from contracts.stories import StoryListRequest

@@ -18,7 +18,8 @@ from backend_clients.migration.gate.report import Verdict
 from backend_clients.migration.mismatches.replay import NotReplayable
 from backend_clients.migration.service import DomainStatus, GateRefused, MigrationService, SiteProcess
 from backend_clients.records.reader import EvidenceError, StoredComparison
-from backend_clients.records.recorder import CallRecord, Recorder
+from backend_clients.records.recorder import Recorder
+from backend_clients.records.rows import CallRecord
 from backend_clients.routed import Origin
 from backend_clients.routing.breaker import Breaker
 from backend_clients.routing.comparison import Comparison

@@ -160,7 +160,7 @@ def test_both_sides_share_one_axis_and_every_latency_is_in_a_bar() -> None:
         assert max(bar.height for bar in strip.bars) == latency_chart.HEIGHT
     legacy, remote = found.strips
     assert legacy.p95.x < remote.p50.x < remote.p95.x <= latency_chart.WIDTH
-    assert (legacy.p50.label, remote.p50.label, len(remote.bars)) == ("1.5 ms", "100 ms", 3)
+    assert (legacy.p50.label, remote.p50.label, len(remote.bars)) == ("1.0 ms", "100 ms", 3)
 
 
 @pytest.mark.parametrize("values", [[0.0], [0.0, 0.0], [5.0], [1e-9, 1e6]])

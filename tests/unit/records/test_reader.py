@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 
 from backend_clients.records import reader as module
 from backend_clients.records.reader import Evidence, EvidenceError, Latency
-from backend_clients.records.recorder import CallRecord, ComparisonRecord, Recorder
+from backend_clients.records.recorder import Recorder
+from backend_clients.records.rows import CallRecord, ComparisonRecord
 from backend_clients.records.schema import opened
 from backend_clients.storage.sqlite import reading
 from tests.support.sides.routed import Question

@@ -16,7 +16,8 @@ from pydantic import BaseModel
 
 from backend_clients.records import schema
 from backend_clients.records.reader import Evidence
-from backend_clients.records.recorder import MAX_PAYLOAD, CallRecord, ComparisonRecord, Recorder
+from backend_clients.records.recorder import Recorder
+from backend_clients.records.rows import MAX_PAYLOAD, CallRecord, ComparisonRecord
 from backend_clients.stages import Stage
 from contracts.stories import StoryListRequest
 from tests.support.sides.routed import Question
