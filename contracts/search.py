@@ -14,8 +14,7 @@ MIN_COSINE: Final = 0.15
 KEPT_WHEN_SUPPRESSED: Final = 3
 SEMANTIC_WEIGHT: Final = 0.8
 KEYWORD_WEIGHT: Final = 0.2
-LOW_OVERLAP: Final = 0.15
-LOW_CONFIDENCE_OVERLAP: Final = 0.05
+CLOSE_COSINE: Final = 0.2  # what a story must have to answer a question of which half the words are unknown
 MAX_SUGGESTIONS: Final = 4
 
 
@@ -62,14 +61,23 @@ class SearchHit(Contract):
 
 
 class GuardDecision(Contract):
-    """Whether a question was let through; if not, why, and what to ask instead.
+    """Whether a question is searched for; if not, why, what is answered, and what to ask instead.
 
-    `reason` is "" when passed, else "rule:<category>", "low_overlap" or "low_confidence".
+    `reason` is "" when passed, else "rule:<category>", "personal", "profile:<fact>", "unknown_topic" or
+    "low_confidence". `answer` is the profile's answer, or why there is none; a rule has no words of its own. `unknown`
+    are words of the question that no story mentions, also of one that passed.
     """
 
     passed: bool = True
     reason: str = ""
     suggestions: tuple[str, ...] = ()
+    answer: str = ""
+    unknown: tuple[str, ...] = ()
+
+    @property
+    def holds_for_a_story(self) -> bool:
+        """Whether a refusal holds for a question about one given story, too."""
+        return self.reason.startswith(("rule:", "personal", "profile:"))
 
 
 class SearchResult(Versioned):

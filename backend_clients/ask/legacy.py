@@ -78,8 +78,8 @@ class LegacyAsk:
                 query=query, filters=request.filters, limit=RERANK_POOL, from_suggestion=request.from_suggestion
             )
         )
-        if not found.gate.passed and (locked is None or found.gate.reason.startswith("rule:")):
-            return self._answer(request, "", gate=found.gate, trace=Trace(query=query))
+        if not found.gate.passed and (locked is None or found.gate.holds_for_a_story):
+            return self._answer(request, found.gate.answer, gate=found.gate, trace=Trace(query=query))
         retrieved = _retrieved(found, locked)
         if not retrieved:
             return self._answer(request, _nothing_matches(found.without_filters), trace=Trace(query=query))

@@ -3,13 +3,17 @@
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from backend_clients.corpus.corpus import Corpus
-from contracts.rules.tokens import token_set, tokens
-from contracts.search import LOW_CONFIDENCE_OVERLAP, LOW_OVERLAP, MAX_SUGGESTIONS, GuardDecision
+from backend_clients.corpus.summaries import card_of
+from contracts.rules.guard.personal import personal_answer, personal_topic
+from contracts.rules.guard.profile_answers import profile_answer, profile_fact
+from contracts.rules.guard.topics import NOTHING_CLOSE, corpus_terms, quotable, says_nothing, topic_of, unknown_answer
+from contracts.search import CLOSE_COSINE, MAX_SUGGESTIONS, GuardDecision
+from contracts.story import Story
 
 
 class NonsenseRuleError(ValueError):
@@ -43,36 +47,52 @@ def load_rules(path: Path) -> tuple[NonsenseRule, ...]:
 
 
 class QuestionGuard:
-    """Decides by the rules, and by how much of a question's vocabulary the corpus knows."""
+    """Decides by the rules, by the profile, and by whether the stories mention what a question is about."""
 
     def __init__(self, corpus: Corpus, rules: tuple[NonsenseRule, ...]) -> None:
         self._rules = rules
-        self._known = token_set(text for story in corpus.stories for text in story.texts())
+        self._facts = corpus.facts
+        self._terms = corpus_terms(corpus.stories, corpus.facts)
         self._suggestions = _suggestions(corpus)
 
-    def overlap(self, question: str) -> float:
-        """Share of the question's distinct tokens that the corpus knows; 0 if it has none."""
-        asked = set(tokens(question))
-        return len(asked & self._known) / len(asked) if asked else 0.0
-
-    def by_rule(self, question: str) -> GuardDecision:
-        """Refuse by the first rule that matches."""
+    def before_search(self, question: str) -> GuardDecision:
+        """Decide what needs no search."""
         for rule in self._rules:
             if rule.pattern.search(question):
                 return self._refusal(f"rule:{rule.category}")
+        if topic := personal_topic(question, self._facts):
+            return self._refusal("personal", personal_answer(topic, self._facts))
+        if fact := profile_fact(question, self._facts):
+            return self._refusal(f"profile:{fact}", profile_answer(fact, self._facts))
         return GuardDecision()
 
-    def guard_candidates(self, question: str, *, any_candidates: bool, suppressed: bool) -> GuardDecision:
-        """Refuse what found nothing, or nothing close, and is made of words that the corpus does not know."""
-        overlap = self.overlap(question)
-        if not any_candidates and overlap < LOW_OVERLAP:
-            return self._refusal("low_overlap")
-        if suppressed and overlap < LOW_CONFIDENCE_OVERLAP:
-            return self._refusal("low_confidence")
-        return GuardDecision()
+    def after_search(
+        self, question: str, nearest: Story | None, closest: float | None, *, suppressed: bool
+    ) -> GuardDecision:
+        """Refuse what is about something that no story mentions, or that nothing comes close to.
 
-    def _refusal(self, reason: str) -> GuardDecision:
-        return GuardDecision(passed=False, reason=reason, suggestions=self._suggestions)
+        Parameters
+        ----------
+        nearest
+            The best story found, if any.
+        closest
+            Its likeness in meaning to the question; None where that is not compared.
+        """
+        topic = topic_of(question, self._facts, self._mentions)
+        is_close = closest is None or closest >= CLOSE_COSINE
+        if topic.is_unknown or (topic.is_mostly_unknown and not is_close):
+            named = card_of(nearest) if nearest and not suppressed else None
+            answer = unknown_answer(topic.unknown, named)
+            return self._refusal("unknown_topic", answer).model_copy(update={"unknown": quotable(topic.unknown)})
+        if (suppressed or nearest is None) and says_nothing(question):
+            return self._refusal("low_confidence", NOTHING_CLOSE)
+        return GuardDecision(unknown=quotable(topic.unknown))
+
+    def _mentions(self, terms: Sequence[str]) -> list[bool]:
+        return [term in self._terms for term in terms]
+
+    def _refusal(self, reason: str, answer: str = "") -> GuardDecision:
+        return GuardDecision(passed=False, reason=reason, answer=answer, suggestions=self._suggestions)
 
 
 def _rule(line: str) -> NonsenseRule:

@@ -50,15 +50,17 @@ class LegacySearch:
         return self._search(request, partial(self._by_vector, mixed=True))
 
     def _search(self, request: SearchRequest, candidates: Callable[[str], tuple[list[_Scored], bool]]) -> SearchResult:
-        gate = GuardDecision() if request.from_suggestion else self._gate.by_rule(request.query)
+        gate = GuardDecision() if request.from_suggestion else self._gate.before_search(request.query)
         if not gate.passed:
             return self._refused(gate, suppressed=False)
         scored, suppressed = candidates(request.query)
+        scored.sort(key=lambda item: (-item[1], item[0].id))
+        nearest = scored[0][0] if scored else None
+        closest = max((item[2] for item in scored if item[2] is not None), default=None)
         if not request.from_suggestion:
-            gate = self._gate.guard_candidates(request.query, any_candidates=bool(scored), suppressed=suppressed)
+            gate = self._gate.after_search(request.query, nearest, closest, suppressed=suppressed)
         if not gate.passed:
             return self._refused(gate, suppressed=suppressed)
-        scored.sort(key=lambda item: (-item[1], item[0].id))
         found = [item for item in scored if matches(item[0], request.filters)]
         page = found[request.offset : request.offset + request.limit]
         return SearchResult(
@@ -69,6 +71,7 @@ class LegacySearch:
             total=len(found),
             facets=facets_of((item[0] for item in scored), request.filters, self._corpus.stories),
             suppressed=suppressed,
+            gate=gate,
             without_filters=len(scored) if scored and not found else None,
             **self._stamp,
         )

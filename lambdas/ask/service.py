@@ -77,7 +77,7 @@ class AnswerService:
         self._corpus_seen = findings.corpus_version
         if findings.stories:
             return self._told(_Asked(request, reading.result(), query, caller, deadline), findings)
-        text = nothing_found(findings.without_filters) if findings.gate.passed else ""
+        text = nothing_found(findings.without_filters) if findings.gate.passed else findings.gate.answer
         return self._answer(request, findings.corpus_version, answer=text, gate=findings.gate, trace=Trace(query=query))
 
     def _history(self, request: AskRequest) -> list[Turn]:

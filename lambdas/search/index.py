@@ -15,7 +15,7 @@ from lambdas.common.index.snapshot import Snapshot, SnapshotError, Strings
 from lambdas.common.index.vocabulary import Vocabulary
 from lambdas.search.nonsense_rules import NonsenseRules
 
-FORMAT: Final = 6
+FORMAT: Final = 7
 
 
 class _Remembered(dict[int, str]):
@@ -47,6 +47,7 @@ class SearchIndex:
         self.dimensions: int = self._array("vectors").shape[1]
         self.cards = snapshot.strings("cards")
         self.words = Vocabulary(self._array("words"))
+        self.terms = Vocabulary(self._array("topics.terms"))
 
     def facet_codes(self, rows: Rows) -> Rows:
         """The facet codes of some rows: one column a field, tags left out."""
@@ -92,11 +93,6 @@ class SearchIndex:
     def blank(self) -> Rows:
         """Rows without a text to embed; their vectors are zero."""
         return self._array("blank")
-
-    @cached_property
-    def known(self) -> Mask:
-        """For each word whether it stands in a story as a whole, and not only cut off at a summary's end."""
-        return self._array("words.known")
 
     @cached_property
     def texts(self) -> Postings:

@@ -3,30 +3,59 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from contracts.rules.tokens import tokens
-from contracts.search import LOW_CONFIDENCE_OVERLAP, LOW_OVERLAP, MAX_SUGGESTIONS, GuardDecision
+import numpy as np
+from numpy.typing import NDArray
+
+from contracts.profile import ProfileFacts
+from contracts.rules.guard.personal import personal_answer, personal_topic
+from contracts.rules.guard.profile_answers import profile_answer, profile_fact
+from contracts.rules.guard.topics import NOTHING_CLOSE, corpus_terms, quotable, says_nothing, topic_of, unknown_answer
+from contracts.search import CLOSE_COSINE, MAX_SUGGESTIONS, GuardDecision
+from contracts.stories import StoryCard
 from contracts.story import Story
+from lambdas.common.index.vocabulary import ordered_vocabulary
 from lambdas.search.index import SearchIndex
 
 _CAPABILITIES = 3
 
 
-def refused_by_rule(index: SearchIndex, query: str) -> GuardDecision | None:
-    """A refusal if a nonsense rule matches."""
-    category = index.rules.category(query)
-    return None if category is None else _refusal(index, f"rule:{category}")
-
-
-def refused_by_outcome(index: SearchIndex, query: str, *, found: int, suppressed: bool) -> GuardDecision | None:
-    """A refusal of a query that found nothing, or nothing close, and whose words the corpus does not know."""
-    if found and not suppressed:
-        return None
-    overlap = _overlap(index, query)
-    if not found and overlap < LOW_OVERLAP:
-        return _refusal(index, "low_overlap")
-    if suppressed and overlap < LOW_CONFIDENCE_OVERLAP:
-        return _refusal(index, "low_confidence")
+def refused_before_search(index: SearchIndex, query: str) -> GuardDecision | None:
+    """A refusal of what needs no search."""
+    if category := index.rules.category(query):
+        return _refusal(index, f"rule:{category}")
+    if topic := personal_topic(query, index.facts):
+        return _refusal(index, "personal", personal_answer(topic, index.facts))
+    if fact := profile_fact(query, index.facts):
+        return _refusal(index, f"profile:{fact}", profile_answer(fact, index.facts))
     return None
+
+
+def guard_found(
+    index: SearchIndex, query: str, nearest: int | None, closest: float | None, *, suppressed: bool
+) -> GuardDecision:
+    """Refuse a query about something that no story mentions, or that nothing comes close to.
+
+    Parameters
+    ----------
+    nearest
+        The row of the best story found, if any.
+    closest
+        The greatest likeness in meaning to the query; None where that is not compared.
+    """
+    topic = topic_of(query, index.facts, index.terms.has)
+    is_close = closest is None or closest >= CLOSE_COSINE
+    if topic.is_unknown or (topic.is_mostly_unknown and not is_close):
+        named = None if nearest is None or suppressed else _card(index, nearest)
+        refusal = _refusal(index, "unknown_topic", unknown_answer(topic.unknown, named))
+        return refusal.model_copy(update={"unknown": quotable(topic.unknown)})
+    if (suppressed or nearest is None) and says_nothing(query):
+        return _refusal(index, "low_confidence", NOTHING_CLOSE)
+    return GuardDecision(unknown=quotable(topic.unknown))
+
+
+def term_arrays(stories: Sequence[Story], facts: ProfileFacts) -> dict[str, NDArray[np.int64]]:
+    """What the index knows a corpus's terms by."""
+    return {"topics.terms": ordered_vocabulary(corpus_terms(stories, facts))[0]}
 
 
 def suggested_questions(stories: Iterable[Story]) -> tuple[str, ...]:
@@ -40,14 +69,12 @@ def suggested_questions(stories: Iterable[Story]) -> tuple[str, ...]:
     return tuple(questions[:MAX_SUGGESTIONS])
 
 
-def _refusal(index: SearchIndex, reason: str) -> GuardDecision:
-    return GuardDecision(passed=False, reason=reason, suggestions=index.suggestions)
+def _refusal(index: SearchIndex, reason: str, answer: str = "") -> GuardDecision:
+    return GuardDecision(passed=False, reason=reason, answer=answer, suggestions=index.suggestions)
 
 
-def _overlap(index: SearchIndex, query: str) -> float:
-    """Share of a query's distinct tokens that the corpus knows; 0 if it has none."""
-    asked = set(tokens(query))
-    return int(index.known[index.words.codes(asked)].sum()) / len(asked) if asked else 0.0
+def _card(index: SearchIndex, row: int) -> StoryCard:
+    return StoryCard.model_validate_json(index.cards[row])
 
 
 def _most_frequent(values: Sequence[str]) -> list[str]:

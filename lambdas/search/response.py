@@ -12,19 +12,20 @@ from lambdas.search.facet_filter import FacetCounts, FilteredHits
 from lambdas.search.index import SearchIndex
 from lambdas.search.ranking.scores import ScoredRows, Scores
 
-_PASSED = GuardDecision().model_dump_json()
 _FIELD_STARTS = [f'"{field}":[' for field in FACET_FIELDS]
 _NO_FACETS = ",".join(f'"{field}":[]' for field in FACET_FIELDS)
 
 
-def result_json(index: SearchIndex, code_version: str, found: ScoredRows, narrowed: FilteredHits, page: slice) -> str:
+def result_json(
+    index: SearchIndex, code_version: str, found: ScoredRows, narrowed: FilteredHits, page: slice, gate: GuardDecision
+) -> str:
     """A `SearchResult` as JSON."""
     positions = np.flatnonzero(narrowed.passing)
     without_filters = len(found.rows) if len(found.rows) and not len(positions) else None
     hits, facets = _hits(index, found, positions[page]), _facets(index, narrowed.facet_counts())
     return (
         f'{{{_versions(index, code_version)},"hits":[{hits}],"total":{len(positions)},"facets":{{{facets}}},'
-        f'"suppressed":{json.dumps(found.suppressed)},"gate":{_PASSED},'
+        f'"suppressed":{json.dumps(found.suppressed)},"gate":{gate.model_dump_json()},'
         f'"without_filters":{json.dumps(without_filters)}}}'
     )
 

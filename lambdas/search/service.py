@@ -2,13 +2,13 @@
 
 from functools import cache
 
-from contracts.search import CANDIDATES, Ranker, SearchKind, SearchRequest
+from contracts.search import CANDIDATES, GuardDecision, Ranker, SearchKind, SearchRequest
 from lambdas.common.http.problems import InvalidRequest
 from lambdas.common.models.embeddings import Embedder, embed_query
 from lambdas.search.answer_cache import AnswerCache, answer_cache, answer_key
 from lambdas.search.facet_filter import FilteredHits
 from lambdas.search.providers import query_embedder
-from lambdas.search.question_guard import refused_by_outcome, refused_by_rule
+from lambdas.search.question_guard import guard_found, refused_before_search
 from lambdas.search.ranking.scores import ScoredRows, hybrid_scores, keyword_scores, semantic_scores
 from lambdas.search.response import refusal_json, result_json
 from lambdas.search.settings import search_settings
@@ -47,16 +47,17 @@ class SearchService:
     def _answer(self, kind: SearchKind, request: SearchRequest, corpus: Corpus) -> str:
         index = corpus.index
         gated = not request.from_suggestion
-        if gated and (gate := refused_by_rule(index, request.query)):
-            return refusal_json(index, self._code_version, gate, suppressed=False)
+        if gated and (refusal := refused_before_search(index, request.query)):
+            return refusal_json(index, self._code_version, refusal, suppressed=False)
         found = self._found(kind, request, corpus)
-        if gated and (
-            gate := refused_by_outcome(index, request.query, found=len(found.rows), suppressed=found.suppressed)
-        ):
+        gate = GuardDecision()
+        if gated:
+            gate = guard_found(index, request.query, found.best, found.closest, suppressed=found.suppressed)
+        if not gate.passed:
             return refusal_json(index, self._code_version, gate, suppressed=found.suppressed)
         narrowed = FilteredHits(index, found.rows, request.filters)
         page = slice(request.offset, request.offset + request.limit)
-        return result_json(index, self._code_version, found, narrowed, page)
+        return result_json(index, self._code_version, found, narrowed, page, gate)
 
     def _found(self, kind: SearchKind, request: SearchRequest, corpus: Corpus) -> ScoredRows:
         if kind is SearchKind.KEYWORD:

@@ -14,7 +14,7 @@ def talk_markdown(turns: Sequence[Turn], name: str) -> str:
     for turn in turns:
         blocks.append(f"## {escape_file_markdown(turn.question)}")
         if turn.refused:
-            blocks.append(refusal_in_words(turn.refused))
+            blocks.append(escape_file_markdown(turn.answer) or refusal_in_words(turn.refused))
         elif turn.answer:
             blocks.append(written(turn.answer))
         if turn.sources:

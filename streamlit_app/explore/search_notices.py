@@ -33,7 +33,7 @@ def draw_search_notices(site: Site, listing: StoryListState, result: SearchResul
 
 
 def _draw_refusal(gate: GuardDecision) -> None:
-    st.info(refusal_in_words(gate.reason), icon=":material/search_off:")
+    st.info(escape_markdown(gate.answer) or refusal_in_words(gate.reason), icon=":material/search_off:")
     if not gate.suggestions:
         return
     st.markdown("Ask instead:")

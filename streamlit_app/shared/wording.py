@@ -18,8 +18,9 @@ _RULES: Final = {
     "profanity": "Please rephrase this politely.",
 }
 _REASONS: Final = {
-    "low_overlap": "No story contains these words or anything close to them.",
-    "low_confidence": "No story is close to this, and few of these words appear in any story.",
+    "personal": "This is a personal matter, which the stories do not cover.",
+    "unknown_topic": "No story mentions this.",
+    "low_confidence": "No story comes close to this.",
 }
 
 

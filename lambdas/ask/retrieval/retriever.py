@@ -13,8 +13,6 @@ from lambdas.common.http.problems import NotFound
 from lambdas.common.http.service_client import CallContext
 from lambdas.common.observability import logger
 
-_RULE = "rule:"
-
 
 @dataclass(frozen=True)
 class RetrievedStory:
@@ -66,7 +64,7 @@ class Retrieval:
         )
         found = self._search.hybrid(search, caller)
         locked = self._locked(request.story_id, found, caller)
-        if not found.gate.passed and (locked is None or found.gate.reason.startswith(_RULE)):
+        if not found.gate.passed and (locked is None or found.gate.holds_for_a_story):
             return RetrievalResult(found.corpus_version, (), found.gate, None)
         stories = self._hits(found, caller) if locked is None else [locked]
         return RetrievalResult(found.corpus_version, stories, GuardDecision(), found.without_filters)

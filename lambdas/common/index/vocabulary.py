@@ -1,6 +1,6 @@
 """A vocabulary in one sorted array of word hashes: loading needs no parsing."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from hashlib import blake2b
 from typing import Final
 
@@ -31,6 +31,14 @@ class Vocabulary:
         places = np.searchsorted(self._hashes, wanted)
         codes: Codes = places[self._hashes.take(places, mode="clip") == wanted]
         return codes
+
+    def has(self, words: Sequence[str]) -> list[bool]:
+        """For each of some words whether it is in it."""
+        if not len(self._hashes):
+            return [False] * len(words)
+        wanted = hashed(words)
+        found: list[bool] = (self._hashes.take(np.searchsorted(self._hashes, wanted), mode="clip") == wanted).tolist()
+        return found
 
 
 def hashed(words: Iterable[str]) -> Codes:

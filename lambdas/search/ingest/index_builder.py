@@ -22,7 +22,7 @@ from lambdas.search.index import FORMAT
 from lambdas.search.ingest.facet_columns import facet_arrays
 from lambdas.search.ingest.token_postings import word_arrays
 from lambdas.search.nonsense_rules import NonsenseRule, NonsenseRules, RuleError
-from lambdas.search.question_guard import suggested_questions
+from lambdas.search.question_guard import suggested_questions, term_arrays
 from lambdas.search.ranking.bm25 import full_text_arrays
 from lambdas.search.ranking.entity_names import name_arrays
 from lambdas.search.ranking.passages import Arrays, passage_arrays, passage_codes, passages
@@ -81,6 +81,7 @@ class IndexBuilder:
             **word_arrays(self._stories),
             **full_text_arrays(self._stories),
             **name_arrays(self._stories),
+            **term_arrays(self._stories, self._facts),
             **told,
         }
         on_progress(1, 1, "index")

@@ -36,14 +36,14 @@ _POSTINGS: Final[dict[str, Callable[[Story], Iterable[str]]]] = {
 
 
 def word_arrays(stories: Sequence[Story]) -> Arrays:
-    """The vocabulary, which of it the corpus knows as whole words, and the postings of every kind of text."""
+    """The vocabulary, and the postings of every kind of text."""
     numbers: dict[str, int] = {}
     numbered = {name: [_numbered(texts(story), numbers) for story in stories] for name, texts in _POSTINGS.items()}
     vocabulary, code = ordered_vocabulary(numbers)
     arrays: Arrays = {"words": vocabulary}
     for name, rows in numbered.items():
         arrays |= postings(name, [code[np.frombuffer(row, np.int64)] for row in rows], len(vocabulary))
-    return arrays | {"words.known": np.diff(arrays["texts.starts"]) > 0}
+    return arrays
 
 
 def _numbered(texts: Iterable[str], numbers: dict[str, int]) -> "array[int]":

@@ -25,6 +25,16 @@ class ScoredRows:
     keyword: Scores | None = None
     suppressed: bool = False
 
+    @property
+    def best(self) -> int | None:
+        """The row of the best story; None if there is none."""
+        return int(self.rows[0]) if len(self.rows) else None
+
+    @property
+    def closest(self) -> float | None:
+        """The greatest cosine of these rows; None where none is compared."""
+        return None if self.semantic is None or not len(self.rows) else float(self.semantic.max())
+
     def ordered(self) -> "ScoredRows":
         """The same, best first, of rows that are in order."""
         order = np.argsort(-self.scores, kind="stable")

@@ -138,7 +138,7 @@ def test_a_refusal_says_why_and_offers_questions(open_page: OpenPage, clients: F
 
 
 def test_unknown_words_are_refused_in_plain_words(open_page: OpenPage, clients: FakeClients) -> None:
-    assert "No story is close" in words(say(open_page(clients, Route.ASK), "zeppelin qwertz"))
+    assert "No story mentions “zeppelin” or “qwertz”" in words(say(open_page(clients, Route.ASK), "zeppelin qwertz"))
 
 
 def test_a_question_that_is_too_long_is_explained_and_left_to_be_shortened(

@@ -191,7 +191,7 @@ def test_a_locked_story_that_search_does_not_find_answers_with_a_match_of_nothin
 
 def test_a_locked_story_answers_also_where_filters_or_doubts_leave_nothing(tmp_path: Path) -> None:
     asked = Asked(tmp_path, cosines={})
-    assert asked.answer("unheard words").gate.reason == "low_confidence"
+    assert asked.answer("unheard words").gate.reason == "unknown_topic"
     assert [source.id for source in asked.answer("unheard words", story_id="a").sources] == ["a"]
     nobody = SearchFilters(clients=("Nobody",))
     assert [source.id for source in asked.answer("payments", story_id="a", filters=nobody).sources] == ["a"]
@@ -211,12 +211,20 @@ def test_an_unknown_story_is_not_found(tmp_path: Path) -> None:
 # 4. Retrieval and refusals
 
 
-@pytest.mark.parametrize(("question", "reason"), [("weather payments", "rule:weather"), ("unheard", "low_confidence")])
+@pytest.mark.parametrize(("question", "reason"), [("weather payments", "rule:weather"), ("unheard", "unknown_topic")])
 def test_a_refused_question_has_a_reason_and_nothing_else(tmp_path: Path, question: str, reason: str) -> None:
     answer = Asked(tmp_path, turn(1, question="payments"), cosines={}).answer(question)
     assert (answer.gate.passed, answer.gate.reason) == (False, reason)
-    assert (answer.answer, answer.modes, answer.sources) == ("", Modes(), ())
+    assert (answer.answer, answer.modes, answer.sources) == (answer.gate.answer, Modes(), ())
     assert answer.trace == Trace(query=question)
+
+
+def test_a_question_about_the_profile_is_answered_from_it_and_from_no_story(tmp_path: Path) -> None:
+    for question, reason in (("How can I contact her?", "profile:contact"), ("How old is she?", "personal")):
+        for story_id in (None, "a"):
+            answer = Asked(tmp_path).answer(question, story_id=story_id)
+            assert (answer.gate.reason, answer.sources, answer.answer) == (reason, (), answer.gate.answer)
+            assert answer.answer
 
 
 def test_a_suggestion_skips_the_gate(tmp_path: Path) -> None:

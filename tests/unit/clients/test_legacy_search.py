@@ -234,13 +234,15 @@ def test_a_rule_refuses_before_anything_is_searched(kind: SearchKind) -> None:
 @pytest.mark.parametrize(
     ("kind", "query", "cosine", "reason"),
     [
-        (SearchKind.KEYWORD, "unheard words", 0.9, "low_overlap"),
+        (SearchKind.KEYWORD, "unheard words", 0.9, "unknown_topic"),
         (SearchKind.KEYWORD, "purposeful", 0.9, ""),  # nothing found, but the corpus knows the word
-        (SearchKind.KEYWORD, "purposeful one two three four five six seven", 0.9, "low_overlap"),  # an eighth is known
-        (SearchKind.HYBRID, "unheard words", 0.9, ""),  # something is close
-        (SearchKind.HYBRID, "unheard words", 0.1, "low_confidence"),
-        (SearchKind.SEMANTIC, "unheard words", 0.1, "low_confidence"),
-        (SearchKind.SEMANTIC, "payments words", 0.1, ""),
+        (SearchKind.HYBRID, "unheard words", 0.9, "unknown_topic"),  # however close it comes
+        (SearchKind.HYBRID, "unheard payments", 0.9, ""),
+        (SearchKind.HYBRID, "unheard payments", 0.1, "unknown_topic"),
+        (SearchKind.SEMANTIC, "unheard words", 0.1, "unknown_topic"),
+        (SearchKind.SEMANTIC, "payments unheard", 0.1, "unknown_topic"),
+        (SearchKind.SEMANTIC, "payments", 0.1, ""),
+        (SearchKind.SEMANTIC, "what is it", 0.1, "low_confidence"),
     ],
 )
 def test_what_finds_nothing_close_is_refused_if_its_words_are_unknown(
@@ -392,7 +394,7 @@ def changed(answer: SearchResult, place: int, **fields: Any) -> SearchResult:
 def test_each_layer_that_differs_is_named() -> None:
     answer = found(LegacySides(numbered(3), {"s000": 0.7, "s001": 0.5, "s002": 0.3}), SearchKind.HYBRID, "payments")
     first = answer.hits[0]
-    refused = answer.gate.model_copy(update={"passed": False, "reason": "low_overlap"})
+    refused = answer.gate.model_copy(update={"passed": False, "reason": "unknown_topic"})
     assert compared(answer, answer) == ("match", "")
     assert compared(answer, changed(answer, 0, score=first.score + 1e-9)) == ("match", "")
     assert compared(answer, answer.model_copy(update={"gate": refused})) == ("mismatch", "gate")

@@ -35,7 +35,7 @@ CORPUS = tuple(
     for number, name in enumerate(("acme", "bolt", "core", "dune", "edge"), 1)
 )
 IDS = tuple(story.id for story in CORPUS)
-REFUSED = GuardDecision(passed=False, reason="low_overlap", suggestions=("What of payments?",))
+REFUSED = GuardDecision(passed=False, reason="unknown_topic", suggestions=("What of payments?",))
 
 
 @pytest.fixture(scope="module")
@@ -175,7 +175,7 @@ def test_a_locked_story_that_search_did_not_find_scores_nothing(stack: FakeAskSt
     assert [(source.id, source.match) for source in answer.sources] == [(IDS[1], 0)]
 
 
-@pytest.mark.parametrize("reason", ["low_overlap", "low_confidence"])
+@pytest.mark.parametrize("reason", ["unknown_topic", "low_confidence"])
 def test_a_locked_story_answers_what_search_would_refuse(stack: FakeAskStack, apis: FakeApis, reason: str) -> None:
     apis.gate = GuardDecision(passed=False, reason=reason)
     answer = ask(stack, apis, "how long?", story_id=IDS[1])

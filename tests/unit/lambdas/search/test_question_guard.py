@@ -52,10 +52,23 @@ def test_a_suggested_question_skips_every_gate() -> None:
             assert search.search(kind, query, from_suggestion=True).gate.passed
 
 
-def test_nothing_found_and_unknown_words_is_low_overlap() -> None:
+def test_unknown_words_are_an_unknown_topic_and_no_words_low_confidence() -> None:
     search = SearchInMemory(STORIES)
-    assert search.search(SearchKind.KEYWORD, "zzz qqq").gate.reason == "low_overlap"
-    assert search.search(SearchKind.KEYWORD, "?!").gate.reason == "low_overlap"
+    found = search.search(SearchKind.KEYWORD, "zzz qqq")
+    assert (found.gate.reason, found.gate.unknown) == ("unknown_topic", ("zzz", "qqq"))
+    assert found.gate.answer == "No story mentions “zzz” or “qqq”."
+    assert search.search(SearchKind.KEYWORD, "?!").gate.reason == "low_confidence"
+
+
+def test_the_nearest_story_is_named_without_being_found() -> None:
+    found = SearchInMemory(STORIES).search(SearchKind.HYBRID, "payments engine at Qqq")
+    assert (found.gate.reason, found.hits) == ("unknown_topic", ())
+    assert "The nearest story is “payments engine”, which is about something else." in found.gate.answer
+
+
+def test_a_few_unknown_words_pass_and_are_named() -> None:
+    found = SearchInMemory(STORIES).search(SearchKind.HYBRID, "payments engine zzz")
+    assert (found.gate.passed, found.gate.unknown, bool(found.hits)) == (True, ("zzz",), True)
 
 
 def test_nothing_found_but_known_words_is_an_empty_answer() -> None:
@@ -65,9 +78,9 @@ def test_nothing_found_but_known_words_is_an_empty_answer() -> None:
 
 
 @pytest.mark.parametrize("ranker", ["classic", "fused"])
-def test_nothing_close_and_unknown_words_is_low_confidence(ranker: str) -> None:
+def test_nothing_close_and_no_content_words_is_low_confidence(ranker: str) -> None:
     search = SearchInMemory([Story(id="a")])
-    found = search.search(SearchKind.HYBRID, "zzz qqq", ranker=ranker)
+    found = search.search(SearchKind.HYBRID, "what about it?", ranker=ranker)
     assert (found.gate.reason, found.suppressed, found.hits) == ("low_confidence", True, ())
 
 

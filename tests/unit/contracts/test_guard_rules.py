@@ -1,0 +1,155 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contracts.profile import NO_FACTS, Link, ProfileFacts
+from contracts.rules.guard.personal import personal_answer, personal_topic
+from contracts.rules.guard.profile_answers import profile_answer, profile_fact
+from contracts.rules.guard.topics import corpus_terms, quotable, term_of, topic_of, unknown_answer, unknown_in_words
+from contracts.story import Story
+
+ADA = ProfileFacts(
+    name="Ada Byron",
+    email="ada@example.com",
+    phone="+1 555 0100",
+    place="Lisbon",
+    education=("BSc", "MSc"),
+    links=(Link.model_validate({"label": "Site", "url": "https://example.com/ada"}),),
+    aliases={"Big Blue": "International Business Machines"},
+)
+STORY = Story(
+    id="a|ibm",
+    title="Modelling of e-mail behaviour",
+    client="International Business Machines",
+    employer="Greyfell & Sons",
+    action=("Organised the data-centre programme.",),
+)
+TERMS = corpus_terms([STORY], ADA)
+
+
+def known(*words: str) -> list[str]:
+    topic = topic_of(" ".join(words), ADA, lambda terms: [term in TERMS for term in terms])
+    return [word for word in words if word.lower() in topic.known]
+
+
+@pytest.mark.parametrize(
+    ("question", "topic"),
+    [
+        ("What does Ada earn?", "salary"),
+        ("Ada Byron's salary", "salary"),
+        ("How much did the bank earn?", None),
+        ("How old is Byron", "age"),
+        ("How old was the system?", None),
+        ("Is she married?", "family"),
+        ("Is it a single page application?", None),
+        ("Her healthcare projects", None),
+        ("What is her favourite tool?", None),
+        ("What is her favourite food?", "private life"),
+    ],
+)
+def test_personal_questions_are_about_the_person(question: str, topic: str | None) -> None:
+    assert personal_topic(question, ADA) == topic
+
+
+def test_a_personal_question_is_declined_with_its_reason_and_a_way_to_ask() -> None:
+    declined = personal_answer("age", ADA)
+    assert "personal matter (age)" in declined
+    assert "ada@example.com" in declined
+    assert "the owner" in personal_answer("age", NO_FACTS)
+
+
+@pytest.mark.parametrize(
+    ("fact", "said"),
+    [
+        ("email", "Ada Byron's e-mail address is ada@example.com."),
+        ("phone", "Ada Byron's phone number is +1 555 0100."),
+        ("place", "Ada Byron is based in Lisbon."),
+        ("education", "Ada Byron's education: BSc; MSc."),
+        ("links", "Ada Byron on the web: Site (https://example.com/ada)."),
+        ("contact", "You can reach Ada Byron by e-mail at ada@example.com or by phone at +1 555 0100."),
+        (
+            "cv",
+            "The profile does not name a CV for Ada Byron. "
+            "You can reach Ada Byron by e-mail at ada@example.com or by phone at +1 555 0100.",
+        ),
+    ],
+)
+def test_the_profile_answers_or_says_that_it_does_not_know(fact: str, said: str) -> None:
+    assert profile_answer(fact, ADA) == said
+    assert profile_answer(fact, NO_FACTS).startswith("The profile does not name")
+
+
+@pytest.mark.parametrize(
+    ("question", "fact"),
+    [
+        ("How do I reach Ada?", "contact"),
+        ("How did she reach the users?", None),
+        ("Where is Ada Byron based?", "place"),
+        ("Where was the system based?", None),
+        ("availability of the platform", None),
+        ("Did she resume the rollout?", None),
+        ("Ada's résumé", "cv"),
+    ],
+)
+def test_questions_about_the_profile(question: str, fact: str | None) -> None:
+    assert profile_fact(question, ADA) == fact
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        "modeling",
+        "behavior",
+        "organize",
+        "center",
+        "program",
+        "email",
+        "IBM",
+        "Greyfel",
+        "greyfelt",
+        "Blue",
+        "machines",
+    ],
+)
+def test_spellings_initials_aliases_and_one_typo_in_a_name_are_known(word: str) -> None:
+    assert known(word) == [word]
+
+
+@pytest.mark.parametrize("word", ["Rust", "cook", "Google", "greyhound"])
+def test_other_words_are_not(word: str) -> None:
+    assert known(word) == []
+
+
+@given(st.text(max_size=80))
+def test_every_content_word_is_known_or_unknown_and_the_owners_name_is_neither(question: str) -> None:
+    topic = topic_of(question + " Ada", ADA, lambda terms: [term in TERMS for term in terms])
+    assert not set(topic.known) & {word.lower() for word in topic.unknown}
+    assert "ada" not in topic.known
+    assert personal_topic(question, ADA) is None or personal_answer("age", ADA)
+    assert profile_fact(question, ADA) is None or profile_answer("place", ADA)
+
+
+@given(st.sampled_from(["analyse", "catalogue", "defence", "programme", "colour", "travelled", "centre"]))
+def test_british_and_american_spelling_are_one(word: str) -> None:
+    american = {
+        "analyse": "analyze",
+        "catalogue": "catalog",
+        "defence": "defense",
+        "programme": "program",
+        "colour": "color",
+        "travelled": "traveled",
+        "centre": "center",
+    }
+    assert term_of(word) == term_of(american[word])
+
+
+def test_only_a_few_plain_words_are_repeated() -> None:
+    assert quotable(["Rust", "C++", "e-commerce"]) == ("Rust", "C++", "e-commerce")
+    for unknown in (["evil.example"], ["49676e6f"], ["a", "b", "c", "d"], ["x" * 30], []):
+        assert quotable(unknown) == ()
+    assert unknown_answer(["evil.example"], None) == "No story mentions this."
+
+
+def test_unknown_words_are_listed() -> None:
+    assert unknown_in_words(["Rust"]) == "No story mentions “Rust”"
+    assert unknown_in_words(["Rust", "Go", "C"]) == "No story mentions “Rust”, “Go” or “C”"
