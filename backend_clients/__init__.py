@@ -1,1 +1,1 @@
-"""The doors through which pages reach every domain, whichever side answers."""
+"""Typed clients that pages call; each is served by legacy code or by Lambda."""

@@ -1,4 +1,4 @@
-"""The registry of domains: everything that is special about one of them, as data that all other code reads."""
+"""The registry of domains: what differs between domains, as data that all other code reads."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,10 +20,10 @@ class Domain(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DomainSpec:
-    """One domain, and what of it differs from the others.
+    """One domain: its stages and the settings that differ from other domains'.
 
-    Its flag has its name. `stored` is the plural noun of what it writes, "" if it only reads. `package` holds its
-    client and both its sides; without one that is `backend_clients.<name>`.
+    Its flag has the domain's name. `stored` is the plural noun of what it writes, "" if it only reads. `package` holds
+    its client and both its sides; the default is `backend_clients.<name>`.
     """
 
     name: str
@@ -34,12 +34,12 @@ class DomainSpec:
 
     @property
     def writes(self) -> bool:
-        """Whether it has writes, which its stages send to both sides."""
+        """Whether the domain has write operations, which some stages send to both sides."""
         return Stage.DUALWRITE in self.stages
 
     @property
     def api_url_setting(self) -> str:
-        """The setting that holds the address of its API; its environment variable is the same in capitals."""
+        """The setting that holds the URL of its API; the environment variable is the same name in capitals."""
         return f"{self.name}_api_url"
 
     @property
@@ -51,7 +51,7 @@ class DomainSpec:
         return f"{self.name.capitalize()}Client"
 
     def api_url(self, settings: Settings) -> str:
-        """The address of its API, "" where none is configured."""
+        """The URL of its API, "" if none is configured."""
         return str(getattr(settings, self.api_url_setting))
 
     def read_timeout(self, settings: Settings) -> float:

@@ -23,11 +23,11 @@ class Timeout(Unavailable):
 
 
 class ContractViolation(Unavailable):
-    """The answer was not what the contract promises: not JSON, or the wrong shape."""
+    """The answer violates the contract: not JSON, or the wrong shape."""
 
 
 class InvalidRequest(BackendError):
-    """The request was refused; `fields` says which fields are at fault and why."""
+    """The request was rejected; `fields` lists the invalid fields with the reason of each."""
 
     def __init__(self, message: str, fields: tuple[FieldError, ...] = (), *, request_id: str = "") -> None:
         super().__init__(message, request_id=request_id)
@@ -35,15 +35,15 @@ class InvalidRequest(BackendError):
 
 
 class NotFound(BackendError):
-    """What was asked for does not exist."""
+    """The requested item does not exist."""
 
 
 class Conflict(BackendError):
-    """The same key was used before for something else."""
+    """The same key was used before with a different request."""
 
 
 class RateLimited(BackendError):
-    """Too many requests; `retry_after` is in seconds, if the side said."""
+    """Too many requests; `retry_after` is in seconds, None if the side sent none."""
 
     def __init__(self, message: str, retry_after: float | None = None, *, request_id: str = "") -> None:
         super().__init__(message, request_id=request_id)
@@ -55,7 +55,7 @@ class MigrationError(Exception):
 
 
 def invalid_request(error: ValidationError) -> InvalidRequest:
-    """Name every field at fault by its dotted path, without repeating the value given."""
+    """Convert a validation error: every invalid field by its dotted path, without the value given."""
     fields = tuple(
         FieldError(path=".".join(map(str, item["loc"])), message=item["msg"])
         for item in error.errors(include_url=False, include_input=False, include_context=False)

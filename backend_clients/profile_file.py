@@ -12,7 +12,7 @@ SAMPLE_STORIES = REPOSITORY / "streamlit_app" / "data" / "stories.jsonl"
 
 
 class ProfileError(ValueError):
-    """The profile file cannot serve; the message names the file and the field."""
+    """The profile file cannot be used; the message names the file and the field."""
 
 
 def read_profile(path: Path) -> Profile:
@@ -41,7 +41,7 @@ def read_profile(path: Path) -> Profile:
 
 
 def facts_of(profile: Profile, stories_file: Path) -> ProfileFacts:
-    """The facts that travel with a story file. The sample's facts travel with the sample's stories alone."""
+    """The profile's facts for a story file; the sample profile's facts apply to the sample's stories only."""
     if profile.sample and stories_file.resolve() != SAMPLE_STORIES.resolve():
         return NO_FACTS
     return profile.facts

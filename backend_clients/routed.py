@@ -1,4 +1,4 @@
-"""An answer and how it came about."""
+"""The result of a routed call: a value, its origin, the stage and the reason."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -8,7 +8,7 @@ T = TypeVar("T")
 
 
 class Origin(StrEnum):
-    """The side that made an answer."""
+    """The side that produced an answer."""
 
     LEGACY = "legacy"
     LAMBDA = "lambda"
@@ -16,10 +16,10 @@ class Origin(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Routed(Generic[T]):
-    """A value with the side that made it, the stage in force, and why that side.
+    """A value with its origin, the stage in force, and the reason for that origin.
 
-    `latency_ms` is what the caller waited, on a monotonic clock. `fell_back` says that Lambda should have answered but
-    could not; `reason` then names the fault.
+    `latency_ms` is the caller's waiting time on a monotonic clock. `fell_back` is True if Lambda was called first and
+    failed; `reason` then names the fault.
     """
 
     value: T

@@ -16,10 +16,10 @@ def _readable_by_flagd(path: Path) -> Path:
 
 
 class Settings(BaseSettings):
-    """Where things are and how long to wait. Times are in seconds.
+    """Paths, URLs, keys, limits and time-outs. Times are in seconds.
 
-    A domain without an API address has no Lambda side: it then answers "unavailable", and legacy serves where the stage
-    lets it.
+    A domain without an API URL has no Lambda side: calls to it raise `Unavailable`, and legacy serves in stages that
+    fall back.
     """
 
     model_config = SettingsConfigDict(extra="ignore", frozen=True)

@@ -1,4 +1,4 @@
-"""The stages of a migration, what a call runs and returns in each, and the outcomes of a comparison, as data."""
+"""The stages of a migration, the read and write rules of each, and the outcomes of a comparison, as data."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -35,7 +35,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ReadRule:
-    """Who answers a read, who is compared off the visitor's path, and whether legacy steps in for Lambda."""
+    """The side that answers a read, the side compared in the background, and whether reads fall back to legacy."""
 
     answers: Origin
     compared: Origin | None = None

@@ -1,1 +1,1 @@
-"""The machinery that decides which side answers; it knows no domain."""
+"""Routes reads and writes to a side by stage, independent of any domain."""

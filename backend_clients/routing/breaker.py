@@ -15,14 +15,13 @@ T = TypeVar("T")
 
 
 class CircuitOpen(Unavailable):
-    """The Lambda side failed so often lately that it is not asked for a while."""
+    """The Lambda side is not called for a while, after repeated failures."""
 
 
 class Breaker:
-    """Opens after `failures` in a row, tries one call after `reset` seconds. A refusal (4xx, but 429) is no failure.
+    """Opens after `failures` in a row, tries one call after `reset` seconds. A 4xx other than 429 is no failure.
 
-    Shadow calls have a circuit of their own: a side that fails them is not asked in vain either, but what they overload
-    or break keeps no visitor from an answer.
+    Shadow calls have a circuit of their own: failed shadow calls open it too, but never block a visitor's call.
     """
 
     def __init__(self, domain: str, failures: int, reset: float) -> None:
@@ -57,7 +56,7 @@ class Breaker:
 
 
 class _MonotonicStorage(pybreaker.CircuitMemoryStorage):  # type: ignore[misc]
-    """Measures how long a circuit has been open by a clock that nobody sets: one set back would keep it open."""
+    """Measures the open time on a monotonic clock; a wall clock set back would keep the circuit open."""
 
     _since: float | None = None
 
@@ -73,9 +72,9 @@ class _MonotonicStorage(pybreaker.CircuitMemoryStorage):  # type: ignore[misc]
 
 
 class _OneTrial(pybreaker.CircuitBreakerListener):  # type: ignore[misc]
-    """Lets one call into a half-open circuit, which decides it; pybreaker would let in all that come until then.
+    """Admits a single trial call to a half-open circuit; pybreaker itself admits all calls until one ends.
 
-    It is called under the breaker's lock, before the function is; what it raises is the caller's answer.
+    `before_call` runs under the breaker's lock, before the function; its exception propagates to the caller.
     """
 
     def __init__(self) -> None:

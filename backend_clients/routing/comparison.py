@@ -1,4 +1,4 @@
-"""Comparing two sides of one call, layer by layer, without knowing the domain."""
+"""Compares both sides of one call, layer by layer, independent of the domain."""
 
 import json
 import threading
@@ -17,13 +17,13 @@ Layers = dict[str, Any]
 TOLERANCE: Final = 1e-6
 MAX_DIFFERENCES: Final = 20
 
-# DeepDiff parses each path with `ast`, which in CPython 3.11 fails now and then when threads do so at once.
+# DeepDiff parses paths with `ast`, which fails now and then in CPython 3.11 when several threads do so at once.
 _diffing = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """The outcome, the first layer that differs, and how, by path; `views` are both answers' layers, if they differ."""
+    """The outcome, the first layer that differs, and its differences by path; `views` holds both sides' layers."""
 
     outcome: Outcome
     layer: str = ""
@@ -37,14 +37,14 @@ class Comparison:
 
 
 def compare(view: Callable[[T], Layers], legacy: Observation[T], remote: Observation[T]) -> Comparison:
-    """Compare what the sides did. `view` normalises a value into layers, in the order in which they are compared."""
+    """Compare two observations. `view` normalises a value into layers, in the order of comparison."""
     if legacy.failed or remote.failed:
         return Comparison(_failure(legacy, remote), "status", _messages(legacy, remote))
     if legacy.error or remote.error:
         same = type(legacy.error) is type(remote.error)
         return Comparison(Outcome.MATCH if same else Outcome.MISMATCH, "status", _messages(legacy, remote))
     versions = {getattr(side.value, "corpus_version", "") for side in (legacy, remote)}
-    if len(versions - {""}) > 1:  # conversations come from no corpus
+    if len(versions - {""}) > 1:  # conversations have no corpus version
         return Comparison(Outcome.VERSION_SKEW, "version", (f"corpus versions {_versions(legacy, remote)}",))
     return _by_layer(_view(view, legacy), _view(view, remote))
 
@@ -70,7 +70,7 @@ def _by_layer(legacy: Layers, remote: Layers) -> Comparison:
 
 
 def differences(legacy: Any, remote: Any) -> tuple[str, ...]:
-    """Every difference of one layer as a line: kind, path and values, cut to 500 characters."""
+    """Return one line per difference of a layer: kind, path and values, cut to 500 characters."""
     with _diffing:
         diff = DeepDiff(legacy, remote, math_epsilon=TOLERANCE, ignore_numeric_type_changes=True, verbose_level=2)
         kinds = json.loads(diff.to_json())

@@ -1,4 +1,4 @@
-"""Watching one side of a call: what it answered or how it failed, and in what time."""
+"""Observes one side of a call: its value or error, and its latency."""
 
 import logging
 import time
@@ -18,7 +18,7 @@ A = TypeVar("A", bound=BaseModel)
 
 @dataclass(frozen=True, slots=True)
 class Observation(Generic[T]):
-    """What one side did: a value or an error, in how many milliseconds."""
+    """One side's value or error, with its latency in milliseconds."""
 
     latency_ms: float
     value: T | None = None
@@ -27,12 +27,12 @@ class Observation(Generic[T]):
 
     @property
     def failed(self) -> bool:
-        """Whether the side itself failed; a refusal of the request is an answer, being at its limit (429) is not."""
+        """Whether the side itself failed; a rejected request (4xx) is an answer, except rate limiting (429)."""
         return isinstance(self.error, Unavailable | RateLimited)
 
 
 def observe(side: Callable[[], ApiResponse[A]], *, contain: bool = False) -> Observation[A]:
-    """Call a side. An unforeseen exception counts as the side being down; `contain` keeps even `SystemExit` inside."""
+    """Call a side. An unexpected exception counts as `Unavailable`; `contain` catches even `SystemExit`."""
     started = time.perf_counter()
     try:
         served = side()
@@ -49,5 +49,5 @@ def observe(side: Callable[[], ApiResponse[A]], *, contain: bool = False) -> Obs
 
 
 def ms_since(started: float) -> float:
-    """Milliseconds since a reading of `time.perf_counter`."""
+    """Milliseconds elapsed since `started`, a reading of `time.perf_counter`."""
     return (time.perf_counter() - started) * 1000.0

@@ -1,4 +1,4 @@
-"""The router: asks the flag for a visitor's stage and runs the side or sides it names."""
+"""Routes a read: evaluates the visitor's stage and calls the side or sides that the stage names."""
 
 import logging
 import random
@@ -24,7 +24,7 @@ from backend_clients.stages import READS, Outcome, ReadRule, Stage
 
 _log = logging.getLogger(__name__)
 
-_PATIENCE_SECONDS: Final = 0.25  # for which a comparison lets visitors by, before each of its parts
+_PATIENCE_SECONDS: Final = 0.25  # a comparison yields to visitors for so long at most, before each of its two parts
 
 Q = TypeVar("Q", bound=BaseModel)
 A = TypeVar("A", bound=BaseModel)
@@ -41,12 +41,12 @@ class LambdaSide(Protocol[Q_contra, A]):
 
 @dataclass(frozen=True, slots=True)
 class Operation(Generic[Q, A]):
-    """One operation of a domain: its two sides, and the view by which their answers are compared.
+    """One operation of a domain: its two sides, and the view that normalises their answers for comparison.
 
-    `answering_legacy`, if given, is what legacy runs to answer rather than to be compared. `key` names what writes are
-    ordered by: a side that owes writes under it does not answer for it while the other side can.
+    `answering_legacy` is the legacy function for answers to visitors, if it differs from the compared one. `key` gives
+    the ordering key of writes: a side with pending writes under it does not answer while the other side can.
 
-    Without a legacy side, as after a finished migration, Lambda answers whatever the flag says.
+    Without a legacy side, as after a finished migration, Lambda answers in every stage.
     """
 
     endpoint: Endpoint[Q, A]
@@ -69,8 +69,8 @@ class Operation(Generic[Q, A]):
 class Router:
     """Routes reads by stage.
 
-    The other side never delays or breaks an answer. A Lambda side that is down, late, off its contract or at its limit
-    is stood in for by legacy where the stage allows; a refusal (4xx) is an answer and stands.
+    The compared side never delays or breaks an answer. Where the stage allows, reads fall back to legacy if Lambda is
+    down, late, rate-limited or violates its contract; a rejected request (4xx) is an answer and is returned.
     """
 
     def __init__(self, parts: RouterParts) -> None:
@@ -78,7 +78,7 @@ class Router:
         self._visits = InFlightRequests()
 
     def read(self, operation: Operation[Q, A], request: Q, visitor: str) -> Routed[A]:
-        """Answer a read for a visitor; raises `BackendError` when no side that may answer can."""
+        """Answer a visitor's read; raises `BackendError` if no side in charge can answer."""
         with self._visits:
             started = time.perf_counter()
             decision = self._parts.flags.stage(operation.domain, visitor) if operation.legacy else NO_LEGACY
@@ -107,12 +107,12 @@ class Router:
         rule = READS[decision.stage]
         if rule.answers in self._lagging_sides(operation, request):
             other = Origin.LEGACY if rule.answers is Origin.LAMBDA else Origin.LAMBDA
-            # What legacy has of a conversation is better than none of it.
-            return ReadRule(other, falls_back=other is Origin.LAMBDA), f"{rule.answers.value} still owes writes"
+            # A partial conversation from legacy is better than none.
+            return ReadRule(other, falls_back=other is Origin.LAMBDA), f"writes pending on {rule.answers.value}"
         return rule, decision.reason
 
     def _lagging_sides(self, operation: Operation[Q, A], request: Q) -> frozenset[Origin]:
-        """The sides that lack writes for what is asked about."""
+        """The sides with pending writes under the request's key."""
         if operation.key is None:
             return frozenset()
         return self._parts.lagging_sides(operation.domain, operation.key(request))
@@ -127,7 +127,7 @@ class Router:
         )
 
     def _sampled(self, domain: str, visitor: str) -> bool:
-        """Whether this call is one of those that are compared."""
+        """Whether this call is in the sample to compare."""
         percent = self._parts.flags.value(SHADOW_SAMPLE, visitor, domain)
         return percent >= 100 or random.random() * 100.0 < percent
 
@@ -141,7 +141,7 @@ class Router:
         def run() -> None:
             self._visits.wait_until_idle(_PATIENCE_SECONDS)
             if self._lagging_sides(operation, request):
-                self._keep(operation, request, decision, Comparison(Outcome.IGNORED, "owed"), None, None)
+                self._keep(operation, request, decision, Comparison(Outcome.IGNORED, "pending"), None, None)
                 return
             second = self._observe(operation, request, other, shadow=True)
             self._visits.wait_until_idle(_PATIENCE_SECONDS)
@@ -163,7 +163,7 @@ class Router:
     ) -> None:
         try:
             comparison = compare(operation.layers, legacy, remote)
-        except Exception as error:  # noqa: BLE001  a broken comparer is a finding, not an end
+        except Exception as error:  # noqa: BLE001  a broken comparer is recorded as a mismatch
             _log.exception("comparing %s %s failed", operation.domain, operation.name)
             comparison = Comparison(Outcome.MISMATCH, "comparer", (f"{type(error).__name__}: {error}",))
         self._keep(operation, request, decision, comparison, legacy, remote)
@@ -212,7 +212,7 @@ class Router:
 
 
 def _versions(legacy: Observation[Any] | None, remote: Observation[Any] | None) -> dict[str, str]:
-    """By which code over which corpus each side answered, as far as it said."""
+    """The code version and corpus version of each side's answer, where present."""
     return {
         f"{name}_{part}": version
         for name, side in (("legacy", legacy), ("lambda", remote))
@@ -222,5 +222,5 @@ def _versions(legacy: Observation[Any] | None, remote: Observation[Any] | None) 
 
 
 def _fault(error: BackendError | None) -> str:
-    """The kind of fault and what it said, for the record."""
+    """Format an error's type and message for the record."""
     return f"{type(error).__name__}: {error}"

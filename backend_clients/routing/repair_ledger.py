@@ -1,4 +1,4 @@
-"""The repair ledger: writes that one side has and the other may lack, on disk before they are made."""
+"""The repair ledger: writes that may be missing on one side, committed to disk before they are made."""
 
 import json
 import sqlite3
@@ -27,9 +27,9 @@ _LEASE_SECONDS: Final = 60.0
 
 @dataclass(frozen=True, slots=True)
 class PendingWrite:
-    """A write that `missing_on` may lack. `key` is what writes are ordered by: the conversation, for ask.
+    """A write that may be missing on `missing_on`. Writes are ordered by `key`: the conversation, for ask.
 
-    Before `due`, in Unix seconds, somebody is still at work on it.
+    The entry is leased until `due`, in Unix seconds.
     """
 
     id: int
@@ -45,13 +45,13 @@ class PendingWrite:
 
 
 class Ledger:
-    """Entries are committed before the writes they stand for, so that a kill between two sides loses nothing.
+    """Commits an entry before its write is made, so that a kill between the two sides loses nothing.
 
     Parameters
     ----------
     lease
-        Seconds for which an entry belongs to who works on it: twice as long as a write may take, since the second write
-        starts within the first half or is left to a repair. What a kill left behind is free when they are over.
+        Seconds that an entry is leased to one process: twice the longest write, since the second write starts within
+        the first half or is left to a repair. Entries of a killed process become claimable when the lease expires.
     """
 
     def __init__(self, path: Path, lease: float = _LEASE_SECONDS) -> None:
@@ -63,7 +63,7 @@ class Ledger:
         self._reader: sqlite3.Connection | None = None
 
     def add(self, domain: str, operation: str, key: str, missing_on: Origin, request: dict[str, Any]) -> int:
-        """Note a write that is about to be made; returns the entry's number."""
+        """Add a write that is about to be made; returns the entry's number."""
         now, body = time.time(), json.dumps(request, ensure_ascii=False)
         with self._writing() as connection:
             cursor = connection.execute(
@@ -73,26 +73,27 @@ class Ledger:
             return int(cursor.lastrowid or 0)
 
     def resolve(self, entry: int) -> None:
-        """Both sides agree about this write."""
+        """Remove an entry whose write is on both sides."""
         with self._writing() as connection:
             connection.execute("DELETE FROM repairs WHERE id = ?", (entry,))
 
     def failed(self, entry: int, error: str) -> None:
-        """The write is still owed, and why; whoever repairs may take it up."""
+        """Keep the entry as pending with the error, and release it for the next repair."""
         with self._writing() as connection:
             connection.execute(
                 "UPDATE repairs SET attempts = attempts + 1, last_error = ?, due = 0 WHERE id = ?", (error[:500], entry)
             )
 
     def release(self, entry: int) -> None:
-        """Nobody is at work on this write any more."""
+        """End the lease of an entry, which is still pending."""
         with self._writing() as connection:
             connection.execute("UPDATE repairs SET due = 0 WHERE id = ?", (entry,))
 
     def may_replicate_now(self, domain: str, key: str, entry: int) -> bool:
-        """Whether the write may go to the other side now; else it is left to a repair.
+        """Whether the write may go to the other side now; otherwise it is left to a repair.
 
-        It may not while an earlier one under its key is owed, nor so late that a repair may have taken it up.
+        Returns False while an earlier write under the same key is pending, or after half the lease, when a repair may
+        soon claim the entry.
         """
         with self._writing() as connection:
             first = connection.execute(
@@ -106,7 +107,7 @@ class Ledger:
         return bool(time.time() < first[1] + self.lease / 2)
 
     def claim(self, domain: str, key: str) -> list[PendingWrite]:
-        """All that is owed under one key, oldest first, for whoever asks alone; nothing while another is at work."""
+        """Lease all pending writes under one key, oldest first; returns none while another process holds the lease."""
         now = time.time()
         with self._writing() as connection:
             connection.execute("BEGIN IMMEDIATE")
@@ -120,13 +121,13 @@ class Ledger:
         return repairs
 
     def renew(self, repairs: Sequence[PendingWrite]) -> None:
-        """Keep what was claimed for another lease; not what was added under its key meanwhile."""
+        """Renew the lease of claimed entries; entries added under the key since are not included."""
         due = time.time() + self.lease
         with self._writing() as connection:
             connection.executemany("UPDATE repairs SET due = ? WHERE id = ?", [(due, repair.id) for repair in repairs])
 
     def lagging_sides(self, domain: str, key: str) -> frozenset[Origin]:
-        """The sides that owe writes under a key."""
+        """The sides with pending writes under a key."""
         with self._reading() as connection:
             rows = connection.execute(
                 "SELECT DISTINCT owed_by FROM repairs WHERE domain = ? AND key = ?", (domain, key)
@@ -134,7 +135,7 @@ class Ledger:
         return frozenset(Origin(row[0]) for row in rows)
 
     def open_repairs(self, domain: str | None = None, limit: int = 1000, older_than: float = 0.0) -> list[PendingWrite]:
-        """What is owed, oldest first; only what has been owed for `older_than` seconds."""
+        """Pending writes, oldest first; only those at least `older_than` seconds old."""
         with self._reading() as connection:
             rows = connection.execute(
                 f"{_SELECT} WHERE (:domain IS NULL OR domain = :domain) AND at <= :before ORDER BY id LIMIT :limit",
@@ -143,9 +144,9 @@ class Ledger:
         return [_repair(row) for row in rows]
 
     def claimable_keys(self, domain: str) -> list[str]:
-        """Keys under which something is owed that nobody is at work on, the longest owed first.
+        """Keys with pending writes and no lease in force, the oldest first.
 
-        Nobody is at work for longer than the lease: what is due later was written down before the clock was set back.
+        A lease never ends later than one lease from now: a later `due` dates from before the clock was set back.
         """
         now = time.time()
         with self._writing() as connection:
@@ -179,11 +180,11 @@ class Ledger:
 
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:
-        """A connection of its own, since a write may wait for another process, and a visitor's answer for no write."""
+        """A separate connection: writes may wait for another process, and visitors' reads must not wait for writes."""
         with self._reading_lock:
             try:
                 if self._reader is None:
-                    with self._writing():  # makes the file, or brings an older one up to date
+                    with self._writing():  # creates the file, or migrates an older one
                         self._reader = read_only(self._path, across_threads=True)
                 yield self._reader
             except (sqlite3.Error, OSError) as error:

@@ -1,4 +1,4 @@
-"""What both routers work with, and the reading of the repair ledger that they share."""
+"""The collaborators of both routers, and their shared read of the repair ledger."""
 
 import logging
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class RouterParts:
-    """The collaborators of a router; one breaker a domain."""
+    """The collaborators of a router; one breaker per domain."""
 
     flags: Flags
     breakers: Mapping[str, Breaker]
@@ -26,9 +26,9 @@ class RouterParts:
     ledger: Ledger
 
     def lagging_sides(self, domain: str, key: str) -> frozenset[Origin]:
-        """The sides with pending writes under a key; none where the ledger cannot be read."""
+        """The sides with pending writes under a key; none if the ledger cannot be read."""
         try:
             return self.ledger.lagging_sides(domain, key)
         except Unavailable:
-            _log.exception("the repair ledger cannot be read; the stage's own side is called")
+            _log.exception("the repair ledger cannot be read; calling the side that the stage names")
             return frozenset()

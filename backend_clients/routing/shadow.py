@@ -1,4 +1,4 @@
-"""Running the other side off the visitor's path: a bounded pool that drops rather than delays."""
+"""Runs shadow calls in the background: a bounded pool that drops tasks instead of delaying visitors."""
 
 import contextlib
 import logging
@@ -11,10 +11,10 @@ _log = logging.getLogger(__name__)
 
 
 class ShadowPool:
-    """A few daemon threads and a bounded queue.
+    """Daemon threads with a bounded queue.
 
-    A task that finds the queue full, waits in it longer than `timeout` seconds, or still waits when the pool is closed
-    is dropped and counted. Whatever a task or its drop raises, `SystemExit` included, ends in the log.
+    Drops and counts a task if the queue is full, if it waits longer than `timeout` seconds, or if it still waits when
+    the pool closes. Logs every exception of a task or its drop callback, `SystemExit` included.
     """
 
     def __init__(self, workers: int, queue_size: int, timeout: float) -> None:
@@ -29,14 +29,14 @@ class ShadowPool:
             thread.start()
 
     def submit(self, task: Callable[[], None], on_drop: Callable[[], None]) -> None:
-        """Queue a task; `on_drop` runs instead, at once or later, when the task is dropped."""
+        """Queue a task; `on_drop` runs instead, now or later, if the task is dropped."""
         try:
             self._queue.put_nowait((time.monotonic() + self._timeout, task, on_drop))
         except queue.Full:
             self._drop(on_drop)
 
     def drain(self, timeout: float) -> bool:
-        """Wait until the queue is empty and every task has ended; False if that took longer than `timeout` s."""
+        """Wait until every task has ended; returns False after `timeout` seconds."""
         deadline = time.monotonic() + timeout
         with self._queue.all_tasks_done:
             while self._queue.unfinished_tasks:
@@ -47,7 +47,7 @@ class ShadowPool:
         return True
 
     def close(self) -> None:
-        """Drop the waiting tasks and give the running ones a second to end."""
+        """Drop the queued tasks and wait up to a second for the running ones."""
         while True:
             try:
                 item = self._queue.get_nowait()
@@ -58,7 +58,7 @@ class ShadowPool:
             self._queue.task_done()
         ends = time.monotonic() + 1.0
         for _ in self._threads:
-            with contextlib.suppress(queue.Full):  # a short queue before stuck threads, which are daemons
+            with contextlib.suppress(queue.Full):  # stuck threads are daemons and end with the process
                 self._queue.put(None, timeout=max(0.0, ends - time.monotonic()))
         for thread in self._threads:
             thread.join(max(0.0, ends - time.monotonic()))
@@ -82,12 +82,12 @@ class ShadowPool:
 def _contained(task: Callable[[], None]) -> None:
     try:
         task()
-    except BaseException:  # noqa: BLE001  the worker, and the visitor's call, outlive SystemExit in a comparer
+    except BaseException:  # noqa: BLE001  a SystemExit in a comparer must not end the worker or the visitor's call
         _log.exception("a shadow task failed")
 
 
 class InFlightRequests:
-    """Entered for as long as somebody waits."""
+    """Counts visitor requests in flight, so that shadow calls can yield to them; entered for each request."""
 
     def __init__(self) -> None:
         self._waiting = 0
@@ -104,6 +104,6 @@ class InFlightRequests:
                 self._change.notify_all()
 
     def wait_until_idle(self, patience: float) -> None:
-        """Wait until nobody waits, for `patience` seconds at most."""
+        """Wait until no visitor request is in flight, for `patience` seconds at most."""
         with self._change:
             self._change.wait_for(lambda: not self._waiting, patience)

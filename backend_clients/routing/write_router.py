@@ -1,4 +1,4 @@
-"""Routing writes: the authoritative side first, the other side owed until it has the write too."""
+"""Writes the authoritative side first; the other side is replicated through the repair ledger."""
 
 import logging
 import time
@@ -31,9 +31,9 @@ class LambdaWrite(Protocol[Q_contra, A]):
 
 @dataclass(frozen=True, slots=True)
 class WriteOperation(Generic[Q, A]):
-    """One write of a domain. Its request is idempotent; `key` names what writes are ordered by.
+    """One write operation of a domain. Its request is idempotent; writes are ordered by `key`.
 
-    A deletion is `always_both_sides`, in every stage: otherwise an old copy on the other side could restore deleted
+    Deletions are `always_both_sides`: they go to both sides in every stage; otherwise an old copy could restore deleted
     data.
     """
 
@@ -48,16 +48,16 @@ class WriteOperation(Generic[Q, A]):
 class WriteRouter:
     """Routes writes by stage.
 
-    The authoritative side is written on the caller's path; if that fails the write fails and the other side is not
-    asked. The other side is written off the caller's path. The ledger holds the write from before the first side is
-    written until both have it, so that a fault or a kill at any point leaves a repair and not a difference.
+    The authoritative side is written in the call; if it fails, the write fails and the other side is not called. The
+    other side is written in the background. The ledger holds the write from before the first side is written until both
+    sides have it, so that a fault or kill at any point leaves a pending repair and no silent difference.
     """
 
     def __init__(self, parts: RouterParts) -> None:
         self._parts = parts
 
     def write(self, operation: WriteOperation[Q, A], request: Q, visitor: str) -> Routed[A]:
-        """Write; raises `BackendError` when the authoritative side did not take it."""
+        """Write to the authoritative side; raises `BackendError` if that fails."""
         started = time.perf_counter()
         decision = self._parts.flags.stage(operation.domain, visitor) if operation.legacy else NO_LEGACY
         authoritative, *others = self._sides(operation, request, decision.stage)
@@ -68,8 +68,8 @@ class WriteRouter:
         )
         self._record(operation, routed, answer)
         if answer.error is not None:
-            # A failure may hide a write that was made (a time-out, a lost answer): only a refusal settles it, and a
-            # circuit that let nothing through.
+            # A failure may hide a completed write (a time-out, a lost answer), so that its entry stays pending. A
+            # rejected request or an open circuit proves that nothing was written.
             if entry is not None and (not answer.failed or isinstance(answer.error, CircuitOpen)):
                 self._resolve(entry)
             raise answer.error
@@ -78,10 +78,10 @@ class WriteRouter:
         return routed  # type: ignore[return-value]  # without an error there is a value
 
     def _sides(self, operation: WriteOperation[Q, A], request: Q, stage: Stage) -> tuple[Origin, ...]:
-        """Who is written, in order.
+        """The sides to write, in order.
 
-        A side that owes earlier writes lacks what the other has. What it alone is given then, the other owes in turn,
-        so that the repair merges both rather than take one of them for right.
+        Includes the other side in single-side stages while the first has earlier writes pending: the repair then merges
+        both sides instead of copying one over the other.
         """
         if operation.legacy is None:
             return WRITES[Stage.LAMBDA]
@@ -101,10 +101,10 @@ class WriteRouter:
         try:
             self._parts.ledger.resolve(entry)
         except Unavailable:
-            _log.exception("a write that is settled stays in the repair ledger; a repair finds nothing to do")
+            _log.exception("a completed write stays in the repair ledger; its repair will find nothing to do")
 
     def _follow(self, operation: WriteOperation[Q, A], request: Q, side: Origin, entry: int) -> None:
-        """Write the other side off the caller's path; what does not get there stays owed."""
+        """Write the other side in the background; failed replications stay in the ledger."""
 
         def run() -> None:
             if not self._parts.ledger.may_replicate_now(operation.domain, operation.key(request), entry):

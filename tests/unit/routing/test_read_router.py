@@ -354,7 +354,7 @@ def test_a_side_that_owes_writes_does_not_answer_and_is_not_compared(stage: Stag
     asked = domain(stage, ledger=FakeLedger(frozenset({owing})), options=KEYED)
     routed = asked.read()
     assert routed.origin is not owing
-    assert (routed.reason, routed.fell_back) == (f"{owing} still owes writes", False)
+    assert (routed.reason, routed.fell_back) == (f"writes pending on {owing}", False)
     assert asked.records.comparisons == []
     assert len(asked.remote.calls) + len(asked.legacy.calls) == 1
 
@@ -373,7 +373,7 @@ def test_a_comparison_with_a_side_that_owes_writes_is_ignored(stage: Stage) -> N
     asked = domain(stage, ledger=FakeLedger(frozenset({other})), options=KEYED)
     assert asked.read().reason == "default"
     (comparison,) = asked.records.comparisons
-    assert (comparison.outcome, comparison.layer) == ("ignored", "owed")
+    assert (comparison.outcome, comparison.layer) == ("ignored", "pending")
 
 
 @pytest.mark.parametrize("stage", list(Stage))
