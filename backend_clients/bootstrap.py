@@ -210,7 +210,8 @@ class _Ask:
 
 def _build_ask(settings: Settings, corpus: Corpus, search: LegacySearch, session: ApiSession) -> _Ask:
     conversations = ConversationStore(settings.data_dir / "conversations.sqlite3")
-    legacy_ask = LegacyAsk(corpus, search.hybrid, conversations, _writer(settings), settings.code_version)
+    browse = LegacyStories(corpus, settings.code_version).list_stories
+    legacy_ask = LegacyAsk(corpus, search.hybrid, browse, conversations, _writer(settings), settings.code_version)
     remote = RemoteAsk(session)
     replicas: dict[Origin, Conversations] = {
         Origin.LEGACY: LegacyReplica(legacy_ask),

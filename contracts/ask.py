@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from enum import StrEnum
 from itertools import pairwise
-from typing import Annotated, Final, Self
+from typing import Annotated, Any, Final, Self
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
@@ -17,6 +17,9 @@ MAX_TURNS: Final = 100
 CONTEXT_TURNS: Final = 6
 RERANK_POOL: Final = 10
 CITED_STORIES: Final = 3
+MIN_SOURCE_SCORE: Final = 0.15  # what comes less close is no source
+STRONG_MATCH: Final = 40  # percent
+GOOD_MATCH: Final = 25
 MAX_TURN_BYTES: Final = 200_000
 MAX_PAGE_BYTES: Final = 1_500_000  # JSON within JSON may grow threefold, and a function answers 6 MB at most
 EXTRACTIVE: Final = "extractive"  # what `trace.model` says where no model wrote the answer
@@ -80,14 +83,39 @@ class Modes(Contract):
     deep_dive: str = ""
 
 
+class Closeness(StrEnum):
+    """How close a source comes to the question, in a word."""
+
+    STRONG = "strong"
+    GOOD = "good"
+    RELATED = "related"
+
+
 class Source(Contract):
-    """A cited story. `match` is its search score as a whole percentage, 0..100."""
+    """A cited story. `match` is its search score as a whole percentage, 0..100, and `closeness` a word for it."""
 
     number: int
     id: str
     title: str
     client: str
     match: int
+
+    closeness: Closeness = Closeness.RELATED
+
+    @model_validator(mode="before")
+    @classmethod
+    def _put_into_a_word(cls, fields: Any) -> Any:
+        """Turns kept before there was a word get the one that goes with their score."""
+        if isinstance(fields, dict) and "closeness" not in fields and isinstance(fields.get("match"), int):
+            return {**fields, "closeness": closeness_of(fields["match"])}
+        return fields
+
+
+def closeness_of(match: int) -> Closeness:
+    """The word for a score in percent."""
+    if match >= STRONG_MATCH:
+        return Closeness.STRONG
+    return Closeness.GOOD if match >= GOOD_MATCH else Closeness.RELATED
 
 
 class ScoredId(Contract):

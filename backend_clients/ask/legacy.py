@@ -1,11 +1,15 @@
 """Answers in-process: search, rerank, compose, and a model's prose where one is configured."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from backend_clients.ask.in_process.answer_writer import AnswerWriter, OnText
 from backend_clients.ask.in_process.conversation_store import ConversationStore
+from backend_clients.ask.in_process.corpus_facts import Browse, CorpusFacts, Facts
 from backend_clients.ask.in_process.extractive import compose
-from backend_clients.ask.in_process.follow_ups import mode_word, search_query
+from backend_clients.ask.in_process.fact_answers import Material
+from backend_clients.ask.in_process.follow_ups import ResolvedQuestion, about_one_story, mode_word, resolve
+from backend_clients.ask.in_process.narrative import denied, narrate
 from backend_clients.ask.in_process.prompt import Prompt, build_prompt
 from backend_clients.ask.in_process.reranker import rerank
 from backend_clients.corpus.corpus import Corpus
@@ -14,6 +18,7 @@ from contracts.ask import (
     CITED_STORIES,
     CONTEXT_TURNS,
     EXTRACTIVE,
+    MIN_SOURCE_SCORE,
     RERANK_POOL,
     Answer,
     AnswerMode,
@@ -35,7 +40,8 @@ from contracts.ask import (
 )
 from contracts.problem import FieldError
 from contracts.rules.grounding import Evidence
-from contracts.search import SearchRequest, SearchResult
+from contracts.rules.subjects import find_subject
+from contracts.search import GuardDecision, SearchFilters, SearchRequest, SearchResult
 from contracts.story import Story
 
 Retrieve = Callable[[SearchRequest], SearchResult]
@@ -45,6 +51,27 @@ def _discard(_text: str) -> None:
     """For those who wait for the whole answer."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Understood:
+    """A question as asked and as understood, what it counts, what the gate says of it, and what was said before."""
+
+    request: AskRequest
+    question: ResolvedQuestion
+    facts: Facts | None
+    gate: GuardDecision
+    history: Sequence[Turn]
+
+    def material(self, stories: Sequence[Story]) -> Material:
+        return Material(
+            self.request.question,
+            self.question,
+            stories,
+            self.facts,
+            self.gate.unknown,
+            is_locked=bool(self.request.story_id),
+        )
+
+
 class LegacyAsk:
     """The ask rules over a corpus in memory and conversations in SQLite."""
 
@@ -52,12 +79,14 @@ class LegacyAsk:
         self,
         corpus: Corpus,
         retrieve: Retrieve,
+        browse: Browse,
         store: ConversationStore,
         writer: AnswerWriter | None,
         code_version: str,
     ) -> None:
         self._corpus = corpus
         self._retrieve = retrieve
+        self._facts = CorpusFacts(browse)
         self._store = store
         self._writer = writer
         self._clients = {story.client for story in corpus.stories if story.client}
@@ -71,19 +100,24 @@ class LegacyAsk:
         history, _ = self._store.page(HistoryRequest(session_id=request.session_id, limit=CONTEXT_TURNS))
         if repeated := self._in_other_mode(request, history):
             return repeated
-        query = search_query(request.question, history)
         locked = self._find(request.story_id) if request.story_id else None
+        asked = resolve(request.question, history, self._facts.vocabulary) if locked is None else None
+        asked = asked or about_one_story(request.question)
         found = self._retrieve(
             SearchRequest(
-                query=query, filters=request.filters, limit=RERANK_POOL, from_suggestion=request.from_suggestion
+                query=asked.query, filters=request.filters, limit=RERANK_POOL, from_suggestion=request.from_suggestion
             )
         )
-        if not found.gate.passed and (locked is None or found.gate.holds_for_a_story):
-            return self._answer(request, found.gate.answer, gate=found.gate, trace=Trace(query=query))
-        retrieved = _retrieved(found, locked)
-        if not retrieved:
-            return self._answer(request, _nothing_matches(found.without_filters), trace=Trace(query=query))
-        drafted, prompt = self._from_stories(request, query, retrieved, history)
+        if not found.gate.passed and (locked is None or _holds_for_a_story(found.gate)):
+            return self._answer(request, found.gate.answer, gate=found.gate, trace=Trace(query=asked.query))
+        gate = found.gate if found.gate.passed else GuardDecision()
+        retrieved = _retrieved(found, asked, locked)
+        is_counted = locked is None and request.filters == SearchFilters()
+        facts = self._facts.find(asked, request.question) if is_counted else None
+        if not retrieved and not (facts and facts.cards):
+            text = denied(Material(request.question, asked, (), facts)) or _nothing_found(found, asked)
+            return self._answer(request, text, gate=gate, trace=Trace(query=asked.query))
+        drafted, prompt = self._from_stories(_Understood(request, asked, facts, gate, history), retrieved)
         return self._written(drafted, prompt, writer, on_text)
 
     def generate_extractive(self, request: AskRequest) -> Answer:
@@ -128,33 +162,32 @@ class LegacyAsk:
             **self._stamp,
         )
 
-    def _from_stories(
-        self, request: AskRequest, query: str, retrieved: list[ScoredId], history: Sequence[Turn]
-    ) -> tuple[Answer, Prompt]:
+    def _from_stories(self, understood: _Understood, retrieved: list[ScoredId]) -> tuple[Answer, Prompt]:
         """The extractive answer, and the prompt that a model would get."""
-        ranked = rerank(query, [self._corpus.by_id[item.id] for item in retrieved])
-        cited = [self._corpus.by_id[item.id] for item in ranked[:CITED_STORIES]]
-        scores = {item.id: item.score for item in retrieved}
-        modes = compose(cited)
-        prompt = build_prompt(request.question, cited, history)
-        answer = self._answer(
-            request,
-            getattr(modes, request.mode.value),
-            modes=modes,
-            sources=tuple(_source(number, story, scores[story.id]) for number, story in enumerate(cited, start=1)),
-            trace=Trace(
-                query=query,
-                retrieved=tuple(retrieved),
-                ranked=tuple(ranked),
-                prompt_hash=prompt.digest,
-                model=EXTRACTIVE,
-            ),
+        request, asked = understood.request, understood.question
+        ranked = rerank(asked.query, [self._corpus.by_id[item.id] for item in retrieved])
+        found = [self._corpus.by_id[item.id] for item in ranked]
+        stories = [self._corpus.by_id[story_id] for story_id in _cited(found, asked, understood.facts)]
+        material = understood.material(stories)
+        prompt = build_prompt(request.question, stories, understood.history)
+        trace = Trace(
+            query=asked.query,
+            retrieved=tuple(retrieved),
+            ranked=tuple(ranked),
+            prompt_hash=prompt.digest,
+            model=EXTRACTIVE,
         )
-        return answer, prompt
+        if refusal := denied(material):
+            return self._answer(request, refusal, gate=understood.gate, trace=trace), prompt
+        modes = compose(stories, narrate(material))
+        scores = {item.id: item.score for item in retrieved}
+        sources = tuple(_source(number, one, scores.get(one.id, 0.0)) for number, one in enumerate(stories, start=1))
+        parts = {"modes": modes, "sources": sources, "gate": understood.gate, "trace": trace}
+        return self._answer(request, getattr(modes, request.mode.value), **parts), prompt
 
     def _written(self, drafted: Answer, prompt: Prompt, writer: AnswerWriter | None, on_text: OnText) -> Answer:
         """The answer in a model's prose, where there is a model and its prose is grounded."""
-        if writer is None or drafted.mode is not AnswerMode.NARRATIVE:
+        if writer is None or drafted.mode is not AnswerMode.NARRATIVE or not drafted.sources:
             return drafted
         cited = [self._corpus.by_id[source.id] for source in drafted.sources]
         written = writer.write(prompt, Evidence(cited, self._clients), len(cited), on_text)
@@ -184,19 +217,43 @@ class LegacyAsk:
         return story
 
 
-def _retrieved(found: SearchResult, locked: Story | None) -> list[ScoredId]:
+def _retrieved(found: SearchResult, asked: ResolvedQuestion, locked: Story | None) -> list[ScoredId]:
+    """The stories that an answer may rest on: the locked one, the one the conversation stays with, or what is close."""
     hits = [ScoredId(id=hit.card.id, score=hit.score) for hit in found.hits]
-    if locked is None:
-        return hits
-    score = next((hit.score for hit in hits if hit.id == locked.id), 0.0)
-    return [ScoredId(id=locked.id, score=score)]
+    if kept := locked.id if locked else asked.story_id:
+        score = next((hit.score for hit in hits if hit.id == kept), asked.story_match / 100)
+        return [ScoredId(id=kept, score=score)]
+    if found.suppressed:
+        return []
+    return [hit for hit in hits if hit.score >= MIN_SOURCE_SCORE and hit.id not in asked.seen]
 
 
-def _nothing_matches(without_filters: int | None) -> str:
+def _cited(ranked: Sequence[Story], asked: ResolvedQuestion, facts: Facts | None) -> list[str]:
+    """The stories to cite: those that show what was counted, else the best, those of a named client first."""
+    ids = [story.id for story in ranked]
+    if facts and facts.cards:
+        return facts.cited(asked.kind, ids, CITED_STORIES)
+    named = find_subject(asked.subject, {"clients": sorted({story.client for story in ranked if story.client})})
+    clients = {value for name in named.names for value in name.values}
+    ordered = sorted(ranked, key=lambda story: story.client not in clients)
+    return [story.id for story in ordered][: 1 if asked.aspect else CITED_STORIES]
+
+
+def _holds_for_a_story(gate: GuardDecision) -> bool:
+    """Whether a refusal holds for a question about one story, too."""
+    return gate.reason.startswith(("rule:", "personal", "profile:"))
+
+
+def _nothing_found(found: SearchResult, asked: ResolvedQuestion) -> str:
+    if asked.seen and found.hits:
+        return "There is no further story on this."
+    if found.suppressed or found.hits:
+        return "No story comes close to this."
     text = "No story matches these filters."
-    if not without_filters:
+    if not found.without_filters:
         return text
-    return f"{text} Without them there {'is' if without_filters == 1 else 'are'} {without_filters}."
+    count = found.without_filters
+    return f"{text} Without them there {'is' if count == 1 else 'are'} {count}."
 
 
 def _source(number: int, story: Story, score: float) -> Source:

@@ -34,6 +34,7 @@ _ASKING: Final = """
 """
 ASKING_WORDS: Final = frozenset(_ASKING.split())
 _GENERIC: Final = """
+    take takes taken came come comes lasting
     achieve achieved achievement achievements again aim approach biggest big challenge challenges challenging client
     clients company continue cost customer decision difficult difficulties did duration elaborate else end ended
     expand finish follow goal goals hard hardest impact important improve improvement issue issues job lasted learn

@@ -2,17 +2,32 @@
 
 import time
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
 
-from contracts.ask import CITED_STORIES, CONTEXT_TURNS, Answer, AnswerMode, AskRequest, Modes, Trace, Turn
+from contracts.ask import (
+    CITED_STORIES,
+    CONTEXT_TURNS,
+    EXTRACTIVE,
+    Answer,
+    AnswerMode,
+    AskRequest,
+    Modes,
+    Trace,
+    Turn,
+)
+from contracts.rules.subjects import find_subject
+from contracts.search import SearchFilters
+from contracts.story import Story
 from lambdas.ask.answers.answer_writer import AnswerDraft, AnswerWriter, WrittenAnswer, author
 from lambdas.ask.answers.extractive import compose
+from lambdas.ask.answers.fact_answers import Material
+from lambdas.ask.answers.narrative import denied, narrate
 from lambdas.ask.answers.prompt import build_prompt
 from lambdas.ask.conversations.store import Conversations, conversations
-from lambdas.ask.retrieval.follow_ups import mode_word, search_query, stands_alone
+from lambdas.ask.retrieval.corpus_facts import CorpusFacts, Facts
+from lambdas.ask.retrieval.follow_ups import ResolvedQuestion, about_one_story, mode_word, resolve
 from lambdas.ask.retrieval.reranker import rank
 from lambdas.ask.retrieval.retriever import Retrieval, RetrievalResult
 from lambdas.ask.retrieval.search_client import search_api
@@ -27,11 +42,11 @@ ANSWER_SECONDS: Final = 18.0  # the function's time-out, less what it takes to a
 
 @dataclass(frozen=True)
 class _Asked:
-    """A question with what was said before, what to search for, and when an answer is due at the latest."""
+    """A question with what was said before, how it is understood, and when an answer is due at the latest."""
 
     request: AskRequest
     history: Sequence[Turn]
-    query: str
+    question: ResolvedQuestion
     caller: CallContext
     deadline: float
 
@@ -50,10 +65,10 @@ class AnswerService:
         self._kept = kept
         self._retrieval = retrieval
         self._stories = stories
+        self._facts = CorpusFacts(stories)
         self._author = author
         self._code_version = code_version
         self._corpus_seen = ""
-        self._background = ThreadPoolExecutor(1, thread_name_prefix="history")
 
     def generate(self, request: AskRequest, caller: CallContext) -> Answer:
         """Answer one question.
@@ -66,48 +81,61 @@ class AnswerService:
             Conversations, search or stories do not answer.
         """
         deadline = time.monotonic() + ANSWER_SECONDS
-        reading = self._background.submit(self._history, request)
-        # A question that stands by itself is searched for while the conversation is read.
-        history = [] if stands_alone(request.question) else reading.result()
+        history = self._kept.page(request.session_id, CONTEXT_TURNS).turns
         mode = mode_word(request.question)
         if mode and history and history[-1].sources and not history[-1].refused:
             return self._retold(request, history[-1], mode, caller)
-        query = search_query(request.question, history)
-        findings = self._retrieval.find(request, query, caller)
-        self._corpus_seen = findings.corpus_version
-        if findings.stories:
-            return self._told(_Asked(request, reading.result(), query, caller, deadline), findings)
-        text = nothing_found(findings.without_filters) if findings.gate.passed else findings.gate.answer
-        return self._answer(request, findings.corpus_version, answer=text, gate=findings.gate, trace=Trace(query=query))
+        question = self._understood(request, history, caller)
+        findings = self._retrieval.find(request, question, caller)
+        self._corpus_seen = version = findings.corpus_version
+        if not findings.gate.passed:
+            trace = Trace(query=question.query)
+            return self._answer(request, version, answer=findings.gate.answer, gate=findings.gate, trace=trace)
+        is_counted = request.story_id is None and request.filters == SearchFilters()
+        facts = self._facts.find(question, request.question, version, caller) if is_counted else None
+        if findings.stories or (facts and facts.cards):
+            return self._told(_Asked(request, history, question, caller, deadline), findings, facts)
+        text = denied(Material(request.question, question, (), facts)) or nothing_found(findings)
+        return self._answer(request, version, answer=text, gate=findings.gate, trace=Trace(query=question.query))
 
-    def _history(self, request: AskRequest) -> list[Turn]:
-        return self._kept.page(request.session_id, CONTEXT_TURNS).turns
+    def _understood(self, request: AskRequest, history: Sequence[Turn], caller: CallContext) -> ResolvedQuestion:
+        """The question in the light of the conversation."""
+        if request.story_id:
+            return about_one_story(request.question)
+        return resolve(request.question, history, self._facts.vocabulary(caller) if history else {})
 
-    def _told(self, asked: _Asked, findings: RetrievalResult) -> Answer:
-        """An answer from the best of the stories found."""
-        request = asked.request
-        ranked = rank(asked.query, [(found.story.id, found.words) for found in findings.stories])
+    def _told(self, asked: _Asked, findings: RetrievalResult, facts: Facts | None) -> Answer:
+        """An answer from the best of the stories found, and from those that show what was counted."""
+        request, version = asked.request, findings.corpus_version
+        ranked = rank(asked.question.query, [(found.story.id, found.words) for found in findings.stories])
         by_id = {found.story.id: found for found in findings.stories}
-        cited = [by_id[story.id] for story in ranked[:CITED_STORIES]]
+        ids = _cited([by_id[story.id].story for story in ranked], asked.question, facts)
+        more = self._retrieval.more([story_id for story_id in ids if story_id not in by_id], version, asked.caller)
+        by_id |= {found.story.id: found for found in more}
+        cited = [by_id[story_id] for story_id in ids if story_id in by_id]
         stories = [found.story for found in cited]
-        modes = compose(stories)
+        unknown, is_locked = findings.gate.unknown, bool(request.story_id)
+        material = Material(request.question, asked.question, stories, facts, unknown, is_locked=is_locked)
         prompt = build_prompt(request.question, stories, asked.history)
-        written = self._written(
-            asked, AnswerDraft(prompt, stories, text_of(modes, request.mode), findings.corpus_version)
+        trace = Trace(
+            query=asked.question.query,
+            retrieved=tuple(found.scored_id for found in findings.stories),
+            ranked=ranked,
+            prompt_hash=prompt.sha256,
+            model=EXTRACTIVE,
         )
+        if refusal := denied(material):
+            return self._answer(request, version, answer=refusal, gate=findings.gate, trace=trace)
+        modes = compose(stories, narrate(material))
+        written = self._written(asked, AnswerDraft(prompt, stories, text_of(modes, request.mode), version))
         return self._answer(
             request,
-            findings.corpus_version,
+            version,
             answer=written.text,
             modes=modes,
             sources=tuple(found.as_source(number) for number, found in enumerate(cited, 1)),
-            trace=Trace(
-                query=asked.query,
-                retrieved=tuple(found.scored_id for found in findings.stories),
-                ranked=ranked,
-                prompt_hash=prompt.sha256,
-                model=written.model,
-            ),
+            gate=findings.gate,
+            trace=trace.model_copy(update={"model": written.model}),
             degraded=written.degraded,
         )
 
@@ -144,12 +172,27 @@ class AnswerService:
         return Answer(turn_id=request.turn_id, **stamp, **{**blank, **parts})
 
 
-def nothing_found(without_filters: int | None) -> str:
-    """What is said when the filters leave no story."""
+def _cited(ranked: Sequence[Story], question: ResolvedQuestion, facts: Facts | None) -> list[str]:
+    """The stories to cite: those that show what was counted, else the best, those of a named client first."""
+    if facts and facts.cards:
+        return facts.cited(question.kind, [story.id for story in ranked], CITED_STORIES)
+    known = {"clients": sorted({story.client for story in ranked if story.client})}
+    named = {client for name in find_subject(question.subject, known).names for client in name.values}
+    first = [story.id for story in ranked if story.client in named]
+    rest = [story.id for story in ranked if story.client not in named]
+    return [*first, *rest][: 1 if question.aspect else CITED_STORIES]
+
+
+def nothing_found(findings: RetrievalResult) -> str:
+    """What is said when no story is close, or when the filters leave none."""
+    if findings.exhausted:
+        return "There is no further story on this."
+    if findings.too_far:
+        return "No story comes close to this."
     text = "No story matches these filters."
-    if not without_filters:
+    if not (without := findings.without_filters):
         return text
-    return f"{text} Without them there {'is' if without_filters == 1 else 'are'} {without_filters}."
+    return f"{text} Without them there {'is' if without == 1 else 'are'} {without}."
 
 
 def text_of(modes: Modes, mode: AnswerMode) -> str:

@@ -5,8 +5,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from backend_clients.corpus.summaries import strongest_metric_line, without_bullet
-from contracts.ask import UNTITLED, Modes
-from contracts.industries import AGGREGATE_CLIENTS
+from contracts.ask import CITED_STORIES, UNTITLED, Modes
 from contracts.story import Story
 
 _SPECIAL: Final = re.compile(r"([\\`*_{}\[\]<>#|~$!])")
@@ -18,9 +17,10 @@ _CLOSING: Final = "\"')]\u201d\u2019\u00bb"  # may follow the end of a sentence
 _LEFT_OPEN: Final = " ,;:"  # nothing follows
 
 
-def compose(stories: Sequence[Story]) -> Modes:
+def compose(stories: Sequence[Story], narrative: str) -> Modes:
     """All three modes as Markdown; the first story is the one that answers."""
-    return Modes(narrative=_narrative(stories), key_points=_key_points(stories), deep_dive=_deep_dive(stories))
+    cited = stories[:CITED_STORIES]
+    return Modes(narrative=narrative, key_points=_key_points(cited), deep_dive=_deep_dive(cited))
 
 
 def clean(line: str) -> str:
@@ -32,35 +32,6 @@ def collapsed(text: str) -> str:
     return " ".join(_CONTROL.sub("", text).split())
 
 
-def _narrative(stories: Sequence[Story]) -> str:
-    story, *others = stories
-    opening = f"**{_title(story)}**{_at(story.client)}"
-    opening += f", in {_name(story.domain)}" if story.domain else ""
-    lines = [text for text in map(_sentence, story.process) if text]
-    focus = " ".join(lines[:2])
-    aim, impact = _sentence(story.purpose), _sentence(strongest_metric_line(story))
-    parts = [
-        f"{opening}. [1]",
-        f"The aim: {aim}" if aim else "",
-        f"The focus: {focus}" if focus else "",
-        f"The impact: {impact}" if impact else "",
-        f"See also {_also(others)}." if others else "",
-    ]
-    return " ".join(part for part in parts if part)
-
-
-def _at(client: str) -> str:
-    """Nobody works at "Multiple Clients": what stands for several is set in brackets."""
-    name = _name(client)
-    if name.casefold() in AGGREGATE_CLIENTS:
-        return f" ({name})"
-    return f" at {name}" if name else ""
-
-
-def _also(stories: Sequence[Story]) -> str:
-    return " and ".join(f"**{_title(story)}** [{number}]" for number, story in enumerate(stories, start=2))
-
-
 def _key_points(stories: Sequence[Story]) -> str:
     return "\n\n".join(_points(number, story) for number, story in enumerate(stories, start=1))
 
@@ -70,10 +41,10 @@ def _points(number: int, story: Story) -> str:
         "Scope": _sentence(story.scope),
         "Approach": _first((*story.process, *story.action)),
         "Outcome": _sentence(strongest_metric_line(story)) or _first(story.result),
-        "Domain": _name(story.domain),
+        "Domain": name(story.domain),
     }
     lines = [f"- {label}: {text}" for label, text in points.items() if text]
-    return "\n".join([f"**{_title(story)}** [{number}]", *lines])
+    return "\n".join([f"**{title_of(story)}** [{number}]", *lines])
 
 
 def _first(lines: Iterable[str]) -> str:
@@ -82,12 +53,12 @@ def _first(lines: Iterable[str]) -> str:
 
 def _deep_dive(stories: Sequence[Story]) -> str:
     story, *others = stories
-    blocks = [f"### {_title(story)} [1]"]
-    for name in ("Situation", "Task", "Action", "Result"):
-        items = _bullets(getattr(story, name.lower()))
-        blocks += [f"#### {name}\n\n{items}"] if items else []
+    blocks = [f"### {title_of(story)} [1]"]
+    for part in ("Situation", "Task", "Action", "Result"):
+        items = _bullets(getattr(story, part.lower()))
+        blocks += [f"#### {part}\n\n{items}"] if items else []
     if others:
-        listed = "\n".join(f"- {_title(other)} [{number}]" for number, other in enumerate(others, start=2))
+        listed = "\n".join(f"- {title_of(other)} [{number}]" for number, other in enumerate(others, start=2))
         blocks.append(f"#### Also relevant\n\n{listed}")
     return "\n\n".join(blocks)
 
@@ -104,17 +75,23 @@ def _bullets(lines: Iterable[str]) -> str:
 
 
 def _sentence(text: str) -> str:
+    return escaped(as_sentence(text))
+
+
+def as_sentence(text: str) -> str:
     """A line as a sentence; "" if nothing is to be seen in it."""
     line = clean(text).rstrip(_LEFT_OPEN)
     ends = line.rstrip(_CLOSING).endswith(_SENTENCE_ENDS)
-    return escaped(line if not line or ends else f"{line}.")
+    return line if not line or ends else f"{line}."
 
 
-def _title(story: Story) -> str:
-    return _name(story.title) or UNTITLED
+def title_of(story: Story) -> str:
+    """The title as it is shown."""
+    return name(story.title) or UNTITLED
 
 
-def _name(text: str) -> str:
+def name(text: str) -> str:
+    """A title, a client or a domain as it is shown."""
     return escaped(collapsed(text))
 
 

@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from contracts.ask import UNTITLED, Modes
-from contracts.industries import AGGREGATE_CLIENTS
+from contracts.ask import CITED_STORIES, UNTITLED, Modes
 from contracts.story import Story
 from lambdas.ask.answers.markdown import clean, escaped, name, sentence, visible
 from lambdas.common.text.summaries import headline
@@ -14,39 +13,19 @@ _TAB = 4
 _BLANK_LINE = "\n\n"
 
 
-def compose(cited: Sequence[Story]) -> Modes:
+def compose(stories: Sequence[Story], narrative: str) -> Modes:
     """Markdown with `[n]` marks, where n counts the cited stories from 1."""
+    cited = stories[:CITED_STORIES]
     return Modes(
-        narrative=" ".join(_narrative(cited)),
+        narrative=narrative,
         key_points=_BLANK_LINE.join(_key_points(story, number) for number, story in enumerate(cited, 1)),
         deep_dive=_BLANK_LINE.join(_deep_dive(cited)),
     )
 
 
-def _narrative(cited: Sequence[Story]) -> Iterator[str]:
-    story = cited[0]
-    domain = f", in {name(story.domain)}" if story.domain else ""
-    yield f"**{_title(story)}**{_where(story)}{domain}. [1]"
-    if aim := sentence(story.purpose):
-        yield f"The aim: {escaped(aim)}"
-    if focus := [told for line in story.process if (told := sentence(line))][:2]:
-        yield f"The focus: {escaped(' '.join(focus))}"
-    if impact := sentence(headline(story)):
-        yield f"The impact: {escaped(impact)}"
-    if others := [f"**{_title(other)}** [{number}]" for number, other in enumerate(cited[1:], 2)]:
-        yield f"See also {' and '.join(others)}."
-
-
-def _title(story: Story) -> str:
+def title_of(story: Story) -> str:
+    """The title as it is shown."""
     return name(story.title) or UNTITLED
-
-
-def _where(story: Story) -> str:
-    """At the client; an aggregate such as "Multiple Clients" is no place to be at and is put in brackets."""
-    client = name(story.client)
-    if client.casefold() in AGGREGATE_CLIENTS:
-        return f" ({client})"
-    return client and f" at {client}"
 
 
 def _key_points(story: Story, number: int) -> str:
@@ -59,7 +38,7 @@ def _key_points(story: Story, number: int) -> str:
         "Domain": name(story.domain),
     }
     lines = (f"- {label}: {text}" for label, text in points.items() if text)
-    return "\n".join((f"**{_title(story)}** [{number}]", *lines))
+    return "\n".join((f"**{title_of(story)}** [{number}]", *lines))
 
 
 def _first(lines: tuple[str, ...]) -> str:
@@ -68,12 +47,12 @@ def _first(lines: tuple[str, ...]) -> str:
 
 def _deep_dive(cited: Sequence[Story]) -> Iterator[str]:
     story = cited[0]
-    yield f"### {_title(story)} [1]"
+    yield f"### {title_of(story)} [1]"
     for part in _PARTS:
         if lines := [_list_line(line) for line in getattr(story, part) if clean(line)]:
             yield f"#### {part.capitalize()}"
             yield "\n".join(lines)
-    if others := [f"- {_title(other)} [{number}]" for number, other in enumerate(cited[1:], 2)]:
+    if others := [f"- {title_of(other)} [{number}]" for number, other in enumerate(cited[1:], 2)]:
         yield "#### Also relevant"
         yield "\n".join(others)
 

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from contracts.ask import RERANK_POOL, AskRequest, ScoredId, Source
-from contracts.search import GuardDecision, SearchRequest, SearchResult
+from contracts.ask import MIN_SOURCE_SCORE, RERANK_POOL, AskRequest, ScoredId, Source
+from contracts.search import GuardDecision, SearchHit, SearchRequest, SearchResult
 from contracts.story import Story
+from lambdas.ask.retrieval.follow_ups import ResolvedQuestion
 from lambdas.ask.retrieval.reranker import Words
 from lambdas.ask.retrieval.search_client import SearchApi
 from lambdas.ask.retrieval.stories_client import StoriesApi
@@ -35,13 +36,16 @@ class RetrievedStory:
 class RetrievalResult:
     """What was retrieved, from which corpus.
 
-    `gate` has passed where a locked story is answered from although the search would have refused.
+    `gate` has passed where a locked story is answered from although the search would have refused. `exhausted` says
+    that all that was found had been told before.
     """
 
     corpus_version: str
     stories: Sequence[RetrievedStory]
     gate: GuardDecision
     without_filters: int | None
+    exhausted: bool = False
+    too_far: bool = False
 
 
 class Retrieval:
@@ -51,7 +55,7 @@ class Retrieval:
         self._search = search
         self._stories = stories
 
-    def find(self, request: AskRequest, query: str, caller: CallContext) -> RetrievalResult:
+    def find(self, request: AskRequest, asked: ResolvedQuestion, caller: CallContext) -> RetrievalResult:
         """Stories for a question.
 
         Raises
@@ -60,26 +64,39 @@ class Retrieval:
             The story that the question is limited to does not exist.
         """
         search = SearchRequest(
-            query=query, filters=request.filters, limit=RERANK_POOL, from_suggestion=request.from_suggestion
+            query=asked.query, filters=request.filters, limit=RERANK_POOL, from_suggestion=request.from_suggestion
         )
         found = self._search.hybrid(search, caller)
-        locked = self._locked(request.story_id, found, caller)
-        if not found.gate.passed and (locked is None or found.gate.holds_for_a_story):
+        locked = self._one(request.story_id, found, caller) if request.story_id else None
+        if not found.gate.passed and (locked is None or found.gate.reason.startswith(_REFUSED_FOR_A_STORY)):
             return RetrievalResult(found.corpus_version, (), found.gate, None)
-        stories = self._hits(found, caller) if locked is None else [locked]
-        return RetrievalResult(found.corpus_version, stories, GuardDecision(), found.without_filters)
+        kept = locked or (self._one(asked.story_id, found, caller, asked.story_match) if asked.story_id else None)
+        close = [hit for hit in found.hits if hit.score >= MIN_SOURCE_SCORE and not found.suppressed]
+        stories = [kept] if kept else self._hits([hit for hit in close if hit.card.id not in asked.seen], found, caller)
+        return RetrievalResult(
+            found.corpus_version,
+            stories,
+            found.gate if found.gate.passed else GuardDecision(),
+            found.without_filters,
+            exhausted=bool(asked.seen and found.hits),
+            too_far=bool(found.suppressed or found.hits),
+        )
 
-    def _locked(self, story_id: str | None, found: SearchResult, caller: CallContext) -> RetrievedStory | None:
-        if story_id is None:
-            return None
+    def more(self, story_ids: Sequence[str], version: str, caller: CallContext) -> list[RetrievedStory]:
+        """Stories that were counted and not found by search."""
+        known = self._stories.stories(story_ids, version, caller) if story_ids else {}
+        return [RetrievedStory(known[key].story, known[key].words, 0.0) for key in story_ids if key in known]
+
+    def _one(self, story_id: str, found: SearchResult, caller: CallContext, match: int = 0) -> RetrievedStory:
+        """The one story that an answer may rest on, with its score or as well as it matched before."""
         known = self._stories.stories([story_id], found.corpus_version, caller).get(story_id)
         if known is None:
             raise NotFound("there is no story with this id")
         scores = (hit.score for hit in found.hits if hit.card.id == story_id)
-        return RetrievedStory(known.story, known.words, next(scores, 0.0))
+        return RetrievedStory(known.story, known.words, next(scores, match / 100))
 
-    def _hits(self, found: SearchResult, caller: CallContext) -> list[RetrievedStory]:
-        scores = {hit.card.id: hit.score for hit in found.hits}
+    def _hits(self, hits: Sequence[SearchHit], found: SearchResult, caller: CallContext) -> list[RetrievedStory]:
+        scores = {hit.card.id: hit.score for hit in hits}
         known = self._stories.stories(scores, found.corpus_version, caller)
         if len(known) < len(scores):
             logger.warning("search found stories that are not there", extra={"missing": len(scores) - len(known)})

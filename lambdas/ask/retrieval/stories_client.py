@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from pydantic import ValidationError
 
-from contracts.stories import StoryBatch, StoryBatchRequest, StoryList
+from contracts.stories import Sort, StoryBatch, StoryBatchRequest, StoryList, StoryListRequest
 from lambdas.ask.retrieval.story_cache import CachedStory, StoryCache
 from lambdas.ask.settings import stories_api_settings
 from lambdas.common.http.problems import DependencyDown
@@ -38,8 +38,15 @@ class StoriesApi:
 
     def listing(self, caller: CallContext, *, limit: int = 1, offset: int = 0) -> StoryList:
         """A page of all cards, ordered by client, with the facets of the whole corpus."""
-        query = f"include_narratives=true&sort=client&limit={limit}&offset={offset}"
-        reply = self._service.get(f"{_PATH}?{query}", caller)
+        return self.browse(
+            StoryListRequest(include_narratives=True, sort=Sort.CLIENT, limit=limit, offset=offset), caller
+        )
+
+    def browse(self, request: StoryListRequest, caller: CallContext) -> StoryList:
+        """A page of the stories that pass some filters, with their number and facets."""
+        fields = request.model_dump(mode="json", exclude_unset=True)
+        pairs = {name: str(value).lower() if isinstance(value, bool) else value for name, value in fields.items()}
+        reply = self._service.get(f"{_PATH}?{urlencode(pairs, doseq=True)}", caller)
         if not reply.ok:
             raise self._unusable(reply)
         try:

@@ -12,6 +12,7 @@ from backend_clients.ask.in_process.conversation_store import ConversationStore
 from backend_clients.ask.legacy import LegacyAsk
 from backend_clients.corpus.question_guard import NonsenseRule, QuestionGuard
 from backend_clients.search.legacy import LegacySearch
+from backend_clients.stories.legacy import LegacyStories
 from contracts.ask import AnswerMode, AskRequest, Modes, Source, Turn
 from contracts.story import Story
 from tests.support.builders.stories import corpus
@@ -58,7 +59,8 @@ class LegacySides:
 
     def ask(self, folder: Path, writer: AnswerWriter | None = None) -> LegacyAsk:
         self.store = ConversationStore(folder / "conversations.sqlite3")
-        return LegacyAsk(self.corpus, self.search.hybrid, self.store, writer, "test")
+        browse = LegacyStories(self.corpus, "test").list_stories
+        return LegacyAsk(self.corpus, self.search.hybrid, browse, self.store, writer, "test")
 
 
 def request(question: str, number: int = 99, **fields: Any) -> AskRequest:

@@ -18,6 +18,7 @@ from backend_clients.errors import BackendError, invalid_request
 from backend_clients.routed import Origin, Routed
 from backend_clients.search.legacy import LegacySearch
 from backend_clients.settings import Settings
+from backend_clients.stories.legacy import LegacyStories
 from contracts.ask import (
     Answer,
     AppendAck,
@@ -166,7 +167,7 @@ def fake_sides(corpus: Corpus) -> tuple[FakeSearch, FakeAsk, FakeIndustries]:
     gate = QuestionGuard(corpus, load_rules(Settings().nonsense_file))
     search = LegacySearch(corpus, embedder, WordIndex(corpus, embedder), gate, "test")
     kept = Conversations()
-    ask: Any = LegacyAsk(corpus, search.hybrid, kept, None, "test")  # type: ignore[arg-type]
+    ask: Any = LegacyAsk(corpus, search.hybrid, LegacyStories(corpus, "test").list_stories, kept, None, "test")  # type: ignore[arg-type]
     return FakeSearch(side=search), FakeAsk(side=ask, kept=kept), FakeIndustries(side=IndustriesSide(corpus))
 
 

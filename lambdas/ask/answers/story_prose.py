@@ -1,0 +1,137 @@
+"""One story in an answer: what it is called, its sentences nearest to a question, and what it says on one aspect."""
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from contracts.rules.periods import length_text, month_text, months_covered, years_text
+from contracts.rules.question_kinds import Aspect
+from contracts.rules.sentences import nearest_sentences, split_sentences
+from contracts.story import Story
+from lambdas.ask.answers.extractive import title_of
+from lambdas.ask.answers.markdown import clean, escaped, name, sentence
+from lambdas.common.text.summaries import headline
+
+_PEOPLE: Final = re.compile(
+    r"\b(?:teams?|people|engineers?|developers?|squads?|staff|analysts?|consultants?|crews?|volunteers?|testers?"
+    r"|operators?|managers?|coaches|members)\b",
+    re.IGNORECASE,
+)
+_TROUBLE: Final = re.compile(
+    r"\b(?:but|fail\w*|lost|hard\w*|wrong|problem\w*|difficult\w*|mistake\w*|misstep|refus\w+|argu\w+|nearly|against"
+    r"|risk\w*|worst|stopped|broke\w*|object\w*|resist\w*)\b",
+    re.IGNORECASE,
+)
+_LESSON: Final = re.compile(
+    r"\b(?:learn\w*|lesson\w*|mistake\w*|misstep|wrong|should have|would (?:now|not|do)|regret\w*|since then|instead"
+    r"|discover\w*|realis\w*|realiz\w*|first idea)\b",
+    re.IGNORECASE,
+)
+
+
+def sentences_of(lines: Iterable[str]) -> list[str]:
+    """The sentences of some lines, each ended as one; what only continues another line, or announces one, is none."""
+    whole = [text for text in map(clean, lines) if not text[:1].islower() and not text.endswith(":")]
+    return [told for text in whole for part in split_sentences(text) if (told := sentence(part))]
+
+
+def heading(story: Story) -> str:
+    """The title with client and years in brackets."""
+    years = years_text(story.start_date, story.end_date)
+    details = ", ".join(part for part in (name(story.client), years) if part)
+    return f"**{title_of(story)}**" + (f" ({details})" if details else "")
+
+
+def nearest(question: str, story: Story, count: int) -> list[str]:
+    """The sentences nearest to a question, in the story's order; its summary and best figure where none is near."""
+    told = sentences_of(
+        (*story.situation, *story.task, *story.action, *story.result, *story.performance, *story.process)
+    )
+    summary = sentences_of((story.curated_summary or story.purpose,))
+    lines = list(dict.fromkeys([*summary, *told]))
+    found = [lines[place] for place in nearest_sentences(question, lines, count)]
+    outcome = sentences_of((headline(story),))
+    if not found:
+        found = summary or told[:1]
+    if len(found) < count and count > 1:
+        found += [line for line in outcome[:1] if line not in found]
+    return found[:count]
+
+
+def star(question: str, story: Story, number: int) -> list[str]:
+    """Situation, action and result of a story, a paragraph each; empty where it lacks them."""
+    action = sentences_of(story.action)
+    best = [action[place] for place in nearest_sentences(question, action, 3)]
+    outcome = [line for line in sentences_of((headline(story), *story.result)) if line]
+    parts = {
+        "Situation": sentences_of(story.situation)[:2],
+        "Task": sentences_of(story.task)[:1],
+        "Action": best if len(best) > 1 else action[:3],
+        "Result": list(dict.fromkeys(outcome))[:2],
+    }
+    return [f"**{label}:** {' '.join(map(escaped, lines))} [{number}]" for label, lines in parts.items() if lines]
+
+
+def on_aspect(aspect: Aspect, question: str, story: Story) -> list[str]:
+    """What a story says on one aspect, as escaped sentences; empty where it says nothing."""
+    if aspect is Aspect.DURATION:
+        return [escaped(line) for line in _duration(story)]
+    if aspect is Aspect.ROLE:
+        return [*_role(story), *map(escaped, sentences_of(story.task)[:2])]
+    if aspect is Aspect.TECHNOLOGIES:
+        return [f"The story's tags are {joined(map(name, story.tags))}."] if story.tags else []
+    if aspect is Aspect.CLIENT:
+        return _client(story)
+    if aspect is Aspect.PLACE:
+        return [f"It was in {name(story.place)}."] if story.place else []
+    return [escaped(line) for line in _told(aspect, question, story)]
+
+
+def _told(aspect: Aspect, question: str, story: Story) -> Sequence[str]:
+    """The story's own sentences on an aspect."""
+    trouble = [line for line in sentences_of(story.action) if _TROUBLE.search(line)]
+    outcome = dict.fromkeys(sentences_of((headline(story), *story.result, *story.performance)))
+    told: dict[Aspect, Sequence[str]] = {
+        Aspect.RESULT: list(outcome),
+        Aspect.WHY: [*sentences_of((story.purpose,))[:1], *sentences_of(story.situation)],
+        Aspect.HOW: sentences_of((*story.action, *story.process)),
+        Aspect.TEAM: _lines(_PEOPLE, (story.scope, *story.situation, *story.task, *story.action, *story.process)),
+        Aspect.CHALLENGE: [*sentences_of(story.situation)[:1], *trouble],
+        Aspect.LESSON: _lines(_LESSON, (*story.action, *story.process, *story.result)),
+    }
+    return told[aspect][:3] if aspect in told else nearest(question, story, 3)
+
+
+def _lines(pattern: re.Pattern[str], lines: Iterable[str]) -> list[str]:
+    return [line for line in sentences_of(lines) if pattern.search(line)]
+
+
+def _duration(story: Story) -> list[str]:
+    if not story.start_date:
+        return []
+    if not story.end_date:
+        return [f"It began in {month_text(story.start_date)} and goes on."]
+    months = months_covered([(story.start_date, story.end_date)])
+    return [
+        f"It ran from {month_text(story.start_date)} to {month_text(story.end_date)}: {length_text(months)}.",
+    ]
+
+
+def _role(story: Story) -> list[str]:
+    if not story.role:
+        return []
+    employer = name(story.employer) if story.employer.casefold() != "self" else ""
+    project = f" on {name(story.project)}" if story.project else ""
+    return [f"The role was {name(story.role)}{project}{f', for {employer}' if employer else ''}."]
+
+
+def _client(story: Story) -> list[str]:
+    about = ", ".join(part for part in (name(story.division), name(story.place)) if part)
+    industry = f", in {name(story.industry)}" if story.industry else ""
+    return [f"It was for {name(story.client)}{f' ({about})' if about else ''}{industry}."] if story.client else []
+
+
+def joined(parts: Iterable[str]) -> str:
+    """ "a, b and c"."""
+    *first, last = list(parts) or [""]
+    return f"{', '.join(first)} and {last}" if first else last
