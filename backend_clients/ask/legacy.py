@@ -111,7 +111,8 @@ class LegacyAsk:
         if not found.gate.passed and (locked is None or _holds_for_a_story(found.gate)):
             return self._answer(request, found.gate.answer, gate=found.gate, trace=Trace(query=asked.query))
         gate = found.gate if found.gate.passed else GuardDecision()
-        retrieved = _retrieved(found, asked, locked)
+        kept = locked or self._corpus.by_id.get(asked.story_id)
+        retrieved = _retrieved(found, asked, kept)
         is_counted = locked is None and request.filters == SearchFilters()
         facts = self._facts.find(asked, request.question) if is_counted else None
         if not retrieved and not (facts and facts.cards):
@@ -217,12 +218,12 @@ class LegacyAsk:
         return story
 
 
-def _retrieved(found: SearchResult, asked: ResolvedQuestion, locked: Story | None) -> list[ScoredId]:
-    """The stories that an answer may rest on: the locked one, the one the conversation stays with, or what is close."""
+def _retrieved(found: SearchResult, asked: ResolvedQuestion, kept: Story | None) -> list[ScoredId]:
+    """The stories that an answer may rest on: the one that the question or the conversation keeps to, or the close."""
     hits = [ScoredId(id=hit.card.id, score=hit.score) for hit in found.hits]
-    if kept := locked.id if locked else asked.story_id:
-        score = next((hit.score for hit in hits if hit.id == kept), asked.story_match / 100)
-        return [ScoredId(id=kept, score=score)]
+    if kept is not None:
+        score = next((hit.score for hit in hits if hit.id == kept.id), asked.story_match / 100)
+        return [ScoredId(id=kept.id, score=score)]
     if found.suppressed:
         return []
     return [hit for hit in hits if hit.score >= MIN_SOURCE_SCORE and hit.id not in asked.seen]

@@ -38,6 +38,38 @@ _FOLLOW_UPS: Final = (
     "key points",
     "deep dive",
     "what was hard about that?",
+    "What was the result?",
+    "How big was the team?",
+    "which technologies?",
+    "the second one",
+    "[3]",
+    "What did he do there?",
+    "How long was he there?",
+    "another example?",
+    "for which clients?",
+    "how many?",
+    "Did it use Kafka?",
+)
+_MOVES: Final = ("And at {client}?", "What about {tag}?", "and in {industry}?", "Did he do that at {client} too?")
+_KINDS: Final = (
+    "Has he used {tag}?",
+    "Has he worked with {client} on {tag}?",
+    "How many projects used {tag}?",
+    "How many clients in {industry}?",
+    "How many years of experience does he have with {tag}?",
+    "How long was he at {client}?",
+    "Which clients has he worked with in {industry}?",
+    "Which technologies did he use at {client}?",
+    "What roles has he held at {client}?",
+    "Compare {client} and {other}",
+    "Summarise his work at {client}",
+    "Summarise his career",
+    "Which industries has he worked in?",
+    "Tell me about a time you worked on {tag}",
+    "What was the result of {title}?",
+    "How long did {title} take?",
+    "Does he know Rust?",
+    "Has he led distributed teams?",
 )
 _FILTERED: Final = ("industries", "capabilities", "eras", "clients", "themes")
 
@@ -121,7 +153,10 @@ def _asks(corpus: Corpus, rng: random.Random) -> Iterator[AskRequest]:
         locked = rng.random() < 0.2
         session, question = f"parity-fresh-{number:06d}", _query(corpus, rng)
         if rng.random() < 0.3:
-            session, question = rng.choice(SEEDED_SESSIONS), rng.choice((*_FOLLOW_UPS, question))
+            question = _filled(rng.choice(_KINDS), corpus, rng)
+        if rng.random() < 0.3:
+            moved = _filled(rng.choice(_MOVES), corpus, rng)
+            session, question = rng.choice(SEEDED_SESSIONS), rng.choice((*_FOLLOW_UPS, moved, question))
         yield AskRequest(
             question=question[:MAX_QUESTION],
             session_id=session,
@@ -131,6 +166,19 @@ def _asks(corpus: Corpus, rng: random.Random) -> Iterator[AskRequest]:
             mode=rng.choice(list(AnswerMode)),
             from_suggestion=rng.random() < 0.1,
         )
+
+
+def _filled(form: str, corpus: Corpus, rng: random.Random) -> str:
+    """A question of some form about what the corpus holds."""
+    story, other = rng.choice(corpus.stories), rng.choice(corpus.stories)
+    filled = form.format(
+        client=story.client,
+        other=other.client,
+        industry=story.industry,
+        title=story.title,
+        tag=rng.choice(story.tags or ("Java",)),
+    )
+    return printable(filled)
 
 
 def _rerank(corpus: Corpus, rng: random.Random) -> RerankRequest:

@@ -5,6 +5,7 @@ from typing import Final
 from contracts.rules.generic_words import content_words
 from contracts.rules.question_kinds import Aspect, QuestionKind
 from contracts.rules.sentences import question_stems, shared_stems
+from contracts.rules.subjects import as_written
 from lambdas.ask.answers.fact_answers import Material, counted, evidence, search_words
 from lambdas.ask.answers.fact_wording import covers
 from lambdas.ask.answers.markdown import escaped, name, sentence
@@ -23,17 +24,30 @@ _NOTHING_SAID: Final = {
 
 
 def narrate(material: Material) -> str:
-    """The narrative as Markdown with `[n]` marks."""
-    facts = material.facts
-    if material.is_locked and (foreign := _something_else(material)):
+    """The narrative as Markdown with `[n]` marks; its first line says which words no story mentions."""
+    return "\n\n".join(part for part in (_unknown(material), _form(material)) if part)
+
+
+def _unknown(material: Material) -> str:
+    if not material.unknown:
+        return ""
+    missing = {word.casefold() for word in material.unknown}
+    known = [as_written(material.question, word) for word in content_words(material.question) if word not in missing]
+    about = f"; about {escaped(' '.join(known))}:" if known else "."
+    return f"No story mentions {joined(name(as_written(material.question, word)) for word in material.unknown)}{about}"
+
+
+def _form(material: Material) -> str:
+    kind = material.asked.kind
+    if (material.is_locked or material.asked.story_id) and (foreign := _something_else(material)):
         return foreign
     if material.asked.aspect is not Aspect.NONE:
         return _aspect(material)
     if told := counted(material):
         return told
-    if material.asked.kind is QuestionKind.YES_NO and facts is not None:
+    if kind is QuestionKind.YES_NO and question_stems(material.asked.subject):
         return _not_counted(material)
-    if material.asked.kind is QuestionKind.EXPERIENCE and (parts := star(material.question, material.stories[0], 1)):
+    if kind is QuestionKind.EXPERIENCE and (parts := star(material.question, material.stories[0], 1)):
         return "\n\n".join([f"{heading(material.stories[0])} [1]", *parts, *_also(material, 1)])
     return _what_how(material)
 

@@ -67,10 +67,12 @@ class Retrieval:
             query=asked.query, filters=request.filters, limit=RERANK_POOL, from_suggestion=request.from_suggestion
         )
         found = self._search.hybrid(search, caller)
-        locked = self._one(request.story_id, found, caller) if request.story_id else None
+        locked = self._one(request.story_id, found, caller)
+        if request.story_id and locked is None:
+            raise NotFound("there is no story with this id")
         if not found.gate.passed and (locked is None or found.gate.reason.startswith(_REFUSED_FOR_A_STORY)):
             return RetrievalResult(found.corpus_version, (), found.gate, None)
-        kept = locked or (self._one(asked.story_id, found, caller, asked.story_match) if asked.story_id else None)
+        kept = locked or self._one(asked.story_id, found, caller, asked.story_match)
         close = [hit for hit in found.hits if hit.score >= MIN_SOURCE_SCORE and not found.suppressed]
         stories = [kept] if kept else self._hits([hit for hit in close if hit.card.id not in asked.seen], found, caller)
         return RetrievalResult(
@@ -87,11 +89,13 @@ class Retrieval:
         known = self._stories.stories(story_ids, version, caller) if story_ids else {}
         return [RetrievedStory(known[key].story, known[key].words, 0.0) for key in story_ids if key in known]
 
-    def _one(self, story_id: str, found: SearchResult, caller: CallContext, match: int = 0) -> RetrievedStory:
+    def _one(
+        self, story_id: str | None, found: SearchResult, caller: CallContext, match: int = 0
+    ) -> RetrievedStory | None:
         """The one story that an answer may rest on, with its score or as well as it matched before."""
-        known = self._stories.stories([story_id], found.corpus_version, caller).get(story_id)
+        known = self._stories.stories([story_id], found.corpus_version, caller).get(story_id) if story_id else None
         if known is None:
-            raise NotFound("there is no story with this id")
+            return None
         scores = (hit.score for hit in found.hits if hit.card.id == story_id)
         return RetrievedStory(known.story, known.words, next(scores, match / 100))
 

@@ -1,7 +1,6 @@
 """The three modes of an answer: their exact text, and that story text stays text."""
 
 import re
-from typing import Any
 
 import pytest
 from hypothesis import example, given
@@ -82,7 +81,7 @@ def test_the_three_modes_of_three_stories() -> None:
 def test_a_story_of_a_title_alone_is_told_in_a_sentence() -> None:
     modes = compose([story(title="Alone")], "")
     assert (modes.narrative, modes.key_points, modes.deep_dive) == (
-        "**Alone**. [1]",
+        "",
         "**Alone** [1]",
         "### Alone [1]",
     )
@@ -90,42 +89,13 @@ def test_a_story_of_a_title_alone_is_told_in_a_sentence() -> None:
 
 def test_a_story_without_a_title_has_a_name_all_the_same() -> None:
     modes = compose([story(title="", client="Acme"), story(title=" ")], "")
-    assert modes.narrative == "**Untitled story** at Acme. [1] See also **Untitled story** [2]."
     assert modes.key_points == "**Untitled story** [1]\n\n**Untitled story** [2]"
     assert modes.deep_dive == "### Untitled story [1]\n\n#### Also relevant\n\n- Untitled story [2]"
-
-
-def test_of_two_stories_one_is_also_relevant() -> None:
-    assert compose([THIRD, SECOND], "").narrative == "**Third**, in Data. [1] See also **Second** [2]."
 
 
 def test_even_a_very_long_story_is_told_in_an_answer_that_can_be_kept() -> None:
     modes = compose([story(title="T", action=("Went on and on. " * 400,) * 10)], "")
     assert turn(1, answer=modes.deep_dive, modes=modes).answer == modes.deep_dive
-
-
-@pytest.mark.parametrize(
-    ("fields", "part"),
-    [
-        ({"purpose": "Why not?"}, "The aim: Why not?"),
-        ({"purpose": "Go on…"}, "The aim: Go on…"),
-        ({"process": ("- One.",)}, "The focus: One."),
-        ({"process": ("One...", "Two.")}, "The focus: One... Two."),
-        ({"process": ("One: why?", "Two")}, "The focus: One: why? Two."),
-        ({"process": ("These:", ":", "Two;")}, "The focus: These. Two."),
-        ({"purpose": "Ask “why?”"}, "The aim: Ask “why?”"),
-        ({"purpose": "Go (at once.)"}, "The aim: Go (at once.)"),
-        ({"purpose": "Go (at once)"}, "The aim: Go (at once)."),
-        ({"process": ("", " ", "Two")}, "The focus: Two."),
-        ({"result": ("- rose  3x",)}, "The impact: rose 3x."),
-        ({"result": ("no figure",)}, "**T**. [1]"),
-        ({"performance": ("$5M", "10% up"), "result": ("90% up!",)}, "The impact: 90% up\\!"),
-        ({"client": "A_B"}, "**T** at A\\_B. [1]"),
-        ({"client": "Multiple  clients", "category": "Data"}, "**T** (Multiple clients), in Data. [1]"),
-    ],
-)
-def test_parts_of_the_narrative(fields: dict[str, Any], part: str) -> None:
-    assert compose([story(title="T", **fields)], "").narrative.endswith(part)
 
 
 @pytest.mark.parametrize(
@@ -224,8 +194,8 @@ def test_no_story_text_becomes_a_link_an_image_or_html(text: str) -> None:
 def assert_only_words(text: str) -> None:
     one = hostile_story(text)
     modes = compose([one, one, one], "")
-    for markdown in (modes.narrative, modes.key_points, modes.deep_dive):
+    for markdown in (modes.key_points, modes.deep_dive):
         assert not kinds(markdown) & ONLY_WORDS, markdown
         assert not re.search(r"<(?!/?(?:p|ul|ol|li|h3|h4|strong|blockquote|hr)\b)", html_of(markdown)), markdown
-    marks = re.findall(r"(?<!\\)\[([^\]\\]*)\]", modes.narrative)
+    marks = re.findall(r"(?<!\\)\[([^\]\\]*)\]", modes.key_points)
     assert marks == ["1", "2", "3"]

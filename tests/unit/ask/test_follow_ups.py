@@ -36,7 +36,9 @@ def told(question: str, *titles: str, number: int = 1, **fields: Any) -> Turn:
 PAYMENTS: Final = told("How did you modernise payments?", "Going Live on Real-Time", "Unlocking", "Emptying")
 COBOL: Final = told("Tell me about moving billing off COBOL", "Moving Statement Billing", "Folding Forty-One")
 AWS: Final = told("Has he used AWS?", "Teaching Quants", "Elastic Tick Replay", "Cost per Order")
-BANKS: Final = told("Which clients has he worked with in banking?", "One Intraday Cash Ladder", "Rescuing the Portfolio")
+BANKS: Final = told(
+    "Which clients has he worked with in banking?", "One Intraday Cash Ladder", "Rescuing the Portfolio"
+)
 PORTAL: Final = told("Tell me about your work at Marlow Ridge Health", "Rebuilding the Patient Portal", "Tap-Badge")
 LAB: Final = told("Tell me about a time you stopped a bad idea", "Innovation Lab", "Sponsor Token Auction")
 STAYS, NEW = "stays", "new"
@@ -139,7 +141,10 @@ def test_another_story_is_one_that_was_not_told(resolve: Any) -> None:
     [
         ([], "and why?"),
         ([turn(1, question="Grid maps", refused="rule:weather")], "and why?"),
-        ([turn(1, question="Grid maps"), turn(2, question="Ledger cards", refused="low_overlap")], "Grid maps and why?"),
+        (
+            [turn(1, question="Grid maps"), turn(2, question="Ledger cards", refused="low_overlap")],
+            "Grid maps and why?",
+        ),
         ([turn(1, question="Grid maps"), turn(2, question="deep dive")], "Grid maps and why?"),
         ([turn(1, question="What is it?"), turn(2, question="And this?")], "A and why?"),
         ([turn(1, question="What is it?", sources=())], "and why?"),

@@ -307,8 +307,14 @@ def test_rerank_names_candidates_when_a_story_does_not_exist(tmp_path: Path) -> 
 )
 def test_a_match_is_a_rounded_percentage_within_0_and_100(tmp_path: Path, cosine: float, match: int) -> None:
     sides = LegacySides([story("a", performance=("unasked",))], {"a": cosine / 0.8})
-    answer = sides.ask(tmp_path).generate(request("question", from_suggestion=True))
+    answer = sides.ask(tmp_path).generate(request("question", story_id="a", from_suggestion=True))
     assert [source.match for source in answer.sources] == [match]
+
+
+def test_what_comes_less_close_than_the_floor_is_no_source(tmp_path: Path) -> None:
+    sides = LegacySides([story("a"), story("b")], {"a": 0.16 / 0.8, "b": 0.14 / 0.8})
+    answer = sides.ask(tmp_path).generate(request("question", from_suggestion=True))
+    assert [(source.id, source.closeness) for source in answer.sources] == [("a", "related")]
 
 
 def test_the_first_three_of_the_ranking_are_cited_in_its_order(tmp_path: Path) -> None:

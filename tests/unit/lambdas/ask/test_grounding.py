@@ -19,8 +19,10 @@ from contracts.rules.grounding import Evidence
 from contracts.story import Story
 from contracts.story_file import read_stories
 from lambdas.ask.answers.client_names import ClientNames
-from lambdas.ask.answers.extractive import compose
+from lambdas.ask.answers.fact_answers import Material
+from lambdas.ask.answers.narrative import narrate
 from lambdas.ask.answers.plain_text import as_markdown, plain_prose
+from lambdas.ask.retrieval.follow_ups import about_one_story
 from lambdas.common.http.service_client import CallContext
 from tests.support.builders.stories import SAMPLE_FILE
 from tests.support.servers.model_server import ModelServer, inventing_prose, obeying_prose, running_model
@@ -230,8 +232,10 @@ def test_nothing_ungrounded_is_served_while_the_model_invents(
 def test_a_composed_narrative_is_grounded(story: Story) -> None:
     others = [other for other in SAMPLE if other is not story][:2]
     cited = [story, *others]
+    question = "Tell me about a time you failed"
+    told = narrate(Material(question, about_one_story(question), cited))
     evidence = Evidence(cited, {other.client for other in SAMPLE})
-    assert evidence.offenders(plain_prose(compose(cited).narrative, len(cited))) == []
+    assert evidence.offenders(plain_prose(told, len(cited))) == []
 
 
 QUESTIONS = [item for item in INJECTIONS if item["place"] == "question"]

@@ -1,0 +1,220 @@
+"""The narrative's form for each kind of question, over the sample: the same on both sides."""
+
+import re
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any, Final
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from backend_clients.ask.in_process import corpus_facts, fact_answers, follow_ups, narrative
+from backend_clients.corpus.corpus import load_corpus
+from backend_clients.stories.legacy import LegacyStories
+from contracts.rules.question_kinds import QuestionKind
+from contracts.stories import StoryList, StoryListRequest
+from contracts.story import Story
+from lambdas.ask.answers import fact_answers as lambda_answers
+from lambdas.ask.answers import narrative as lambda_narrative
+from lambdas.ask.retrieval import corpus_facts as lambda_facts
+from lambdas.ask.retrieval import follow_ups as lambda_follow_ups
+from lambdas.common.http.service_client import CallContext
+from tests.support.builders.stories import SAMPLE_FILE, corpus, story
+from tests.support.site.rendered import ONLY_WORDS, kinds
+
+SAMPLE: Final = load_corpus(SAMPLE_FILE)
+CALLER: Final = CallContext("request-1")
+
+
+class StoriesOfCorpus:
+    """The stories API's client over a corpus in memory."""
+
+    def __init__(self, browse: Any) -> None:
+        self._browse = browse
+        self.pages = 0
+
+    def browse(self, request: StoryListRequest, caller: CallContext) -> StoryList:
+        self.pages += 1
+        return self._browse(request)
+
+    def listing(self, caller: CallContext) -> StoryList:
+        return self.browse(StoryListRequest(include_narratives=True, limit=1), caller)
+
+
+def told(question: str, *stories: Story, of: Any = SAMPLE, locked: bool = False, unknown: tuple[str, ...] = ()) -> str:
+    """What both sides say of a question whose search found these stories."""
+    browse = LegacyStories(of, "test").list_stories
+    facts_of = {
+        "legacy": (follow_ups, lambda asked: corpus_facts.CorpusFacts(browse).find(asked, question)),
+        "lambda": (
+            lambda_follow_ups,
+            lambda asked: lambda_facts.CorpusFacts(StoriesOfCorpus(browse)).find(asked, question, "", CALLER),  # type: ignore[arg-type]
+        ),
+    }
+    said = set()
+    for side, (understood, find) in facts_of.items():
+        asked = understood.about_one_story(question) if locked else understood.resolve(question, [], {})
+        facts = None if locked else find(asked)
+        ids = facts.cited(asked.kind, [one.id for one in stories], 3) if facts and facts.cards else []
+        cited = [of.by_id[story_id] for story_id in ids] or list(stories)
+        answers, forms = (fact_answers, narrative) if side == "legacy" else (lambda_answers, lambda_narrative)
+        material = answers.Material(question, asked, cited, facts, unknown, is_locked=locked)
+        said.add(forms.denied(material) or forms.narrate(material))
+    assert len(said) == 1
+    return said.pop()
+
+
+def titled(beginning: str) -> Story:
+    return next(one for one in SAMPLE.stories if one.title.startswith(beginning))
+
+
+COBOL: Final = titled("Moving Statement Billing")
+QUANTS: Final = titled("Teaching Quants")
+
+
+def test_yes_with_how_many_with_whom_and_the_latest() -> None:
+    answer = told("Has he used AWS?", QUANTS)
+    assert answer.startswith("Yes: 6 stories with 4 clients cover AWS, the latest for Fortune 500 Clients (2019")
+    assert re.match(r"[^\n]* \[\d\]\n", answer)
+    assert "AWS clusters themselves" in answer
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("Does he know Rust?", "No: no story mentions Rust."),
+        ("Did he work at Google?", "No: no story mentions Google."),
+        ("Has he used Kafka at Fenwright Stores?", "No: no story covers Kafka at Fenwright Stores."),
+    ],
+)
+def test_no_where_nothing_supports_it(question: str, answer: str) -> None:
+    assert told(question) == answer
+
+
+def test_yes_is_claimed_only_where_a_story_has_all_of_it() -> None:
+    assert told("Has he led distributed teams?", COBOL).startswith("No story says so in as many words. The nearest:")
+    assert told("Has he moved billing off COBOL?", COBOL).startswith("Yes")
+
+
+def test_counts_say_what_was_counted() -> None:
+    answer = told("How many clients has he worked with in banking?")
+    assert answer.startswith("7 clients in Financial Services / Banking, counted over 38 stories, most frequent first:")
+    assert "- **Halvern National Bank**: 11 stories, 2006\N{EN DASH}2022 [1]" in answer
+    assert told("How many projects used Kafka?").startswith(
+        "4 stories with 3 clients cover Kafka, 2017\N{EN DASH}2022."
+    )
+
+
+def test_years_count_overlaps_once() -> None:
+    answer = told("How many years of experience does he have with payments?")
+    assert answer.startswith("7 years and 6 months with Payments, between February 2006 and July 2022: counted over")
+    stories = [
+        story("a", client="Acme", title="A", start_date="2010-01", end_date="2011-12"),
+        story("b", client="Acme", title="B", start_date="2011-01", end_date="2012-06"),
+        story("c", client="Acme", title="C", start_date="2014-01"),
+        story("d", client="Acme", title="D"),
+    ]
+    answer = told("How long was he at Acme?", of=corpus(*stories))
+    assert answer.startswith("2 years and 7 months at Acme, between January 2010 and January 2014: ")
+
+
+def test_a_list_has_seven_values_at_most_the_most_frequent_first() -> None:
+    answer = told("Which technologies has he used?")
+    lines = re.findall(r"^- \*\*(.+?)\*\*: (\d+) stor", answer, re.MULTILINE)
+    assert lines[0] == ("Compliance", "15")
+    assert len(lines) == 7
+    assert [int(count) for _, count in lines] == sorted((int(count) for _, count in lines), reverse=True)
+    assert "; the 7 most frequent:" in answer
+
+
+def test_two_are_compared_side_by_side() -> None:
+    answer = told("Compare his work at Halvern National Bank and Tessaly Trust")
+    first, second = answer.split("\n\n")
+    assert first.startswith("**Halvern National Bank**: 11 stories")
+    assert second.startswith("**Tessaly Trust**: 5 stories")
+    assert (first[-3:], second[-3:]) == ("[1]", "[2]")
+
+
+def test_a_career_is_told_by_eras_newest_first() -> None:
+    answer = told("Summarise his career")
+    eras = re.findall(r"^- \*\*(.+?)\*\*", answer, re.MULTILINE)
+    assert (eras[0], eras[-1], len(eras)) == ("Independent & Applied AI", "Enterprise Foundations", 6)
+    assert answer.startswith("114 stories with 16 clients over 20 years")
+
+
+def test_an_experience_is_told_by_its_parts() -> None:
+    answer = told("Tell me about a time you replaced a legacy system", COBOL, QUANTS)
+    parts = re.findall(r"^\*\*(\w+):\*\* .+ \[1\]$", answer, re.MULTILINE)
+    assert parts == ["Situation", "Task", "Action", "Result"]
+    assert "Also relevant:\n\n- **Teaching Quants" in answer
+
+
+def test_what_and_how_are_answered_by_the_nearest_sentences() -> None:
+    answer = told("How did you move billing off COBOL?", COBOL, QUANTS)
+    assert answer.startswith("**Moving Statement Billing Off COBOL Cycle by Cycle** (Halvern National Bank, 2017")
+    assert "ran in COBOL that three people still understood" in answer
+    assert answer.count("\n- **") == 1
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("What was the result?", r"\$7.4M"),
+        ("How long did it take?", "from June 2017 to August 2019: 2 years and 3 months."),
+        ("What was your role?", "The role was"),
+        ("Which technologies?", "The story's tags are"),
+        ("Who was it for?", "engineers"),
+    ],
+)
+def test_a_locked_story_answers_by_the_aspect_that_is_asked_for(question: str, said: str) -> None:
+    assert said in told(question, COBOL, locked=True)
+
+
+def test_a_locked_story_says_when_the_question_is_about_something_else() -> None:
+    answer = told("What about hospital pharmacists?", COBOL, locked=True)
+    assert answer.startswith("This story does not mention hospital and pharmacists. It is **Moving Statement Billing")
+
+
+def test_the_first_line_says_what_no_story_mentions() -> None:
+    answer = told("Tell me about systems programming in Rust", COBOL, unknown=("rust",))
+    assert answer.startswith("No story mentions Rust; about systems programming:\n\n**Moving")
+
+
+KINDS: Final = (
+    "Has he used {}?",
+    "How many projects with {}?",
+    "Which clients with {}?",
+    "How many years of {}?",
+    "Summarise his work on {}",
+    "Compare {} and Kafka",
+    "Tell me about a time with {}",
+    "What did he do about {}?",
+)
+
+
+@given(st.sampled_from(KINDS), st.sampled_from(SAMPLE.stories), st.data())
+def test_any_question_is_answered_alike_and_every_paragraph_is_marked(kind: str, about: Story, data: Any) -> None:
+    thing = data.draw(st.sampled_from([*about.tags, about.client, about.industry, about.role, about.title]))
+    answer = told(kind.format(thing), about, COBOL)
+    assert not kinds(answer) & ONLY_WORDS
+    for paragraph in _statements(answer):
+        assert re.search(r"\[\d\]", paragraph) or paragraph.startswith(("No: ", "No story")) or paragraph.endswith(":")
+
+
+def _statements(answer: str) -> Iterator[str]:
+    for block in answer.split("\n\n"):
+        yield from block.split("\n")
+
+
+def test_one_lookup_answers_a_question_on_the_lambda_side() -> None:
+    api = StoriesOfCorpus(LegacyStories(SAMPLE, "test").list_stories)
+    facts = lambda_facts.CorpusFacts(api)  # type: ignore[arg-type]
+    asked = lambda_follow_ups.resolve("Has he used AWS?", [], {})
+    version = SAMPLE.version
+    assert facts.find(asked, "Has he used AWS?", version, CALLER) is not None
+    assert api.pages == 2  # the vocabulary, once a corpus, and the stories
+    facts.find(asked, "Has he used AWS?", version, CALLER)
+    assert api.pages == 3
+    facts.find(SimpleNamespace(kind=QuestionKind.WHAT_HOW), "", version, CALLER)  # type: ignore[arg-type]
+    assert api.pages == 3
