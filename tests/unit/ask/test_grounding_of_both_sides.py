@@ -74,13 +74,16 @@ def ask(
 
 def ungrounded(answer: Answer) -> list[str]:
     cited = [SAMPLE.by_id[source.id] for source in answer.sources]
-    held = extract_figures("\n".join(line for s in cited for line in (*s.texts(), s.start_date[:4], s.end_date[:4])))
-    foreign = [name for name in CLIENTS if name in answer.answer and name not in {story.client for story in cited}]
+    texts = "\n".join(line for s in cited for line in (*s.texts(), s.start_date[:4], s.end_date[:4]))
+    held = extract_figures(texts)
+    foreign = [name for name in CLIENTS if name in answer.answer and name not in texts]  # an employer may be a client
     return [*(extract_figures(answer.answer) - held - {str(len(cited))}), *foreign]
 
 
 def test_no_invented_figure_or_client_is_served(ask: Ask, model: ModelServer) -> None:
-    model.writer = inventor = Inventor(CLIENTS)
+    model.writer = inventor = Inventor(
+        [name for name in CLIENTS if name not in {story.employer for story in SAMPLE.stories}]
+    )
     told: dict[DegradedReason, int] = dict.fromkeys(DegradedReason, 0)
     for number, question in enumerate(QUESTIONS):
         answer = ask(request(question, number=number))
