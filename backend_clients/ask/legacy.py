@@ -108,7 +108,7 @@ class LegacyAsk:
                 query=asked.query, filters=request.filters, limit=RERANK_POOL, from_suggestion=request.from_suggestion
             )
         )
-        if not found.gate.passed and (locked is None or _holds_for_a_story(found.gate)):
+        if not found.gate.passed and (locked is None or found.gate.holds_for_a_story):
             return self._answer(request, found.gate.answer, gate=found.gate, trace=Trace(query=asked.query))
         gate = found.gate if found.gate.passed else GuardDecision()
         kept = locked or self._corpus.by_id.get(asked.story_id)
@@ -238,11 +238,6 @@ def _cited(ranked: Sequence[Story], asked: ResolvedQuestion, facts: Facts | None
     clients = {value for name in named.names for value in name.values}
     ordered = sorted(ranked, key=lambda story: story.client not in clients)
     return [story.id for story in ordered][: 1 if asked.aspect else CITED_STORIES]
-
-
-def _holds_for_a_story(gate: GuardDecision) -> bool:
-    """Whether a refusal holds for a question about one story, too."""
-    return gate.reason.startswith(("rule:", "personal", "profile:"))
 
 
 def _nothing_found(found: SearchResult, asked: ResolvedQuestion) -> str:

@@ -70,7 +70,7 @@ class Retrieval:
         locked = self._one(request.story_id, found, caller)
         if request.story_id and locked is None:
             raise NotFound("there is no story with this id")
-        if not found.gate.passed and (locked is None or found.gate.reason.startswith(_REFUSED_FOR_A_STORY)):
+        if not found.gate.passed and (locked is None or found.gate.holds_for_a_story):
             return RetrievalResult(found.corpus_version, (), found.gate, None)
         kept = locked or self._one(asked.story_id, found, caller, asked.story_match)
         close = [hit for hit in found.hits if hit.score >= MIN_SOURCE_SCORE and not found.suppressed]
