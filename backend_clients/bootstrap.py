@@ -146,7 +146,7 @@ def build_clients(settings: Settings | None = None) -> Clients:
         profile=profile,
         corpus=corpus,
         stories=StoriesClient(routing.reads, LegacyStories(corpus, code), remote_stories),
-        search=SearchClient(routing.reads, legacy_search, remote_search, routing.flags),
+        search=SearchClient(routing.reads, legacy_search, remote_search),
         ask=AskClient(routing.reads, routing.writes, ask.legacy, ask.remote),
         industries=IndustriesClient(routing.reads, LegacyIndustries(corpus, code), remote_industries),
         flags=routing.flags,
@@ -252,9 +252,10 @@ def embedder_of(settings: Settings) -> Embedder:
 
 def _index(settings: Settings, corpus: Corpus, embedder: Embedder) -> VectorIndex:
     key = settings.pinecone_api_key.get_secret_value()
+    exact = ExactIndex(corpus, embedder, settings.data_dir)
     if not key:
-        return ExactIndex(corpus, embedder, settings.data_dir)
-    return PineconeIndex(corpus, key, settings.pinecone_index_host, settings.pinecone_index)
+        return exact
+    return PineconeIndex(exact, key, settings.pinecone_index_host, settings.pinecone_index)
 
 
 def _writer(settings: Settings) -> AnswerWriter | None:

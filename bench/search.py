@@ -60,7 +60,7 @@ def _asked(size: int, file: Path) -> list[Finding]:
     seconds: dict[str, float] = found["seconds"]
     label = f"{size:,} stories"
     findings = [Finding(f"memory of the index in use, {label}", f"{found['loaded'] / 1e6:,.0f} MB")]
-    for name in ("semantic", "keyword", "hybrid", "hybrid, fused", "bm25s"):
+    for name in ("semantic", "keyword", "hybrid", "bm25s"):
         findings.append(Finding(f"{name}, {label}", shown(seconds[name])))
     ratio = seconds["hybrid"] / seconds["parts"]
     parts = f"hybrid over embedding + numpy cosine + postings ({shown(seconds['parts'])}), {label}"

@@ -23,7 +23,7 @@ from backend_clients.settings import Settings
 from bench.corpora import corpus_of
 from contracts.rules.interview_questions import interview_questions
 from contracts.rules.tokens import tokens
-from contracts.search import CANDIDATES, Ranker, SearchFilters, SearchKind, SearchRequest
+from contracts.search import CANDIDATES, SearchFilters, SearchKind, SearchRequest
 from contracts.story_file import read_stories
 from lambdas.common.index.exact_vectors import ExactIndex
 from lambdas.common.index.snapshot import Snapshot, load_snapshot, pack_snapshot
@@ -32,7 +32,7 @@ from lambdas.search.index import SearchIndex
 from lambdas.search.ingest.index_builder import IndexBuilder
 from lambdas.search.nonsense_rules import NonsenseRule
 from lambdas.search.ranking.bm25 import FullText
-from lambdas.search.ranking.fusion import FusedRanking
+from lambdas.search.ranking.fusion import Ranking
 from lambdas.search.service import SearchService
 from lambdas.search.store import Corpus, SearchStore
 
@@ -111,7 +111,7 @@ def vectors(file: Path, folder: Path) -> dict[str, float]:
 def service_over(snapshot: Snapshot, embedder: WordLlamaEmbedder) -> SearchService:
     """The Lambda side's service without process or network; its answers are not cached."""
     index, exact = SearchIndex(snapshot), ExactIndex(snapshot)
-    store = _InMemory(Corpus(index, exact, FusedRanking(index, exact)))
+    store = _InMemory(Corpus(index, exact, Ranking(index, exact)))
     return SearchService(cast(SearchStore, store), embedder, "bench")
 
 
@@ -129,7 +129,6 @@ def lambda_calls(service: SearchService) -> dict[str, Call]:
         "keyword": call(SearchKind.KEYWORD),
         "hybrid": call(SearchKind.HYBRID),
         "hybrid, filtered": filtered,
-        "hybrid, fused": call(SearchKind.HYBRID, ranker=Ranker.FUSED),
     }
 
 

@@ -1,7 +1,7 @@
 """The `search` contract: semantic, keyword and hybrid search share one request and one answer."""
 
 from enum import StrEnum
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 from pydantic import Field, StringConstraints
 
@@ -12,8 +12,8 @@ MAX_QUERY: Final = 500
 CANDIDATES: Final = 100
 MIN_COSINE: Final = 0.15
 KEPT_WHEN_SUPPRESSED: Final = 3
-SEMANTIC_WEIGHT: Final = 0.8
-KEYWORD_WEIGHT: Final = 0.2
+SHARED_ENOUGH: Final = 0.5 - 1e-6  # of the best full-text score, rounding aside
+PASSAGES_COMPARED: Final = 300  # of the candidates, the nearest ones, whose passages are compared
 CLOSE_COSINE: Final = 0.2  # what a story must have to answer a question of which half the words are unknown
 MAX_SUGGESTIONS: Final = 4
 
@@ -22,13 +22,6 @@ class SearchKind(StrEnum):
     SEMANTIC = "semantic"
     KEYWORD = "keyword"
     HYBRID = "hybrid"
-
-
-class Ranker(StrEnum):
-    """`classic` follows the legacy rules and is what parity compares; `fused` exists on the Lambda side alone."""
-
-    CLASSIC = "classic"
-    FUSED = "fused"
 
 
 class SearchFilters(StoryFilters):
@@ -44,14 +37,14 @@ class SearchRequest(Contract):
     filters: SearchFilters = SearchFilters()
     limit: Annotated[int, Field(ge=1, le=MAX_PAGE)] = 20
     offset: Annotated[int, Field(ge=0, le=MAX_OFFSET)] = 0
-    ranker: Ranker = Ranker.CLASSIC
     from_suggestion: bool = False
 
 
 class SearchHit(Contract):
     """A card with its score and the score's parts; a part that the kind of search does not use is None.
 
-    `semantic` is a cosine, `keyword` a share in 0..1, `score` what hits are ordered by: ties go by id.
+    `semantic` is a cosine; `keyword` a share in 0..1: of the query's tokens, or in hybrid search of the best full-text
+    score. `score` is what hits are ordered by: ties go by id.
     """
 
     card: StoryCard
@@ -85,7 +78,8 @@ class SearchResult(Versioned):
 
     `total` counts the hits that pass the filters. Facets count values over the hits that match the *other* filters.
     `suppressed` says that no story came close enough and the best three stand in. `without_filters` is how many hits
-    there would be without filters, when filters left none.
+    there would be without filters, when filters left none. `degraded` says that no embeddings could be had, so that
+    keyword search answered in place of the kind that was asked for.
     """
 
     hits: tuple[SearchHit, ...]
@@ -94,3 +88,4 @@ class SearchResult(Versioned):
     suppressed: bool = False
     gate: GuardDecision = GuardDecision()
     without_filters: int | None = None
+    degraded: Literal["keyword"] | None = None

@@ -1,6 +1,7 @@
 """Turning text into vectors, and the corpus's vectors kept on disk."""
 
 import logging
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -9,10 +10,12 @@ import numpy.typing as npt
 
 from backend_clients.corpus.corpus import OPENAI_EMBEDDER, WORDLLAMA_EMBEDDER, Corpus
 from backend_clients.errors import Unavailable
+from contracts.rules.long_texts import pieces
 
 _log = logging.getLogger(__name__)
 Vectors = npt.NDArray[np.float32]
 _BATCH: Final = 512
+_PIECE: Final = 8_000  # characters that are embedded at once
 _REMOTE_BATCH: Final = 64
 _REMOTE_TIMEOUT: Final = 10.0
 _MAX_CHARACTERS: Final = 20_000  # about 5,000 of the 8,191 tokens that the model takes
@@ -42,7 +45,19 @@ class WordLlamaEmbedder:
             self._model = wordllama.WordLlama.load(
                 cache_dir=Path(wordllama.__file__).parent, disable_download=True, dim=256
             )
-        return normalised(self._model.embed(texts))
+            self._model.tokenizer.no_padding()
+        return normalised([self._mean(text) for text in texts])
+
+    def _mean(self, text: str) -> Any:
+        """The mean of a text's tokens, piece by piece: memory does not follow the longest text."""
+        total, count = np.zeros(self._model.embedding.shape[1]), 0
+        for piece in pieces(text, _PIECE):
+            ids = self._model.tokenizer.encode(piece, add_special_tokens=False).ids
+            if ids:
+                known = np.minimum(np.array(ids, np.int64), len(self._model.embedding) - 1)
+                total += self._model.embedding[known].sum(axis=0, dtype=np.float64)
+                count += len(ids)
+        return total / max(count, 1)
 
 
 class OpenAIEmbedder:
@@ -101,35 +116,47 @@ def normalised(vectors: Any) -> Vectors:
 
 def corpus_vectors(corpus: Corpus, embedder: Embedder, folder: Path) -> Vectors:
     """The corpus's vectors, one row a story; made at the first use and kept by corpus version."""
-    path = folder / f"embeddings-{corpus.version}.npy"
-    kept = _kept_vectors(path, len(corpus.stories))
-    if kept is not None:
-        return kept
-    _log.warning("embedding %d stories with %s; this is done once", len(corpus.stories), embedder.name)
-    texts = [story.embedding_text() for story in corpus.stories]
-    rows = [embedder.embed(texts[start : start + _BATCH]) for start in range(0, len(texts), _BATCH)]
-    vectors = np.concatenate(rows)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_suffix(".tmp.npy")
-        np.save(temporary, vectors)
-        temporary.replace(path)
-    except OSError:
-        _log.exception("the vectors cannot be kept in %s; the next start makes them again", folder)
+
+    def make() -> Vectors:
+        _log.warning("embedding %d stories with %s; this is done once", len(corpus.stories), embedder.name)
+        texts = [story.embedding_text() for story in corpus.stories]
+        rows = []
+        for start in range(0, len(texts), _BATCH):
+            rows.append(embedder.embed(texts[start : start + _BATCH]))
+            _log.info("embedded %d of %d stories", min(start + _BATCH, len(texts)), len(texts))
+        return np.concatenate(rows)
+
+    vectors: Vectors = kept_rows(folder / f"embeddings-{corpus.version}.npy", len(corpus.stories), np.float32, make)
     return vectors
 
 
-def _kept_vectors(path: Path, rows: int) -> Vectors | None:
+def kept_rows(path: Path, count: int, dtype: Any, make: Callable[[], Any]) -> Any:
+    """An array of `count` rows out of a file; what is missing or damaged is made and kept there."""
+    kept = _read_rows(path, count, dtype)
+    if kept is not None:
+        return kept
+    made = make()
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = path.with_suffix(".tmp.npy")
+        np.save(temporary, made)
+        temporary.replace(path)
+    except OSError:
+        _log.exception("the vectors cannot be kept in %s; the next start makes them again", path.parent)
+    return made
+
+
+def _read_rows(path: Path, rows: int, dtype: Any) -> Any:
     """What was kept of this corpus; None if there is nothing, or nothing that can be used."""
     if not path.exists():
         return None
     try:
         with path.open("rb") as file:
-            kept: Vectors = np.lib.format.read_array(file)  # type: ignore[no-untyped-call]
+            kept: Any = np.lib.format.read_array(file)  # type: ignore[no-untyped-call]
     except (OSError, ValueError, EOFError) as error:
         _log.warning("%s is damaged (%s); its vectors are made again", path, error)
         return None
-    if kept.dtype != np.float32 or kept.ndim != 2 or len(kept) != rows or not np.isfinite(kept).all():
-        _log.warning("%s does not hold a vector for each story; they are made again", path)
+    if kept.dtype != dtype or kept.ndim != 2 or len(kept) != rows or not np.isfinite(kept).all():
+        _log.warning("%s does not hold a vector for each text; they are made again", path)
         return None
     return kept

@@ -20,7 +20,6 @@ class FlagDefinition(Generic[T]):
         return type(value) is type(self.default) and value in self.allowed
 
 
-SEARCH_RANKER: Final = FlagDefinition("search-ranker", ("classic", "fused"), "classic")
 SHADOW_SAMPLE: Final = FlagDefinition("shadow-sample", range(101), 100)
 AUTO_ROLLBACK: Final = FlagDefinition("auto-rollback", (False, True), False)
-DEFINITIONS: Final = (SEARCH_RANKER, SHADOW_SAMPLE, AUTO_ROLLBACK)
+DEFINITIONS: Final = (SHADOW_SAMPLE, AUTO_ROLLBACK)

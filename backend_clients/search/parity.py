@@ -3,19 +3,14 @@
 from typing import Any
 
 from backend_clients.routing.comparison import TOLERANCE, Layers
-from contracts.search import Ranker, SearchRequest, SearchResult
-
-
-def comparable(request: SearchRequest) -> bool:
-    """Whether both sides can answer alike: the fused ranker exists on the Lambda side alone."""
-    return request.ranker is Ranker.CLASSIC
+from contracts.search import SearchResult
 
 
 def result_layers(answer: SearchResult) -> Layers:
     view = answer.model_dump(mode="json")
     hits = view["hits"]
     return {
-        "gate": view["gate"],
+        "gate": [view["gate"], view["degraded"]],
         "candidates": [view["total"], view["suppressed"], view["without_filters"], view["facets"]],
         "scores": [[hit["score"], hit["semantic"], hit["keyword"]] for hit in hits],
         "order": _tied_groups(hits),

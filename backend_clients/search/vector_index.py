@@ -1,6 +1,7 @@
 """Finding the nearest stories in the corpus's own vectors."""
 
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -8,6 +9,7 @@ import numpy as np
 
 from backend_clients.corpus.corpus import Corpus
 from backend_clients.corpus.embeddings import Embedder, Vectors, corpus_vectors
+from backend_clients.corpus.passages import Passages, corpus_passages
 from backend_clients.errors import Unavailable
 
 _PINECONE_TIMEOUT: Final = 5.0
@@ -20,6 +22,18 @@ class VectorIndex(Protocol):
         """Ids and cosines, best first, ties by id."""
         ...
 
+    def cosines(self, vector: Vectors, ids: Sequence[str]) -> list[float]:
+        """The cosines of some stories."""
+        ...
+
+    def closeness(self, vector: Vectors, ids: Sequence[str]) -> list[float]:
+        """How close some stories' passages come."""
+        ...
+
+    def load(self) -> None:
+        """Read or make the vectors, if that has not been done."""
+        ...
+
 
 class PineconeIndex:
     """Pinecone's nearest, out of the namespace that ingest filled for this corpus version.
@@ -27,8 +41,9 @@ class PineconeIndex:
     A vector's id is its story's place in the order of ids. Zero vectors are not there: their cosine is 0.
     """
 
-    def __init__(self, corpus: Corpus, api_key: str, host: str, name: str) -> None:
-        self._corpus = corpus
+    def __init__(self, exact: "ExactIndex", api_key: str, host: str, name: str) -> None:
+        self._exact = exact
+        self._corpus = exact.corpus
         self._key = api_key
         self._host = host
         self._name = name
@@ -52,6 +67,15 @@ class PineconeIndex:
             found[next(missing)] = 0.0
         return sorted(found.items(), key=lambda item: (-item[1], item[0]))
 
+    def cosines(self, vector: Vectors, ids: Sequence[str]) -> list[float]:
+        return self._exact.cosines(vector, ids)
+
+    def closeness(self, vector: Vectors, ids: Sequence[str]) -> list[float]:
+        return self._exact.closeness(vector, ids)
+
+    def load(self) -> None:
+        self._exact.load()
+
     def _story_id(self, vector_id: str) -> str:
         if not vector_id.isdecimal():
             raise ValueError("not the id of a vector of this corpus")
@@ -67,30 +91,52 @@ class PineconeIndex:
 
 
 class ExactIndex:
-    """Cosines with every story, computed one query at a time. The vectors are loaded at the first query."""
+    """Cosines with every story, computed one query at a time. The vectors are loaded at the first query, or before."""
 
     def __init__(self, corpus: Corpus, embedder: Embedder, folder: Path) -> None:
-        self._corpus = corpus
+        self.corpus = corpus
         self._embedder = embedder
         self._folder = folder
+        self._rows = {story.id: row for row, story in enumerate(corpus.stories)}
         self._vectors: Vectors | None = None
+        self._passages: Passages | None = None
         self._loading = threading.Lock()
 
     def nearest(self, vector: Vectors, count: int) -> list[tuple[str, float]]:
         """Raises `Unavailable` when the vectors were made by another model than the one that embeds questions."""
+        cosines = self._all_cosines(vector)
+        best = np.argsort(-cosines, kind="stable")[:count]
+        return [(self.corpus.stories[row].id, float(cosines[row])) for row in best]
+
+    def cosines(self, vector: Vectors, ids: Sequence[str]) -> list[float]:
+        cosines = self._all_cosines(vector)
+        return [float(cosines[self._rows[story_id]]) for story_id in ids]
+
+    def closeness(self, vector: Vectors, ids: Sequence[str]) -> list[float]:
+        with self._loading:
+            if self._passages is None:
+                codes = corpus_passages(self.corpus, self._embedder, self._folder)
+                self._passages = Passages(self.corpus.stories, codes)
+        return [self._passages.closeness(self._rows[story_id], vector) for story_id in ids]
+
+    def load(self) -> None:
+        vectors = self._loaded()
+        if len(vectors):
+            self.closeness(vectors[0], ())
+
+    def _all_cosines(self, vector: Vectors) -> Vectors:
         vectors = self._loaded()
         if len(vector) != vectors.shape[1]:
             raise Unavailable(
                 f"the stories were embedded with {self._embedder.name} as {vectors.shape[1]} numbers each, "
                 f"and it now gives {len(vector)}: the stories must be embedded again"
             )
-        cosines = vectors @ vector
-        best = np.argsort(-cosines, kind="stable")[:count]
-        return [(self._corpus.stories[row].id, float(cosines[row])) for row in best]
+        cosines: Vectors = vectors @ vector
+        return cosines
 
     def _loaded(self) -> Vectors:
         """The corpus's vectors; many first searches at once embed it once."""
         with self._loading:
             if self._vectors is None:
-                self._vectors = corpus_vectors(self._corpus, self._embedder, self._folder)
+                self._vectors = corpus_vectors(self.corpus, self._embedder, self._folder)
             return self._vectors

@@ -44,14 +44,15 @@ class AnswerCache:
         self._clock = clock
         self._paused_until = 0.0
 
-    def answer(self, key: str, compute: Callable[[], str]) -> str:
-        """The answer kept under `key`, else the computed one, which is kept from now on."""
+    def answer(self, key: str, compute: Callable[[], str], keep: Callable[[str], bool] = lambda _: True) -> str:
+        """The answer kept under `key`, else the computed one, which is kept from now on if `keep` says so."""
         found = self._guarded(lambda: self._find(key))
         if found is not None:
             count("CacheHits")
             return found
         answer = compute()
-        self._guarded(lambda: self._keep(key, answer))
+        if keep(answer):
+            self._guarded(lambda: self._keep(key, answer))
         return answer
 
     def _guarded(self, attempt: Callable[[], str | None]) -> str | None:

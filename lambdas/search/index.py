@@ -41,6 +41,7 @@ class SearchIndex:
         self.fingerprint: str = snapshot.metadata["fingerprint"]
         self.embedder: str = snapshot.metadata["embedder"]
         self.suggestions: tuple[str, ...] = tuple(snapshot.metadata["suggestions"])
+        self.owner = frozenset[str](snapshot.metadata["owner"])
         self.rules = NonsenseRules(snapshot.metadata["rules"])
         self.facts = ProfileFacts.model_validate(snapshot.metadata["facts"])
         self.size: int = snapshot.metadata["count"]

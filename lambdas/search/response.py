@@ -12,12 +12,20 @@ from lambdas.search.facet_filter import FacetCounts, FilteredHits
 from lambdas.search.index import SearchIndex
 from lambdas.search.ranking.scores import ScoredRows, Scores
 
+DEGRADED = '"degraded":"keyword"'
 _FIELD_STARTS = [f'"{field}":[' for field in FACET_FIELDS]
 _NO_FACETS = ",".join(f'"{field}":[]' for field in FACET_FIELDS)
 
 
 def result_json(
-    index: SearchIndex, code_version: str, found: ScoredRows, narrowed: FilteredHits, page: slice, gate: GuardDecision
+    index: SearchIndex,
+    code_version: str,
+    found: ScoredRows,
+    narrowed: FilteredHits,
+    page: slice,
+    gate: GuardDecision,
+    *,
+    degraded: bool = False,
 ) -> str:
     """A `SearchResult` as JSON."""
     positions = np.flatnonzero(narrowed.passing)
@@ -26,15 +34,17 @@ def result_json(
     return (
         f'{{{_versions(index, code_version)},"hits":[{hits}],"total":{len(positions)},"facets":{{{facets}}},'
         f'"suppressed":{json.dumps(found.suppressed)},"gate":{gate.model_dump_json()},'
-        f'"without_filters":{json.dumps(without_filters)}}}'
+        f'"without_filters":{json.dumps(without_filters)},{_degraded(degraded)}}}'
     )
 
 
-def refusal_json(index: SearchIndex, code_version: str, gate: GuardDecision, *, suppressed: bool) -> str:
+def refusal_json(
+    index: SearchIndex, code_version: str, gate: GuardDecision, *, suppressed: bool, degraded: bool = False
+) -> str:
     """A `SearchResult` that says why there is none, as JSON."""
     return (
         f'{{{_versions(index, code_version)},"hits":[],"total":0,"facets":{{{_NO_FACETS}}},'
-        f'"suppressed":{json.dumps(suppressed)},"gate":{gate.model_dump_json()},"without_filters":null}}'
+        f'"suppressed":{json.dumps(suppressed)},"gate":{gate.model_dump_json()},"without_filters":null,{_degraded(degraded)}}}'
     )
 
 
@@ -65,6 +75,10 @@ def _facets(index: SearchIndex, found: FacetCounts) -> str:
     fields = zip(_FIELD_STARTS, pairwise(found.bounds.tolist()), strict=True)
     written = ",".join([f"{start}{','.join(entries[first:last])}]" for start, (first, last) in fields])
     return written % tuple(found.counts.tolist())
+
+
+def _degraded(degraded: bool) -> str:
+    return DEGRADED if degraded else '"degraded":null'
 
 
 def _versions(index: SearchIndex, code_version: str) -> str:

@@ -2,15 +2,16 @@
 
 from functools import cache
 
-from contracts.search import CANDIDATES, GuardDecision, Ranker, SearchKind, SearchRequest
-from lambdas.common.http.problems import InvalidRequest
+from contracts.search import CANDIDATES, GuardDecision, SearchKind, SearchRequest
+from lambdas.common.http.problems import DependencyDown
 from lambdas.common.models.embeddings import Embedder, embed_query
+from lambdas.common.observability import count, logger
 from lambdas.search.answer_cache import AnswerCache, answer_cache, answer_key
 from lambdas.search.facet_filter import FilteredHits
 from lambdas.search.providers import query_embedder
 from lambdas.search.question_guard import guard_found, refused_before_search
-from lambdas.search.ranking.scores import ScoredRows, hybrid_scores, keyword_scores, semantic_scores
-from lambdas.search.response import refusal_json, result_json
+from lambdas.search.ranking.scores import ScoredRows
+from lambdas.search.response import DEGRADED, refusal_json, result_json
 from lambdas.search.settings import search_settings
 from lambdas.search.store import Corpus, SearchStore, search_store
 
@@ -31,43 +32,47 @@ class SearchService:
 
         Raises
         ------
-        InvalidRequest
-            The ranker does not go with the kind of search.
         DependencyDown
-            There is no index, or what embeds the query does not answer or does not fit the index.
+            There is no index.
         """
-        if request.ranker is Ranker.FUSED and kind is not SearchKind.HYBRID:
-            raise InvalidRequest.naming("ranker", "Only hybrid search knows the fused ranker")
         corpus = self._store.corpus()
         if self._cache is None or shadow:
             return self._answer(kind, request, corpus)
         key = answer_key(kind, request, corpus.index.fingerprint, self._code_version)
-        return self._cache.answer(key, lambda: self._answer(kind, request, corpus))
+        return self._cache.answer(key, lambda: self._answer(kind, request, corpus), keep=_is_lasting)
 
     def _answer(self, kind: SearchKind, request: SearchRequest, corpus: Corpus) -> str:
         index = corpus.index
         gated = not request.from_suggestion
         if gated and (refusal := refused_before_search(index, request.query)):
             return refusal_json(index, self._code_version, refusal, suppressed=False)
-        found = self._found(kind, request, corpus)
+        found, degraded = self._found(kind, request.query, corpus)
         gate = GuardDecision()
         if gated:
             gate = guard_found(index, request.query, found.best, found.closest, suppressed=found.suppressed)
         if not gate.passed:
-            return refusal_json(index, self._code_version, gate, suppressed=found.suppressed)
+            return refusal_json(index, self._code_version, gate, suppressed=found.suppressed, degraded=degraded)
         narrowed = FilteredHits(index, found.rows, request.filters)
         page = slice(request.offset, request.offset + request.limit)
-        return result_json(index, self._code_version, found, narrowed, page, gate)
+        return result_json(index, self._code_version, found, narrowed, page, gate, degraded=degraded)
 
-    def _found(self, kind: SearchKind, request: SearchRequest, corpus: Corpus) -> ScoredRows:
+    def _found(self, kind: SearchKind, query: str, corpus: Corpus) -> tuple[ScoredRows, bool]:
+        """The stories found, and whether by keywords alone because no embedding could be had."""
         if kind is SearchKind.KEYWORD:
-            return keyword_scores(corpus.index, request.query)
-        vector = embed_query(request.query, self._embedder, corpus.index.embedder, corpus.index.dimensions)
-        rows, cosines = corpus.vectors.nearest(vector, CANDIDATES)
-        if request.ranker is Ranker.FUSED:
-            return corpus.fused.search(rows, request.query, vector)
-        found = semantic_scores(rows, cosines)
-        return found if kind is SearchKind.SEMANTIC else hybrid_scores(corpus.index, found, request.query)
+            return corpus.ranking.by_words(query), False
+        try:
+            vector = embed_query(query, self._embedder, corpus.index.embedder, corpus.index.dimensions)
+            nearest, _ = corpus.vectors.nearest(vector, CANDIDATES)
+        except DependencyDown as error:
+            count("DegradedSearches")
+            logger.warning("keyword search answers", extra={"reason": error.detail})
+            return corpus.ranking.by_words(query), True
+        return corpus.ranking.by_meaning(kind, nearest, query, vector), False
+
+
+def _is_lasting(answer: str) -> bool:
+    """Whether an answer is as good in an hour: one by keywords alone is replaced as soon as embeddings are there."""
+    return DEGRADED not in answer
 
 
 @cache

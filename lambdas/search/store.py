@@ -11,7 +11,7 @@ from lambdas.common.live_version import LiveVersion
 from lambdas.search.index import SearchIndex
 from lambdas.search.pointer import Pointer, pointer_item
 from lambdas.search.providers import VectorIndexOf, vector_index
-from lambdas.search.ranking.fusion import FusedRanking
+from lambdas.search.ranking.fusion import Ranking
 from lambdas.search.settings import search_settings
 
 if TYPE_CHECKING:
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Corpus:
-    """One version of the corpus: its index, what finds its stories by vector, and the fused ranking over both."""
+    """One version of the corpus: its index, what finds its stories by vector, and the ranking over both."""
 
     index: SearchIndex
     vectors: VectorIndex
-    fused: FusedRanking
+    ranking: Ranking
 
 
 class SearchStore:
@@ -45,7 +45,7 @@ class SearchStore:
     def _load(self, pointer: Pointer) -> Corpus:
         snapshot = self._indexes.load(pointer.snapshot_key, pointer.sha256)
         index, exact = SearchIndex(snapshot), ExactIndex(snapshot)
-        corpus = Corpus(index, self._vector_index(index, exact), FusedRanking(index, exact))
+        corpus = Corpus(index, self._vector_index(index, exact), Ranking(index, exact))
         if self._on_disk not in ("", pointer.sha256):
             self._indexes.forget(self._on_disk)
         self._on_disk = pointer.sha256

@@ -11,7 +11,7 @@ from rich.table import Table
 from backend_clients.corpus.question_guard import NonsenseRuleError, load_rules
 from backend_clients.profile_file import ProfileError
 from backend_clients.settings import REPOSITORY, Settings
-from contracts.search import Ranker, SearchKind, SearchRequest, SearchResult
+from contracts.search import SearchKind, SearchRequest, SearchResult
 from contracts.story import Story
 from contracts.story_file import StoryFileError, read_stories
 from lambdas.common.index.exact_vectors import ExactIndex
@@ -20,7 +20,7 @@ from lambdas.common.models.embeddings import WordLlamaEmbedder
 from lambdas.search.index import SearchIndex
 from lambdas.search.ingest.index_builder import IndexBuilder
 from lambdas.search.nonsense_rules import NonsenseRule
-from lambdas.search.ranking.fusion import FusedRanking
+from lambdas.search.ranking.fusion import Ranking
 from lambdas.search.service import SearchService
 from lambdas.search.store import Corpus, SearchStore
 from operations.commands.evaluate_answers import evaluate_answers
@@ -39,14 +39,8 @@ from operations.shared.options import JsonOption, ProfileOption, StoriesOption, 
 from operations.shared.story_messages import story_messages
 
 SAMPLE_QUERIES: Final = REPOSITORY / "tests" / "relevance" / "queries.yaml"
-MEASURED: Final = (
-    (Ranker.CLASSIC, SearchKind.SEMANTIC),
-    (Ranker.CLASSIC, SearchKind.KEYWORD),
-    (Ranker.CLASSIC, SearchKind.HYBRID),
-    (Ranker.FUSED, SearchKind.HYBRID),
-)
 
-Measured = dict[str, dict[str, Rankings]]
+Measured = dict[str, Rankings]
 
 
 def eval_command(
@@ -103,8 +97,7 @@ def _ranking(settings: Settings, queries: Path | None, *, from_interview_questio
         fail("there are no queries with a relevant story to measure with")
     rankings = evaluate(corpus, judged, rules)
     _show(rankings, len(judged))
-    results = {ranker: {kind: measures(found) for kind, found in kinds.items()} for ranker, kinds in rankings.items()}
-    return {"queries": len(judged), "results": results}
+    return {"queries": len(judged), "results": {kind: measures(found) for kind, found in rankings.items()}}
 
 
 def _read(path: Path) -> tuple[Story, ...]:
@@ -123,14 +116,10 @@ def _judged(path: Path | None, corpus: Sequence[Story]) -> list[JudgedQuery]:
 
 
 def evaluate(stories: Sequence[Story], judged: Sequence[JudgedQuery], rules: Sequence[NonsenseRule]) -> Measured:
-    """What the Lambda side's search ranks, without network or tables, for each query, by ranker and kind."""
+    """What the Lambda side's search ranks, without network or tables, for each query, by kind."""
     err.print(f"indexing {len(stories)} stories, running {len(judged)} queries", markup=False)
     service = _service(stories, rules)
-    rankings: Measured = {}
-    for ranker, kind in MEASURED:
-        found = [(query.grades, _ranked(service, kind, ranker, query.text)) for query in judged]
-        rankings.setdefault(ranker.value, {})[kind.value] = found
-    return rankings
+    return {kind.value: [(query.grades, _ranked(service, kind, query.text)) for query in judged] for kind in SearchKind}
 
 
 class _InMemory:
@@ -148,28 +137,25 @@ def _service(stories: Sequence[Story], rules: Sequence[NonsenseRule]) -> SearchS
     built = IndexBuilder(stories, embedder, rules).build(lambda _done, _total, _phase: None)
     snapshot = unpack_snapshot(pack_snapshot(built))
     index, exact = SearchIndex(snapshot), ExactIndex(snapshot)
-    store = _InMemory(Corpus(index, exact, FusedRanking(index, exact)))
+    store = _InMemory(Corpus(index, exact, Ranking(index, exact)))
     return SearchService(cast(SearchStore, store), embedder, "eval")
 
 
-def _ranked(service: SearchService, kind: SearchKind, ranker: Ranker, query: str) -> list[str]:
-    request = SearchRequest(query=query, ranker=ranker, limit=10)
+def _ranked(service: SearchService, kind: SearchKind, query: str) -> list[str]:
+    request = SearchRequest(query=query, limit=10)
     result = SearchResult.model_validate_json(service.search(kind, request))
     return [hit.card.id for hit in result.hits]
 
 
 def _show(rankings: Measured, queries: int) -> None:
     """A table; of queries without a relevant story, which are in no mean, it says how many got stories all the same."""
-    off_topic = sum(not grades for grades, _ in next(iter(rankings[Ranker.CLASSIC].values())))
+    off_topic = sum(not grades for grades, _ in next(iter(rankings.values())))
     title = f"{queries} queries" + (
         f", {off_topic} of them off topic, the fewer answered the better" if off_topic else ""
     )
-    table = Table(
-        "ranker", "search", *measures([]), *(["answered"] if off_topic else []), title=title, title_justify="left"
-    )
-    for ranker, kinds in rankings.items():
-        for kind, found in kinds.items():
-            figures = [f"{value:.3f}" for value in measures(found).values()]
-            answered = sum(bool(ranked) for grades, ranked in found if not grades)
-            table.add_row(ranker, kind, *figures, *([str(answered)] if off_topic else []))
+    table = Table("search", *measures([]), *(["answered"] if off_topic else []), title=title, title_justify="left")
+    for kind, found in rankings.items():
+        figures = [f"{value:.3f}" for value in measures(found).values()]
+        answered = sum(bool(ranked) for grades, ranked in found if not grades)
+        table.add_row(kind, *figures, *([str(answered)] if off_topic else []))
     out.print(table)

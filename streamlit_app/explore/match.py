@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from contracts.search import KEYWORD_WEIGHT, SEMANTIC_WEIGHT, SearchHit
+from contracts.search import SearchHit
 from streamlit_app.shared.markdown_escape import caption_text, escape_markdown
 from streamlit_app.shared.wording import match_in_words, percent, years
 
@@ -22,9 +22,5 @@ def explain_score(hit: SearchHit) -> str:
     if hit.semantic is not None:
         lines.append(f"**{percent(hit.semantic)}%** by meaning: how close the story's content is to your search.")
     if hit.keyword is not None:
-        lines.append(
-            f"**{percent(hit.keyword)}%** by words: how many words of your search it contains; the title counts twice."
-        )
-    if hit.semantic is not None and hit.keyword is not None:
-        lines.append(f"Meaning counts for {SEMANTIC_WEIGHT:.0%}, words for {KEYWORD_WEIGHT:.0%}.")
+        lines.append(f"**{percent(hit.keyword)}%** by words: how many of yours it contains; rare ones count more.")
     return "\n\n".join(lines)

@@ -127,4 +127,6 @@ def _clients() -> Clients:
 # Not a cached resource of Streamlit's: any browser can clear those, and the clients' threads would keep running.
 @cache
 def _built() -> Clients:
-    return build_clients()
+    clients = build_clients()
+    clients.search.prepare()
+    return clients

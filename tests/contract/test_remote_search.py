@@ -14,7 +14,7 @@ from backend_clients.errors import ContractViolation, InvalidRequest, RateLimite
 from backend_clients.http.session import ApiSession
 from backend_clients.search.remote import RemoteSearch
 from contracts.problem import FieldError, Problem
-from contracts.search import Ranker, SearchFilters, SearchKind, SearchRequest, SearchResult
+from contracts.search import SearchFilters, SearchKind, SearchRequest, SearchResult
 from tests.support.builders.stories import story
 from tests.support.sides.in_process import LegacySides
 
@@ -37,7 +37,7 @@ def ask(search: RemoteSearch, kind: SearchKind, request: SearchRequest, **option
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_each_kind_is_posted_to_its_own_path_and_answered_whole(kind: SearchKind) -> None:
-    request = SearchRequest(query="größe 👍", filters=SearchFilters(clients=("A",)), limit=5, ranker=Ranker.FUSED)
+    request = SearchRequest(query="größe 👍", filters=SearchFilters(clients=("A",)), limit=5)
     with responses.RequestsMock() as web, remote() as search:
         web.add(
             responses.POST, f"{URL}/api/search/{kind}", body=ANSWER.model_dump_json(), headers={"X-Cold-Start": "1"}
@@ -95,7 +95,6 @@ def test_what_is_no_answer_is_a_typed_error(status: int, body: str, error: type[
         query=st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=500).filter(str.strip),
         limit=st.integers(1, 100),
         offset=st.integers(0, 10**6),
-        ranker=st.sampled_from(Ranker),
         from_suggestion=st.booleans(),
     )
 )

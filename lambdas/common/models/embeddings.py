@@ -4,14 +4,17 @@ import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from contracts.rules.long_texts import pieces
 from lambdas.common.http.problems import DependencyDown
 
 Vectors = NDArray[np.float32]
+_PIECE: Final = 8_000  # characters that are embedded at once
+_BATCH_CHARACTERS: Final = 100_000
 
 
 class Embedder(Protocol):
@@ -30,6 +33,7 @@ class WordLlamaEmbedder:
 
     def __init__(self) -> None:
         self._model: Any = None
+        self._tokenizer: Any = None
 
     def load(self) -> None:
         """Read the model, if that has not been done."""
@@ -39,10 +43,39 @@ class WordLlamaEmbedder:
 
             folder = Path(wordllama.__path__[0])
             self._model = wordllama.WordLlama.load(cache_dir=folder, disable_download=True)
+            self._tokenizer = self._model.tokenizer
+            self._tokenizer.no_padding()
 
     def embed(self, texts: Sequence[str]) -> Vectors:
+        """The mean of each text's tokens. A vector does not depend on what else is embedded with it."""
         self.load()
-        return unit_rows(self._model.embed(list(texts)))
+        weights: Vectors = self._model.embedding
+        sums, counts = np.zeros((len(texts), weights.shape[1])), np.zeros(len(texts))
+        for numbers, batch in _batches(texts):
+            for number, encoded in zip(
+                numbers, self._tokenizer.encode_batch(batch, add_special_tokens=False), strict=True
+            ):
+                ids = np.array(encoded.ids, np.int64).clip(max=len(weights) - 1)
+                sums[number] += weights.take(ids, axis=0).sum(axis=0, dtype=np.float64)
+                counts[number] += len(ids)
+        return unit_rows(sums / np.maximum(counts, 1)[:, np.newaxis])
+
+
+def _batches(texts: Sequence[str]) -> Iterator[tuple[list[int], list[str]]]:
+    """Pieces of texts, each with its text's number, in batches of a bounded number of characters."""
+    numbers: list[int] = []
+    batch: list[str] = []
+    size = 0
+    for number, text in enumerate(texts):
+        for piece in pieces(text, _PIECE):
+            if batch and size + len(piece) > _BATCH_CHARACTERS:
+                yield numbers, batch
+                numbers, batch, size = [], [], 0
+            numbers.append(number)
+            batch.append(piece)
+            size += len(piece)
+    if batch:
+        yield numbers, batch
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 
 from contracts.profile import NO_FACTS, ProfileFacts
+from contracts.rules.tokens import owner_words
 from contracts.stories import StoryCard
 from contracts.story import Story, corpus_version
 from lambdas.common.index.quantized_vectors import coarse_arrays
@@ -24,7 +25,7 @@ from lambdas.search.ingest.token_postings import word_arrays
 from lambdas.search.nonsense_rules import NonsenseRule, NonsenseRules, RuleError
 from lambdas.search.question_guard import suggested_questions, term_arrays
 from lambdas.search.ranking.bm25 import full_text_arrays
-from lambdas.search.ranking.entity_names import name_arrays
+from lambdas.search.ranking.named import named_arrays
 from lambdas.search.ranking.passages import Arrays, passage_arrays, passage_codes, passages
 
 _BATCH: Final = 256
@@ -80,7 +81,7 @@ class IndexBuilder:
             **facet_arrays(self._stories),
             **word_arrays(self._stories),
             **full_text_arrays(self._stories),
-            **name_arrays(self._stories),
+            **named_arrays(self._stories, self._facts.aliases),
             **term_arrays(self._stories, self._facts),
             **told,
         }
@@ -123,6 +124,7 @@ class IndexBuilder:
             "embedder": self._embedder.name,
             "count": self.count,
             "suggestions": suggested_questions(self._stories),
+            "owner": sorted(owner_words(self._facts.name, [story.person for story in self._stories])),
             "rules": self._rules,
             "facts": self._facts.model_dump(mode="json"),
         }

@@ -1,7 +1,8 @@
 """Stems and BM25: how well a story's full text answers a query, word by word.
 
-Texts are folded (case and accents do not count), split into runs of letters and digits, cleared of English stop words
-and of the words that interviewers ask with ("tell me about a time"), and stemmed by Snowball.
+Texts are folded (case and accents do not count), split into runs of letters and digits, cleared of English stop words,
+and stemmed by Snowball. Of a query asking words ("tell me about a time") and the owner's name go as well, if it has
+other words.
 """
 
 import re
@@ -13,24 +14,22 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from contracts.rules.folding import without_accents
+from contracts.rules.tokens import ASKING_WORDS
 from contracts.story import Story
 from lambdas.common.index.snapshot import Snapshot
 from lambdas.common.index.vocabulary import Vocabulary, ordered_vocabulary
-from lambdas.search.ranking.normalization import folded
 
 Arrays = dict[str, NDArray[Any]]
 _WORD: Final = re.compile(r"[^\W_]+[+#]*")
 _PARAMETERS: Final = {"method": "lucene", "k1": 2.0, "b": 0.75}
-_ASKING: Final = frozenset(
-    ("describe", "example", "examples", "explain", "give", "share", "talk", "tell", "time", "walk")
-)
 
 
 class FullText:
     """BM25 over the full texts of the stories."""
 
     def __init__(self, snapshot: Snapshot) -> None:
-        import bm25s  # noqa: PLC0415 - only the fused ranking pays for it
+        import bm25s  # noqa: PLC0415 - only who ranks by it pays for it
 
         self._stems = Vocabulary(snapshot.array("stems"))
         self._bm25 = bm25s.BM25(**_PARAMETERS)
@@ -42,9 +41,9 @@ class FullText:
             "num_docs": snapshot.metadata["count"],
         }
 
-    def scores(self, query: str) -> NDArray[np.float32]:
+    def scores(self, query: str, owner: frozenset[str] = frozenset()) -> NDArray[np.float32]:
         """The score of every row; 0 where no word is shared."""
-        codes = self._stems.codes(set(stems(query)))
+        codes = self._stems.codes(set(stems(query, ASKING_WORDS | owner) or stems(query)))
         scores: NDArray[np.float32] = self._bm25.get_scores_from_ids(codes)
         return scores
 
@@ -70,12 +69,13 @@ def full_text_arrays(stories: Sequence[Story]) -> Arrays:
     }
 
 
-def stems(text: str) -> list[str]:
-    """Stems of a text's words in reading order, stop words left out."""
+def stems(text: str, less: frozenset[str] = frozenset()) -> list[str]:
+    """Stems of a text's words in reading order, stop words and those of `less` left out."""
     import Stemmer  # noqa: PLC0415
 
-    words = [word for word in _WORD.findall(folded(text)) if word not in _stop_words()]
-    found: list[str] = Stemmer.Stemmer("english").stemWords(words)
+    words = _WORD.findall(without_accents(text))
+    telling = [word for word in words if word not in _stop_words() and word not in less]
+    found: list[str] = Stemmer.Stemmer("english").stemWords(telling)
     return found
 
 
@@ -83,4 +83,4 @@ def stems(text: str) -> list[str]:
 def _stop_words() -> frozenset[str]:
     from bm25s.stopwords import STOPWORDS_EN_PLUS  # noqa: PLC0415
 
-    return _ASKING.union(STOPWORDS_EN_PLUS)
+    return frozenset(STOPWORDS_EN_PLUS)

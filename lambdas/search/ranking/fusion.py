@@ -1,84 +1,88 @@
-"""The fused ranking: full text and meaning added up, and stories of a named client first.
+"""The ranking: full text and meaning added up, and stories of what the query names first.
 
-Candidates are the best hundred by cosine, the best hundred by BM25, and the best hundred by cosine of each client or
-division that the query names. Closeness in meaning is the mean of two, each scaled to 0..1 over the candidates: that of
-the story as a whole (cosine) and that of its passages. It is added to BM25 as that is; the closest story gains as much
-as BM25 can give for one word. So telling words decide where a query has them, and its meaning where it has not. Kept
-are those close enough by cosine, those at least half as good by BM25 as the best, and those that are named. If no story
-is close enough or named, the best three stand in, as in the classic ranking.
-
-A query that names a client lifts that client's stories above all others, one that names a division those of the
-division, and both together lift most. The score stays within 0..1: the more a story is named, the higher its share of
-that range.
+Candidates are the best hundred by cosine, the best hundred by BM25, and all stories of the clients, employers and
+divisions that the query names. Closeness in meaning is the mean of two, each scaled to 0..1 over the candidates: that
+of the story as a whole (cosine) and that of its passages. It is added to BM25 as that is; the closest story gains as
+much as BM25 can give for one word. So telling words decide where a query has them, and its meaning where it has not.
+Kept are those that are named, close enough by cosine, or at least half as good by BM25 as the best; else the best
+three.
+Semantic search has the same candidates and keeps the same, but its score is the cosine.
 """
 
 import math
 from functools import cached_property
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from contracts.search import CANDIDATES, KEPT_WHEN_SUPPRESSED, MIN_COSINE
+from contracts.search import CANDIDATES, KEPT_WHEN_SUPPRESSED, MIN_COSINE, PASSAGES_COMPARED, SHARED_ENOUGH, SearchKind
 from lambdas.common.index.exact_vectors import ExactIndex
 from lambdas.common.index.postings import Rows
 from lambdas.common.models.embeddings import Vectors
 from lambdas.search.index import SearchIndex
 from lambdas.search.ranking.bm25 import FullText
-from lambdas.search.ranking.entity_names import Names, possible_names
+from lambdas.search.ranking.named import NamedRows, NamedStories, named_first
 from lambdas.search.ranking.passages import Passages
-from lambdas.search.ranking.scores import ScoredRows, Scores
+from lambdas.search.ranking.scores import ScoredRows, Scores, keyword_shares
 
-_CLIENT: Final = 2
-_DIVISION: Final = 1
-_SHARED_ENOUGH: Final = 0.5
+_DIGITS = 4  # of a full-text score; what comes after them differs by the order of addition
 
 
-class FusedRanking:
-    """The fused ranking over one index. What it reads beyond the classic one is opened at the first use."""
+class Ranking:
+    """Ranks the stories of one index. What a kind of search reads is opened at its first use."""
 
     def __init__(self, index: SearchIndex, exact: ExactIndex) -> None:
-        self._snapshot = index.snapshot
+        self._index = index
         self._exact = exact
 
-    def search(self, nearest: Rows, query: str, vector: Vectors) -> ScoredRows:
-        """Rank `nearest`, the best by cosine, together with what words and names find."""
-        text = self._full_text.scores(query)
-        written = possible_names(query)
-        named = [(tier, names.named(written)) for tier, names in self._names]
-        rows = np.union1d(nearest, _best(text, CANDIDATES))
-        for _, stories in named:
-            rows = np.union1d(rows, stories[self._best_by_cosine(stories, vector)])
+    def by_words(self, query: str) -> ScoredRows:
+        """Every story that is named or shares a word with the query."""
+        mentions = self._named.mentioned(query)
+        shares = keyword_shares(self._index, query)
+        rows = _with_named(np.flatnonzero(shares).astype(np.int32), mentions)
+        scores, _ = named_first(rows, shares[rows], mentions)
+        return ScoredRows(rows, scores, keyword=shares[rows]).ordered()
+
+    def by_meaning(self, kind: SearchKind, nearest: Rows, query: str, vector: Vectors) -> ScoredRows:
+        """Semantic or hybrid search: rank `nearest`, the best by cosine, together with what words and names find."""
+        text = self._full_text.scores(query, self._index.owner)
+        mentions = self._named.mentioned(query)
+        rows = _with_named(np.union1d(nearest, _best(text, CANDIDATES)), mentions)
         cosines = self._exact.cosines(rows, vector)
-        tiers = np.zeros(len(rows), np.int64)
-        for tier, stories in named:
-            tiers += tier * np.isin(rows, stories)
-        words = text[rows].astype(np.float64)
-        meaning = (_scaled(cosines) + _scaled(self._passages.closeness(rows, vector))) / 2
-        best, most = words.max(), _most_for_a_word(len(text))
+        words, best = text[rows].astype(np.float64), float(text.max(initial=0))
         shared = words / best if best else words
-        scores = (tiers + (words + most * meaning) / (best + most)) / (1 + tiers.max())
-        close = (cosines >= MIN_COSINE) | (tiers > 0)
-        suppressed = not close.any()
-        kept = close | (shared >= _SHARED_ENOUGH)
+        if kind is SearchKind.HYBRID:
+            most = _most_for_a_word(len(text))
+            scores = (words + most * self._meaning(rows, cosines, vector)) / (best + most)
+        else:
+            scores = cosines
+        scores, named = named_first(rows, scores, mentions)
+        kept = named | (cosines >= MIN_COSINE) | (shared >= SHARED_ENOUGH)
+        suppressed = not kept.any()
         if suppressed:
             kept = np.sort(np.argsort(-scores, kind="stable")[:KEPT_WHEN_SUPPRESSED])
-        return ScoredRows(rows[kept], scores[kept], cosines[kept], shared[kept], suppressed).ordered()
+        keyword = shared[kept] if kind is SearchKind.HYBRID else None
+        return ScoredRows(rows[kept], scores[kept], cosines[kept], keyword, bool(suppressed)).ordered()
 
-    def _best_by_cosine(self, rows: Rows, vector: Vectors) -> NDArray[np.int64]:
-        return np.argsort(-self._exact.cosines(rows, vector), kind="stable")[:CANDIDATES]
+    def _meaning(self, rows: Rows, cosines: Scores, vector: Vectors) -> Scores:
+        compared: NDArray[np.int64] = np.arange(len(rows))
+        if len(rows) > PASSAGES_COMPARED:
+            compared = np.sort(np.argsort(-cosines, kind="stable")[:PASSAGES_COMPARED])
+        passages = np.zeros(len(rows))
+        passages[compared] = _scaled(self._passages.closeness(rows[compared], vector))
+        return (_scaled(cosines) + passages) / 2
 
     @cached_property
     def _full_text(self) -> FullText:
-        return FullText(self._snapshot)
+        return FullText(self._index.snapshot)
 
     @cached_property
     def _passages(self) -> Passages:
-        return Passages(self._snapshot)
+        return Passages(self._index.snapshot)
 
     @cached_property
-    def _names(self) -> tuple[tuple[int, Names], ...]:
-        return (_CLIENT, Names(self._snapshot, "client")), (_DIVISION, Names(self._snapshot, "division"))
+    def _named(self) -> NamedStories:
+        return NamedStories(self._index)
 
 
 def _most_for_a_word(count: int) -> float:
@@ -86,12 +90,19 @@ def _most_for_a_word(count: int) -> float:
     return math.log(1 + (count - 0.5) / 1.5)
 
 
+def _with_named(rows: Rows, mentions: list[NamedRows]) -> Rows:
+    return np.unique(np.concatenate([rows, *(mention.rows for mention in mentions)])) if mentions else rows
+
+
 def _best(scores: NDArray[np.float32], count: int) -> Rows:
-    """Rows of the best scores above 0."""
-    rows = np.flatnonzero(scores)
+    """Rows of the best scores above 0; of equal ones the first."""
+    rows = np.flatnonzero(scores).astype(np.int32)
     if len(rows) > count:
-        rows = rows[np.argpartition(-scores[rows], count)[:count]]
-    return rows.astype(np.int32)
+        rounded = np.round(scores[rows], _DIGITS)
+        least = np.partition(rounded, -count)[-count]
+        better = rows[rounded > least]
+        rows = np.concatenate([better, rows[rounded == least][: count - len(better)]])
+    return rows
 
 
 def _scaled(scores: Scores) -> Scores:

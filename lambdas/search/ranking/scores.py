@@ -1,18 +1,15 @@
-"""The scores: by words, by meaning, and by both."""
+"""Scored rows, and the keyword rule."""
 
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from contracts.rules.tokens import tokens
-from contracts.search import KEPT_WHEN_SUPPRESSED, KEYWORD_WEIGHT, MIN_COSINE, SEMANTIC_WEIGHT
+from contracts.rules.tokens import telling_tokens
 from lambdas.common.index.postings import Rows
 from lambdas.search.index import SearchIndex
 
 Scores = NDArray[np.float64]
-_SMALL: Final = 20_000  # stories up to which whole postings are walked faster than a hundred rows are looked up in them
 
 
 @dataclass(frozen=True)
@@ -43,51 +40,10 @@ class ScoredRows:
         return ScoredRows(self.rows[order], self.scores[order], semantic, keyword, self.suppressed)
 
 
-def keyword_scores(index: SearchIndex, query: str) -> ScoredRows:
-    """Every story with a keyword score above 0."""
-    asked = set(tokens(query))
-    shared = _shared_by_all(index, asked)
-    rows = np.flatnonzero(shared).astype(np.int32)
-    rows = rows[np.argsort(-shared[rows].astype(np.int16), kind="stable")]
-    scores = share_scores(shared[rows], len(asked))
-    return ScoredRows(rows, scores, keyword=scores)
-
-
-def semantic_scores(rows: Rows, cosines: Scores) -> ScoredRows:
-    """Of the nearest stories, best first, those close enough; if none is, the best three stand in."""
-    kept = int(np.count_nonzero(cosines >= MIN_COSINE))  # they come first
-    suppressed = not kept and len(rows) > 0
-    count = kept or KEPT_WHEN_SUPPRESSED
-    return ScoredRows(rows[:count], cosines[:count], semantic=cosines[:count], suppressed=suppressed)
-
-
-def hybrid_scores(index: SearchIndex, nearest: ScoredRows, query: str) -> ScoredRows:
-    """What `by_meaning` kept, scored with its words as well."""
-    order = np.argsort(nearest.rows)  # rows in order are looked up faster
-    rows, cosines = nearest.rows[order], nearest.scores[order]
-    asked = set(tokens(query))
-    small = index.size <= _SMALL
-    keyword = share_scores(_shared_by_all(index, asked)[rows] if small else _shared_by(index, asked, rows), len(asked))
-    scores = SEMANTIC_WEIGHT * cosines + KEYWORD_WEIGHT * keyword
-    return ScoredRows(rows, scores, cosines, keyword, nearest.suppressed).ordered()
-
-
-def _shared_by_all(index: SearchIndex, asked: set[str]) -> NDArray[np.int64]:
-    """How many of some words each story has in its haystack, and once more in its heading: through their postings."""
+def keyword_shares(index: SearchIndex, query: str) -> Scores:
+    """For every story the share of the query's telling tokens that it has: in its heading they count twice."""
+    asked = telling_tokens(query, index.owner)
     codes = index.words.codes(asked)
     carriers = [np.empty(0, np.int32), *index.keyword_postings.many(codes), *index.heading_postings.many(codes)]
-    return np.bincount(np.concatenate(carriers), minlength=index.size)
-
-
-def _shared_by(index: SearchIndex, asked: set[str], rows: Rows) -> NDArray[np.int64]:
-    """The same for some rows, whatever the length of the postings."""
-    shared = np.zeros(len(rows), np.int64)
-    for code in index.words.codes(asked).tolist():
-        shared += index.keyword_postings.carried(code, rows)
-        shared += index.heading_postings.carried(code, rows)
-    return shared
-
-
-def share_scores(shared: NDArray[np.integer], asked: int) -> Scores:
-    """The keyword rule: `shared` query tokens in haystack and in heading, of `asked` ones counted twice."""
-    return shared / (2 * asked) if asked else np.zeros(len(shared))
+    shared = np.bincount(np.concatenate(carriers), minlength=index.size)
+    return shared / (2 * max(1, len(asked)))

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from contracts.profile import NO_FACTS, ProfileFacts
 from contracts.rules.tokens import tokens
 from contracts.search import SearchKind, SearchRequest, SearchResult
 from contracts.story import Story
@@ -16,7 +17,7 @@ from lambdas.common.models.embeddings import Vectors, unit_rows
 from lambdas.search.index import SearchIndex
 from lambdas.search.ingest.index_builder import IndexBuilder
 from lambdas.search.nonsense_rules import NonsenseRule
-from lambdas.search.ranking.fusion import FusedRanking
+from lambdas.search.ranking.fusion import Ranking
 from lambdas.search.service import SearchService
 from lambdas.search.store import Corpus
 
@@ -43,15 +44,19 @@ def _vector(word: str) -> Any:
     return np.frombuffer(sha256(word.encode()).digest()[:DIMENSIONS], np.int8).astype(np.float32)
 
 
-def snapshot_of(stories: Sequence[Story], rules: Sequence[NonsenseRule] = RULES) -> Snapshot:
+def snapshot_of(
+    stories: Sequence[Story], rules: Sequence[NonsenseRule] = RULES, facts: ProfileFacts = NO_FACTS
+) -> Snapshot:
     """The index of a corpus as a function would read it."""
-    return unpack_snapshot(pack_snapshot(IndexBuilder(stories, WordEmbedder(), rules).build(lambda *_: None)))
+    return unpack_snapshot(pack_snapshot(IndexBuilder(stories, WordEmbedder(), rules, facts).build(lambda *_: None)))
 
 
-def corpus_of(stories: Sequence[Story], rules: Sequence[NonsenseRule] = RULES) -> Corpus:
-    snapshot = snapshot_of(stories, rules)
+def corpus_of(
+    stories: Sequence[Story], rules: Sequence[NonsenseRule] = RULES, facts: ProfileFacts = NO_FACTS
+) -> Corpus:
+    snapshot = snapshot_of(stories, rules, facts)
     index, exact = SearchIndex(snapshot), ExactIndex(snapshot)
-    return Corpus(index, exact, FusedRanking(index, exact))
+    return Corpus(index, exact, Ranking(index, exact))
 
 
 class StoreInMemory:
@@ -67,9 +72,11 @@ class StoreInMemory:
 class SearchInMemory:
     """The service over a corpus; answers are checked against the contract."""
 
-    def __init__(self, stories: Sequence[Story], rules: Sequence[NonsenseRule] = RULES) -> None:
+    def __init__(
+        self, stories: Sequence[Story], rules: Sequence[NonsenseRule] = RULES, facts: ProfileFacts = NO_FACTS
+    ) -> None:
         self.embedder = WordEmbedder()
-        store: Any = StoreInMemory(corpus_of(stories, rules))
+        store: Any = StoreInMemory(corpus_of(stories, rules, facts))
         self._service = SearchService(store, self.embedder, "test")
 
     def search(self, kind: SearchKind, query: str, **fields: Any) -> SearchResult:

@@ -34,13 +34,22 @@ class GivenIndex:
     """Knows each story's cosine with any query; a story that is not named has 0."""
 
     ids: Sequence[str]
-    cosines: Mapping[str, float]
+    cosines_of: Mapping[str, float]
     asked: list[int] = field(default_factory=list)
 
     def nearest(self, vector: Any, count: int) -> list[tuple[str, float]]:
         self.asked.append(count)
-        scored = [(story_id, self.cosines.get(story_id, 0.0)) for story_id in self.ids]
+        scored = [(story_id, self.cosines_of.get(story_id, 0.0)) for story_id in self.ids]
         return sorted(scored, key=lambda item: (-item[1], item[0]))[:count]
+
+    def cosines(self, vector: Any, ids: Sequence[str]) -> list[float]:
+        return [self.cosines_of.get(story_id, 0.0) for story_id in ids]
+
+    def closeness(self, vector: Any, ids: Sequence[str]) -> list[float]:
+        return self.cosines(vector, ids)
+
+    def load(self) -> None:
+        pass
 
 
 @dataclass

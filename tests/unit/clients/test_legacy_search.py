@@ -11,24 +11,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend_clients.corpus.question_guard import NonsenseRule
+from backend_clients.corpus.question_guard import NonsenseRule, QuestionGuard
 from backend_clients.errors import Unavailable
-from backend_clients.http.session import ApiResponse
 from backend_clients.routing.comparison import compare
 from backend_clients.routing.observation import Observation
-from backend_clients.routing.read_router import Operation, Router
-from backend_clients.routing.router_parts import RouterParts
+from backend_clients.routing.read_router import Operation
 from backend_clients.search import parity
 from backend_clients.search.client import SearchClient
+from backend_clients.search.legacy import LegacySearch
 from backend_clients.search.vector_index import ExactIndex
-from backend_clients.stages import Outcome, Stage
-from contracts.rules.metrics import story_metrics
-from contracts.search import Ranker, SearchFilters, SearchKind, SearchRequest, SearchResult
+from contracts.search import SearchFilters, SearchKind, SearchRequest, SearchResult
 from contracts.stories import FACET_FIELDS
 from contracts.story import NARRATIVE_THEME, Story
 from tests.support.builders.stories import corpus, story
-from tests.support.sides.in_process import LegacySides
-from tests.support.sides.routed import FakeFlags, FakeLedger, InlinePool, MemoryRecords
+from tests.support.sides.in_process import GivenIndex, LegacySides
 
 WEATHER = NonsenseRule("weather", re.compile("weather", re.IGNORECASE))
 KINDS = list(SearchKind)
@@ -94,13 +90,6 @@ def test_of_the_summary_the_first_400_characters_are_searched() -> None:
     assert ids(found(sides, SearchKind.KEYWORD, "later", from_suggestion=True)) == []
 
 
-def test_a_hybrid_score_is_four_fifths_cosine_and_one_fifth_keyword() -> None:
-    sides = LegacySides([story("a", title="payments"), story("b", tags=("payments",))], {"a": 0.5, "b": 0.6})
-    answer = found(sides, SearchKind.HYBRID, "payments")
-    assert [(hit.card.id, hit.semantic, hit.keyword) for hit in answer.hits] == [("a", 0.5, 1.0), ("b", 0.6, 0.5)]
-    assert [hit.score for hit in answer.hits] == pytest.approx([0.6, 0.58])
-
-
 def test_a_semantic_score_is_the_cosine_alone() -> None:
     answer = found(LegacySides([story("a", title="payments")], {"a": 0.5}), SearchKind.SEMANTIC, "payments")
     assert [(hit.score, hit.semantic, hit.keyword) for hit in answer.hits] == [(0.5, 0.5, None)]
@@ -110,29 +99,53 @@ def test_a_semantic_score_is_the_cosine_alone() -> None:
 
 
 @pytest.mark.parametrize("kind", VECTOR_KINDS)
-def test_the_best_100_by_cosine_are_candidates_whatever_their_words(kind: SearchKind) -> None:
-    stories = [*numbered(130), story("z", title="payments rare")]
-    cosines = {item.id: 0.9 - number / 1000 for number, item in enumerate(stories)}
-    sides = LegacySides(stories, cosines)
+def test_words_admit_stories_as_well_as_meaning(kind: SearchKind) -> None:
+    stories = [*numbered(130), story("z", title="rare"), story("zz", title="other")]
+    sides = LegacySides(stories, {item.id: 0.9 for item in stories[:120]})
     answer = found(sides, kind, "rare", limit=100)
-    assert sides.index.asked == [100]
-    assert (answer.total, ids(answer)) == (100, [item.id for item in stories[:100]])
+    assert (answer.total, "z" in ids(answer), "zz" in ids(answer)) == (101, True, False)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_all_stories_of_a_name_are_found_first(kind: SearchKind) -> None:
+    stories = [*numbered(150, client="Bolt"), *(story(f"z{number:03d}", client="Greyfell") for number in range(120))]
+    sides = LegacySides(stories, {item.id: 0.9 for item in stories[:150]})
+    first = found(sides, kind, "payments at Greyfell", limit=100)
+    rest = found(sides, kind, "payments at Greyfell", limit=100, offset=100)
+    assert {hit.card.client for hit in (*first.hits, *rest.hits[:20])} == {"Greyfell"}
+    assert rest.hits[20].card.client == "Bolt"
+
+
+@pytest.mark.parametrize("kind", VECTOR_KINDS)
+def test_where_no_embedding_can_be_had_keyword_search_answers(kind: SearchKind) -> None:
+    class Down:
+        name = "down"
+
+        def embed(self, texts: list[str]) -> Any:
+            raise Unavailable("no embeddings")
+
+    stories = corpus(*numbered(3), story("z"))
+    index = GivenIndex([item.id for item in stories.stories], {})
+    search = LegacySearch(stories, Down(), index, QuestionGuard(stories, ()), "test")
+    search.prepare()
+    answer: SearchResult = getattr(search, kind.value)(SearchRequest(query="payments"))
+    assert (ids(answer), answer.degraded) == (["s000", "s001", "s002"], "keyword")
+    assert search.keyword(SearchRequest(query="payments")).degraded is None
 
 
 @pytest.mark.parametrize("kind", VECTOR_KINDS)
 def test_stories_of_a_cosine_from_015_on_are_kept(kind: SearchKind) -> None:
     sides = LegacySides(numbered(3), {"s000": 0.15, "s001": 0.1499, "s002": 0.8})
-    answer = found(sides, kind, "payments")
+    answer = found(sides, kind, "unheard")
     assert (ids(answer), answer.suppressed) == (["s002", "s000"], False)
 
 
-def test_when_none_is_close_the_best_three_stand_in() -> None:
-    stories = [story("a", title="other"), story("b"), story("c", title="payments"), story("d"), story("e")]
+@pytest.mark.parametrize("kind", VECTOR_KINDS)
+def test_when_nothing_is_close_the_best_three_are_shown(kind: SearchKind) -> None:
+    stories = [story(name) for name in "abcde"]
     sides = LegacySides(stories, {"a": 0.14, "b": 0.12, "c": 0.1, "d": 0.09, "e": -0.5})
-    semantic = found(sides, SearchKind.SEMANTIC, "payments")
-    assert (ids(semantic), semantic.suppressed, semantic.total) == (["a", "b", "c"], True, 3)
-    hybrid = found(sides, SearchKind.HYBRID, "payments")
-    assert (ids(hybrid), hybrid.suppressed) == (["c", "a", "b"], True)
+    answer = found(sides, kind, "unheard", from_suggestion=True)
+    assert (ids(answer), answer.suppressed, answer.total) == (["a", "b", "c"], True, 3)
 
 
 def test_a_keyword_search_holds_every_story_that_shares_a_word_and_is_never_suppressed() -> None:
@@ -147,13 +160,6 @@ def test_ties_go_by_id() -> None:
     sides = LegacySides(numbered(4), {"s000": 0.5, "s001": 0.7, "s002": 0.5, "s003": 0.7})
     assert ids(found(sides, SearchKind.SEMANTIC, "payments")) == ["s001", "s003", "s000", "s002"]
     assert ids(found(sides, SearchKind.KEYWORD, "payments")) == ["s000", "s001", "s002", "s003"]
-
-
-def test_hybrid_scores_that_tie_go_by_id_and_not_by_cosine() -> None:
-    sides = LegacySides([story("a", title="payments"), story("b", title="other")], {"a": 0.5, "b": 0.75})
-    answer = found(sides, SearchKind.HYBRID, "payments")
-    assert answer.hits[0].score == answer.hits[1].score
-    assert ids(answer) == ["a", "b"]
 
 
 @given(st.lists(st.sampled_from([0.2, 0.3, 0.4]), min_size=1, max_size=30), st.integers(1, 7))
@@ -264,120 +270,7 @@ def test_a_suggestion_skips_the_gate(kind: SearchKind) -> None:
     assert ids(answer) == ([] if kind is SearchKind.KEYWORD else ["s000"])
 
 
-# Against the rules said once more
-
-
-WORDS = ("payments", "cloud", "java", "bank", "grid")
-TEXTS = st.lists(st.sampled_from(WORDS), max_size=3).map(" ".join)
-STORIES = st.lists(
-    st.fixed_dictionaries(
-        {
-            "title": TEXTS,
-            "client": st.sampled_from(["", "Acme", "Bolt"]),
-            "theme": st.sampled_from(["", NARRATIVE_THEME]),
-            "tags": st.lists(st.sampled_from(["Java", "java", "API"]), max_size=2, unique_by=str.casefold).map(tuple),
-            "result": st.sampled_from([(), ("40% up",)]),
-        }
-    ),
-    min_size=1,
-    max_size=12,
-).map(lambda rows: [story(f"s{number:02d}", **row) for number, row in enumerate(rows)])
-FILTERS = st.builds(
-    SearchFilters,
-    clients=st.sampled_from([(), ("Acme",), ("Acme", "Bolt")]),
-    tags=st.sampled_from([(), ("JAVA",), ("api", "java")]),
-    has_metric=st.sampled_from([None, True, False]),
-    include_narratives=st.booleans(),
-    q=st.sampled_from(["", "cloud"]),
-)
-
-
-def words_of(*texts: str) -> set[str]:
-    return {word.lower() for text in texts for word in text.split() if len(word) >= 3}
-
-
-def passes(item: Story, filters: SearchFilters, but: str = "") -> bool:
-    tags = {tag.casefold() for tag in item.tags}
-    return (
-        (but == "clients" or not filters.clients or item.client in filters.clients)
-        and (but == "tags" or not filters.tags or any(tag.casefold() in tags for tag in filters.tags))
-        and (filters.include_narratives or item.theme != NARRATIVE_THEME)
-        and (filters.has_metric is None or filters.has_metric == bool(story_metrics(item)))
-        and words_of(filters.q) <= words_of(item.title, item.client, *item.tags, *item.result)
-    )
-
-
-@given(STORIES, st.lists(st.floats(-0.2, 0.9), min_size=12, max_size=12), TEXTS.filter(bool), FILTERS)
-def test_any_search_is_what_the_rules_say(
-    stories: list[Story], numbers: list[float], query: str, filters: SearchFilters
-) -> None:
-    cosines = {item.id: number for item, number in zip(stories, numbers, strict=False)}
-    asked = words_of(query)
-    best = sorted(stories, key=lambda item: (-cosines[item.id], item.id))
-    kept = [item for item in best if cosines[item.id] >= 0.15] or best[:3]
-    score = {}
-    for item in kept:
-        heading = words_of(item.title)
-        shared = len(asked & (heading | words_of(item.client, *item.tags))) + len(asked & heading)
-        score[item.id] = 0.8 * cosines[item.id] + 0.2 * min(1.0, shared / (2 * len(asked)))
-    kept.sort(key=lambda item: (-score[item.id], item.id))
-    passing = [item for item in kept if passes(item, filters)]
-
-    sides = LegacySides(stories, cosines)
-    answer = found(sides, SearchKind.HYBRID, query, filters=filters, from_suggestion=True)
-
-    assert ids(answer) == [item.id for item in passing]
-    assert [hit.score for hit in answer.hits] == pytest.approx([score[item.id] for item in passing])
-    assert answer.total == len(passing)
-    assert answer.without_filters == (len(kept) if not passing else None)
-    clients = [item.client for item in kept if item.client and passes(item, filters, but="clients")]
-    counts = [(name, clients.count(name)) for name in set(clients)]
-    assert [(item.value, item.count) for item in answer.facets["clients"]] == sorted(
-        counts, key=lambda pair: (-pair[1], pair[0])
-    )
-    tags = [tag.casefold() for item in kept if passes(item, filters, but="tags") for tag in item.tags]
-    assert {item.value.casefold(): item.count for item in answer.facets["tags"]} == {
-        tag: tags.count(tag) for tag in tags
-    }
-
-
 # What is compared
-
-
-def test_fused_is_answered_as_classic_in_process() -> None:
-    sides = LegacySides(numbered(3), {"s000": 0.3, "s001": 0.5})
-    classic = found(sides, SearchKind.HYBRID, "payments")
-    assert found(sides, SearchKind.HYBRID, "payments", ranker=Ranker.FUSED) == classic
-
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_fused_is_not_compared(kind: SearchKind) -> None:
-    sides = LegacySides(numbered(2), {"s000": 0.3, "s001": 0.5})
-
-    class Remote:
-        def search(self, request: SearchRequest, *, shadow: bool = False) -> ApiResponse[SearchResult]:
-            return ApiResponse(getattr(sides.search, kind.value)(request))
-
-        semantic = keyword = hybrid = search
-
-    records: Any = MemoryRecords()
-    flags: Any = FakeFlags(Stage.SHADOW)
-    pool: Any = InlinePool()
-    ledger: Any = FakeLedger()
-    remote: Any = Remote()
-    router = Router(RouterParts(flags, {"search": AlwaysClosed()}, pool, records, ledger))
-    client = SearchClient(router, sides.search, remote)
-    for ranker in (Ranker.FUSED, Ranker.CLASSIC):
-        client.search(kind, SearchRequest(query="payments", ranker=ranker), "visitor")
-    assert [record.outcome for record in records.comparisons] == [Outcome.IGNORED, Outcome.MATCH]
-    assert [operation.name for operation in client.operations] == [item.value for item in KINDS]
-
-
-class AlwaysClosed:
-    """A breaker that lets every call through."""
-
-    def call(self, function: Any, **_: Any) -> Any:
-        return function()
 
 
 def compared(one: SearchResult, other: SearchResult) -> tuple[str, str]:

@@ -1,6 +1,7 @@
 """Pinecone in-process, through the real SDK, against a server that speaks its API."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -40,7 +41,9 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[PineconeServer]:
 
 
 def index_at(server: PineconeServer, **given: Any) -> PineconeIndex:
-    return PineconeIndex(STORIES, **{"api_key": KEY, "host": server.url, "name": "", **given})
+    return PineconeIndex(
+        ExactIndex(STORIES, Rows(), Path()), **{"api_key": KEY, "host": server.url, "name": "", **given}
+    )
 
 
 def test_it_finds_what_exact_search_finds(server: PineconeServer, tmp_path: Any) -> None:
@@ -111,7 +114,7 @@ def test_an_index_that_hangs_is_down(server: PineconeServer) -> None:
 
 def test_an_index_that_is_not_there_is_down() -> None:
     with pytest.raises(Unavailable):
-        PineconeIndex(STORIES, KEY, "http://127.0.0.1:9", "").nearest(VECTORS[0], 10)
+        PineconeIndex(ExactIndex(STORIES, Rows(), Path()), KEY, "http://127.0.0.1:9", "").nearest(VECTORS[0], 10)
 
 
 def test_without_a_host_it_is_looked_up_by_name(server: PineconeServer, monkeypatch: pytest.MonkeyPatch) -> None:

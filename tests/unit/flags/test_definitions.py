@@ -8,12 +8,11 @@ import pytest
 import yaml
 
 from backend_clients.flags.client import Flags
-from backend_clients.flags.definitions import AUTO_ROLLBACK, DEFINITIONS, SEARCH_RANKER, SHADOW_SAMPLE, FlagDefinition
+from backend_clients.flags.definitions import AUTO_ROLLBACK, DEFINITIONS, SHADOW_SAMPLE, FlagDefinition
 from backend_clients.flags.file import read_flag_file
 from backend_clients.settings import REPOSITORY
 
 VARIANTS: dict[str, dict[str, Any]] = {
-    "search-ranker": {"classic": "classic", "fused": "fused"},
     "shadow-sample": {"all": 100, "tenth": 10, "none": 0},
     "auto-rollback": {"on": True, "off": False},
 }
@@ -41,7 +40,7 @@ def asked(
 
 @pytest.mark.parametrize(
     ("definition", "variant", "value"),
-    [(SEARCH_RANKER, "fused", "fused"), (SHADOW_SAMPLE, "none", 0), (AUTO_ROLLBACK, "on", True)],
+    [(SHADOW_SAMPLE, "none", 0), (AUTO_ROLLBACK, "on", True)],
     ids=lambda item: getattr(item, "flag", None),
 )
 def test_a_flag_is_what_its_variant_says(
@@ -57,13 +56,6 @@ def test_a_rule_may_ask_for_the_domain(tmp_path: Path, domain: str, percent: int
     assert asked(tmp_path, SHADOW_SAMPLE, saved, domain=domain) == (percent, [])
 
 
-def test_a_share_of_the_visitors_may_be_given_another_ranker(tmp_path: Path) -> None:
-    rule = {"fractional": [{"cat": ["mattgpt", {"var": "targetingKey"}]}, ["fused", 50], ["classic", 50]]}
-    saved = flag("search-ranker", "classic", targeting=rule)
-    found = [asked(tmp_path, SEARCH_RANKER, saved, visitor=f"v{number}")[0] for number in range(12)]
-    assert set(found) == {"classic", "fused"}
-
-
 @pytest.mark.parametrize("definition", DEFINITIONS, ids=lambda definition: definition.flag)
 def test_a_flag_that_is_missing_or_switched_off_means_its_default_without_a_word(
     tmp_path: Path, definition: FlagDefinition[Any], caplog: pytest.LogCaptureFixture
@@ -77,9 +69,8 @@ def test_a_flag_that_is_missing_or_switched_off_means_its_default_without_a_word
 @pytest.mark.parametrize(
     ("definition", "saved", "problem"),
     [
-        (SEARCH_RANKER, "fused", "holds no `variants` mapping"),
-        (SEARCH_RANKER, flag("search-ranker", "best"), "defaultVariant names the variant 'best', which is not defined"),
-        (SEARCH_RANKER, flag("search-ranker", "a", variants={"a": "best"}), "variant 'a' is 'best'"),
+        (SHADOW_SAMPLE, "none", "holds no `variants` mapping"),
+        (SHADOW_SAMPLE, flag("shadow-sample", "best"), "defaultVariant names the variant 'best', which is not defined"),
         (SHADOW_SAMPLE, flag("shadow-sample", "a", variants={"a": 101}), "variant 'a' is 101"),
         (SHADOW_SAMPLE, flag("shadow-sample", "a", variants={"a": "10"}), "variant 'a' is '10'"),
         (SHADOW_SAMPLE, flag("shadow-sample", "a", variants={"a": True}), "variant 'a' is True"),
@@ -99,15 +90,15 @@ def test_a_broken_flag_means_its_default_and_is_reported(
 
 def test_a_value_that_is_not_allowed_is_logged_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     path = tmp_path / "flags.yaml"
-    saved = {"search-ranker": flag("search-ranker", "a", variants={"a": "best"})}
+    saved = {"shadow-sample": flag("shadow-sample", "a", variants={"a": 101})}
     path.write_text(yaml.safe_dump({"flags": saved}), "utf-8")
     flags = Flags(path, {})
     with caplog.at_level(logging.WARNING):
         for visitor in ("one", "two", "three"):
-            flags.value(SEARCH_RANKER, visitor)
+            flags.value(SHADOW_SAMPLE, visitor)
     flags.close()
     told = [record.message for record in caplog.records if record.name.startswith("backend_clients")]
-    assert told == ["flag 'search-ranker' in flags.yaml: 'best' is not allowed; 'classic' is in force"]
+    assert told == ["flag 'shadow-sample' in flags.yaml: 101 is not allowed; 100 is in force"]
 
 
 def test_the_repositorys_own_file_has_every_flag_at_its_default() -> None:

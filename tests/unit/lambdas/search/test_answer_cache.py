@@ -172,7 +172,6 @@ def test_the_key_is_what_the_answer_depends_on() -> None:
         key(query="Payments"),
         key(limit=5),
         key(offset=5),
-        key(ranker="fused"),
         key(from_suggestion=True),
         key(filters=SearchFilters(tags=("a",))),
         key(filters=SearchFilters(has_metric=True)),

@@ -87,7 +87,6 @@ def test_text_of_any_script_arrives_whole(stack: FakeSearchStack) -> None:
         ({"query": "x", "offset": -1}, "offset"),
         ({"query": "x", "filters": {"colours": ["red"]}}, "filters.colours"),
         ({"query": "x", "filters": {"clients": ["c"] * 51}}, "filters.clients"),
-        ({"query": "x", "ranker": "best"}, "ranker"),
         ({"query": "x", "qeury": "y"}, "qeury"),
     ],
 )
@@ -100,15 +99,6 @@ def test_a_bad_field_is_named(stack: FakeSearchStack, function: Any, body: Any, 
 @pytest.mark.parametrize("body", ["", "{", "[" * 100_000, '{"query": "\\ud80"}', "nonsense"])
 def test_broken_json_is_said_to_be_broken(stack: FakeSearchStack, body: str) -> None:
     assert problem(call(hybrid, body)).status == 400
-
-
-@pytest.mark.parametrize("function", [semantic, keyword])
-def test_the_fused_ranker_is_for_hybrid_search(stack: FakeSearchStack, function: Any) -> None:
-    stack.ingest(*STORIES)
-    response = call(function, {"query": "payments", "ranker": "fused"})
-    assert response["statusCode"] == 422
-    assert [error.path for error in problem(response).errors] == ["ranker"]
-    assert found(hybrid, query="payments", ranker="fused").hits
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
@@ -140,19 +130,18 @@ def test_a_new_corpus_is_switched_to_and_a_broken_one_is_not(stack: FakeSearchSt
     assert found(keyword, query="turbines").corpus_version == second.corpus_version
 
 
-def test_an_index_of_another_embedder_says_so(stack: FakeSearchStack, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_index_of_another_embedder_is_searched_by_keywords(
+    stack: FakeSearchStack, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     stack.ingest(*STORIES)
     other = WordEmbedder()
     other.name = "other-embedder"
     monkeypatch.setattr(service, "query_embedder", lambda _: other)
 
-    told = problem(call(hybrid, {"query": "payments"}))
+    degraded = found(hybrid, query="payments")
 
-    assert told.status == 503
-    assert "test-embedder" in told.detail
-    assert "other-embedder" in told.detail
-    assert "ingest the corpus again" in told.detail
-    assert found(keyword, query="payments").hits
+    assert [hit.card.id for hit in degraded.hits] == ["a|acme"]
+    assert (degraded.degraded, found(keyword, query="payments").degraded) == ("keyword", None)
 
 
 def test_a_preflight_is_answered(stack: FakeSearchStack) -> None:

@@ -77,10 +77,9 @@ def test_nothing_found_but_known_words_is_an_empty_answer() -> None:
     assert (found.gate.passed, found.total, found.without_filters) == (True, 0, None)
 
 
-@pytest.mark.parametrize("ranker", ["classic", "fused"])
-def test_nothing_close_and_no_content_words_is_low_confidence(ranker: str) -> None:
+def test_nothing_close_and_no_content_words_is_low_confidence() -> None:
     search = SearchInMemory([Story(id="a")])
-    found = search.search(SearchKind.HYBRID, "what about it?", ranker=ranker)
+    found = search.search(SearchKind.HYBRID, "what about it?")
     assert (found.gate.reason, found.suppressed, found.hits) == ("low_confidence", True, ())
 
 
