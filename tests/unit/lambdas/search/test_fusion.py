@@ -70,10 +70,8 @@ def test_asking_words_and_the_owner_carry_no_weight(asked: str) -> None:
         *(story(f"x{number}", situation=("Tell Matt: give time, describe, walk, example.",)) for number in range(3)),
     ]
     search = SearchInMemory(stories, facts=ProfileFacts(name="Matt Doe"))
-    assert search.ids(SearchKind.HYBRID, asked)[0] == "a"
-    assert [hit.keyword for hit in search.search(SearchKind.HYBRID, asked).hits[1:]] == [0] * (
-        len(search.ids(SearchKind.HYBRID, asked)) - 1
-    )
+    for hit in search.search(SearchKind.HYBRID, asked).hits:
+        assert hit.keyword == (hit.card.id == "a")
     assert max(hit.keyword or 0 for hit in search.search(SearchKind.HYBRID, "matt").hits) == 1
 
 

@@ -17,7 +17,7 @@ from lambdas.common.models.embeddings import unit_rows
 from lambdas.common.models.pinecone_index import PineconeIndex, pinecone_index
 from lambdas.common.models.pinecone_namespaces import PineconeNamespaces
 from lambdas.search.index import SearchIndex
-from lambdas.search.ranking.fusion import FusedRanking
+from lambdas.search.ranking.fusion import Ranking
 from lambdas.search.service import SearchService
 from lambdas.search.store import Corpus
 from tests.support.builders.search_corpora import SearchInMemory, StoreInMemory, WordEmbedder, snapshot_of
@@ -165,7 +165,7 @@ def test_answers_are_those_of_the_exact_index(server: PineconeServer) -> None:
     snapshot = snapshot_of(STORIES)
     namespaces(server).fill(VERSION, snapshot.array("vectors"), [{}] * len(STORIES), lambda _: None)
     index, exact = SearchIndex(snapshot), ExactIndex(snapshot)
-    corpus = Corpus(index, PineconeIndex(connect(server), VERSION, index.size, index.blank), FusedRanking(index, exact))
+    corpus = Corpus(index, PineconeIndex(connect(server), VERSION, index.size, index.blank), Ranking(index, exact))
     store: Any = StoreInMemory(corpus)
     service = SearchService(store, WordEmbedder(), "test")
     plain = SearchInMemory(STORIES)
