@@ -60,7 +60,7 @@ def test_every_hit_explains_its_score_and_marks_the_words(open_page: OpenPage, c
     assert "**:violet-background[Payments] 00**" in shown
     assert re.search(r"\*\*\d+%\*\* by meaning", shown)
     assert re.search(r"\*\*100%\*\* by words", shown)
-    assert "Meaning counts for 80%, words for 20%" in shown
+    assert "rare ones count more" in shown
     assert "pos=1" in page.page_link[0].proto.query_string
 
 

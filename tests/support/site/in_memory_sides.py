@@ -1,7 +1,7 @@
 """In-memory search, ask and industries for page tests, with failures on demand."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from zlib import crc32
@@ -63,6 +63,16 @@ class WordIndex:
         best = np.argsort(-cosines, kind="stable")[:count]
         return [(self._ids[row], float(cosines[row])) for row in best]
 
+    def cosines(self, vector: Vectors, ids: Sequence[str]) -> list[float]:
+        found = dict(zip(self._ids, (self._rows @ vector).tolist(), strict=True))
+        return [found[story_id] for story_id in ids]
+
+    def closeness(self, vector: Vectors, ids: Sequence[str]) -> list[float]:
+        return self.cosines(vector, ids)
+
+    def load(self) -> None:
+        """There is nothing to load."""
+
 
 @dataclass
 class Side:
@@ -85,6 +95,9 @@ class FakeSearch(Side):
     def search(self, kind: SearchKind, request: SearchRequest, visitor: str) -> Routed[SearchResult]:
         self.searches.append(request)
         return self.routed(kind.value, lambda: getattr(self.side, kind.value)(request))
+
+    def prepare(self) -> None:
+        """There is nothing to build."""
 
 
 @dataclass
