@@ -24,8 +24,6 @@ def result_json(
     narrowed: FilteredHits,
     page: slice,
     gate: GuardDecision,
-    *,
-    degraded: bool = False,
 ) -> str:
     """A `SearchResult` as JSON."""
     positions = np.flatnonzero(narrowed.passing)
@@ -34,7 +32,7 @@ def result_json(
     return (
         f'{{{_versions(index, code_version)},"hits":[{hits}],"total":{len(positions)},"facets":{{{facets}}},'
         f'"suppressed":{json.dumps(found.suppressed)},"gate":{gate.model_dump_json()},'
-        f'"without_filters":{json.dumps(without_filters)},{_degraded(degraded)}}}'
+        f'"without_filters":{json.dumps(without_filters)},{_degraded(found.degraded)}}}'
     )
 
 

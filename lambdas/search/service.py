@@ -1,5 +1,6 @@
 """The rules of the search domain: what each kind of search answers."""
 
+from dataclasses import replace
 from functools import cache
 
 from contracts.search import CANDIDATES, GuardDecision, SearchKind, SearchRequest
@@ -46,28 +47,28 @@ class SearchService:
         gated = not request.from_suggestion
         if gated and (refusal := refused_before_search(index, request.query)):
             return refusal_json(index, self._code_version, refusal, suppressed=False)
-        found, degraded = self._found(kind, request.query, corpus)
+        found = self._found(kind, request.query, corpus)
         gate = GuardDecision()
         if gated:
             gate = guard_found(index, request.query, found.best, found.closest, suppressed=found.suppressed)
         if not gate.passed:
-            return refusal_json(index, self._code_version, gate, suppressed=found.suppressed, degraded=degraded)
+            return refusal_json(index, self._code_version, gate, suppressed=found.suppressed, degraded=found.degraded)
         narrowed = FilteredHits(index, found.rows, request.filters)
         page = slice(request.offset, request.offset + request.limit)
-        return result_json(index, self._code_version, found, narrowed, page, gate, degraded=degraded)
+        return result_json(index, self._code_version, found, narrowed, page, gate)
 
-    def _found(self, kind: SearchKind, query: str, corpus: Corpus) -> tuple[ScoredRows, bool]:
-        """The stories found, and whether by keywords alone because no embedding could be had."""
+    def _found(self, kind: SearchKind, query: str, corpus: Corpus) -> ScoredRows:
+        """The stories found; by keywords alone where no embedding can be had."""
         if kind is SearchKind.KEYWORD:
-            return corpus.ranking.by_words(query), False
+            return corpus.ranking.by_words(query)
         try:
             vector = embed_query(query, self._embedder, corpus.index.embedder, corpus.index.dimensions)
             nearest, _ = corpus.vectors.nearest(vector, CANDIDATES)
         except DependencyDown as error:
             count("DegradedSearches")
             logger.warning("keyword search answers", extra={"reason": error.detail})
-            return corpus.ranking.by_words(query), True
-        return corpus.ranking.by_meaning(kind, nearest, query, vector), False
+            return replace(corpus.ranking.by_words(query), degraded=True)
+        return corpus.ranking.by_meaning(kind, nearest, query, vector)
 
 
 def _is_lasting(answer: str) -> bool:

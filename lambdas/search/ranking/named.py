@@ -56,7 +56,7 @@ class NamedStories:
         return NamedRows(rows[first], weights[first])
 
     def _is_word(self, word: str) -> bool:
-        return bool(self._index.known[self._index.words.codes([word])].any())
+        return any(len(self._index.texts[code]) for code in self._index.words.codes([word]).tolist())
 
 
 def named_arrays(stories: Sequence[Story], aliases: Aliases) -> Arrays:

@@ -1,6 +1,6 @@
 """Scored rows, and the keyword rule."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,13 +14,17 @@ Scores = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class ScoredRows:
-    """Rows with their scores, best first, equals in row order; a part that the search does not use is None."""
+    """Rows with their scores, best first, equals in row order; a part that the search does not use is None.
+
+    `degraded` says that no embedding could be had and keywords alone found them.
+    """
 
     rows: Rows
     scores: Scores
     semantic: Scores | None = None
     keyword: Scores | None = None
     suppressed: bool = False
+    degraded: bool = False
 
     @property
     def best(self) -> int | None:
@@ -37,7 +41,7 @@ class ScoredRows:
         order = np.argsort(-self.scores, kind="stable")
         semantic = None if self.semantic is None else self.semantic[order]
         keyword = None if self.keyword is None else self.keyword[order]
-        return ScoredRows(self.rows[order], self.scores[order], semantic, keyword, self.suppressed)
+        return replace(self, rows=self.rows[order], scores=self.scores[order], semantic=semantic, keyword=keyword)
 
 
 def keyword_shares(index: SearchIndex, query: str) -> Scores:

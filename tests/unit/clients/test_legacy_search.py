@@ -137,7 +137,7 @@ def test_where_no_embedding_can_be_had_keyword_search_answers(kind: SearchKind) 
 @pytest.mark.parametrize("kind", VECTOR_KINDS)
 def test_stories_of_a_cosine_from_015_on_are_kept(kind: SearchKind) -> None:
     sides = LegacySides(numbered(3), {"s000": 0.15, "s001": 0.1499, "s002": 0.8})
-    answer = found(sides, kind, "unheard")
+    answer = found(sides, kind, "unheard", from_suggestion=True)
     assert (ids(answer), answer.suppressed) == (["s002", "s000"], False)
 
 
@@ -259,7 +259,7 @@ def test_what_finds_nothing_close_is_refused_if_its_words_are_unknown(
     assert (answer.gate.reason, answer.gate.passed) == (reason, not reason)
     if reason:
         assert (answer.hits, answer.total) == ((), 0)
-    assert answer.suppressed == (reason == "low_confidence")
+    assert answer.suppressed == (kind is not SearchKind.KEYWORD and cosine < 0.15 and bool(reason))
 
 
 @pytest.mark.parametrize("kind", KINDS)
