@@ -210,7 +210,7 @@ def test_when_filters_leave_nothing_the_answer_says_how_many_there_are_without(
     tmp_path: Path, close: int, text: str
 ) -> None:
     asked = Asked(tmp_path, cosines={item.id: 0.5 for item in STORIES[:close]})
-    answer = asked.answer("unheard words", filters=SearchFilters(clients=("Nobody",)))
+    answer = asked.answer("unheard words", filters=SearchFilters(clients=("Nobody",)), from_suggestion=True)
     assert (answer.answer, answer.modes, answer.sources, answer.gate.passed) == (text, Modes(), (), True)
     assert answer.trace == Trace(query="unheard words")
 
