@@ -24,7 +24,7 @@ def draw_search(listing: StoryListState) -> None:
         type="search",
         placeholder="Search titles, clients, results, tags",
         label_visibility="collapsed",
-        **bind_to_url(Key.SEARCH, listing.filters.q, lambda at, text: at.with_filters(q=clean_query(text))),
+        **bind_to_url(Key.SEARCH, listing.filters.q, lambda at, q: at.with_filters(q=q), clean=clean_query),
     )
 
 

@@ -66,3 +66,37 @@ def test_back_takes_the_filter_from_its_closed_popover(walk: Walk) -> None:
     walk.choose("Industry", "Cross Industry")
     walk.is_at(view="table", industries="Cross Industry")
     expect(walk.page.get_by_text(f"Client: {CLIENT}")).to_have_count(0)
+
+
+@pytest.mark.parametrize(
+    ("popover", "label", "name", "values"),
+    [
+        ("Client", "Client", "clients", [CLIENT, "Marlow Ridge Health"]),
+        ("More filters", "Role", "roles", ["Solution Architect", "Delivery Manager"]),
+    ],
+)
+def test_a_second_value_is_chosen_where_the_keyboard_is(
+    walk: Walk, popover: str, label: str, name: str, values: list[str]
+) -> None:
+    """Counts change with a choice; what the keyboard is in must not be drawn anew by that."""
+    walk.visit("/explore?q=payments")
+    walk.tab_to("button", popover)
+    walk.type("", "Enter")
+    walk.tab_to("combobox", label)
+    for number, value in enumerate(values, start=1):
+        walk.type(value, "Enter")
+        walk.is_at(q="payments", **{name: values[:number]})
+        expect(walk.page.get_by_role("combobox", name=label).first).to_be_focused()
+    walk.type("", "Backspace")
+    walk.is_at(q="payments", **{name: values[:1]})
+
+
+def test_a_search_keeps_the_keyboard_in_its_box(walk: Walk) -> None:
+    box = walk.page.get_by_role("searchbox")
+    walk.visit("/explore")
+    walk.tab_to("searchbox", "Search the stories")
+    for typed, words in (("  risk ", "risk"), (" and  controls", "risk and controls")):
+        walk.type(typed, "Enter")
+        walk.is_at(q=words)
+        expect(box).to_have_value(words)
+        expect(box).to_be_focused()

@@ -101,13 +101,13 @@ class Walk:
     def query(self) -> dict[str, list[str]]:
         return parse_qs(urlsplit(self.page.url).query)
 
-    def is_at(self, **expected: str) -> None:
+    def is_at(self, **expected: str | list[str]) -> None:
         """Wait until the URL has exactly these parameters, apart from "id" and "pos"."""
 
         def arrived(url: str) -> bool:
             carried = parse_qs(urlsplit(url).query)
             return {name: values for name, values in carried.items() if name not in ("id", "pos")} == {
-                name: [value] for name, value in expected.items()
+                name: value if isinstance(value, list) else [value] for name, value in expected.items()
             }
 
         self.page.wait_for_url(arrived, timeout=45_000, wait_until="commit")
