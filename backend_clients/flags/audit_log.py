@@ -1,4 +1,4 @@
-"""Who changed which flag when, from what to what, and why."""
+"""The audit log of flag changes: who, when, from what to what, and why."""
 
 import getpass
 import json
@@ -18,11 +18,11 @@ CREATE TABLE IF NOT EXISTS flag_changes (
     id INTEGER PRIMARY KEY, at REAL NOT NULL, who TEXT NOT NULL, domain TEXT NOT NULL, before TEXT NOT NULL,
     after TEXT NOT NULL, reason TEXT NOT NULL, forced INTEGER NOT NULL, evidence TEXT NOT NULL)
 """
-_PATIENCE_SECONDS: Final = 5.0  # for another writer of the file
+_PATIENCE_SECONDS: Final = 5.0  # time to wait for another writer of the file
 
 
 def user() -> str:
-    """Who works here."""
+    """The name of the operating system's user."""
     try:
         return getpass.getuser()
     except (OSError, KeyError):  # a container's user may have no name
@@ -30,14 +30,14 @@ def user() -> str:
 
 
 class AuditError(MigrationError):
-    """The record of changes cannot be read or written; the message names the file and says why."""
+    """The audit log cannot be read or written; the message names the file and the reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class FlagChange:
-    """One change of a flag; `before` and `after` read like "live 10%, shadow 90%".
+    """One change of a flag; `before` and `after` have the form "live 10%, shadow 90%".
 
-    `unrecorded` says why the change, which was made, could not be kept.
+    `unrecorded` is the reason why an applied change could not be logged.
     """
 
     domain: str
@@ -59,7 +59,7 @@ class Audit:
 
     @contextmanager
     def recording(self, change: FlagChange, patience: float = _PATIENCE_SECONDS) -> Iterator[None]:
-        """Keep the change if what is done meanwhile succeeds; do not start that if the change cannot be kept.
+        """Log the change if the body succeeds; raises before the body if the change cannot be logged.
 
         Raises
         ------
@@ -76,7 +76,7 @@ class Audit:
             yield
 
     def changes(self, domain: str | None = None, limit: int = 50) -> list[FlagChange]:
-        """Newest first.
+        """Flag changes, newest first.
 
         Raises
         ------

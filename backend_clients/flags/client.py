@@ -1,4 +1,4 @@
-"""Which stage a visitor is in: the flag file, through OpenFeature and flagd's in-process file resolver."""
+"""Evaluates a visitor's stage and other flags, through OpenFeature and flagd's in-process file resolver."""
 
 import logging
 import threading
@@ -21,27 +21,27 @@ from backend_clients.stages import Stage
 _log = logging.getLogger(__name__)
 _MEMO_LIMIT: Final = 10_000
 
-# flagd's watcher logs a traceback at every look at a broken file, twice a second; `Flags` reports it once.
+# flagd's watcher logs a traceback for a broken file twice a second; `Flags` reports it once.
 logging.getLogger("openfeature.contrib").setLevel(logging.CRITICAL)
 
 
 @dataclass(frozen=True, slots=True)
 class StageDecision:
-    """The stage in force for one visitor and why: "default", "share", or what is wrong with the flag."""
+    """The stage in force for one visitor and its reason: "default", "share", or the flag's problem."""
 
     stage: Stage
     reason: str
 
 
-NO_LEGACY: Final = StageDecision(Stage.LAMBDA, "no legacy side")  # its flag went with it
+NO_LEGACY: Final = StageDecision(Stage.LAMBDA, "no legacy side")  # the flag was deleted with it
 
 
 class Flags:
-    """Evaluates the flags of one file, which is read again within a second of a change.
+    """Evaluates the flags of one file, which is reloaded within a second of a change.
 
-    A broken file leaves the last good one in force. A flag that is missing or names an unknown stage means `legacy`;
-    one that breaks after its domain had moved means `dualwrite` where the domain has that, so that Lambda lacks nothing
-    once the flag is whole again. Decisions are remembered until the file changes, because a page makes several calls
+    If the file is broken, the last valid one stays in force. A missing flag or an unknown stage means `legacy`. A flag
+    that breaks after its domain has moved means `dualwrite` if the domain has that stage, so that no writes are missing
+    on Lambda once the flag is repaired. Decisions are cached until the file changes, because a page makes several calls
     for one visitor.
     """
 
@@ -67,7 +67,7 @@ class Flags:
         self._client.add_handler(ProviderEvent.PROVIDER_ERROR, self._on_error)
 
     def stage(self, domain: str, visitor: str) -> StageDecision:
-        """The stage of `domain` for a visitor; sticky, so that a share keeps its visitors while it grows."""
+        """The stage of `domain` for a visitor; sticky, so that a growing share keeps its visitors."""
         key = (domain, visitor, self._generation)
         decision = self._memo.get(key)
         if decision is None:
@@ -78,9 +78,9 @@ class Flags:
         return decision
 
     def value(self, definition: FlagDefinition[T], visitor: str, domain: str = "") -> T:
-        """The value of a flag that is no stage; `domain` is passed to flags that differ by domain.
+        """The value of a flag other than a stage; `domain` is the evaluation context of flags that differ by domain.
 
-        A flag that is missing or switched off has its default; so has one that is broken, which is logged.
+        A missing or disabled flag has its default; so has a broken flag, which is logged.
         """
         key = (definition.flag, visitor, domain, self._generation)
         value: T | None = self._values.get(key)
@@ -93,16 +93,16 @@ class Flags:
 
     @property
     def generation(self) -> int:
-        """How often the file's flags have changed."""
+        """The number of changes of the file's flags so far."""
         return self._generation
 
     def problems(self) -> list[str]:
-        """What is wrong with the file as it stands; empty when all is well."""
+        """The problems of the current file; empty if it is valid."""
         flag_problems, file_problem = self._look()
         return [*flag_problems, file_problem] if file_problem else flag_problems
 
     def close(self) -> None:
-        self._closed = True  # the watcher may look once more
+        self._closed = True  # the watcher may check the file once more
         self._provider.shutdown()
 
     def _evaluate(self, domain: str, visitor: str) -> StageDecision:
@@ -157,7 +157,7 @@ class Flags:
         self._report_file()
 
     def _look(self) -> tuple[list[str], str]:
-        """What is wrong with single flags, and with the file as a whole."""
+        """The problems of single flags, and of the whole file."""
         try:
             file = read_flag_file(self._path, self._domains)
         except FlagFileError as error:

@@ -1,4 +1,4 @@
-"""The flags beyond the stages: what each may be, and what it is where the file does not say."""
+"""Flags other than stages: the allowed values and the default of each."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,14 +9,14 @@ T = TypeVar("T", str, int, bool)
 
 @dataclass(frozen=True, slots=True)
 class FlagDefinition(Generic[T]):
-    """A flag that a file may leave out, which means its default."""
+    """An optional flag; a file without it means its default."""
 
     flag: str
     allowed: Sequence[T]
     default: T
 
     def allows(self, value: object) -> bool:
-        """Whether it may be this value; 1 is not `true`."""
+        """Whether the value is allowed; 1 is not `true`."""
         return type(value) is type(self.default) and value in self.allowed
 
 

@@ -1,4 +1,4 @@
-"""Changing a domain's stage in the flag file: comments survive, the write is atomic, the change is audited."""
+"""Changes a domain's stage in the flag file: keeps comments, writes atomically, logs the change."""
 
 import fcntl
 import os
@@ -25,18 +25,18 @@ Rollout = tuple[RolloutShare, ...]
 
 
 class FlagEditError(MigrationError):
-    """A change that cannot be made; the message names the flag and says why. The file is as it was."""
+    """A change that cannot be made; the message names the flag and the reason. The file is unchanged."""
 
 
 @dataclass(frozen=True, slots=True)
 class GateDecision:
-    """What a step forward was allowed by, kept with the change."""
+    """The gate's result for a step forward, logged with the change."""
 
     forced: bool = False
     evidence: dict[str, Any] = field(default_factory=dict)
 
 
-GateCheck = Callable[[Rollout, Stage], GateDecision]  # of the shares in force, and the stage that gains visitors
+GateCheck = Callable[[Rollout, Stage], GateDecision]  # takes the shares in force and the stage that gains visitors
 
 
 def _no_gate(_: Rollout, __: Stage) -> GateDecision:
@@ -44,9 +44,9 @@ def _no_gate(_: Rollout, __: Stage) -> GateDecision:
 
 
 class FlagEditor:
-    """Edits one flag file; two editors at once wait for each other.
+    """Edits one flag file; concurrent editors wait for each other.
 
-    A step forward that cannot be recorded is not made. A step back is made first and recorded then, if that can be.
+    A step forward is not made if it cannot be logged. A step back is made first, then logged if possible.
     """
 
     def __init__(self, path: Path, audit: Audit, domains: Registry = DOMAINS) -> None:
@@ -55,7 +55,7 @@ class FlagEditor:
         self._audit = audit
 
     def shares(self, domain: str) -> Rollout:
-        """The stages in force and their shares of visitors, as the file says."""
+        """The stages in force and their shares of visitors, read from the file."""
         file = read_flag_file(self._path, {domain: self.spec(domain)})
         if domain not in file.shares:
             raise FlagEditError(file.problems[0])
@@ -66,9 +66,9 @@ class FlagEditor:
     ) -> FlagChange:
         """Put `percent` of the visitors into `stage`; the others stay in the stage that most visitors are in now.
 
-        `judge` is asked if anybody would be further than now, about the furthest stage that gains visitors: with fewer
-        in `stage`, that may be the one where the others are. What it raises leaves the file alone; no other editor gets
-        between its answer and the change.
+        Calls `judge` if any visitor moves forward, with the most advanced stage that gains visitors: if the share of
+        `stage` shrinks, that may be the other stage. If `judge` raises, the file is unchanged; the file stays locked
+        from before `judge` until after the change.
         """
         spec = self.spec(domain)
         allowed = spec.stages
@@ -94,7 +94,7 @@ class FlagEditor:
             return self._write(change, after, record_first=gaining is not None)
 
     def rollback(self, domain: str, reason: str = "", who: str = "") -> FlagChange:
-        """Undo a partial move or a rule, or take everyone one stage back."""
+        """Undo a partial rollout or a custom rule, or move all visitors one stage back."""
         spec = self.spec(domain)
         allowed = spec.stages
         with self._locked():
@@ -111,7 +111,7 @@ class FlagEditor:
             return self._write(change, after, record_first=False)
 
     def earliest_targeted_stage(self, domain: str) -> Rollout:
-        """The least advanced stage that a rule of its own names, as if everyone were there."""
+        """The least advanced stage that a custom rule names, as if all visitors were in it."""
         spec = self.spec(domain)
         named = _stages_named(self._path, spec)
         return tuple(RolloutShare(stage, 100.0) for stage in spec.stages if stage in named)[:1]
@@ -142,7 +142,7 @@ class FlagEditor:
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
-        """Keep other editors of this file out. The lock is on its folder, since the file itself is replaced."""
+        """Lock out other editors of this file. The lock is on its folder, since the file itself is replaced."""
         try:
             folder = os.open(self._path.resolve().parent, os.O_RDONLY)
         except OSError as error:
@@ -171,12 +171,12 @@ def _after(domain: DomainSpec, before: Rollout, stage: Stage, percent: int) -> R
         raise FlagEditError(f"flag {domain.name!r} is at {stage.value!r} for everyone already")
     base = max(others, key=lambda share: share.percent).stage
     spread = (RolloutShare(stage, float(percent)), RolloutShare(base, 100.0 - percent))
-    # The furthest stage first, whichever was named: a visitor's place in the spread then stays as shares grow.
+    # The most advanced stage comes first in every case: visitors then keep their bucket as shares grow.
     return tuple(sorted(spread, key=lambda share: domain.stages.index(share.stage), reverse=True))
 
 
 def _furthest_gaining_stage(order: Sequence[Stage], before: Rollout, after: Rollout) -> Stage | None:
-    """The furthest stage that more visitors reach than before; None where nobody goes further."""
+    """The most advanced stage that more visitors reach than before; None if no visitor moves forward."""
 
     def at_least(shares: Rollout, stages: Sequence[Stage]) -> float:
         return sum(share.percent for share in shares if share.stage in stages)
@@ -188,7 +188,7 @@ def _furthest_gaining_stage(order: Sequence[Stage], before: Rollout, after: Roll
 
 
 def _stages_named(path: Path, domain: DomainSpec) -> set[Stage]:
-    """The stages that a flag's rule and its default may put visitors into."""
+    """The stages that a flag's rule and default can return."""
     flag = _flag(path.read_text("utf-8"), domain.name)
     names = {flag["defaultVariant"], *_strings(flag["targeting"])} & set(flag["variants"])
     stages = {flag["variants"][name] for name in names}
@@ -208,7 +208,7 @@ def _flag(text: str, domain: str) -> dict[str, Any]:
 
 
 def _weighted(text: str, domain: str, shares: Sequence[RolloutShare]) -> list[tuple[str, int]]:
-    """The flag's own names for the shares' stages, with weights in percent."""
+    """The flag's variant names of the shares' stages, with weights in percent."""
     names = {str(stage): str(name) for name, stage in _flag(text, domain)["variants"].items()}
     for share in shares:
         if share.stage.value not in names:
@@ -217,7 +217,7 @@ def _weighted(text: str, domain: str, shares: Sequence[RolloutShare]) -> list[tu
 
 
 def _replace(path: Path, text: str) -> None:
-    """Write beside the file and rename over it, so that a reader sees the old text or the new, never half."""
+    """Replace the file atomically: write a temporary file in its folder and rename it."""
     target = path.resolve()
     try:
         handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
@@ -229,7 +229,7 @@ def _replace(path: Path, text: str) -> None:
             before = target.stat()
             newer = before.st_mtime_ns + _STEP_NS
             Path(temporary).chmod(before.st_mode & 0o777)
-            if Path(temporary).stat().st_mtime_ns < newer:  # flagd reads again only what is newer than before
+            if Path(temporary).stat().st_mtime_ns < newer:  # flagd reloads only a newer file
                 os.utime(temporary, ns=(newer, newer))
             Path(temporary).replace(target)
         finally:

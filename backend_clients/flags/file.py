@@ -1,4 +1,4 @@
-"""Reading and checking a flag definition file, so that a mistake is named with its line or flag."""
+"""Reads and validates a flag definition file; problems name the line or the flag."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ from backend_clients.stages import Stage
 
 
 class FlagFileError(MigrationError):
-    """The file cannot be read as flag definitions; the message names the file and, where known, the line."""
+    """The file cannot be read as flag definitions; the message names the file and, if known, the line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class RolloutShare:
 
 @dataclass(frozen=True, slots=True)
 class FlagFile:
-    """The stages in force by every flag that can be read, what is wrong with any, and with flags beyond the stages."""
+    """The shares of every valid stage flag, the problems of stage flags, and the problems of other flags."""
 
     shares: dict[str, tuple[RolloutShare, ...]]
     problems: list[str]
@@ -35,11 +35,11 @@ class FlagFile:
 
 
 class _NoFractions(ValueError):
-    """A rule by which flagd finds no variant."""
+    """A rule for which flagd finds no variant."""
 
 
 class _RuleIgnored(ValueError):
-    """Such a rule, in whose stead everyone gets the flag's default."""
+    """A rule that flagd ignores; everyone gets the default variant."""
 
     def __init__(self, message: str, default: tuple[RolloutShare, ...]) -> None:
         super().__init__(message)
@@ -47,7 +47,7 @@ class _RuleIgnored(ValueError):
 
 
 def read_flag_file(path: Path, domains: Registry) -> FlagFile:
-    """Check the flags of `domains`.
+    """Read and validate the flags of `domains`.
 
     Raises
     ------
@@ -107,7 +107,7 @@ def _shares(domain: DomainSpec, flags: dict[str, Any]) -> tuple[RolloutShare, ..
 
 
 def _choice_problems(flags: dict[str, Any]) -> Iterator[str]:
-    """What is wrong with flags beyond the stages; one that is missing or switched off means its default."""
+    """Yield the problems of flags other than stages; a missing or disabled flag has its default."""
     for definition in DEFINITIONS:
         flag = flags.get(definition.flag, {"state": "DISABLED"})
         if isinstance(flag, dict) and flag.get("state") == "DISABLED":
@@ -130,7 +130,7 @@ def _choice_problems(flags: dict[str, Any]) -> Iterator[str]:
 
 
 def _fractions(domain: DomainSpec, variants: dict[str, Any], targeting: Any) -> tuple[RolloutShare, ...]:
-    """Shares of a plain `fractional` rule; any other rule is the maintainer's own and shows no shares."""
+    """The shares of a plain `fractional` rule; none for any other rule, which is custom."""
     rule = targeting.get("fractional") if isinstance(targeting, dict) else None
     if not isinstance(rule, list):
         return ()
@@ -148,7 +148,7 @@ def _fractions(domain: DomainSpec, variants: dict[str, Any], targeting: Any) -> 
 
 
 def _weighted(item: list[Any]) -> tuple[Any, int]:
-    """A variant and its weight as flagd reads them: 1 where there is none, 0 where it is less."""
+    """A variant and its weight as flagd reads them: 1 if there is none, 0 if it is negative."""
     if len(item) == 1:
         return item[0], 1
     if len(item) == 2 and isinstance(item[1], int) and not isinstance(item[1], bool):

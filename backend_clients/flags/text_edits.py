@@ -1,4 +1,4 @@
-"""Writing a flag's stages into the text of a flag file; every other character of it stays as it is."""
+"""Writes a flag's stages into the text of a flag file and keeps every other character."""
 
 import copy
 import json
@@ -15,13 +15,13 @@ _NO_STRING: Final = {"true", "false", "yes", "no", "on", "off", "y", "n", "null"
 
 
 class NotEditable(ValueError):
-    """The flag is written so that a change would reach other parts of the file, or miss a part of the flag's own."""
+    """The flag cannot be edited alone: an edit would change other parts of the file, or miss parts of the flag."""
 
 
 def with_variants(text: str, domain: str, weighted: Sequence[tuple[str, int]]) -> str:
-    """The text with visitors spread over the flag's variants by weight; the last one is the default.
+    """Return the text with the flag's variants weighted; the last one is the default.
 
-    Works for YAML, whose comments survive, and for JSON.
+    Supports YAML, with its comments kept, and JSON.
 
     Raises
     ------
@@ -39,7 +39,7 @@ def with_variants(text: str, domain: str, weighted: Sequence[tuple[str, int]]) -
 
 
 def flag_lines(text: str, domain: str) -> tuple[int, int]:
-    """The first and the last line of a flag, counted from 1; raises `NotEditable` if it has no lines of its own."""
+    """The first and last line of a flag, counted from 1; raises `NotEditable` if it shares lines."""
     flags = _value(yaml.compose(text, yaml.SafeLoader), "flags")
     key, flag = _pair(flags, domain) or (None, None)
     if key is None or flag is None or flags.flow_style:  # type: ignore[attr-defined]
@@ -48,7 +48,7 @@ def flag_lines(text: str, domain: str) -> tuple[int, int]:
 
 
 def _fractional(weighted: Sequence[tuple[str, int]]) -> dict[str, Any]:
-    """flagd's rule for shares; one seed for all flags, so that a visitor is in the same share of each."""
+    """flagd's rule for shares; all flags use one seed, so that a visitor is in the same bucket of each."""
     return {"fractional": [{"cat": [BUCKETING_SEED, {"var": "targetingKey"}]}, *map(list, weighted)]}
 
 
@@ -106,12 +106,12 @@ def _block(fractional: dict[str, Any] | None, indent: int, newline: str) -> str:
 
 
 def _plain(text: str) -> str:
-    """The text as YAML, in quotes where it would be read as something else without."""
+    """The text as a YAML scalar, quoted if it would otherwise be parsed as another type."""
     return text if _PLAIN.fullmatch(text) and text.lower() not in _NO_STRING else json.dumps(text)
 
 
 def _content_end(node: yaml.Node) -> int:
-    """Where the last of a node's own characters is; a block's end mark comes after the comments that follow it."""
+    """The index after a node's own characters; a block's end mark is after the comments that follow it."""
     if isinstance(node, yaml.CollectionNode) and not node.flow_style and node.value:
         last = node.value[-1]
         return _content_end(last[1] if isinstance(last, tuple) else last)
@@ -124,7 +124,7 @@ def _line_end(text: str, at: int) -> int:
 
 
 def _check(before: str, after: str, domain: str, default: str, fractional: dict[str, Any] | None) -> None:
-    """Make sure that the change is what was wanted and nothing else, whatever anchors or merges the file uses."""
+    """Verify that the edit changed only this flag, whatever anchors or merges the file uses."""
     wanted = copy.deepcopy(yaml.safe_load(before))
     flag = wanted["flags"][domain] = dict(wanted["flags"][domain])
     flag["defaultVariant"] = default

@@ -1,4 +1,4 @@
-"""HTTP whose time-outs bound a whole call: all tries and addresses, and an answer however slowly its bytes arrive."""
+"""HTTP time-outs that bound a whole call: all attempts, all addresses, and the whole answer."""
 
 import http.client
 import io
@@ -14,11 +14,11 @@ from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 from urllib3.util import Timeout
 from urllib3.util.connection import allowed_gai_family
 
-_LEAST_SECONDS: Final = 0.001  # a time-out of none at all would mean not to wait
+_LEAST_SECONDS: Final = 0.001  # a time-out of 0 would make the socket non-blocking
 
 
 class Deadline(Timeout):
-    """Time-outs of a first try; urllib3 takes a clone for each, which has only what the others left."""
+    """Time-outs of a whole call; urllib3 clones them for each attempt, with the time left."""
 
     def __init__(self, connect: float, read: float) -> None:
         super().__init__(connect=connect, read=read)
@@ -32,7 +32,7 @@ class Deadline(Timeout):
 
 
 class DeadlineAdapter(HTTPAdapter):
-    """Takes a socket's time-out for that of the whole answer; by itself it is that of each wait for more bytes."""
+    """Applies the read time-out to the whole answer instead of to each read from the socket."""
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)
@@ -41,7 +41,7 @@ class DeadlineAdapter(HTTPAdapter):
 
 
 class _Stream(io.RawIOBase):
-    """A socket's bytes, all of them within the time-out that the socket has at the start."""
+    """A socket's stream with one deadline for all reads, from the socket's time-out at the start."""
 
     def __init__(self, stream: io.RawIOBase, source: socket.socket) -> None:
         self._stream = stream
@@ -59,7 +59,7 @@ class _Stream(io.RawIOBase):
             self._source.settimeout(max(self._ends - time.monotonic(), _LEAST_SECONDS))
             return self._stream.readinto(buffer)
         finally:
-            self._source.settimeout(self._timeout)  # the connection is used again
+            self._source.settimeout(self._timeout)  # the connection is reused
 
     def close(self) -> None:
         self._stream.close()
@@ -73,7 +73,7 @@ class _Response(http.client.HTTPResponse):
 
 
 class _Connection(HTTPConnection):
-    """Shares the time-out for connecting among a host's addresses; urllib3 gives each of them the whole."""
+    """Divides the connect time-out among a host's addresses; urllib3 gives the whole time-out to each."""
 
     response_class = _Response
 
@@ -101,11 +101,11 @@ class _SecureConnection(_Connection, HTTPSConnection):
 
 
 def _addresses(host: str, port: int) -> list[str]:
-    """A host's addresses, of either family in turn, lest one that leads nowhere takes all the time."""
+    """A host's addresses, alternating between families, so that an unreachable family cannot use up the time."""
     try:
         found = socket.getaddrinfo(host, port, allowed_gai_family(), socket.SOCK_STREAM)
     except (OSError, UnicodeError):
-        return [host]  # urllib3 says what is wrong with it
+        return [host]  # urllib3 raises the error
     families = [
         [str(entry[4][0]) for entry in found if entry[0] is family] for family in dict.fromkeys(f[0] for f in found)
     ]

@@ -1,4 +1,4 @@
-"""One HTTP endpoint of a domain's API: how a typed request becomes a call, and what answers it."""
+"""One HTTP endpoint of a domain's API, with its typed request and response."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,9 +19,9 @@ def _no_query(_request: BaseModel) -> Query:
 
 @dataclass(frozen=True, slots=True)
 class Endpoint(Generic[Q, A]):
-    """The endpoint of one reading operation.
+    """The endpoint of one read operation.
 
-    `path` is percent-encoded. A request is the body of a POST; of any other method it is in path and query.
+    `path` is percent-encoded. A POST sends the request as its body, any other method in path and query.
     """
 
     domain: str
@@ -44,7 +44,7 @@ class Endpoint(Generic[Q, A]):
         )
 
     def prepare(self, request: Q, api_url: str) -> requests.PreparedRequest:
-        """The call as it would be sent, without the key; raises `BackendError` where nothing would be sent."""
+        """Build the HTTP request without the key; raises `BackendError` if the request is rejected before sending."""
         return build_request(
             self.method, api_url.rstrip("/") + self._path(request), self.query(request), self._body(request)
         ).prepare()

@@ -1,4 +1,4 @@
-"""One HTTP session to the Lambda functions: key, time-outs, retries, and problems turned into typed errors."""
+"""An HTTP session to the Lambda functions: key, time-outs, retries, and mapping of problems to typed errors."""
 
 import uuid
 from collections.abc import Mapping, Sequence
@@ -35,14 +35,14 @@ _CHUNK_BYTES: Final = 65_536
 
 @dataclass(frozen=True, slots=True)
 class ApiResponse(Generic[M]):
-    """A validated answer, and whether a new Lambda process had to be started for it."""
+    """A validated answer, and whether it was a cold start."""
 
     value: M
     cold_start: bool = False
 
 
 class _ReadRetry(Retry):
-    """Retries what failed fast; a read that timed out has used up the caller's patience already."""
+    """Retries fast failures only; a read that timed out is not retried."""
 
     def increment(self, *args: Any, **kwargs: Any) -> Self:
         error = kwargs.get("error")
@@ -54,9 +54,8 @@ class _ReadRetry(Retry):
 class ApiSession:
     """Calls one domain's API.
 
-    Reads are retried twice with jittered back-off on connection errors and 502, 503, 504; writes never. The read
-    time-out bounds a whole answer, so that a trickle of bytes cannot hold a caller, and both time-outs together all
-    tries.
+    Reads are retried twice with jittered back-off on connection errors and 502, 503, 504; writes are not retried. The
+    read time-out bounds the whole answer, however slowly it arrives; the sum of both time-outs bounds all attempts.
     """
 
     def __init__(self, base_url: str, api_key: str, *, connect_timeout: float, read_timeout: float) -> None:
@@ -67,7 +66,7 @@ class ApiSession:
 
     @property
     def configured(self) -> bool:
-        """Whether there is an address to call."""
+        """Whether an API URL is configured."""
         return bool(self._base_url)
 
     def read(
@@ -80,7 +79,7 @@ class ApiSession:
         body: BaseModel | None = None,
         shadow: bool = False,
     ) -> ApiResponse[M]:
-        """Ask for something; `path` is already percent-encoded."""
+        """Send a read request; `path` is percent-encoded."""
         request = build_request(method, self._base_url + path, query, body)
         if shadow:
             request.headers["X-Shadow"] = "1"
@@ -89,7 +88,7 @@ class ApiSession:
     def write(
         self, model: type[M], method: str, path: str, *, key: str, query: Query = (), body: BaseModel | None = None
     ) -> ApiResponse[M]:
-        """Change something; `key` is the idempotency key, so that whoever repeats the call changes nothing more."""
+        """Send a write request; `key` is the idempotency key, so that a repeated call has no further effect."""
         request = build_request(method, self._base_url + path, query, body)
         request.headers["Idempotency-Key"] = key
         return self._send(self._writes, model, request)
@@ -108,7 +107,7 @@ class ApiSession:
         if not self._base_url:
             raise Unavailable("no address is configured for the Lambda side")
         request_id = request.headers["X-Request-Id"]
-        deadline = cast(Any, Deadline(*self._timeouts))  # requests hands it on to urllib3 as it is
+        deadline = cast(Any, Deadline(*self._timeouts))  # requests passes it to urllib3 unchanged
         try:
             prepared = session.prepare_request(request)
             with session.send(prepared, timeout=deadline, stream=True, allow_redirects=False) as response:
@@ -121,7 +120,7 @@ class ApiSession:
 
 
 def build_request(method: str, url: str, query: Query, body: BaseModel | None) -> requests.Request:
-    """A request with an id of its own; `body` is sent as JSON."""
+    """Build a request with a new request id; `body` is sent as JSON."""
     headers = {"X-Request-Id": uuid.uuid4().hex}
     request = requests.Request(method, url, headers, params=list(query))
     if body is not None:
@@ -151,7 +150,7 @@ def _session(api_key: str, *, retries: int) -> requests.Session:
 
 
 def _content(response: requests.Response) -> bytes:
-    """The body, given up when it grows too large."""
+    """Read the body; raises if it is too large."""
     content = bytearray()
     try:
         while chunk := response.raw.read1(_CHUNK_BYTES, decode_content=True):
@@ -179,9 +178,9 @@ def _served(model: type[M], response: requests.Response, content: bytes) -> ApiR
 
 
 def _error(status: int, headers: Mapping[str, str], content: bytes) -> BackendError:
-    """The typed error of an answer that is not 200. Only a problem document makes a 4xx an answer.
+    """Map a status other than 200 to a typed error. A 4xx counts as an answer only with a problem document.
 
-    A refused key (401, 403) says nothing about the request: the side is as good as down.
+    A rejected key (401, 403) is a fault of the configuration, not of the request, and maps to `Unavailable`.
     """
     request_id = _request_id(headers)
     if status == requests.codes.too_many_requests:

@@ -1,4 +1,4 @@
-"""Who may change a stage on the site: a token, and a lock that shuts when it is guessed at."""
+"""Checks the admin token of the site, with a lockout after repeated wrong tokens."""
 
 import secrets
 import threading
@@ -7,13 +7,13 @@ from collections.abc import Callable
 from math import ceil
 from typing import Final
 
-MOST_FAILURES: Final = 5  # in a row; with the fifth the lock shuts
-SHUT_SECONDS: Final = 300.0  # and twice as long with each further failure,
-LONGEST_SHUT_SECONDS: Final = 3600.0  # up to this
+MOST_FAILURES: Final = 5  # in a row; the fifth starts a lockout
+SHUT_SECONDS: Final = 300.0  # of the first lockout, doubled by each further failure
+LONGEST_SHUT_SECONDS: Final = 3600.0  # upper limit of a lockout
 
 
 class LockShut(Exception):
-    """Nobody is let in for a while, whatever the token; `seconds` says how long."""
+    """Rejects every token during a lockout; `seconds` is the time left."""
 
     def __init__(self, seconds: float) -> None:
         super().__init__(f"too many wrong tokens; the lock opens again in {ceil(seconds)} s")
@@ -21,7 +21,7 @@ class LockShut(Exception):
 
 
 class AdminLock:
-    """One lock for the whole site, so that a guesser gains nothing by new sessions. It shuts nobody out who is in."""
+    """One lock for the whole site, so that new sessions give no new attempts. A lockout ends no signed-in session."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -30,20 +30,20 @@ class AdminLock:
         self._opens_at = 0.0
 
     def admits(self, offered: str, token: str) -> bool:
-        """Whether what was offered is the token; an empty token admits nobody.
+        """Whether `offered` equals the token; False for an empty token.
 
         Raises
         ------
         LockShut
-            There were too many failures in a row. What was offered is not looked at then, so that guessing while the
-            lock is shut tells nothing.
+            There were too many failures in a row. `offered` is not compared during a lockout, so that guesses learn
+            nothing.
         """
         if not token:
             return False
         with self._turn:
             if (wait := self._opens_at - self._clock()) > 0:
                 raise LockShut(wait)
-            # Bytes, since `compare_digest` takes no text beyond ASCII.
+            # `compare_digest` accepts only ASCII text, hence bytes.
             if secrets.compare_digest(offered.encode("utf-8", "surrogatepass"), token.encode("utf-8", "surrogatepass")):
                 self._failures = 0
                 return True

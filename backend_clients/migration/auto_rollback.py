@@ -1,4 +1,4 @@
-"""The burn alarm: a domain whose Lambda side fails or differs too often lately steps back by itself, if it may."""
+"""The burn alarm: detects a domain whose Lambda side fails or differs too often, and rolls it back if allowed."""
 
 import logging
 import threading
@@ -32,8 +32,8 @@ def _ring() -> deque[bool]:
 
 @dataclass(slots=True)
 class _RollingWindow:
-    """Of one domain in one stage since the flags last changed: which of the latest Lambda calls failed, and which
-    comparisons differed.
+    """The latest Lambda calls and comparisons of one domain and stage since the flags last changed: True for each that
+    failed or differed.
     """
 
     generation: int
@@ -43,16 +43,15 @@ class _RollingWindow:
 
 
 class AutoRollback:
-    """Watches records on the recorder's thread; the step back runs on a thread of its own.
+    """Watches records on the recorder's thread; the rollback runs on a thread of its own.
 
-    A stage is judged by what was seen in it since the flags last changed: what failed before a stage was left does not
-    count against it when it is entered anew. Where stepping back by itself is not allowed, the alarm is logged, and
-    shown for as long as it lasts.
+    A stage is judged by its records since the flags last changed: earlier failures do not count when a domain enters
+    the stage again. Without the flag `auto-rollback`, the alarm is logged, and shown while it lasts.
 
     Parameters
     ----------
     accepted
-        Whether a mismatch is one that was accepted, which is no cause for alarm.
+        Returns True for mismatches on the allow-list, which do not count.
     """
 
     def __init__(self, flags: Flags, editor: FlagEditor, accepted: Callable[[ComparisonRecord], bool]) -> None:
@@ -64,7 +63,7 @@ class AutoRollback:
         self._stepping: threading.Thread | None = None
 
     def watch(self, record: CallRecord | ComparisonRecord) -> None:
-        """Take a record into account; never waits for the flag file."""
+        """Count a record; never waits for the flag file."""
         if record.stage == Stage.LEGACY:
             return
         failed = _failed(record)
@@ -85,7 +84,7 @@ class AutoRollback:
             _log.warning("burn alarm of %s in %s: %s", record.domain, record.stage, figures)
 
     def alarms(self, domain: str) -> tuple[str, ...]:
-        """What burns now, with the figures."""
+        """The domain's alarms in force, with their figures."""
         with self._lock:
             return tuple(
                 f"burn alarm: {lately.alarm}"
@@ -94,7 +93,7 @@ class AutoRollback:
             )
 
     def close(self, timeout: float = 2.0) -> None:
-        """Wait for a step back that is under way."""
+        """Wait for a rollback in progress."""
         if self._stepping is not None:
             self._stepping.join(timeout)
 
@@ -114,7 +113,7 @@ class AutoRollback:
         return self._flags.value(AUTO_ROLLBACK, "", domain)
 
     def _step_back(self, domain: str, stage: str, figures: str) -> None:
-        """One step at a time: what is seen meanwhile was asked before the step is in force."""
+        """Start a rollback unless one is running: records seen meanwhile are of calls from before it took effect."""
         if self._stepping is not None and self._stepping.is_alive():
             return
         self._stepping = threading.Thread(
@@ -126,7 +125,7 @@ class AutoRollback:
         try:
             shares = self._editor.shares(domain)
             if shares and stage not in {share.stage for share in shares}:
-                return  # the answers of a stage that nobody is in any more
+                return  # late answers of a stage without visitors
             change = self._editor.rollback(domain, figures, WHO)
             _log.warning("%s stepped back from %s to %s: %s", domain, change.before, change.after, figures)
         except (AuditError, FlagEditError, FlagFileError) as error:
@@ -142,7 +141,7 @@ class AutoRollback:
 
 
 def _failed(record: CallRecord | ComparisonRecord) -> bool | None:
-    """Whether the Lambda side failed; None where it was not asked."""
+    """Whether the Lambda side failed; None if it was not called."""
     if isinstance(record, CallRecord):
         seen: CallAggregate | ComparisonAggregate = CallAggregate(
             record.stage,
@@ -168,16 +167,16 @@ def _failed(record: CallRecord | ComparisonRecord) -> bool | None:
 
 
 def _figures(lately: _RollingWindow) -> str:
-    """What is over its threshold, in words; "" when nothing is."""
-    told = (
+    """The shares above their thresholds, in words; "" if there are none."""
+    exceeded = (
         _over(lately.failed, BURN_ERROR_SHARE, "Lambda calls failed"),
         _over(lately.differed, BURN_MISMATCH_SHARE, "comparisons differed"),
     )
-    return "; ".join(text for text in told if text)
+    return "; ".join(text for text in exceeded if text)
 
 
 def _over(ring: Sequence[bool], share: float, what: str) -> str:
-    found = sum(ring)
-    if len(ring) < BURN_MINIMUM or found <= share * len(ring):
+    count = sum(ring)
+    if len(ring) < BURN_MINIMUM or count <= share * len(ring):
         return ""
-    return f"{found} of the latest {len(ring)} {what}, more than {share:.0%}"
+    return f"{count} of the latest {len(ring)} {what}, more than {share:.0%}"

@@ -1,4 +1,4 @@
-"""How far a domain's backfill came, and what verifications found."""
+"""Progress of a domain's backfill, and the results of verifications."""
 
 import sqlite3
 import time

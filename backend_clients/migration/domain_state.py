@@ -1,4 +1,4 @@
-"""Current state of a domain: flag, records, pending repairs, and whether both sides hold the same data."""
+"""Current state of a domain: flag, records, pending repairs, conversation sync."""
 
 import sqlite3
 import time
@@ -30,10 +30,10 @@ RETIRED: Final = "lambda (its legacy side is deleted)"
 
 @dataclass(frozen=True, slots=True)
 class FlagState:
-    """A flag as the file has it.
+    """A domain's flag as read from the file.
 
-    `shares` are none where the flag is so broken that legacy serves, and the least advanced stage of a rule of the
-    maintainer's own. `definition_problems` are of the flags beyond the stages.
+    `shares` is empty if the flag is broken so that legacy serves; for a custom targeting rule it is the rule's least
+    advanced stage. `definition_problems` are problems of the flags other than stages.
     """
 
     words: str
@@ -43,7 +43,7 @@ class FlagState:
 
 
 class DomainState:
-    """Read anew at each call. What cannot be read raises `EvidenceError`, but for the flag file: `FlagFileError`."""
+    """Reads its files at each call. Raises `FlagFileError` for the flag file, `EvidenceError` for any other file."""
 
     def __init__(self, settings: Settings, domains: Registry = DOMAINS) -> None:
         self._settings = settings
@@ -57,7 +57,7 @@ class DomainState:
         return self.editor.spec(domain)
 
     def flag(self, domain: str) -> FlagState:
-        """Raises `FlagFileError` alone, so that it tells even where the records cannot be read."""
+        """Read the flag; raises only `FlagFileError`, so that it works even if the records cannot be read."""
         spec = self.spec(domain)
         if is_retired(spec):
             return FlagState(RETIRED, (RolloutShare(Stage.LAMBDA, 100.0),), "", [])
@@ -74,7 +74,7 @@ class DomainState:
         )
 
     def situation(self, domain: str, shares: Rollout, problem: str = "") -> GateInput:
-        """What a step of the domain is judged by, from these shares on."""
+        """The input of the gate for a step from these shares."""
         spec, since = self.spec(domain), self.changed_at(domain)
         log = BackfillLog(self._settings.records_file)
         with _readable():
@@ -91,10 +91,10 @@ class DomainState:
         )
 
     def changed_at(self, domain: str) -> float | None:
-        """When the flag last changed, by the record of changes.
+        """The time of the flag's last change in the audit log.
 
-        A change made by hand is not in it. It is told by the stage of each record instead: a stage is judged by records
-        of its own.
+        Manual edits of the file are not in the log; they need no entry, since a stage is judged only by records of that
+        stage.
         """
         with _readable():
             latest = self.audit.changes(domain, limit=1)
@@ -110,7 +110,7 @@ class DomainState:
         )
 
     def open_repairs(self, domain: str) -> int:
-        """What one side owes, but for writes on their way."""
+        """The number of pending repairs, without writes still in progress."""
         path = self._settings.ledger_file
         if not self.spec(domain).writes or not path.exists():
             return 0
@@ -124,7 +124,7 @@ class DomainState:
             ledger.close()
 
     def allowed(self) -> tuple[Allowlist, str]:
-        """The accepted differences, and what is wrong with the list: a list that cannot be read accepts nothing."""
+        """The allow-list, and its problem if any: a list that cannot be read accepts nothing."""
         try:
             return Allowlist.read(self._settings.parity_allowed_file, self._domains), ""
         except AllowedError as error:

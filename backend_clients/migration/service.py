@@ -1,4 +1,4 @@
-"""What the command and the Migration page see and change of a domain's move."""
+"""Reads and changes the migration of every domain, for the command line and the Migration page."""
 
 import sqlite3
 from collections.abc import Callable, Mapping
@@ -29,7 +29,7 @@ from backend_clients.stages import Stage
 
 @dataclass(frozen=True, slots=True)
 class DomainStatus:
-    """How far a domain is, what was seen of it since its flag last changed, and what its next step needs."""
+    """A domain's stage, its records since the last flag change, and the gate of its next step."""
 
     domain: str
     stage: str
@@ -60,9 +60,9 @@ _NO_LOSSES: Final = {"records_lost": 0, "comparisons_dropped": 0}
 
 @dataclass(frozen=True)
 class SiteProcess:
-    """What only the site's own process knows.
+    """State and functions that exist only in the site's process.
 
-    `alarms` gives a domain's alarms, `counters` the records lost and comparisons dropped so far, `replay` asks both
+    `alarms` returns a domain's alarms, `counters` the records lost and comparisons dropped so far; `replay` calls both
     sides again.
     """
 
@@ -74,7 +74,7 @@ class SiteProcess:
 
 
 class GateRefused(MigrationError):
-    """A step that its gate does not let pass."""
+    """The gate rejects a step."""
 
     def __init__(self, report: GateReport) -> None:
         super().__init__("; ".join(report.reasons))
@@ -82,12 +82,12 @@ class GateRefused(MigrationError):
 
 
 class MigrationService:
-    """Reads the flag file and the records anew at each call, so that it can be kept.
+    """Reads the flag file and the records at each call, so that an instance can be kept.
 
     Parameters
     ----------
     process
-        The site, where this runs inside it.
+        The site's process, None on the command line.
     """
 
     def __init__(self, settings: Settings, process: SiteProcess | None = None, domains: Registry = DOMAINS) -> None:
@@ -125,18 +125,18 @@ class MigrationService:
         return tuple(self.status(domain) for domain in self._domains)
 
     def shares(self, domain: str) -> str:
-        """The stages in force in words, by the flag file alone: there even where the records cannot be read."""
+        """The stages in force in words, from the flag file only, so that it works if the records cannot be read."""
         return self._state.flag(domain).words
 
     def gate(self, domain: str, target: str) -> GateReport:
-        """Judge a step of everyone to `target`; raises as `status` does."""
+        """Evaluate the gate of a step of all visitors to `target`; raises as `status` does."""
         flag = self._state.flag(domain)
         return evaluate_gate(self._state.situation(domain, flag.shares, flag.problem), self._stage(domain, target))
 
     def set_stage(
         self, domain: str, target: str, percent: int, *, reason: str, who: str, force: bool = False
     ) -> FlagChange:
-        """Put a share of the visitors into a stage, if its gate passes or is forced; raises `GateRefused` too."""
+        """Roll a stage out to a share of the visitors if its gate passes or is forced; also raises `GateRefused`."""
         if force and not reason.strip():
             raise FlagEditError("a forced change needs a reason, which is kept in the history")
         stage = self._stage(domain, target)
@@ -150,18 +150,18 @@ class MigrationService:
         return self._state.editor.set_stage(domain, stage, percent, reason=reason, who=who, judge=judged)
 
     def rollback(self, domain: str, *, reason: str, who: str) -> FlagChange:
-        """One stage back for everyone, at once; needs neither evidence nor a record of changes that works."""
+        """Move all visitors one stage back; needs no evidence and works even if the audit log does not."""
         return self._state.editor.rollback(domain, reason, who)
 
     def unsynced_data(self, domain: str) -> str:
-        """What a rollback leaves to do; "" where that is nothing, or the records cannot tell."""
+        """The follow-up work of a rollback; "" if there is none or the records cannot be read."""
         try:
             return unsynced_data(self._state.spec(domain), self._state.audit, BackfillLog(self._settings.records_file))
         except (AuditError, OSError, sqlite3.Error):
             return ""
 
     def changes(self, domain: str | None = None, limit: int = 50) -> list[FlagChange]:
-        """Newest first; raises `AuditError`."""
+        """Flag changes, newest first; raises `AuditError`."""
         return self._state.audit.changes(domain, limit)
 
     def trend(self, domain: str, minutes: int = 60) -> list[TrendPoint]:
@@ -178,11 +178,11 @@ class MigrationService:
         return grouped(found, self._state.allowed()[0])
 
     def counters(self) -> dict[str, int]:
-        """Records lost and comparisons dropped by the site's process; 0 outside."""
+        """Records lost and comparisons dropped by the site's process; 0 on the command line."""
         return self._process.counters() if self._process else dict(_NO_LOSSES)
 
     def replay(self, number: int) -> Comparison:
-        """Ask both sides again what a stored comparison asked, by the code as it stands.
+        """Repeat a stored comparison with the current code.
 
         Raises
         ------

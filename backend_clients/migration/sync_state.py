@@ -1,4 +1,4 @@
-"""Whether both sides of a domain that writes hold the same data, and what a rollback would leave behind."""
+"""Whether both sides of a domain with writes hold the same data, and which data a rollback would leave on Lambda."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -10,9 +10,9 @@ from backend_clients.stages import Stage
 
 
 def unsynced_data(domain: DomainSpec, audit: Audit, log: BackfillLog) -> str:
-    """What to run before legacy answers again; "" if legacy has all data.
+    """Advice on what to run before legacy answers again; "" if legacy has all data.
 
-    A rollback needs no permission. But what visitors wrote in `lambda` since the last verification is not on legacy.
+    A rollback is always allowed, but writes of stage `lambda` since the last verification are missing on legacy.
 
     Raises
     ------
@@ -35,15 +35,15 @@ def unsynced_data(domain: DomainSpec, audit: Audit, log: BackfillLog) -> str:
 
 
 def sync_problem(domain: DomainSpec, audit: Audit, log: BackfillLog, legacy_calls: Callable[[float], int]) -> str:
-    """Why the sides may hold different data; "" when they hold the same, or the domain only reads.
+    """Why the sides may hold different data; "" if they hold the same or the domain has no writes.
 
-    A verification must have found both sides alike, and nobody may have been served by legacy alone since: by the
-    record of changes, or, for a flag that was changed by hand or was broken, by the calls themselves.
+    Both sides are in sync if the last verification found no difference and no visitor was in stage `legacy` since, by
+    the audit log and, for flags edited by hand or broken, by the recorded calls.
 
     Parameters
     ----------
     legacy_calls
-        The number of calls since a moment that were routed in stage `legacy`.
+        Counts the calls in stage `legacy` since a time.
     """
     if not domain.writes:
         return ""

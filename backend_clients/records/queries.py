@@ -1,4 +1,4 @@
-"""The tables of the migration records as they are read: single rows, or what is alike told once."""
+"""Queries of the migration records: raw rows, or rows aggregated by equal attributes."""
 
 import json
 import sqlite3
@@ -15,7 +15,7 @@ _COMPARISONS: Final = ("stage", "outcome", "cold_start")
 
 @dataclass(frozen=True, slots=True)
 class RecordFilter:
-    """Which rows are meant."""
+    """A WHERE clause with its values."""
 
     clause: str
     values: dict[str, Any]
@@ -47,7 +47,7 @@ def record_filter(
 
 
 class RecordTables:
-    """The tables as far as they are there: a file that only commands wrote holds none, an old one lacks columns."""
+    """Tables that may be missing, as in a file that only commands wrote, or lack columns, as in an older file."""
 
     def __init__(self, connection: sqlite3.Connection | None) -> None:
         self._connection = connection
@@ -56,12 +56,12 @@ class RecordTables:
         return columns_of(self._connection, table)
 
     def rows(self, table: str, columns: str, chosen: RecordFilter, newest: int) -> Iterator[tuple[Any, ...]]:
-        """Newest first."""
+        """Rows, newest first."""
         select = f"SELECT {columns} FROM {table} WHERE {chosen.clause} ORDER BY at DESC, id DESC LIMIT :newest"
         return self._found(table, select, {**chosen.values, "newest": newest})
 
     def observed(self, chosen: RecordFilter, newest: int | None = None) -> DomainStatistics:
-        """What all rows say, or the newest of each table."""
+        """The statistics of all rows, or of the newest rows of each table."""
         compared = self._alike("comparisons", _COMPARISONS, ("legacy_ms", "lambda_ms"), chosen, newest)
         return DomainStatistics(self.calls(chosen, newest), [_comparisons(row) for row in compared])
 
@@ -71,10 +71,10 @@ class RecordTables:
     def _alike(
         self, table: str, alike: Sequence[str], times: Sequence[str], chosen: RecordFilter, newest: int | None
     ) -> Iterator[tuple[Any, ...]]:
-        """What is alike told once, its times beside each other.
+        """Rows grouped by equal attributes, with their times as arrays.
 
-        SQLite does this in half the time that Python takes, and meanwhile no visitor waits for Python's one lock. An
-        index holds all these columns.
+        SQLite groups in half the time of Python and without holding Python's global lock, for which visitors would
+        wait. The index covers all these columns.
         """
         rows = f"SELECT {', '.join((*alike, *times))}, at FROM {table} WHERE {chosen.clause}"
         if newest is not None:

@@ -1,4 +1,4 @@
-"""Reading what the site recorded about a domain's move: counts, latencies and stored comparisons."""
+"""Reads the migration records of a domain: counts, latencies and stored comparisons."""
 
 import json
 import sqlite3
@@ -31,16 +31,15 @@ _COMPARISON: Final = (
 
 
 class EvidenceError(MigrationError):
-    """The records cannot be read; the message names the file and says why."""
+    """The records cannot be read; the message names the file and the reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class StoredComparison:
     """One comparison as recorded.
 
-    `legacy` and `remote` are the layers of a mismatch, redacted; None when they were not kept, and then `cut` says
-    whether that is because they were too large. `versions` holds legacy_corpus, lambda_corpus, legacy_code and
-    lambda_code, as far as the sides said.
+    `legacy` and `remote` are the redacted layers of a mismatch, None if not stored; `cut` is True if they were too
+    large to store. `versions` holds legacy_corpus, lambda_corpus, legacy_code and lambda_code, where known.
     """
 
     id: int
@@ -63,7 +62,7 @@ class StoredComparison:
 
 @dataclass(frozen=True, slots=True)
 class StoredRequest:
-    """A request that a visitor made, redacted."""
+    """A visitor's request, redacted."""
 
     id: int
     at: float
@@ -74,10 +73,11 @@ class StoredRequest:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """What the records say of one domain, over its latest comparisons and calls.
+    """Figures of one domain, over its latest comparisons and calls.
 
-    `stage` None means all stages; records before `since`, in Unix seconds, are left out. `accepted` counts mismatches.
-    `lambda_calls` are those that asked the Lambda side, to answer or to be compared; with its circuit open counts too.
+    `stage` None means all stages; records before `since`, in Unix seconds, are excluded. `accepted` counts accepted
+    mismatches. `lambda_calls` counts calls to the Lambda side, for an answer or a comparison, including those rejected
+    by an open circuit.
     """
 
     domain: str
@@ -114,7 +114,7 @@ class Evidence:
         last: int = 5000,
         accepted: Callable[[StoredComparison], bool] | None = None,
     ) -> Window:
-        """The latest `last` calls and as many comparisons; `accepted` says of a mismatch whether it is let pass."""
+        """Figures of the latest `last` calls and comparisons; `accepted` returns True for accepted mismatches."""
         chosen = record_filter(domain=domain, stage=stage, since=since)
         with self._opened() as records:
             seen = records.observed(chosen, last)
@@ -148,7 +148,7 @@ class Evidence:
         limit: int = 500,
         answers: bool = True,
     ) -> list[StoredComparison]:
-        """Newest first. Without `answers` what was kept of them, by far the most, is left unread."""
+        """Stored comparisons, newest first. Without `answers` the stored layers, most of the data, are not read."""
         with self._opened() as records:
             return list(_comparisons(records, record_filter(domain=domain, outcomes=outcomes), limit, answers=answers))
 
@@ -167,7 +167,7 @@ class Evidence:
             ]
 
     def legacy_latency(self, domain: str, last: int = 5000) -> Latency:
-        """What visitors waited for legacy's latest answers, whatever the stage; not where it stood in."""
+        """The latency of legacy's latest answers to visitors in any stage, without fallbacks."""
         chosen = RecordFilter(
             "domain = :domain AND origin = :legacy AND NOT fell_back", {"domain": domain, "legacy": LEGACY}
         )
@@ -175,13 +175,13 @@ class Evidence:
             return DomainStatistics(records.calls(chosen, last), ()).legacy
 
     def last_fallback(self, domain: str) -> float | None:
-        """When legacy last stood in for the Lambda side."""
+        """The time of the last fallback to legacy."""
         chosen = RecordFilter("domain = :domain AND fell_back", {"domain": domain})
         with self._opened() as records:
             return next((row[0] for row in records.rows("calls", "at", chosen, 1)), None)
 
     def requests(self, domain: str | None, limit: int) -> list[StoredRequest]:
-        """Those that were kept while recording was on, newest first."""
+        """Requests stored while recording was on, newest first."""
         with self._opened() as records:
             rows = records.rows("requests", "id, at, domain, operation, request", record_filter(domain=domain), limit)
             return [

@@ -1,4 +1,4 @@
-"""What happened, on disk: every routed call and comparison, written off the visitor's path."""
+"""Writes a record of every routed call and comparison to SQLite, in the background."""
 
 import contextlib
 import logging
@@ -31,12 +31,12 @@ _AGEING_SECONDS: Final = 600.0
 
 @dataclass(frozen=True, slots=True)
 class _Rows:
-    """A batch as it is written."""
+    """The rows of one batch."""
 
     calls: list[Row]
     comparisons: list[Row]
     requests: list[Row]
-    asked: frozenset[str]  # domains that requests are of
+    asked: frozenset[str]  # domains of the requests
 
     def __len__(self) -> int:
         return len(self.calls) + len(self.comparisons)
@@ -50,11 +50,11 @@ class Recorder:
     Parameters
     ----------
     row_cap, days
-        How many calls and how many comparisons are kept, and for how long.
+        Limits of the calls and of the comparisons kept: number and age.
     requests
-        How many requests of each domain are kept, the newest.
+        Number of requests kept per domain, the newest.
     watch
-        Sees every record on the recorder's thread, before it is written.
+        Called with every record on the recorder's thread, before it is written.
     """
 
     def __init__(
@@ -86,7 +86,7 @@ class Recorder:
             self._lose(1)
 
     def flush(self, timeout: float = 5.0) -> bool:
-        """Wait until everything recorded so far is written or lost; False if that took longer than `timeout` s."""
+        """Wait until all records so far are written or lost; returns False after `timeout` seconds."""
         done = threading.Event()
         try:
             self._queue.put(done, timeout=timeout)
@@ -112,7 +112,7 @@ class Recorder:
             try:
                 connection = connection or opened(self._path)
                 self._write(connection, rows)
-            except Exception as error:  # noqa: BLE001  a record that cannot be written must not end the writer
+            except Exception as error:  # noqa: BLE001  a failed write must not end the thread
                 self._lose(len(rows))
                 _log.warning("%d migration records lost: %s", len(rows), error)
                 _discard(connection)
@@ -146,7 +146,7 @@ class Recorder:
             return
         try:
             self._watch(record)
-        except Exception:  # noqa: BLE001  records are written whoever watches
+        except Exception:  # noqa: BLE001  a failing watcher must not prevent the write
             _log.exception("watching the migration records failed")
 
     def _rows_of(self, batch: Sequence[Record]) -> _Rows:
@@ -160,12 +160,12 @@ class Recorder:
         )
 
     def _storable(self, makers: Iterable[Callable[[], Row]]) -> list[Row]:
-        """What can be stored; a record that cannot is lost alone."""
+        """Build the rows; a record that cannot be stored is lost without the rest of its batch."""
         rows = []
         for make in makers:
             try:
                 rows.append(tuple(_valid(value) for value in make()))
-            except Exception as error:  # noqa: BLE001  a request may hold anything
+            except Exception as error:  # noqa: BLE001  a request may hold any value
                 self._lose(1)
                 _log.warning("a migration record cannot be stored: %s", error)
         return rows
@@ -202,7 +202,7 @@ def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
 
 
 def _valid(value: Any) -> Any:
-    """Text as SQLite can store it: half of a surrogate pair becomes a question mark."""
+    """Replace lone surrogates, which SQLite cannot store, by question marks."""
     return value.encode("utf-8", "replace").decode("utf-8") if isinstance(value, str) else value
 
 

@@ -1,10 +1,10 @@
-"""Taking personal details out of what visitors typed before it is stored."""
+"""Redacts personal details in visitors' input before it is stored."""
 
 import re
 from typing import Any, Final
 
 _PATTERNS: Final = (
-    # Tried only where a run of such characters starts, and never again with less of it: long runs take linear time.
+    # Anchored at the start of a run and possessive, so that long runs take linear time.
     (re.compile(r"(?<![\w.+-])[\w.+-]++@[\w-]+(?:\.[\w-]+)+"), "[e-mail]"),
     (re.compile(r"(?<![\w-])\+?\d(?:[\s().-]{0,2}\d){8,18}(?![\w-])"), "[number]"),
     (re.compile(r"\d{7,}"), "[number]"),
@@ -19,7 +19,7 @@ def redact(text: str) -> str:
 
 
 def redact_json(value: Any) -> Any:
-    """The same JSON value with every string redacted."""
+    """Return the JSON value with every string redacted."""
     if isinstance(value, str):
         return redact(value)
     if isinstance(value, list):

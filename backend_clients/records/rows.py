@@ -1,4 +1,4 @@
-"""Records of calls and comparisons, and the rows that are stored of them."""
+"""Records of calls and comparisons, and their database rows."""
 
 import json
 import time
@@ -17,7 +17,7 @@ Row = tuple[Any, ...]
 
 @dataclass(frozen=True, slots=True)
 class CallRecord:
-    """One routed call as the visitor saw it. Its request is kept, redacted, only while requests are recorded."""
+    """One routed call as seen by the visitor. The redacted request is stored only while requests are recorded."""
 
     domain: str
     operation: str
@@ -43,9 +43,9 @@ class CallRecord:
 
 @dataclass(frozen=True, slots=True)
 class ComparisonRecord:
-    """One comparison of both sides; all that visitors typed is redacted when it is written.
+    """One comparison of both sides; visitors' input is redacted when it is written.
 
-    `views` are the layers of both answers where they differ, legacy's first. Both are left out when one is too large.
+    `views` are the layers of both answers if they differ, legacy's first. Neither is stored if one is too large.
     """
 
     domain: str

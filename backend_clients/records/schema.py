@@ -1,4 +1,4 @@
-"""The file of the migration records: its tables, bringing an older file up to them, and keeping it from growing."""
+"""The schema of the migration records: its tables, upgrades of older files, and limits on size and age."""
 
 import sqlite3
 import time
@@ -8,8 +8,8 @@ from typing import Final
 
 from backend_clients.storage.sqlite import open_database
 
-PAYLOADS: Final = 1000  # the newest mismatches whose answers are kept, up to 64 KiB a side
-# One script a version of the file, never changed once released: a file holds the number of those it has been through.
+PAYLOADS: Final = 1000  # number of mismatches whose answers are kept, the newest, up to 64 KiB a side
+# One script per version, never changed once released; a file stores the number of scripts applied to it.
 _UPGRADES: Final = (
     (
         "CREATE TABLE IF NOT EXISTS calls ("
@@ -38,7 +38,7 @@ _UPGRADES: Final = (
         " request TEXT NOT NULL)",
         "CREATE INDEX requests_newest ON requests (domain, id)",
     ),
-    (  # all that a count over time looks at, so that it need not read the rows themselves
+    (  # covering indexes for counts over time, which then need not read the rows
         "DROP INDEX calls_by_time",
         "CREATE INDEX calls_over_time ON calls (domain, at, stage, origin, fell_back, failed, cold_start, latency_ms)",
         "DROP INDEX comparisons_by_time",
@@ -49,7 +49,7 @@ _UPGRADES: Final = (
 
 
 def opened(path: Path) -> sqlite3.Connection:
-    """A connection to the file, which is made or brought up to date; raises `sqlite3.Error` or `OSError`."""
+    """Open the file, creating or upgrading it; raises `sqlite3.Error` or `OSError`."""
     connection = open_database(path, patience=2.0)
     try:
         connection.isolation_level = None
@@ -64,7 +64,7 @@ def opened(path: Path) -> sqlite3.Connection:
 def _upgrade(connection: sqlite3.Connection) -> None:
     if _version(connection) >= len(_UPGRADES):
         return
-    connection.execute("BEGIN IMMEDIATE")  # one of several processes upgrades, the others find it done
+    connection.execute("BEGIN IMMEDIATE")  # one of several processes upgrades, the others find it upgraded
     for statements in _UPGRADES[_version(connection) :]:
         for statement in statements:
             connection.execute(statement)
@@ -77,7 +77,7 @@ def _version(connection: sqlite3.Connection) -> int:
 
 
 def keep_newest(connection: sqlite3.Connection, rows: int) -> None:
-    """Leave the newest rows of each table, and of the newest mismatches alone the answers."""
+    """Delete all but the newest rows of each table, and the answers of all but the newest mismatches."""
     for table in ("calls", "comparisons"):
         connection.execute(f"DELETE FROM {table} WHERE id <= (SELECT MAX(id) FROM {table}) - ?", (rows,))
     connection.execute(

@@ -1,4 +1,4 @@
-"""What records of calls and comparisons tell of either side: latencies, failures, and both over time."""
+"""Statistics of calls and comparisons for either side: latencies, failures, and trends."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -12,13 +12,13 @@ from backend_clients.stages import READS, Outcome, Stage
 _LAMBDA_FAILED: Final = (Outcome.LAMBDA_ERROR, Outcome.BOTH_ERROR)
 _LEGACY_FAILED: Final = (Outcome.LEGACY_ERROR, Outcome.BOTH_ERROR)
 _UNASKED: Final = (Outcome.IGNORED, Outcome.DROPPED)
-# Stages whose comparisons ask the Lambda side; elsewhere it is the call itself that asks it.
+# Stages whose comparisons call the Lambda side; in the others the call itself does.
 _SHADOWED: Final = frozenset(stage.value for stage in Stage if READS[stage].compared is Origin.LAMBDA)
 
 
 @dataclass(frozen=True, slots=True)
 class Latency:
-    """In milliseconds, cold starts left out; None where nothing was measured."""
+    """Latency in milliseconds without cold starts; None if nothing was measured."""
 
     p50: float | None
     p95: float | None
@@ -43,7 +43,7 @@ class TrendPoint:
 
 @dataclass(frozen=True, slots=True)
 class CallAggregate:
-    """Calls alike in all but their times."""
+    """Calls with equal attributes, and their times."""
 
     stage: str
     origin: str
@@ -69,7 +69,7 @@ class CallAggregate:
 
 @dataclass(frozen=True, slots=True)
 class ComparisonAggregate:
-    """Comparisons alike in all but their times; a side that was not asked, or not measured, has None."""
+    """Comparisons with equal attributes, and their times; None for a side that was not called or measured."""
 
     stage: str
     outcome: str
@@ -124,7 +124,7 @@ class DomainStatistics:
 
     @property
     def cold_starts(self) -> int:
-        """Those of calls, and of comparisons that no call counts."""
+        """Cold starts of calls, and of comparisons that called Lambda themselves."""
         return _count(seen for seen in self.calls if seen.cold_start) + _count(
             seen for seen in self.comparisons if seen.asked_lambda and seen.cold_start
         )
@@ -144,7 +144,7 @@ class DomainStatistics:
 
     @property
     def legacy(self) -> Latency:
-        """Of each legacy answer once: a shadowed one is in its call, another in its comparison."""
+        """Latency over legacy's answers, each once: in `shadow` from the call, otherwise from the comparison."""
         answered = (seen for seen in self.calls if seen.origin == Origin.LEGACY and not seen.fell_back | seen.failed)
         compared = (seen for seen in self.comparisons if seen.stage not in _SHADOWED)
         return _latency(
@@ -163,7 +163,7 @@ class DomainStatistics:
 
 
 def trend_point(observed: DomainStatistics, at: float) -> TrendPoint:
-    """What was observed in one slot of time."""
+    """The figures of one slot of time."""
     outcomes, legacy, remote = observed.outcomes, observed.legacy, observed.remote
     return TrendPoint(
         at=at,
@@ -189,5 +189,5 @@ def _latency(*measured: Sequence[float | None]) -> Latency:
 
 
 def percentile(ordered: Sequence[float], share: float) -> float | None:
-    """By nearest rank, so that a percentile is a latency that was measured."""
+    """The percentile by nearest rank, so that it is a measured value."""
     return ordered[max(0, ceil(share * len(ordered)) - 1)] if ordered else None

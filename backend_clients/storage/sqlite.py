@@ -1,4 +1,4 @@
-"""Opening the site's SQLite files: in write-ahead mode, brought up to date, or only to read; whoever else does too."""
+"""Opens the site's SQLite files, in write-ahead mode or read-only, safely across processes."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -9,25 +9,25 @@ from typing import Final
 from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_random
 
 _PAUSE_SECONDS: Final = 0.05
-_READER_PATIENCE_SECONDS: Final = 2.0  # for the moment in which a file is recovered after a kill
+_READER_PATIENCE_SECONDS: Final = 2.0  # time for the recovery of a file after a kill
 
 
 def open_database(path: Path, patience: float = 5.0, *, across_threads: bool = False) -> sqlite3.Connection:
-    """A connection to a file in write-ahead mode; the file and its folder are made if missing.
+    """Open a file in write-ahead mode; the file and its folder are created if missing.
 
     Parameters
     ----------
     path
         The file.
     patience
-        How many seconds a statement, and the opening itself, waits for whoever holds the file.
+        Seconds that opening and each statement wait for a lock on the file.
     across_threads
-        Whether other threads than this one will use the connection, one at a time.
+        Whether other threads may use the connection, one at a time.
 
     Raises
     ------
     sqlite3.Error, OSError
-        The file cannot be used, or was held for longer than `patience`.
+        The file cannot be used, or was locked for longer than `patience`.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     connection = sqlite3.connect(path, timeout=patience, check_same_thread=not across_threads)
@@ -40,14 +40,14 @@ def open_database(path: Path, patience: float = 5.0, *, across_threads: bool = F
 
 
 def read_only(path: Path, *, across_threads: bool = False) -> sqlite3.Connection:
-    """A connection that leaves the file as it is and waits for nobody who writes; raises `sqlite3.Error`."""
+    """Open a file read-only, without waiting for writers; raises `sqlite3.Error`."""
     address = f"{path.resolve().as_uri()}?mode=ro"
     return sqlite3.connect(address, timeout=_READER_PATIENCE_SECONDS, uri=True, check_same_thread=not across_threads)
 
 
 @contextmanager
 def reading(path: Path) -> Iterator[sqlite3.Connection | None]:
-    """What a file holds now; None where there is no file. Raises `sqlite3.Error` or `OSError`."""
+    """Yield a read-only connection; None if the file is missing. Raises `sqlite3.Error` or `OSError`."""
     try:
         path.stat()
     except FileNotFoundError:
@@ -58,14 +58,14 @@ def reading(path: Path) -> Iterator[sqlite3.Connection | None]:
 
 
 def columns_of(connection: sqlite3.Connection | None, table: str) -> frozenset[str]:
-    """The names of a table's columns; none where there is no such table, or no file."""
+    """The names of a table's columns; none if the table or the file is missing."""
     if connection is None:
         return frozenset()
     return frozenset(column[1] for column in connection.execute(f"PRAGMA table_info({table})"))
 
 
 def add_column(connection: sqlite3.Connection, table: str, column: str, definition: str) -> None:
-    """Give a table of an older file a column that it lacks. Of several who do so at once one does, the others wait."""
+    """Add a column that is missing in an older file; safe if several processes do so at once."""
     if column in columns_of(connection, table):
         return
     with connection:
@@ -75,8 +75,8 @@ def add_column(connection: sqlite3.Connection, table: str, column: str, definiti
 
 
 def _write_ahead(connection: sqlite3.Connection, patience: float) -> None:
-    # A file changes its mode once in its life, and needs it to itself then: SQLite says "locked" at once,
-    # without the patience it has for every other statement. A file that has the mode takes no lock here.
+    # A file changes its mode once, under an exclusive lock; SQLite then fails with "locked" at once, without
+    # the time-out of other statements, hence the retries. A file already in this mode takes no lock.
     held = Retrying(
         retry=retry_if_exception(_is_held),
         stop=stop_after_delay(patience),
@@ -89,5 +89,5 @@ def _write_ahead(connection: sqlite3.Connection, patience: float) -> None:
 
 
 def _is_held(error: BaseException) -> bool:
-    # The lower byte is the error itself, what is above it says more precisely which one.
+    # The low byte is the primary result code; the upper bytes extend it.
     return isinstance(error, sqlite3.OperationalError) and error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY

@@ -1,4 +1,4 @@
-"""Bringing both sides to the same conversations, and proving that they hold the same."""
+"""Copies missing turns between both sides, and verifies that they hold the same conversations."""
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -23,9 +23,9 @@ Listing = Callable[[str], Iterable[str]]  # a side's session ids after a given o
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A session that the sides hold differently, with their numbers of turns.
+    """A session that differs between the sides, with their numbers of turns.
 
-    `conflicts` counts the turns that both have with different content, which need somebody to say whose are to stay.
+    `conflicts` counts turns with the same id and different content; resolve them with `--keep`.
     """
 
     session_id: str
@@ -41,8 +41,8 @@ class Difference:
 class Backfill:
     """Walks the sessions of both sides, in order.
 
-    Turns are merged, so that it serves both directions: conversations from before the move reach Lambda, and those that
-    Lambda alone was given reach legacy before legacy answers again.
+    Merges turns in both directions: conversations from before the migration go to Lambda, and conversations of stage
+    `lambda` go to legacy before a rollback.
     """
 
     def __init__(self, listings: Mapping[Origin, Listing], sides: Sides, log: BackfillLog) -> None:
@@ -51,18 +51,18 @@ class Backfill:
         self._log = log
 
     def run(self, on_session: OnSession, pause: float = 0.0, keep: Origin | None = None) -> int:
-        """Give each side what the other has; returns how many turns were written.
+        """Copy missing turns to each side; returns the number of turns written.
 
-        A run that was stopped goes on after the last session it finished; a finished one starts over the next time.
+        An interrupted run resumes after its last completed session; a completed run starts from the beginning.
 
         Parameters
         ----------
         on_session
-            Called after each session with the turns written for it.
+            Called after each session with the number of turns written for it.
         pause
-            Seconds to wait after each session, to spare the tables.
+            Seconds to wait after each session, to limit the load on the tables.
         keep
-            The side whose turn stays where both have one of the same id with other content; else both stay, and differ.
+            The side whose turns win conflicts; without it, conflicting turns stay as they are and differ.
         """
         written = 0
         for session_id in self._sessions(self._log.done_through(_DOMAIN)):
@@ -76,7 +76,7 @@ class Backfill:
         return written
 
     def verify(self, on_session: OnSession) -> list[Difference]:
-        """Compare every session's checksum on both sides, keep the finding, and return the sessions that differ."""
+        """Compare every session's checksum on both sides, log the result, and return the sessions that differ."""
         different: list[Difference] = []
         count = 0
         for session_id in self._sessions(""):
@@ -92,7 +92,7 @@ class Backfill:
         try:
             return merge(session_id, self._sides, keep)
         except Conflict:
-            return 0  # verification tells
+            return 0  # the verification reports it
 
     def _sessions(self, after: str) -> Iterator[str]:
         found = in_order(*(listing(after) for listing in self._listings.values()))
@@ -100,7 +100,7 @@ class Backfill:
 
 
 def stored_sessions(store: ConversationStore) -> Listing:
-    """Legacy's sessions, read in batches, so that any number of them can be walked."""
+    """List legacy's session ids, read in batches so that memory stays bounded."""
 
     def after(session_id: str) -> Iterator[str]:
         while batch := store.sessions(after=session_id):

@@ -1,4 +1,4 @@
-"""A conversation under repair: its lease is kept up for as long as its sides are called."""
+"""The lease of a conversation under repair, renewed before each call of a side."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -11,11 +11,11 @@ from contracts.ask import FeedbackRequest, Turn
 
 
 class LeaseExpired(Unavailable):
-    """A call of a side took so long that another process may be at work on the conversation."""
+    """The lease expired during a call; another process may have claimed the conversation."""
 
 
 class Lease:
-    """What was just claimed of the ledger. A long conversation takes longer to repair than one lease."""
+    """The lease on claimed ledger entries; long conversations take longer to repair than one lease."""
 
     def __init__(self, ledger: Ledger, repairs: Sequence[PendingWrite]) -> None:
         self._ledger = ledger
@@ -23,11 +23,11 @@ class Lease:
         self._ends = time.monotonic() + ledger.lease
 
     def renew_if_needed(self) -> None:
-        """To be called before each call of a side, which takes half a lease at most.
+        """Renew a lease that ends soon; run before each call of a side, which takes half a lease at most.
 
         Raises
         ------
-        LeaseOver
+        LeaseExpired
         """
         left = self._ends - time.monotonic()
         if left <= 0:

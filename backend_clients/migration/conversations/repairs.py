@@ -1,4 +1,4 @@
-"""Replays pending writes from the repair ledger, conversation by conversation, until both sides agree."""
+"""Replays pending writes from the repair ledger, one conversation at a time, until both sides match."""
 
 import logging
 import threading
@@ -22,7 +22,7 @@ _DOMAIN: Final = Domain.ASK.value
 
 @dataclass(frozen=True, slots=True)
 class RepairReport:
-    """Entries settled, conversations still owed with the reason, and how many are being written just now."""
+    """Resolved entries, conversations that still differ with the reason, and conversations with a lease in force."""
 
     settled: int
     unresolved: tuple[str, ...]
@@ -30,18 +30,18 @@ class RepairReport:
 
 
 def run_repairs(ledger: Ledger, sides: Sides) -> RepairReport:
-    """Settle what is owed, but for conversations that somebody is at work on: those wait for the next round."""
-    settled, owed = 0, []
+    """Replay pending writes, except for conversations leased by another process: those wait for the next run."""
+    settled, unresolved = 0, []
     for key in ledger.claimable_keys(_DOMAIN):
         repairs = ledger.claim(_DOMAIN, key)
         try:
             _repair(key, repairs, with_lease(sides, Lease(ledger, repairs)))
         except LeaseExpired as error:
-            owed.append(f"{key}: {error}")  # whose the entries are now is not known
+            unresolved.append(f"{key}: {error}")  # another process may hold the lease now
             continue
-        except (BackendError, ValidationError) as error:  # a contract may have changed since the entry was made
-            why = _told(error)
-            owed.append(f"{key}: {why}")
+        except (BackendError, ValidationError) as error:  # a contract may have changed since the entry was added
+            why = _error_text(error)
+            unresolved.append(f"{key}: {why}")
             for repair in repairs:
                 ledger.failed(repair.id, why)
             continue
@@ -49,7 +49,7 @@ def run_repairs(ledger: Ledger, sides: Sides) -> RepairReport:
             ledger.resolve(repair.id)
         settled += len(repairs)
     left = {repair.key for repair in ledger.open_repairs(_DOMAIN)}
-    return RepairReport(settled, tuple(owed), len(left) - len(owed))
+    return RepairReport(settled, tuple(unresolved), len(left) - len(unresolved))
 
 
 class RepairWorker:
@@ -71,20 +71,20 @@ class RepairWorker:
         while not self._stopped.wait(self._every):
             try:
                 run_repairs(self._ledger, self._sides)
-            except Exception:  # noqa: BLE001  the drain outlives whatever one round meets
-                _log.exception("repairs could not run; they will be tried again")
+            except Exception:  # noqa: BLE001  the worker survives any error of one run
+                _log.exception("repairs failed; they will be tried again")
 
 
 def _repair(key: str, repairs: list[PendingWrite], sides: Sides) -> None:
-    """Bring one conversation to agreement.
+    """Make both sides of one conversation equal.
 
-    The sides are merged: a turn that one alone has may be one that the visitor was told is kept. Only what the visitor
-    wished to be forgotten goes. Where one side owes a forgetting, the other one is right; where both owe, as after a
-    stage changed amid faults, each has turns that the other lacks.
+    Merges the sides, since a turn on one side only may have been confirmed to the visitor; only deletions remove turns.
+    If writes are missing on one side and include a deletion, that side is overwritten. If they are missing on both, as
+    after a stage change amid faults, the deletion is replayed and the rest is merged.
     """
-    owing = {repair.missing_on for repair in repairs}
-    if len(owing) == 1 and any(repair.operation == "forget" for repair in repairs):
-        target = owing.pop()
+    lagging = {repair.missing_on for repair in repairs}
+    if len(lagging) == 1 and any(repair.operation == "forget" for repair in repairs):
+        target = lagging.pop()
         source = Origin.LEGACY if target is Origin.LAMBDA else Origin.LAMBDA
         overwrite(key, sides[source], sides[target])
     elif repairs:
@@ -93,11 +93,11 @@ def _repair(key: str, repairs: list[PendingWrite], sides: Sides) -> None:
 
 
 def _forget(key: str, repairs: list[PendingWrite], sides: Sides) -> None:
-    """Let the side that owes the last forgetting forget, and have back what came after it; both, if nothing did."""
+    """Replay the last deletion on the side that misses it, then the later writes; on both sides if there are none."""
     last = max((place for place, repair in enumerate(repairs) if repair.operation == "forget"), default=None)
     if last is None:
         return
-    since = [_written(repair) for repair in repairs[last + 1 :]]  # all of them understood before anything goes
+    since = [_written(repair) for repair in repairs[last + 1 :]]  # validate all of them before deleting anything
     for origin, side in sides.items():
         if origin is repairs[last].missing_on or not since:
             side.forget(key)
@@ -116,10 +116,10 @@ def _write_again(written: Turn | FeedbackRequest, side: Conversations) -> None:
         try:
             side.rate(written)
         except NotFound:
-            _log.info("a rated turn was forgotten meanwhile")
+            _log.info("a rated turn was deleted meanwhile")
 
 
-def _told(error: BackendError | ValidationError) -> str:
-    """Without the visitor's words, which pydantic repeats."""
+def _error_text(error: BackendError | ValidationError) -> str:
+    """Format an error without the visitor's input, which pydantic would repeat."""
     named = invalid_request(error) if isinstance(error, ValidationError) else error
     return f"{type(named).__name__}: {named}"

@@ -1,4 +1,4 @@
-"""The conditions that figures decide: each measured against its threshold."""
+"""Gate conditions with a measured figure and a threshold."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -11,7 +11,7 @@ from backend_clients.stages import Outcome
 
 
 def comparisons(window: Window) -> Condition:
-    """Enough of them; those that say nothing about equality are named beside them."""
+    """Require enough matches and mismatches; other outcomes are listed in the figure."""
     judged = _matched(window) + _mismatched(window)
     enough = judged >= thresholds.COMPARISONS
     return Condition(
@@ -25,7 +25,7 @@ def comparisons(window: Window) -> Condition:
 
 
 def match_rate(window: Window) -> Condition:
-    """Inconclusive while the lower bound may yet be reached."""
+    """Bound the match rate from below; inconclusive while more comparisons could still reach the bound."""
     matched, mismatched = _matched(window), _mismatched(window)
     judged = matched + mismatched
     low, high = wilson_bounds(matched, judged, thresholds.CONFIDENCE)
@@ -35,18 +35,18 @@ def match_rate(window: Window) -> Condition:
         verdict, advice = Verdict.PASS, ""
     elif high < thresholds.MATCH_RATE or seen_enough:
         verdict = Verdict.FAIL
-        advice = "look at them with `mattgpt parity list`; mend the cause, or accept it with a reason"
+        advice = "list them with `mattgpt parity list`; fix the cause, or add it to the allow-list"
     figure = f"{matched / judged:.4f} of {judged} (lower bound {low:.4f})" if judged else "nothing compared"
     return Condition("match rate", verdict, figure, f"lower bound >= {thresholds.MATCH_RATE}", period(window), advice)
 
 
 def error_rate(window: Window) -> Condition:
-    """Fails early where even flawless calls up to the smallest number that counts would not mend it."""
+    """Bound the error rate; fails early if flawless calls up to the required number could not bring it down."""
     calls, errors = window.lambda_calls, window.lambda_errors
     tolerated = thresholds.ERROR_RATE * max(calls, thresholds.COMPARISONS)
     verdict, advice = Verdict.PASS, ""
     if errors > tolerated:
-        verdict, advice = Verdict.FAIL, "look at the reasons in the records and at the functions' logs"
+        verdict, advice = Verdict.FAIL, "read the reasons in the records and the functions' logs"
     elif calls < thresholds.COMPARISONS:
         verdict, advice = (
             Verdict.INCONCLUSIVE,
@@ -57,7 +57,7 @@ def error_rate(window: Window) -> Condition:
 
 
 def p95_latency(window: Window, legacy: Callable[[], Latency]) -> Condition:
-    """The 95th percentile of the Lambda side's times; `legacy` tells what visitors waited for the other one."""
+    """Bound the Lambda side's 95th percentile; `legacy` returns the latency of legacy's answers to visitors."""
     measured = window.remote
     verdict, advice, allowed = Verdict.PASS, "", f"<= {thresholds.P95_MS:.0f} ms"
     if measured.p95 is None or measured.count < thresholds.COMPARISONS:
@@ -74,7 +74,7 @@ def p95_latency(window: Window, legacy: Callable[[], Latency]) -> Condition:
 
 
 def _as_before(legacy: Latency, allowed: str) -> tuple[float, str]:
-    """The longest that is allowed, and its words, where visitors wait for longer than `P95_MS` anyway."""
+    """The p95 limit and its text: relative to legacy's p95 if that is above `P95_MS` itself."""
     if legacy.p95 is None or legacy.count < thresholds.COMPARISONS or legacy.p95 <= thresholds.P95_MS:
         return thresholds.P95_MS, allowed
     limit = thresholds.P95_OF_LEGACY * legacy.p95
@@ -82,7 +82,7 @@ def _as_before(legacy: Latency, allowed: str) -> tuple[float, str]:
 
 
 def period(window: Window) -> str:
-    """What a figure was gathered from: "live, since 2026-11-23 21:04:10 +0000"."""
+    """The stage and start of a figure's records: "live, since 2026-11-23 21:04:10 +0000"."""
     since = window.since if window.since is not None else window.first_at
     stage = window.stage or "any stage"
     return f"{stage}, since {moment(since)}" if since is not None else f"{stage}, no records"
@@ -93,7 +93,7 @@ def moment(at: float) -> str:
 
 
 def _matched(window: Window) -> int:
-    """Equal, or different in ways that were accepted."""
+    """Matches and accepted mismatches."""
     return window.outcomes.get(Outcome.MATCH, 0) + window.accepted
 
 
@@ -102,14 +102,14 @@ def _mismatched(window: Window) -> int:
 
 
 def _set_aside(window: Window) -> str:
-    """What the number holds or leaves out, as " (3 of them accepted mismatches; beside them 12 version_skew)"."""
+    """Notes on accepted and excluded outcomes: " (3 of them accepted mismatches; not counted: 12 version_skew)"."""
     judged = (Outcome.MATCH, Outcome.MISMATCH)
     others = [f"{count} {name}" for name, count in sorted(window.outcomes.items()) if name not in judged and count]
-    told = [f"{window.accepted} of them accepted mismatches"] if window.accepted else []
-    told += [f"beside them {', '.join(others)}"] if others else []
-    return f" ({'; '.join(told)})" if told else ""
+    notes = [f"{window.accepted} of them accepted mismatches"] if window.accepted else []
+    notes += [f"not counted: {', '.join(others)}"] if others else []
+    return f" ({'; '.join(notes)})" if notes else ""
 
 
 def _more_needed(judged: int, mismatched: int) -> str:
     needed = trials_needed(mismatched, thresholds.MATCH_RATE, thresholds.CONFIDENCE)
-    return f"{needed - judged} more comparisons without a mismatch would do; they come with visitors"
+    return f"{needed - judged} more comparisons without a mismatch are needed; they come with visitors"

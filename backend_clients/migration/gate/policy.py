@@ -1,4 +1,4 @@
-"""Which conditions a step has to meet: evidence is asked for where visitors will get Lambda's answers."""
+"""Selects and evaluates the conditions of a step; a step to a stage that Lambda answers needs evidence."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -16,11 +16,10 @@ _NOW = "now"
 
 @dataclass(frozen=True, slots=True)
 class GateInput:
-    """What is so when a step is judged.
+    """The state of a domain that a step is evaluated on.
 
-    `windows` gives what was recorded in a stage since the flag last changed, `legacy` the latency of its latest
-    answers. `unverified` says why the data of the two sides may differ, "" if they were verified to be alike;
-    `problem` what is wrong with the flag.
+    `windows` returns a stage's records since the flag last changed, `legacy` the latency of legacy's latest answers.
+    `unverified` is the reason why the sides' data may differ, "" if verified equal; `problem` is the flag's problem.
     """
 
     domain: DomainSpec
@@ -34,7 +33,7 @@ class GateInput:
 
 
 def evaluate_gate(situation: GateInput, target: Stage) -> GateReport:
-    """Judge the step to `target` of all visitors that are not so far yet. Going back needs no evidence."""
+    """Evaluate the step to `target` for all visitors in earlier stages. Steps back need no evidence."""
     order = situation.domain.stages
     in_force = sorted({share.stage for share in situation.shares}, key=order.index) or [order[0]]
     least = in_force[0]
@@ -48,14 +47,14 @@ def evaluate_gate(situation: GateInput, target: Stage) -> GateReport:
 
 
 def next_stage(domain: DomainSpec, shares: tuple[RolloutShare, ...]) -> Stage | None:
-    """Where those go next who are furthest behind; None at the last stage."""
+    """The stage after the least advanced one in force; None at the last stage."""
     order = domain.stages
     least = min((order.index(share.stage) for share in shares), default=0)
     return order[least + 1] if least + 1 < len(order) else None
 
 
 def _measured(situation: GateInput, in_force: list[Stage], seen_in: Stage) -> Iterator[Condition]:
-    """What the records say: of the stage that is to grow, or of the one that is to be left."""
+    """Conditions on the records of the stage that gains visitors, or else of the stage they leave."""
     comparing = [stage for stage in in_force if READS[stage].compared]
     compared_in = seen_in if READS[seen_in].compared or not comparing else comparing[-1]
     if READS[compared_in].compared:
@@ -101,14 +100,14 @@ def _address(situation: GateInput) -> Condition:
 
 
 def _repairs(situation: GateInput) -> Condition:
-    owed = situation.open_repairs
+    pending = situation.open_repairs
     return Condition(
         "open repairs",
-        Verdict.FAIL if owed else Verdict.PASS,
-        str(owed),
+        Verdict.FAIL if pending else Verdict.PASS,
+        str(pending),
         f"0 older than {thresholds.SETTLING_SECONDS:g} s",
         _NOW,
-        "pay them with `mattgpt repairs run`" if owed else "",
+        "replay them with `mattgpt repairs run`" if pending else "",
     )
 
 

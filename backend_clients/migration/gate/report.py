@@ -1,4 +1,4 @@
-"""Whether a domain may move to a stage, judged by what the records say."""
+"""The result of a gate: its conditions and the verdict on a step."""
 
 from dataclasses import asdict, dataclass
 from enum import StrEnum
@@ -8,7 +8,7 @@ from backend_clients.stages import Stage
 
 
 class Verdict(StrEnum):
-    """`inconclusive`: too little is known yet to say either."""
+    """The result of a condition or gate; `inconclusive` means too few records."""
 
     PASS = "pass"
     FAIL = "fail"
@@ -17,7 +17,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One thing that must be so, and what was found."""
+    """One requirement of a step: figure, threshold and verdict."""
 
     name: str
     verdict: Verdict
@@ -56,5 +56,5 @@ class GateReport:
 
 
 def _line(condition: Condition) -> str:
-    told = f"{condition.name} ({condition.verdict.value}): {condition.figure}, must be {condition.threshold}"
-    return f"{told}; {condition.advice}" if condition.advice else told
+    result = f"{condition.name} ({condition.verdict.value}): {condition.figure}, must be {condition.threshold}"
+    return f"{result}; {condition.advice}" if condition.advice else result

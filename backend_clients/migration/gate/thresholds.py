@@ -1,14 +1,14 @@
-"""Every figure by which a domain's move is judged, in one place."""
+"""Every threshold of gates, retirement and the burn alarm."""
 
 from typing import Final
 
-COMPARISONS: Final = 200  # at least so many comparisons and, for an error rate or a p95, calls; fewer are inconclusive
-MATCH_RATE: Final = 0.99  # at least, by the lower bound below
+COMPARISONS: Final = 200  # minimum number of comparisons and, for error rate and p95, of calls; fewer are inconclusive
+MATCH_RATE: Final = 0.99  # minimum of the lower bound
 CONFIDENCE: Final = 0.95  # of that bound, one-sided: 268 comparisons without a mismatch are enough
-ERROR_RATE: Final = 0.01  # at most, of the calls that asked the Lambda side
-P95_MS: Final = 500.0  # at most, of the Lambda side, cold starts left out; where legacy's own p95 to visitors is more,
-P95_OF_LEGACY: Final = 1.1  # up to so many times that: an answer that a model writes takes as long as the model does
-SETTLING_SECONDS: Final = 2.0  # a repair younger than this is a write on its way
+ERROR_RATE: Final = 0.01  # maximum, of calls to the Lambda side
+P95_MS: Final = 500.0  # maximum of the Lambda side without cold starts; if legacy's own p95 to visitors is higher,
+P95_OF_LEGACY: Final = 1.1  # the maximum is that p95 times this: model-written answers are as slow as the model
+SETTLING_SECONDS: Final = 2.0  # younger repairs count as writes in progress
 
 IN_WORDS: Final = (
     f"at least {COMPARISONS} comparisons, a match rate whose lower bound is at least {MATCH_RATE}, a Lambda error rate"
@@ -16,9 +16,9 @@ IN_WORDS: Final = (
     f" for legacy, {P95_OF_LEGACY} times theirs"
 )
 
-RETIREMENT_DAYS: Final = 14  # on `lambda` without legacy having answered, before the legacy side can go
+RETIREMENT_DAYS: Final = 14  # on `lambda` without an answer from legacy, before the legacy side can be deleted
 
-BURN_CALLS: Final = 200  # the latest Lambda answers that the alarm looks at
+BURN_CALLS: Final = 200  # window of the alarm: the latest calls, and the latest comparisons
 BURN_MINIMUM: Final = 50  # fewer raise no alarm
-BURN_ERROR_SHARE: Final = 0.10  # more raise it
-BURN_MISMATCH_SHARE: Final = 0.05  # more raise it
+BURN_ERROR_SHARE: Final = 0.10  # a higher share of failed calls raises the alarm
+BURN_MISMATCH_SHARE: Final = 0.05  # a higher share of mismatches raises the alarm

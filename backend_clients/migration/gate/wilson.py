@@ -1,18 +1,18 @@
-"""How far a share that was observed may be from the true one."""
+"""Confidence bounds of an observed share, by Wilson's score interval."""
 
 from math import sqrt
 from statistics import NormalDist
 
 
 def wilson_bounds(successes: int, trials: int, confidence: float) -> tuple[float, float]:
-    """The lower and the upper one-sided bound of a share, each of which holds with `confidence`.
+    """The lower and upper one-sided bounds of a share, each at `confidence`.
 
-    One-sided, because a gate asks whether the share is at least so high, and nothing else. Over 0.95, z is 1.645: these
-    are the ends of the two-sided interval of 0.90.
+    One-sided, because a gate tests only a minimum. At 0.95, z is 1.645: the bounds are the ends of the two-sided
+    interval at 0.90.
 
-    E. B. Wilson, "Probable inference, the law of succession, and statistical inference", Journal of the American
-    Statistical Association 22 (1927), 209-212, the interval later named after him. Unlike the textbook one it has a
-    width where nothing failed, which is where gates are.
+    Formula: E. B. Wilson, "Probable inference, the law of succession, and statistical inference", Journal of the
+    American Statistical Association 22 (1927), 209-212. Unlike the normal approximation, the interval has a width even
+    without failures, the usual case at a gate.
     """
     if trials == 0:
         return 0.0, 1.0
@@ -22,11 +22,11 @@ def wilson_bounds(successes: int, trials: int, confidence: float) -> tuple[float
     margin = z * sqrt(share * (1 - share) / trials + z * z / (4 * trials * trials))
     whole = 1 + z * z / trials
     low, high = (centre - margin) / whole, (centre + margin) / whole
-    return max(0.0, min(low, share)), min(1.0, max(high, share))  # rounding may put a bound beyond the share
+    return max(0.0, min(low, share)), min(1.0, max(high, share))  # rounding may move a bound past the share
 
 
 def trials_needed(failures: int, share: float, confidence: float) -> int:
-    """The fewest trials of which so many may fail if the lower bound is to reach `share`."""
+    """The fewest trials whose lower bound reaches `share` with this number of failures."""
     too_few, enough = failures, failures + 1
     while wilson_bounds(enough - failures, enough, confidence)[0] < share:
         too_few, enough = enough, enough * 2

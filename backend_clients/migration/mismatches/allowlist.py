@@ -1,4 +1,4 @@
-"""Differences between the sides that somebody accepted, each with a reason and a date."""
+"""The allow-list: accepted differences between the sides, each with a reason and a date."""
 
 import logging
 from collections.abc import Iterable
@@ -17,7 +17,7 @@ from backend_clients.records.rows import ComparisonRecord
 
 
 class AllowedError(MigrationError):
-    """The list cannot be used; the message names the file, the entry's number and the field."""
+    """The allow-list cannot be used; the message names the file, the entry's number and the field."""
 
 
 def _specific(value: str) -> str:
@@ -31,7 +31,7 @@ Exact = Annotated[Text, AfterValidator(_specific)]
 
 
 class AllowlistEntry(BaseModel):
-    """One accepted way to differ, by exact names; without an operation it holds for each of the domain's."""
+    """One accepted difference, by exact names; without an operation it covers all operations of the domain."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -56,7 +56,7 @@ class Allowlist:
 
     @classmethod
     def read(cls, path: Path, domains: Registry = DOMAINS) -> Self:
-        """Read the list; a file that is missing accepts nothing.
+        """Read the list; a missing file accepts nothing.
 
         Raises
         ------
@@ -71,16 +71,16 @@ class Allowlist:
         return cls(entries_of(text, path, domains))
 
     def accepted_reason(self, comparison: StoredComparison) -> str:
-        """Why a mismatch is accepted; "" unless every difference of it is."""
-        told = signatures(comparison.layer, comparison.differences)
-        if not all(self.reason_for(comparison.domain, comparison.operation, cause) for cause in told):
-            return ""  # before all layers are looked at, which takes longer
+        """The reasons why a mismatch is accepted; "" unless all its differences are on the list."""
+        first = signatures(comparison.layer, comparison.differences)
+        if not all(self.reason_for(comparison.domain, comparison.operation, cause) for cause in first):
+            return ""  # skips the slower comparison of all layers
         found = all_signatures(comparison) or ()
         reasons = [self.reason_for(comparison.domain, comparison.operation, cause) for cause in found]
         return "; ".join(dict.fromkeys(reasons)) if all(reasons) else ""
 
     def reason_for(self, domain: str, operation: str, cause: Signature) -> str:
-        """Why one way to differ is accepted, "" if it is not."""
+        """The reason why a cause is accepted, "" if it is not."""
         return next((entry.reason for entry in self.entries if entry.matches(domain, operation, cause)), "")
 
 
@@ -115,7 +115,7 @@ _log = logging.getLogger(__name__)
 
 
 class ReloadingAllowlist:
-    """Reads the list of accepted differences again when its file changes; a list that cannot be read accepts none."""
+    """Reloads the allow-list when its file changes; a list that cannot be read accepts nothing."""
 
     def __init__(self, path: Path, domains: Registry = DOMAINS) -> None:
         self._path = path

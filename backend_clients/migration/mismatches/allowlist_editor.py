@@ -1,4 +1,4 @@
-"""Adding entries to the file of accepted differences; every other character of it stays as it is."""
+"""Appends entries to the allow-list file and keeps every other character."""
 
 import os
 import shutil
@@ -14,12 +14,12 @@ _ONE_LINE: Final = 100_000
 
 
 def add_entries(path: Path, entries: Sequence[AllowlistEntry]) -> None:
-    """Write entries after those that are there. A reader sees the old file or the new one, never half.
+    """Append entries. The file is replaced atomically.
 
     Raises
     ------
     AllowedError
-        The list cannot be used or written; it is as it was.
+        The list cannot be used or written; it is unchanged.
     """
     target = path.resolve()
     temporary = target.with_name(f".{target.name}.{os.getpid()}")
@@ -38,13 +38,13 @@ def add_entries(path: Path, entries: Sequence[AllowlistEntry]) -> None:
 
 
 def with_entries(text: str, entries: Sequence[AllowlistEntry], path: Path) -> str:
-    """The file's text with entries added; raises `AllowedError`."""
+    """Return the file's text with the entries added; raises `AllowedError`."""
     kept = entries_of(text, path)
     newline = "\r\n" if "\r\n" in text else "\n"
     rows = [entry.model_dump(exclude_none=True) for entry in entries]
     added = yaml.safe_dump(rows, allow_unicode=True, sort_keys=False, width=_ONE_LINE, line_break=newline)
     root = yaml.compose(text, yaml.SafeLoader)
-    if isinstance(root, yaml.SequenceNode) and not root.value:  # `[]` gives way to the first entry
+    if isinstance(root, yaml.SequenceNode) and not root.value:  # replace `[]` by the first entry
         before, after = text[: root.start_mark.index], text[root.end_mark.index :]
         changed = before + added + after.removeprefix(newline)
     else:

@@ -11,13 +11,13 @@ from backend_clients.migration.mismatches.replay import request_of
 
 
 def curl_line(endpoint: Endpoint[Any, Any], stored: Mapping[str, Any], api_url: str) -> str:
-    """A line for a shell, marked as a shadow call; the key is left to the shell's variable `API_KEY`.
+    """Build a shell command, marked as a shadow call, that takes the key from the variable `API_KEY`.
 
     Raises
     ------
     backend_clients.migration.mismatches.replay.NotReplayable
     backend_clients.errors.BackendError
-        The site itself rejects the request, so that nothing would be sent.
+        The site rejects the request before it is sent.
     """
     return _line(endpoint.prepare(request_of(endpoint, stored), api_url))
 

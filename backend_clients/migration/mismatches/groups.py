@@ -1,4 +1,4 @@
-"""Stored mismatches, put together by layer and cause."""
+"""Groups stored mismatches by layer and cause."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from backend_clients.records.reader import StoredComparison
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Mismatches that differ in the same place and way; one that differs in several ways is in a group for each."""
+    """Mismatches with the same cause; a mismatch with several causes is in several groups."""
 
     domain: str
     operation: str
@@ -25,7 +25,7 @@ class Group:
 
 
 def grouped(found: Sequence[StoredComparison], allowed: Allowlist) -> list[Group]:
-    """Groups by domain, operation and cause, the largest first; `numbers` are newest first."""
+    """Group by domain, operation and cause, the largest first; `numbers` are newest first."""
     members: dict[tuple[str, str, Signature], list[StoredComparison]] = defaultdict(list)
     for item in found:
         for cause in signatures(item.layer, item.differences):

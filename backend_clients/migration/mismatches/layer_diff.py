@@ -1,4 +1,4 @@
-"""Both sides of a mismatch, layer by layer and line by line."""
+"""Compares both sides of a mismatch line by line, for each layer."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -24,7 +24,7 @@ class Change(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A line of legacy beside one of Lambda; of a skipped stretch, `left` says how long it is."""
+    """A pair of lines, legacy's left and Lambda's right; for skipped lines `left` is their number."""
 
     change: Change
     left: str
@@ -33,14 +33,14 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class LayerDiff:
-    """One layer; without rows both sides are alike in it."""
+    """One layer; without rows if both sides are equal."""
 
     layer: str
     rows: tuple[Row, ...]
 
 
 def side_by_side(legacy: Mapping[str, Any], remote: Mapping[str, Any]) -> tuple[LayerDiff, ...]:
-    """Every layer in order; stretches that are alike are skipped but for the lines around a difference."""
+    """Compare every layer in order; equal lines are skipped except around a difference."""
     different = {layer for layer, _ in differing_layers(dict(legacy), dict(remote))}
     return tuple(
         LayerDiff(layer, _rows(view, remote.get(layer)) if layer in different else ()) for layer, view in legacy.items()
@@ -63,7 +63,7 @@ def _rows(legacy: Any, remote: Any) -> tuple[Row, ...]:
 
 
 def _lines(view: Any) -> list[str]:
-    """JSON without the commas at the ends of lines, by which the last of a list would differ from the one before."""
+    """Format as JSON without commas at line ends, which would make the last item of a list differ."""
     return [line.removesuffix(",") for line in json.dumps(view, ensure_ascii=False, indent=2).split("\n")]
 
 
@@ -75,7 +75,7 @@ def _paired(left: list[str], right: list[str]) -> Iterator[Row]:
 
 
 def _changed(left: str, right: str) -> Row:
-    """Two lines that differ; of long ones the part around the first difference."""
+    """Pair two lines that differ; long lines are cut around the first difference."""
     pairs = enumerate(zip(left, right, strict=False))
     same = next((at for at, (one, other) in pairs if one != other), min(len(left), len(right)))
     start = max(0, same - _MAX_WIDTH // 4) if max(len(left), len(right)) > _MAX_WIDTH else 0
@@ -88,7 +88,7 @@ def _cut(line: str, start: int = 0) -> str:
 
 
 def _shortened(lines: list[str], first: bool, last: bool) -> list[Row]:
-    """An alike stretch: its lines next to a difference, and how many are between."""
+    """Reduce equal lines to those next to a difference, and the number of lines between."""
     before, after = 0 if first else _CONTEXT, 0 if last else _CONTEXT
     if len(lines) <= before + after + 1:
         return [Row(Change.SAME, _cut(line), _cut(line)) for line in lines]

@@ -1,4 +1,4 @@
-"""Asking both sides again what a record says was asked."""
+"""Replays a recorded request on both sides."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,12 +19,12 @@ _REDACTED: Final = ("[e-mail]", "[number]")
 
 
 class NotReplayable(MigrationError):
-    """The contracts know no such request any more; the message names the operation and the field."""
+    """The current contracts reject the stored request; the message names the operation and the field."""
 
 
 @dataclass(frozen=True, slots=True)
 class ParityResult:
-    """What both sides did with one request, and what comparing them found. A side that was not asked is None."""
+    """Both sides' observations of one request, and their comparison. A side that was not called is None."""
 
     comparison: Comparison
     legacy: Observation[Any] | None = None
@@ -32,7 +32,7 @@ class ParityResult:
 
 
 def compare_sides(operation: Operation[Any, Any], request: BaseModel) -> ParityResult:
-    """Run both sides, the Lambda side as a shadow, and compare; what cannot be compared is not asked."""
+    """Call both sides, Lambda as a shadow, and compare; requests that are not comparable are ignored."""
     if operation.legacy is None:
         raise NotReplayable(f"{operation.domain} has no legacy side to compare with")
     if not operation.comparable(request):
@@ -44,7 +44,7 @@ def compare_sides(operation: Operation[Any, Any], request: BaseModel) -> ParityR
 
 
 def replay(operations: Callable[[str], Sequence[Operation[Any, Any]]], stored: StoredComparison) -> Comparison:
-    """Compare anew, by the code as it stands. Raises `NotReplayable`."""
+    """Compare again with the current code. Raises `NotReplayable`."""
     operation = operation_of(operations(stored.domain), stored.domain, stored.operation)
     return compare_sides(operation, request_of(operation.endpoint, stored.request)).comparison
 
@@ -57,7 +57,7 @@ def operation_of(operations: Sequence[Operation[Any, Any]], domain: str, name: s
 
 
 def request_of(endpoint: Endpoint[Any, Any], stored: Mapping[str, Any]) -> BaseModel:
-    """The typed request of a stored one. Raises `NotReplayable`."""
+    """Parse a stored request into its type. Raises `NotReplayable`."""
     fields = {
         name: _identifier(value) if name in ("session_id", "turn_id") else value for name, value in stored.items()
     }
@@ -71,7 +71,7 @@ def request_of(endpoint: Endpoint[Any, Any], stored: Mapping[str, Any]) -> BaseM
 
 
 def is_redacted(stored: Any) -> bool:
-    """Whether personal details were taken out of a stored request, so that its replay asks something else."""
+    """Whether a stored request was redacted, so that its replay differs from the original."""
     if isinstance(stored, str):
         return any(mark in stored for mark in _REDACTED)
     parts = stored.values() if isinstance(stored, Mapping) else stored if isinstance(stored, list | tuple) else ()
@@ -79,5 +79,5 @@ def is_redacted(stored: Any) -> bool:
 
 
 def _identifier(value: Any) -> Any:
-    """A session's or turn's id whose long numbers were redacted, as an id again."""
+    """Restore the form of a session's or turn's id whose long numbers were redacted."""
     return value.replace("[number]", "0000000") if isinstance(value, str) else value

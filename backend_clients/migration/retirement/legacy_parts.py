@@ -1,4 +1,4 @@
-"""What of the source tree a domain's legacy side is, read from the code so that the list is never out of date."""
+"""Finds the parts of a domain's legacy side in the source tree, by reading the code."""
 
 import ast
 from collections.abc import Iterable, Iterator
@@ -35,14 +35,14 @@ class Deletion:
 
 @dataclass(frozen=True, slots=True)
 class LegacyParts:
-    """What to delete, and the lines that somebody has to look at."""
+    """The deletions, and the lines to edit by hand."""
 
     deletions: tuple[Deletion, ...]
     by_hand: tuple[str, ...]
 
 
 def legacy_parts(root: Path, flags_file: Path, domain: DomainSpec) -> LegacyParts:
-    """Find the parts of `domain`: its legacy side, what serves that alone, its wiring, its flag, its tests.
+    """Find the parts of `domain`: its legacy side, modules used only by it, its wiring, its flag, its tests.
 
     Raises
     ------
@@ -59,7 +59,7 @@ def legacy_parts(root: Path, flags_file: Path, domain: DomainSpec) -> LegacyPart
 
 @cache
 def _code_parts(root: Path, domain: DomainSpec) -> LegacyParts:
-    """The parts in Python. Cached, since the code of a process stays as it is."""
+    """The parts in Python. Cached, since the code does not change while the process runs."""
     production = modules_under(root, _PRODUCTION)
     gone = served_only(domain.legacy_module, production)
     found = [Deletion(production[name].path) for name in gone]
@@ -77,7 +77,7 @@ def _code_parts(root: Path, domain: DomainSpec) -> LegacyParts:
 
 
 def _unwired(wiring: Module, gone: list[str], domain: DomainSpec) -> tuple[list[LineEdit], list[str]]:
-    """The bootstrap with None where the legacy side was made, and the lines that use it otherwise."""
+    """Edits that replace the legacy side in the bootstrap by None, and other lines that use it."""
     made = {local for target, (_, local) in wiring.imported.items() if target.rpartition(".")[0] in gone}
     found = [node for node in ast.walk(wiring.tree) if isinstance(node, ast.Call) and _called(node) in made]
     inner = {id(node) for call in found for node in ast.walk(call) if node is not call}
@@ -105,7 +105,7 @@ def _with_none(module: Module, call: ast.Call) -> LineEdit:
 
 
 def _other_uses(module: Module, holders: set[str], client: str) -> Iterator[str]:
-    """Where a variable that becomes None is more than an argument of its own client."""
+    """Yield uses of variables that become None, other than as an argument of the domain's client."""
     fine = {
         id(argument)
         for node in ast.walk(module.tree)
@@ -123,7 +123,7 @@ def _other_uses(module: Module, holders: set[str], client: str) -> Iterator[str]
 
 
 def _parity_tests(module: Module, domain: str) -> list[Deletion]:
-    """The file, if it compares this domain alone, else its tests that do, with the imports that serve them alone."""
+    """The whole file if it compares only this domain, else its tests of the domain and the imports only they use."""
     compared = _domains_in(module.tree)
     if domain not in compared:
         return []

@@ -1,4 +1,4 @@
-"""Whether a domain's legacy side can go, and exactly what to delete then."""
+"""Decides whether a domain's legacy side can be deleted, and lists exactly what to delete."""
 
 import time
 from dataclasses import asdict, dataclass
@@ -20,9 +20,9 @@ _DAY_SECONDS: Final = 86_400.0
 
 @dataclass(frozen=True, slots=True)
 class Retirement:
-    """Of a domain on `lambda`: since when legacy had no part, why its code may not go yet, and else what to delete.
+    """A domain on `lambda`: the time since legacy last answered, the reasons to keep its code, or else what to delete.
 
-    `by_hand` are lines that use what is deleted and need somebody to look at them.
+    `by_hand` are lines that use deleted code and must be edited by hand.
     """
 
     since: float | None
@@ -41,7 +41,7 @@ class Retirement:
 
 
 def is_retired(domain: DomainSpec) -> bool:
-    """Whether the domain's legacy side was deleted; Lambda then serves without a flag."""
+    """Whether the domain's legacy side is deleted; Lambda then serves without a flag."""
     return find_spec(domain.legacy_module) is None
 
 
@@ -53,19 +53,21 @@ def with_legacy(domains: Registry = DOMAINS) -> Registry:
 def retirement_of(
     spec: DomainSpec, evidence: Evidence, changed_at: float | None, flags_file: Path, now: float | None = None
 ) -> Retirement:
-    """Judge a domain that is on `lambda` for everyone."""
+    """Evaluate a domain that is on `lambda` for all visitors."""
     now, domain = time.time() if now is None else now, spec.name
     alone = evidence.window(domain, stage=Stage.LAMBDA.value, since=changed_at)
     since = _since(spec, evidence, changed_at, alone.first_at)
     days = max(0.0, now - since) / _DAY_SECONDS if since is not None else 0.0
     reasons = []
     if days < thresholds.RETIREMENT_DAYS:
-        told = f"for {days:.1f} days, since {moment(since)}" if since is not None else "by no record yet"
-        reasons.append(f"Lambda has served alone {told}; {thresholds.RETIREMENT_DAYS} days are wanted")
+        served = f"for {days:.1f} days, since {moment(since)}" if since is not None else "in no record yet"
+        reasons.append(f"Lambda has served alone {served}; {thresholds.RETIREMENT_DAYS} days are required")
     if alone.calls < thresholds.COMPARISONS:
-        reasons.append(f"{alone.calls} calls were recorded meanwhile; {thresholds.COMPARISONS} are wanted")
+        reasons.append(f"{alone.calls} calls were recorded since; {thresholds.COMPARISONS} are required")
     if alone.lambda_errors > thresholds.ERROR_RATE * alone.lambda_calls:
-        reasons.append(f"{alone.lambda_errors} of {alone.lambda_calls} calls failed; {thresholds.ERROR_RATE:.0%} may")
+        reasons.append(
+            f"{alone.lambda_errors} of {alone.lambda_calls} calls failed; at most {thresholds.ERROR_RATE:.0%} may fail"
+        )
     if reasons:
         return Retirement(since, days, tuple(reasons))
     try:
@@ -76,7 +78,7 @@ def retirement_of(
 
 
 def _since(domain: DomainSpec, evidence: Evidence, changed_at: float | None, first_at: float | None) -> float | None:
-    """Since when legacy had no part: neither by the record of changes nor by any call in another stage since."""
+    """The start of the time without legacy: the last flag change, call in another stage, or fallback."""
     others = [stage.value for stage in domain.stages if stage is not Stage.LAMBDA]
     seen = [evidence.window(domain.name, stage=stage, since=changed_at).last_at for stage in others]
     seen += [evidence.last_fallback(domain.name), changed_at if changed_at is not None else first_at]

@@ -1,4 +1,4 @@
-"""A source tree as its imports show it: which module names which, and which lines go with a piece of code."""
+"""The import graph of a source tree, and the edits that remove a piece of code with its imports."""
 
 import ast
 from collections import defaultdict
@@ -31,7 +31,7 @@ class Module:
 
     @cached_property
     def imported(self) -> Mapping[str, tuple[int, str]]:
-        """What it imports, by dotted name: the line, and the name that it has here."""
+        """Its imports by dotted name: line number and local name."""
         found = {}
         for node in ast.walk(self.tree):
             if isinstance(node, ast.Import | ast.ImportFrom):
@@ -41,14 +41,14 @@ class Module:
         return found
 
     def imports(self, module: str) -> bool:
-        """Whether it imports a module or something of it; a file is parsed only if its text may."""
+        """Whether it imports a module or a name from it; parses the file only if its text contains the name."""
         package, _, last = module.rpartition(".")
         if package not in self.text or last not in self.text:
             return False
         return any(target == module or target.startswith(f"{module}.") for target in self.imported)
 
     def dead_imports(self, nodes: Sequence[ast.AST]) -> list[LineEdit]:
-        """Edits of the imports that serve nothing once these nodes are gone."""
+        """Edits that remove imports used only by these nodes."""
         gone = {id(child) for node in nodes for child in ast.walk(node)}
         names = [node for node in ast.walk(self.tree) if isinstance(node, ast.Name)]
         dead = {node.id for node in names if id(node) in gone} - {node.id for node in names if id(node) not in gone}
@@ -68,13 +68,13 @@ def modules_under(root: Path, folders: Sequence[str]) -> dict[str, Module]:
 
 
 def served_only(start: str, modules: Mapping[str, Module]) -> list[str]:
-    """A module, and those that nothing but it and one another import, however far down."""
+    """A module and its transitive dependencies that no other module imports."""
     importers = defaultdict(set)
     for user, module in modules.items():
         for target in module.imported:
             importers[target if target in modules else target.rpartition(".")[0]].add(user)
     gone = [start]
-    for name in gone:  # grows meanwhile
+    for name in gone:  # grows during the loop
         served = (other for other in modules if name in importers[other] and importers[other] <= set(gone))
         gone += [other for other in served if other not in gone]
     return gone

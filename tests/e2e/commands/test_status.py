@@ -47,7 +47,7 @@ def test_every_domain_has_its_stage_its_window_and_the_verdict_on_its_next_step(
     rows = {cells[0]: cells[1:] for line in lines if len(cells := [cell.strip() for cell in line.split("│")[1:-1]]) > 1}
     assert rows["match rate"][:3] == ["inconclusive", "1.0000 of 150 (lower bound 0.9823)", "lower bound >= 0.99"]
     assert rows["Lambda p95"][0] == "inconclusive"
-    assert "118 more comparisons without a mismatch would do" in told
+    assert "118 more comparisons without a mismatch are needed" in told
 
 
 def test_eighty_columns_are_enough_to_read_every_figure(me: Maintainer) -> None:
@@ -79,7 +79,7 @@ def test_a_finished_move_lists_exactly_what_to_delete(me: Maintainer) -> None:
     records(me, days_ago=3).visits("stories", Stage.LAMBDA, 200)
     told = status(me, "stories")
     assert "the legacy side stays for now" in told
-    assert f"{thresholds.RETIREMENT_DAYS} days are wanted" in told
+    assert f"{thresholds.RETIREMENT_DAYS} days are required" in told
     records(me, days_ago=15).visits("stories", Stage.LAMBDA, 1)
     told = status(me, "stories")
     assert "the legacy side can go" in told

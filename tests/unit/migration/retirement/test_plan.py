@@ -68,7 +68,7 @@ def test_a_change_of_the_flag_begins_it_anew_whatever_was_before(past: Past) -> 
 
 
 def test_a_flag_that_was_changed_by_hand_is_told_by_its_calls(past: Past) -> None:
-    assert "by no record yet" in past.retirement(None).reasons[0]
+    assert "in no record yet" in past.retirement(None).reasons[0]
     past.saw(40, Stage.LIVE, 300)
     past.saw(16, Stage.LAMBDA, 200)
     found = past.retirement(None)
@@ -78,10 +78,10 @@ def test_a_flag_that_was_changed_by_hand_is_told_by_its_calls(past: Past) -> Non
 
 def test_few_calls_and_failing_ones_say_nothing_good(past: Past) -> None:
     past.saw(10, Stage.LAMBDA, 100)
-    assert past.retirement().reasons == ("100 calls were recorded meanwhile; 200 are wanted",)
+    assert past.retirement().reasons == ("100 calls were recorded since; 200 are required",)
     past.saw(9, Stage.LAMBDA, 97)
     past.saw(9, Stage.LAMBDA, 3, Outcome.LAMBDA_ERROR)
-    assert past.retirement().reasons == ("3 of 200 calls failed; 1% may",)
+    assert past.retirement().reasons == ("3 of 200 calls failed; at most 1% may fail",)
 
 
 def test_no_domain_is_retired_while_its_legacy_side_is_there() -> None:
