@@ -52,6 +52,7 @@ from backend_clients.stories.client import StoriesClient
 from backend_clients.stories.legacy import LegacyStories
 from backend_clients.stories.remote import RemoteStories
 from contracts.profile import Profile
+from contracts.rules.embedding_service import embedding_service
 
 _ENDPOINTS: Final[Mapping[tuple[str, str], Endpoint[Any, Any]]] = {
     (endpoint.domain, endpoint.name): endpoint
@@ -246,8 +247,12 @@ def api_session(settings: Settings, domain: DomainSpec) -> ApiSession:
 
 def embedder_of(settings: Settings) -> Embedder:
     """OpenAI's where a key is configured, else WordLlama's, which needs none."""
-    key = settings.openai_api_key.get_secret_value()
-    return OpenAIEmbedder(key, settings.openai_base_url) if key else WordLlamaEmbedder()
+    service = embedding_service(
+        settings.embeddings_model,
+        (settings.embeddings_api_key.get_secret_value(), settings.embeddings_base_url),
+        (settings.openai_api_key.get_secret_value(), settings.openai_base_url),
+    )
+    return OpenAIEmbedder(service.api_key, service.base_url, service.model) if service else WordLlamaEmbedder()
 
 
 def _index(settings: Settings, corpus: Corpus, embedder: Embedder) -> VectorIndex:

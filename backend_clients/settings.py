@@ -55,6 +55,13 @@ class Settings(BaseSettings):
     )
     openai_base_url: str = Field("", description="base URL of that server; empty: OpenAI")
     openai_chat_model: str = Field("gpt-4o-mini", description="model that writes answers")
+    embeddings_api_key: SecretStr = Field(
+        SecretStr(""), description="key of a server for embeddings alone; empty, and no base URL: the chat model's"
+    )
+    embeddings_base_url: str = Field("", description="base URL of the server for embeddings alone")
+    embeddings_model: str = Field(
+        "", description="model that embeds texts; `local`: the built-in WordLlama, whatever answers questions"
+    )
     pinecone_api_key: SecretStr = Field(SecretStr(""), description="key of Pinecone; empty: exact search in memory")
     pinecone_index_host: str = Field("", description="host of the Pinecone index")
     pinecone_index: str = Field("mattgpt-stories", description="name of the Pinecone index, where no host is given")

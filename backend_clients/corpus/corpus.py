@@ -9,7 +9,6 @@ from contracts.story import Story, corpus_version
 from contracts.story_file import RejectedLine, read_stories
 
 WORDLLAMA_EMBEDDER: Final = "wordllama-256"
-OPENAI_EMBEDDER: Final = "openai:text-embedding-3-small"
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,9 @@ from typing import Any, Final, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from backend_clients.corpus.corpus import OPENAI_EMBEDDER, WORDLLAMA_EMBEDDER, Corpus
+from backend_clients.corpus.corpus import WORDLLAMA_EMBEDDER, Corpus
 from backend_clients.errors import Unavailable
+from contracts.rules.embedding_service import EMBEDDING_MODEL
 from contracts.rules.long_texts import pieces
 
 _log = logging.getLogger(__name__)
@@ -63,9 +64,9 @@ class WordLlamaEmbedder:
 class OpenAIEmbedder:
     """OpenAI's `text-embedding-3-small`, or that of any server that speaks its API. A blank text becomes zeros."""
 
-    name = OPENAI_EMBEDDER
-
-    def __init__(self, api_key: str, base_url: str) -> None:
+    def __init__(self, api_key: str, base_url: str, model: str = EMBEDDING_MODEL) -> None:
+        self.name = f"openai:{model}"
+        self._model = model
         self._key = api_key
         self._base_url = base_url
         self._client: Any = None
@@ -91,7 +92,7 @@ class OpenAIEmbedder:
 
     def _batch(self, texts: list[str], filled: list[int], start: int) -> list[list[float]]:
         batch = [texts[place][:_MAX_CHARACTERS] for place in filled[start : start + _REMOTE_BATCH]]
-        answer = self._sdk().embeddings.create(model=OPENAI_EMBEDDER.removeprefix("openai:"), input=batch)
+        answer = self._sdk().embeddings.create(model=self._model, input=batch)
         ordered = sorted(answer.data, key=lambda item: item.index)
         if [item.index for item in ordered] != list(range(len(batch))):
             raise ValueError("not one vector a text")

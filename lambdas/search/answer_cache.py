@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from contracts.rules.embedding_service import LOCAL
 from contracts.search import SearchKind, SearchRequest
 from lambdas.common.aws.clients import hurried_dynamodb_client
 from lambdas.common.observability import count, logger
@@ -84,7 +85,9 @@ class AnswerCache:
 
 def answer_cache(settings: SearchSettings) -> AnswerCache | None:
     """The cache of this process; None where answers are not cached."""
-    remote = settings.openai_api_key.get_secret_value() or settings.pinecone_api_key.get_secret_value()
+    embeds = settings.openai_api_key.get_secret_value() or settings.embeddings_api_key.get_secret_value()
+    embeds_remotely = (embeds or settings.embeddings_base_url) and settings.embeddings_model != LOCAL
+    remote = embeds_remotely or settings.pinecone_api_key.get_secret_value()
     if settings.answer_cache is CacheUse.NEVER or (settings.answer_cache is CacheUse.AUTO and not remote):
         return None
     return AnswerCache(hurried_dynamodb_client(), settings.cache_table)

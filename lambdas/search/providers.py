@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
+from contracts.rules.embedding_service import Access, EmbeddingService, embedding_service
 from lambdas.common.index.exact_vectors import ExactIndex, VectorIndex
 from lambdas.common.models.embeddings import Embedder, WordLlamaEmbedder
 from lambdas.common.models.openai_embeddings import OpenAIEmbedder, Patience
@@ -21,12 +22,17 @@ _FOR_INGEST: Final = Patience(timeout=60.0, retries=6, deadline=300.0)
 
 def query_embedder(settings: SearchSettings) -> Embedder:
     """What embeds queries: quick to give up."""
-    return _embedder(settings.openai_api_key.get_secret_value(), settings.openai_base_url, _FOR_VISITORS)
+    service = embedding_service(
+        settings.embeddings_model,
+        (settings.embeddings_api_key.get_secret_value(), settings.embeddings_base_url),
+        (settings.openai_api_key.get_secret_value(), settings.openai_base_url),
+    )
+    return _embedder(service, _FOR_VISITORS)
 
 
-def ingest_embedder(openai_api_key: str, openai_base_url: str = "") -> Embedder:
-    """What embeds stories: patient. Without a key it is the built-in model."""
-    return _embedder(openai_api_key, openai_base_url, _FOR_INGEST)
+def ingest_embedder(model: str, own: Access, chat: Access) -> Embedder:
+    """What embeds stories: patient. The settings choose it as they do for queries."""
+    return _embedder(embedding_service(model, own, chat), _FOR_INGEST)
 
 
 def vector_index(settings: SearchSettings) -> VectorIndexOf:
@@ -47,5 +53,7 @@ def ingest_namespaces(pinecone_api_key: str, host: str, name: str) -> "PineconeN
     return PineconeNamespaces(lambda: pinecone_index(pinecone_api_key, host, name))
 
 
-def _embedder(api_key: str, base_url: str, patience: Patience) -> Embedder:
-    return OpenAIEmbedder(api_key, base_url, patience) if api_key else WordLlamaEmbedder()
+def _embedder(service: EmbeddingService | None, patience: Patience) -> Embedder:
+    if service is None:
+        return WordLlamaEmbedder()
+    return OpenAIEmbedder(service.api_key, service.base_url, patience, service.model)

@@ -128,7 +128,11 @@ def read_facts(settings: Settings, stories_file: Path) -> ProfileFacts:
 
 def ingest_input(settings: Settings, loaded: LoadedStories, facts: ProfileFacts) -> IngestInput:
     """Use the embedder and the vector index that the same keys give the site and the search functions."""
-    embedder = ingest_embedder(settings.openai_api_key.get_secret_value(), settings.openai_base_url)
+    embedder = ingest_embedder(
+        settings.embeddings_model,
+        (settings.embeddings_api_key.get_secret_value(), settings.embeddings_base_url),
+        (settings.openai_api_key.get_secret_value(), settings.openai_base_url),
+    )
     namespaces = ingest_namespaces(
         settings.pinecone_api_key.get_secret_value(), settings.pinecone_index_host, settings.pinecone_index
     )

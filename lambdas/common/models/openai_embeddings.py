@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from contracts.rules.embedding_service import EMBEDDING_MODEL
 from lambdas.common.http.problems import DependencyDown
 from lambdas.common.models.deadline import within
 from lambdas.common.models.embeddings import Vectors, unit_rows
@@ -13,8 +14,7 @@ from lambdas.common.models.embeddings import Vectors, unit_rows
 if TYPE_CHECKING:
     from openai import OpenAI
 
-MODEL: Final = "text-embedding-3-small"
-NAME: Final = f"openai:{MODEL}"
+NAME: Final = f"openai:{EMBEDDING_MODEL}"
 _BATCH: Final = 64
 _MAX_CHARACTERS: Final = 20_000  # about 5,000 of the 8,191 tokens that the model takes, with room for dense text
 _UNREACHABLE: Final = "The service that embeds texts does not answer; try again in a moment."
@@ -37,9 +37,9 @@ class Patience:
 class OpenAIEmbedder:
     """Embeds with `text-embedding-3-small`. A blank text has no direction: its vector is zero."""
 
-    name = NAME
-
-    def __init__(self, api_key: str, base_url: str, patience: Patience) -> None:
+    def __init__(self, api_key: str, base_url: str, patience: Patience, model: str = EMBEDDING_MODEL) -> None:
+        self.name = f"openai:{model}"
+        self._model = model
         self._connect: Callable[[], OpenAI] = lambda: _client(api_key, base_url, patience)
         self._client: OpenAI | None = None
         self._deadline = patience.deadline
@@ -68,7 +68,7 @@ class OpenAIEmbedder:
             self._client = self._connect()
         create = self._client.embeddings.create
         try:
-            answer = within(self._deadline, lambda: create(model=MODEL, input=texts))
+            answer = within(self._deadline, lambda: create(model=self._model, input=texts))
             return _vectors(answer, len(texts))
         except (openai.AuthenticationError, openai.PermissionDeniedError) as error:
             raise DependencyDown(_REFUSED) from error
