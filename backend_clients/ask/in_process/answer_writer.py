@@ -76,14 +76,13 @@ class AnswerWriter:
         self, prompt: Prompt, pieces: Iterator[str], evidence: Evidence, sources: int, on_text: OnText
     ) -> _Attempt:
         reply = _Reply(pieces)
-        shown = ""
+        shown, may_show = "", True
         try:
             for sentences in reply.sentences():
-                words = plain(answer_part(sentences, cut=False)[0], sources)
-                if evidence.offenders(words):
-                    review = evidence.review(words)
-                    return _Attempt(review.kept, review.offenders)
-                if (marked := with_marks(words)) and marked != shown:
+                words = plain(answer_part(sentences, cut=False)[0], sources) if may_show else ""
+                # What must not be said may be a thought whose end is still to come: the whole reply decides.
+                may_show = may_show and not evidence.offenders(words)
+                if may_show and (marked := with_marks(words)) and marked != shown:
                     shown = marked
                     on_text(as_markdown(marked))
         finally:

@@ -95,12 +95,25 @@ def obeying_prose(messages: Messages) -> str:
     return f"{grounded_prose(messages)}\n\n{MISCHIEF}"
 
 
+@dataclass(frozen=True)
+class HttpReply:
+    """A reply as it goes over the wire; cut off where `length` says more than the body has."""
+
+    body: bytes
+    status: int = 200
+    kind: str = "application/json"
+    headers: dict[str, str] = field(default_factory=dict)
+    length: int | None = None
+
+
 @dataclass
 class ModelServer:
     """Answers with `writer`; the faults in `script` come first, one a request, and `always` for ever.
 
     Attributes
     ----------
+    respond
+        Gives the whole reply to a request, in place of the writer and the faults.
     hang_seconds
         How long a hanging answer takes, and a dripping one altogether.
     retry_after
@@ -108,6 +121,7 @@ class ModelServer:
     """
 
     writer: Writer = grounded_prose
+    respond: Callable[[dict[str, Any]], HttpReply] | None = None
     script: deque[str] = field(default_factory=deque)
     always: str = ""
     hang_seconds: float = 5.0
@@ -134,6 +148,11 @@ class _Handler(BaseHTTPRequestHandler):
         self.model.keys.append(self.headers.get("Authorization", "").removeprefix("Bearer "))
         if self.path != "/v1/chat/completions":
             self._json(404, {"error": {"message": "no such path"}})
+            return
+        if self.model.respond:
+            reply = self.model.respond(request)
+            self._send(reply.status, reply.kind, reply.body, reply.headers, reply.length)
+            self.close_connection = reply.length is not None
             return
         fault = self.model.next_fault()
         if not self._failed(fault):
