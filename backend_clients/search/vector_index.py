@@ -1,5 +1,6 @@
 """Finding the nearest stories in the corpus's own vectors."""
 
+import logging
 import threading
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,6 +13,8 @@ from backend_clients.corpus.embeddings import Embedder, Vectors, corpus_vectors
 from backend_clients.corpus.passages import Passages, corpus_passages
 from backend_clients.errors import Unavailable
 
+_log = logging.getLogger(__name__)
+_LONGEST_REASON: Final = 200
 _PINECONE_TIMEOUT: Final = 5.0
 
 
@@ -51,7 +54,7 @@ class PineconeIndex:
 
     def nearest(self, vector: Vectors, count: int) -> list[tuple[str, float]]:
         """Raises `Unavailable` when Pinecone does not answer, or not with stories of this corpus."""
-        from pinecone import PineconeError  # noqa: PLC0415  loaded only where a key is configured
+        from pinecone import ApiError, PineconeError  # noqa: PLC0415  loaded only where a key is configured
 
         if not vector.any():
             return [(story.id, 0.0) for story in self._corpus.stories[:count]]
@@ -61,6 +64,9 @@ class PineconeIndex:
             )
             found = {self._story_id(match.id): float(match.score) for match in answer.matches}
         except (PineconeError, ValueError, TypeError, AttributeError, IndexError) as error:
+            if isinstance(error, ApiError) and error.status_code in (400, 422):  # the words of a 401 may hold the key
+                reason = " ".join(error.message.split())[:_LONGEST_REASON]
+                _log.warning("Pinecone refuses the query: %d %s", error.status_code, reason)
             raise Unavailable("the vector index does not answer as it should") from error
         missing = (story.id for story in self._corpus.stories if story.id not in found)
         while len(found) < min(count, len(self._corpus.stories)):

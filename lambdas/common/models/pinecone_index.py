@@ -15,12 +15,14 @@ from lambdas.common.index.exact_vectors import Cosines
 from lambdas.common.index.postings import Rows
 from lambdas.common.models.deadline import within
 from lambdas.common.models.embeddings import Vectors
+from lambdas.common.observability import logger
 
 if TYPE_CHECKING:
-    from pinecone import Index, QueryResponse
+    from pinecone import ApiError, Index, QueryResponse
 
 _QUERY_SECONDS: Final = 2.0
 _DEADLINE_SECONDS: Final = 5.0
+_LONGEST_REASON: Final = 200
 DOWN: Final = "The vector index does not answer; try again in a moment."
 REFUSED: Final = "The vector index refuses this site's key."
 INCOMPLETE: Final = "The vector index does not hold the whole corpus: ingest it again."
@@ -59,7 +61,7 @@ class PineconeIndex:
         return rows[best], cosines[best]
 
     def _found(self, query: Vectors, count: int) -> tuple[Rows, Cosines]:
-        from pinecone import ForbiddenError, PineconeError, UnauthorizedError  # noqa: PLC0415 - only who has a key pays
+        from pinecone import ApiError, ForbiddenError, PineconeError, UnauthorizedError  # noqa: PLC0415 - only who has a key pays
 
         if not count:
             return np.empty(0, np.int32), np.empty(0)
@@ -69,6 +71,10 @@ class PineconeIndex:
             cosines = np.array([match.score for match in matches], np.float64)
         except (UnauthorizedError, ForbiddenError) as error:
             raise DependencyDown(REFUSED) from error
+        except ApiError as error:
+            reason = reason_of(error) if error.status_code in (400, 422) else ""
+            logger.warning("the vector index fails", extra={"status": error.status_code, "reason": reason})
+            raise DependencyDown(DOWN) from error
         except (PineconeError, TimeoutError, ValueError, TypeError, AttributeError, OverflowError) as error:
             raise DependencyDown(DOWN) from error
         sound = len(set(rows.tolist())) == len(rows) and np.isfinite(cosines).all()
@@ -89,3 +95,8 @@ def pinecone_index(api_key: str, host: str, name: str) -> "Index":
     from pinecone import Pinecone  # noqa: PLC0415
 
     return Pinecone(api_key=api_key).index(host=host) if host else Pinecone(api_key=api_key).index(name)
+
+
+def reason_of(error: "ApiError") -> str:
+    """Pinecone's words for a failed call, in one short line for logs and maintainers."""
+    return " ".join(str(error.message).split())[:_LONGEST_REASON].rstrip(".")

@@ -1,8 +1,9 @@
 """Pinecone's namespaces as an ingest fills and deletes them."""
 
+import json
 import re
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -19,12 +20,14 @@ from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_rand
 
 from lambdas.common.http.problems import DependencyDown
 from lambdas.common.models.embeddings import Vectors
-from lambdas.common.models.pinecone_index import DOWN, INCOMPLETE, REFUSED
+from lambdas.common.models.pinecone_index import DOWN, INCOMPLETE, REFUSED, reason_of
 
 if TYPE_CHECKING:
     from pinecone import Index
 
 _BATCH: Final = 100
+_BATCH_BYTES: Final = 1_900_000  # of JSON; Pinecone takes 2 MB
+_METADATA_BYTES: Final = 38_000  # of JSON, a vector; Pinecone takes 40 KB
 _ATTEMPTS: Final = 4  # each with the SDK's own retries
 _LONGEST_WAIT: Final = 10.0
 _SETTLING_CHECKS: Final = 120
@@ -32,6 +35,7 @@ _SECONDS_BETWEEN: Final = 1.0
 _NAMESPACE: Final = re.compile(r"[0-9a-f]{16}")
 
 Metadata = Mapping[str, Any]
+Item = dict[str, Any]
 Result = TypeVar("Result")
 
 
@@ -52,10 +56,11 @@ class PineconeNamespaces:
         """Upsert every vector but zero ones, and wait until Pinecone counts them all."""
         self._refuse_other_dimensions(vectors.shape[1])
         rows = np.flatnonzero(vectors.any(axis=1)).tolist()
-        for start in range(0, len(rows), _BATCH):
-            batch = [_item(row, vectors, metadata) for row in rows[start : start + _BATCH]]
+        done = 0
+        for batch in _batches(_item(row, vectors, metadata) for row in rows):
             self._retried(partial(self._index.upsert, vectors=batch, namespace=namespace))
-            on_batch(start + len(batch))
+            done += len(batch)
+            on_batch(done)
         for _ in range(_SETTLING_CHECKS):
             if self.count(namespace) >= len(rows):
                 return
@@ -98,12 +103,62 @@ class PineconeNamespaces:
             return retrying(call)
         except (UnauthorizedError, ForbiddenError) as error:
             raise DependencyDown(REFUSED) from error
+        except ApiError as error:
+            raise DependencyDown(
+                f"Pinecone refuses this: {reason_of(error)}." if _is_refusal(error) else DOWN
+            ) from error
         except PineconeError as error:
             raise DependencyDown(DOWN) from error
 
 
-def _item(row: int, vectors: Vectors, metadata: Sequence[Metadata]) -> dict[str, Any]:
-    return {"id": str(row), "values": vectors[row].tolist(), "metadata": dict(metadata[row])}
+def _batches(items: Iterable[Item]) -> Iterator[list[Item]]:
+    """Items in batches that Pinecone takes: neither too many nor too many bytes of JSON."""
+    batch: list[Item] = []
+    size = 0
+    for item in items:
+        more = _json_bytes(item)
+        if batch and (len(batch) == _BATCH or size + more > _BATCH_BYTES):
+            yield batch
+            batch, size = [], 0
+        batch.append(item)
+        size += more
+    if batch:
+        yield batch
+
+
+def _item(row: int, vectors: Vectors, metadata: Sequence[Metadata]) -> Item:
+    return {"id": str(row), "values": vectors[row].tolist(), "metadata": _bounded(metadata[row])}
+
+
+def _bounded(metadata: Metadata) -> dict[str, Any]:
+    """Metadata without what is too long for it: the shortest fields stay, of a list its first values."""
+    kept: dict[str, Any] = {}
+    left = _METADATA_BYTES
+    for name, value in sorted(metadata.items(), key=lambda item: _json_bytes(item[1])):
+        fitting = _first_values(value, left - _json_bytes(name)) if isinstance(value, list) else value
+        size = _json_bytes({name: fitting})
+        if size <= left and (fitting or not value):
+            kept[name] = fitting
+            left -= size
+    return {name: kept[name] for name in metadata if name in kept}
+
+
+def _first_values(values: list[Any], room: int) -> list[Any]:
+    kept: list[Any] = []
+    for value in values:
+        room -= _json_bytes(value) + 2
+        if room < 2:
+            break
+        kept.append(value)
+    return kept
+
+
+def _json_bytes(value: object) -> int:
+    return len(json.dumps(value)) + 2  # with what separates it
+
+
+def _is_refusal(error: ApiError) -> bool:
+    return error.status_code in (400, 413, 422)
 
 
 def _is_passing(error: BaseException) -> bool:

@@ -1,5 +1,6 @@
 """A server that speaks Pinecone's API: upsert, query, fetch, delete and describe_index_stats, and looking up a host."""
 
+import json
 from collections import defaultdict
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -10,6 +11,8 @@ from tests.support.servers.json_server import Call, JsonServer, Reply
 
 KEY = "pc-test"
 INDEX = "stories"
+MAX_REQUEST = 2 * 1024 * 1024
+MAX_METADATA = 40 * 1024
 
 
 class PineconeServer(JsonServer):
@@ -43,6 +46,12 @@ class PineconeServer(JsonServer):
         vectors = call.body["vectors"]
         if len(vectors) > 1000 or not all(any(vector["values"]) for vector in vectors):
             return Reply(400, {"code": 3, "message": "too many vectors, or one without a non-zero value"})
+        if int(call.headers["content-length"]) > MAX_REQUEST:
+            return Reply(400, {"code": 3, "message": f"request size exceeds the maximum of {MAX_REQUEST} bytes"})
+        sizes = [len(json.dumps(vector.get("metadata", {}), ensure_ascii=False).encode()) for vector in vectors]
+        if max(sizes) > MAX_METADATA:
+            message = f"metadata size is {max(sizes)} bytes, which exceeds the limit of {MAX_METADATA} bytes per vector"
+            return Reply(400, {"code": 3, "message": message, "details": []})
         self.namespaces[call.body.get("namespace", "")].update({vector["id"]: vector for vector in vectors})
         return Reply(body={"upsertedCount": len(vectors)})
 

@@ -120,3 +120,10 @@ def test_an_index_that_is_not_there_is_down() -> None:
 def test_without_a_host_it_is_looked_up_by_name(server: PineconeServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PINECONE_CONTROLLER_HOST", server.url)
     assert index_at(server, host="", name=INDEX).nearest(VECTORS[0], 1)[0][0] == "s000"
+
+
+def test_a_refused_query_is_logged_with_its_reason(server: PineconeServer, caplog: pytest.LogCaptureFixture) -> None:
+    server.misbehaviours = [Reply(400, {"code": 3, "message": "Vector dimension 8 does not match 12"})]
+    with pytest.raises(Unavailable, match="does not answer as it should"):
+        index_at(server).nearest(VECTORS[0], 3)
+    assert "400 Vector dimension 8 does not match 12" in caplog.text

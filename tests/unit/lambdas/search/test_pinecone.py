@@ -89,6 +89,47 @@ def test_an_upsert_is_tried_again_and_waits_to_be_counted(server: PineconeServer
     assert server.count("/describe_index_stats") == 5
 
 
+def test_batches_are_bounded_by_bytes(server: PineconeServer) -> None:
+    vectors = some_vectors(120)
+    metadata = [{"id": f"s{n}", "tags": ["\u4e2d" * 500] * 12} for n in range(120)]  # 38 kB of JSON each, escaped
+    done: list[int] = []
+    namespaces(server).fill(VERSION, vectors, metadata, done.append)
+    sizes = [int(call.headers["content-length"]) for call in server.calls if call.path.startswith("/vectors/upsert")]
+    assert done[-1] == len(server.namespaces[VERSION]) == 120
+    assert len(sizes) > 2
+    assert max(sizes) < 1_900_000
+
+
+def test_metadata_that_is_too_long_is_shortened(server: PineconeServer) -> None:
+    long = [
+        {"id": "s0", "tags": [f"tag {n}" for n in range(20_000)], "narrative": False},
+        {"id": "s1", "clients": "x" * 60_000, "tags": ["a", "\U0001f600" * 20_000, "b"]},
+        {"id": "s2", "tags": []},
+    ]
+    namespaces(server).fill(VERSION, some_vectors(3), long, lambda _: None)
+    held = [server.namespaces[VERSION][str(row)]["metadata"] for row in range(3)]
+    assert held[0].keys() == long[0].keys()
+    assert (held[0]["id"], held[0]["narrative"], held[0]["tags"][:2]) == ("s0", False, ["tag 0", "tag 1"])
+    assert len(held[0]["tags"]) > 2_000
+    assert held[1:] == [{"id": "s1", "tags": ["a"]}, {"id": "s2", "tags": []}]
+
+
+def test_a_refusal_is_said_with_its_reason(server: PineconeServer) -> None:
+    counted = Reply(body={"namespaces": {}, "dimension": 8, "indexFullness": 0.0, "totalVectorCount": 0})
+    server.misbehaviours = [counted, Reply(400, {"code": 3, "message": "Vector ID\nis too long."})]
+    with pytest.raises(DependencyDown, match=r"Pinecone refuses this: .*Vector ID is too long\.$"):
+        filled(server, some_vectors(2))
+    assert server.count("/vectors/upsert") == 1
+
+
+def test_a_refused_query_is_logged_with_its_reason(server: PineconeServer, caplog: pytest.LogCaptureFixture) -> None:
+    index = filled(server, some_vectors(5))
+    server.misbehaviours = [Reply(400, {"code": 3, "message": "Vector dimension 8 does not match 12"})]
+    with pytest.raises(DependencyDown, match="does not answer"):
+        index.nearest(some_vectors(1)[0], 5)
+    assert "does not match 12" in vars(caplog.records[-1])["reason"]
+
+
 def test_an_index_of_other_dimensions_is_refused_before_anything_is_upserted(server: PineconeServer) -> None:
     vectors = unit_rows(np.random.default_rng(1).standard_normal((5, 12)))
     with pytest.raises(DependencyDown, match="takes vectors of 8 numbers, and the model in use makes 12"):
