@@ -24,7 +24,7 @@ _HOW: Final = (
 
 def draw_welcome(questions: Sequence[str], stories: int, about: Story | None) -> str:
     """Draw the start page; returns the clicked question, or "". `stories` is the number of stories."""
-    read = f"**{escape_markdown(story_title(about.title))}**" if about else _count(stories)
+    read = f"**{escape_markdown(story_title(about.title))}**" if about else _material(stories)
     st.markdown(f"Ask in your own words. Every answer comes only from {read}.")
     grid = st.grid(3, min_column_width=220)
     for icon, heading, text in _HOW:
@@ -37,7 +37,11 @@ def draw_welcome(questions: Sequence[str], stories: int, about: Story | None) ->
     return draw_questions(questions[:MOST_FIRST], "first")
 
 
-def _count(stories: int) -> str:
+def _material(stories: int) -> str:
+    return f"{_stories(stories)} and the profile on this site"
+
+
+def _stories(stories: int) -> str:
     if not stories:
         return "the stories"
-    return "the one story on this site" if stories == 1 else f"the {stories} stories on this site"
+    return "the one story" if stories == 1 else f"the {stories} stories"

@@ -39,7 +39,7 @@ class Walk:
         self.before_step()
         self.page.go_forward(wait_until="commit")
 
-    def press(self, name: str, role: Any = "link") -> None:
+    def press(self, name: str | Pattern[str], role: Any = "link") -> None:
         """Click once the page is settled: Streamlit drops clicks on elements that it redraws."""
         self.before_step()
         settle(self.page)
