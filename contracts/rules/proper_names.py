@@ -74,7 +74,7 @@ class NameEvidence:
         self._degrees: set[str] = set()
         for text in texts:
             self._add(_visible(text))
-        self._words = {SYNONYMS.get(word, word) for word in self._capitalized | self._lower}
+        self._words = {_SYNONYMS.get(word, word) for word in self._capitalized | self._lower}
 
     def unknown_names(self, text: str) -> list[str]:
         """Names in a text that the evidence does not hold, as they are written there, each once."""
@@ -133,7 +133,7 @@ class NameEvidence:
         return not (self._holds(name) or (words[place].is_acronym and name in self._initials))
 
     def _holds(self, name: str) -> bool:
-        return SYNONYMS.get(name, name) in self._words
+        return _SYNONYMS.get(name, name) in self._words
 
     def _is_opening(self, run: _Run, words: Sequence[_Word]) -> bool:
         """Whether the first word of a run may have its capital from the sentence alone."""
@@ -157,6 +157,7 @@ def fold(word: str) -> str:
 
 
 _ORDINARY: Final = frozenset(fold(word) for word in ORDINARY_WORDS) | ORDINARY_WORDS
+_SYNONYMS: Final = {fold(word): fold(other) for word, other in SYNONYMS.items()}
 _ORGANISATIONS: Final = frozenset(fold(word) for word in ORGANISATION_WORDS)
 
 
