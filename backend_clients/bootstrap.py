@@ -1,4 +1,4 @@
-"""The only place that wires things together on the site's side."""
+"""Builds the clients of every domain; the only module that imports legacy sides."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,13 +8,10 @@ from typing import Any, Final
 from backend_clients.ask import remote as ask_api
 from backend_clients.ask.client import AskClient
 from backend_clients.ask.conversations import Conversations, LambdaReplica, LegacyReplica
-from backend_clients.ask.in_process.answer_writer import AnswerWriter
 from backend_clients.ask.in_process.conversation_store import ConversationStore
-from backend_clients.ask.in_process.llm import ChatModel, TokenBudget
 from backend_clients.ask.legacy import LegacyAsk
 from backend_clients.ask.remote import RemoteAsk
 from backend_clients.corpus.corpus import Corpus, load_corpus
-from backend_clients.corpus.embeddings import Embedder, OpenAIEmbedder, WordLlamaEmbedder
 from backend_clients.corpus.question_guard import QuestionGuard, load_rules
 from backend_clients.domains import DOMAINS, Domain, DomainSpec
 from backend_clients.flags.audit_log import Audit
@@ -33,6 +30,7 @@ from backend_clients.migration.mismatches.replay import NotReplayable, replay
 from backend_clients.migration.retirement.plan import with_legacy
 from backend_clients.migration.service import MigrationService, SiteProcess
 from backend_clients.profile_file import facts_of, read_profile
+from backend_clients.providers import answer_writer_of, embedder_of, vector_index_of
 from backend_clients.records.recorder import Recorder
 from backend_clients.routed import Origin
 from backend_clients.routing.breaker import Breaker
@@ -45,14 +43,12 @@ from backend_clients.search import remote as search_api
 from backend_clients.search.client import SearchClient
 from backend_clients.search.legacy import LegacySearch
 from backend_clients.search.remote import RemoteSearch
-from backend_clients.search.vector_index import ExactIndex, PineconeIndex, VectorIndex
 from backend_clients.settings import Settings
 from backend_clients.stories import remote as stories_api
 from backend_clients.stories.client import StoriesClient
 from backend_clients.stories.legacy import LegacyStories
 from backend_clients.stories.remote import RemoteStories
 from contracts.profile import Profile
-from contracts.rules.embedding_service import embedding_service
 
 _ENDPOINTS: Final[Mapping[tuple[str, str], Endpoint[Any, Any]]] = {
     (endpoint.domain, endpoint.name): endpoint
@@ -63,7 +59,7 @@ _ENDPOINTS: Final[Mapping[tuple[str, str], Endpoint[Any, Any]]] = {
 
 @dataclass(frozen=True)
 class Clients:
-    """One client a domain, and what keeps them running."""
+    """One client per domain, and the resources they share."""
 
     settings: Settings
     profile: Profile
@@ -84,7 +80,7 @@ class Clients:
     sessions: tuple[ApiSession, ...]
 
     def operations(self, domain: str) -> tuple[Operation[Any, Any], ...]:
-        """Every reading operation of a domain with both its sides, for code that compares them."""
+        """Every read operation of a domain, for code that compares both sides."""
         clients: dict[str, StoriesClient | SearchClient | AskClient | IndustriesClient] = {
             Domain.STORIES: self.stories,
             Domain.SEARCH: self.search,
@@ -95,7 +91,7 @@ class Clients:
 
     @cached_property
     def migration(self) -> MigrationService:
-        """The migration of every domain: its records, its gate, and changes of its stage."""
+        """The migration service, with the state of this process."""
         process = SiteProcess(
             flags=self.flags,
             breakers=self.breakers,
@@ -118,12 +114,12 @@ class Clients:
 
 
 def build_clients(settings: Settings | None = None) -> Clients:
-    """Wire the clients.
+    """Build the clients.
 
     Raises
     ------
     contracts.story_file.StoryFileError
-        The story file cannot serve.
+        The story file cannot be used.
     backend_clients.profile_file.ProfileError
         The profile cannot be used.
     backend_clients.corpus.question_guard.NonsenseRuleError
@@ -134,7 +130,7 @@ def build_clients(settings: Settings | None = None) -> Clients:
     profile = read_profile(settings.profile_file)
     corpus = load_corpus(settings.stories_file, embedder.name, facts_of(profile, settings.stories_file))
     guard = QuestionGuard(corpus, load_rules(settings.nonsense_file))
-    index = _index(settings, corpus, embedder)
+    index = vector_index_of(settings, corpus, embedder)
     code = settings.code_version
     routing = _build_routing(settings)
     sessions = {spec.name: api_session(settings, spec) for spec in DOMAINS.values()}
@@ -165,7 +161,7 @@ def build_clients(settings: Settings | None = None) -> Clients:
 
 @dataclass(frozen=True)
 class _Routing:
-    """The machinery that every domain shares."""
+    """The routing that every domain shares."""
 
     flags: Flags
     pool: ShadowPool
@@ -212,7 +208,9 @@ class _Ask:
 def _build_ask(settings: Settings, corpus: Corpus, search: LegacySearch, session: ApiSession) -> _Ask:
     conversations = ConversationStore(settings.data_dir / "conversations.sqlite3")
     browse = LegacyStories(corpus, settings.code_version).list_stories
-    legacy_ask = LegacyAsk(corpus, search.hybrid, browse, conversations, _writer(settings), settings.code_version)
+    legacy_ask = LegacyAsk(
+        corpus, search.hybrid, browse, conversations, answer_writer_of(settings), settings.code_version
+    )
     remote = RemoteAsk(session)
     replicas: dict[Origin, Conversations] = {
         Origin.LEGACY: LegacyReplica(legacy_ask),
@@ -222,12 +220,12 @@ def _build_ask(settings: Settings, corpus: Corpus, search: LegacySearch, session
 
 
 def endpoint_of(domain: str, operation: str) -> Endpoint[Any, Any]:
-    """The endpoint of an operation that a record names.
+    """The endpoint of a recorded operation.
 
     Raises
     ------
     backend_clients.migration.mismatches.replay.NotReplayable
-        There is no such operation any more.
+        The operation no longer exists.
     """
     endpoint = _ENDPOINTS.get((domain, operation))
     if endpoint is None:
@@ -243,30 +241,3 @@ def api_session(settings: Settings, domain: DomainSpec) -> ApiSession:
         connect_timeout=settings.connect_timeout,
         read_timeout=domain.read_timeout(settings),
     )
-
-
-def embedder_of(settings: Settings) -> Embedder:
-    """OpenAI's where a key is configured, else WordLlama's, which needs none."""
-    service = embedding_service(
-        settings.embeddings_model,
-        (settings.embeddings_api_key.get_secret_value(), settings.embeddings_base_url),
-        (settings.openai_api_key.get_secret_value(), settings.openai_base_url),
-    )
-    return OpenAIEmbedder(service.api_key, service.base_url, service.model) if service else WordLlamaEmbedder()
-
-
-def _index(settings: Settings, corpus: Corpus, embedder: Embedder) -> VectorIndex:
-    key = settings.pinecone_api_key.get_secret_value()
-    exact = ExactIndex(corpus, embedder, settings.data_dir)
-    if not key:
-        return exact
-    return PineconeIndex(exact, key, settings.pinecone_index_host, settings.pinecone_index)
-
-
-def _writer(settings: Settings) -> AnswerWriter | None:
-    """Who writes prose in-process; without a key nobody does, and answers stay extractive."""
-    key = settings.openai_api_key.get_secret_value()
-    if not key:
-        return None
-    model = ChatModel(settings.openai_chat_model, key, settings.openai_base_url)
-    return AnswerWriter(model, TokenBudget(settings.data_dir / "tokens.sqlite3", settings.llm_daily_tokens))

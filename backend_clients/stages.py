@@ -10,7 +10,7 @@ LEGACY, LAMBDA = Origin.LEGACY, Origin.LAMBDA
 
 
 class Stage(StrEnum):
-    """How far a domain has moved, after LaunchDarkly's migration flags."""
+    """The stages of a domain's migration, after LaunchDarkly's migration flags."""
 
     LEGACY = "legacy"
     DUALWRITE = "dualwrite"

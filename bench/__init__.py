@@ -1,1 +1,1 @@
-"""What `make bench` measures: every speed that the documentation claims, as ratios in one run."""
+"""Benchmarks of `make bench`: every speed that the documentation claims, as ratios within one run."""

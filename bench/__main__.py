@@ -1,4 +1,4 @@
-"""`python -m bench [SUITE ...]`: measure, print each figure with its budget, and fail when one is over."""
+"""`python -m bench [SUITE ...]`: measures, prints each figure with its budget, and fails if one exceeds it."""
 
 import sys
 from collections.abc import Callable

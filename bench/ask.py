@@ -1,4 +1,4 @@
-"""Answers on both sides against one search, and conversations of any length."""
+"""Measures answers on both sides relative to one search, and conversations of several lengths."""
 
 import tempfile
 import uuid
@@ -29,7 +29,7 @@ _FILLED_AT_ONCE: Final = 25
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """Clients of both sides and what lies beneath the Lambda side."""
+    """Clients of both sides, and the resources of the Lambda side."""
 
     clients: Clients
     dynamodb: Any
@@ -64,7 +64,7 @@ def _bench(clients: Clients, stack: Stacks) -> Bench:
 
 
 def _answers(clients: Clients) -> Iterator[Finding]:
-    """An extractive answer and the search that it rests on, taken in turns."""
+    """Measure an extractive answer and its search, alternating."""
     generate = _operation(clients, "ask", "generate")
     hybrid = _operation(clients, "search", "hybrid")
     search = SearchRequest(query=_QUESTION, limit=10)
@@ -81,7 +81,7 @@ def _answers(clients: Clients) -> Iterator[Finding]:
 
 
 def _conversation(bench: Bench, length: int) -> Iterator[Finding]:
-    """Appending to and reading a conversation of so many turns, and the bare calls of its table."""
+    """Measure appending to and reading a conversation of this many turns, and the bare table calls."""
     session = f"bench-{uuid.uuid4().hex}"
     turns = [_turn(session, number) for number in range(length)]
     for turn in turns:
@@ -104,8 +104,8 @@ def _conversation(bench: Bench, length: int) -> Iterator[Finding]:
     }
     rounds = 20 if length > 1000 else _ROUNDS
     for name, sides in calls.items():
-        told = ", ".join(f"{side} {shown(median_seconds(call, rounds))}" for side, call in sides.items())
-        yield Finding(f"history {name} at {length:,} turns", told)
+        medians = ", ".join(f"{side} {shown(median_seconds(call, rounds))}" for side, call in sides.items())
+        yield Finding(f"history {name} at {length:,} turns", medians)
 
 
 def _operation(clients: Clients, domain: str, name: str) -> Any:

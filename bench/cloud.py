@@ -1,4 +1,4 @@
-"""What the local cloud adds to a call, and stories through it."""
+"""Measures the overhead of the local cloud on a call, and stories through it."""
 
 import http.client
 from typing import Final
@@ -22,7 +22,7 @@ def measure() -> list[Finding]:
 
 
 def _trivial() -> Finding:
-    """A warm function that returns at once, over a kept connection."""
+    """Measure a warm function that returns immediately, over a kept-alive connection."""
     with running_cloud([_TRIVIAL], env={"API_KEY": _KEY}) as cloud:
         call = _caller(cloud.url, "/trivial")
         return budgeted(
@@ -49,7 +49,7 @@ def _stories() -> list[Finding]:
 
 
 class _caller:  # noqa: N801  reads as a function
-    """Repeats one GET on one connection."""
+    """Sends one GET repeatedly on one connection."""
 
     def __init__(self, url: str, path: str) -> None:
         self._connection = http.client.HTTPConnection(url.removeprefix("http://"))

@@ -1,4 +1,4 @@
-"""Corpora of any size, made of the sample's own words with a fixed seed."""
+"""Generates corpora of any size from the sample's text, with a fixed seed."""
 
 import json
 import random
@@ -17,7 +17,7 @@ _LINES: Final = 3
 
 @cache
 def corpus_of(size: int) -> Corpus:
-    """`size` stories: the sample first, then stories whose fields and lines come from several sample stories."""
+    """Generate `size` stories: the sample first, then stories that combine fields and lines of sample stories."""
     sample = load_corpus(Settings().stories_file).stories
     rng = random.Random(SEED)
     pools = {field: [line for story in sample for line in getattr(story, field)] for field in _MIXED}

@@ -1,4 +1,4 @@
-"""Server time of the site's pages on both sides: of a rerun, and of a view for which everything has to be asked."""
+"""Measures server time of the site's pages on both sides: of a rerun, and of a view with empty caches."""
 
 import os
 import tempfile
@@ -46,7 +46,7 @@ _FLAG: Final = "  {domain}: {{state: ENABLED, variants: {{now: {stage}}}, defaul
 
 
 def measure() -> list[Finding]:
-    # Otherwise every run looks through all installed packages for custom components, which a server does once.
+    # Otherwise every run scans all installed packages for custom components, which a server does once.
     with patch.object(manifest_scanner, "scan_component_manifests", list):
         return [finding for size in SIZES for finding in _at(size)]
 
@@ -83,7 +83,7 @@ def _site(folder: Path, side: str, environment: dict[str, str]) -> Iterator[None
 
 
 def _page(name: str, side: str, size: int, route: Route, query: dict[str, str]) -> list[Finding]:
-    """The processor's time for a rerun, and the wait for a view with nothing at hand, its calls included."""
+    """Measure processor time of a rerun, and elapsed time of a view with empty caches, including its calls."""
     page = AppTest.from_file(str(_APP), default_timeout=60)
     if route is not Route.HOME:
         page.switch_page(route)
@@ -96,7 +96,7 @@ def _page(name: str, side: str, size: int, route: Route, query: dict[str, str]) 
         _run(page)
 
     first = median_seconds(view, rounds, warm_up=1)
-    label = f"{name}, {size:,} stories, {side}; {shown(first)} with nothing at hand"
+    label = f"{name}, {size:,} stories, {side}; {shown(first)} with empty caches"
     return [budgeted(label, rerun, RERUN_BUDGET[side])]
 
 

@@ -1,4 +1,4 @@
-"""What routing a call costs the visitor."""
+"""Measures the overhead of routing on a visitor's call."""
 
 import tempfile
 from collections.abc import Callable
@@ -25,11 +25,11 @@ _FLAG = "flags:\n  stories:\n    state: ENABLED\n    variants: {{a: {stage}}}\n 
 
 
 class _Nothing(Contract):
-    """A request and an answer that cost nothing."""
+    """A trivial request and answer."""
 
 
 def measure() -> list[Finding]:
-    """A routed trivial call over a direct one; then the same with the other side shadowed."""
+    """Measure a routed trivial call relative to a direct one, without and with a shadow call."""
     nothing = _Nothing()
     with tempfile.TemporaryDirectory() as folder:
         direct, legacy = _routed(

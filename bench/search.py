@@ -1,4 +1,4 @@
-"""Search by the size of the corpus: the Lambda side against legacy, against what it is made of, and against peers."""
+"""Measures search by the size of the corpus: Lambda against legacy, its own components, and vector databases."""
 
 import json
 import os
@@ -93,7 +93,7 @@ def _against_legacy(size: int, seconds: dict[str, float]) -> list[Finding]:
 
 
 def _peers(size: int, file: Path) -> list[Finding]:
-    """The hundred nearest vectors as others find them: no words, no facets, no cards, the query embedded already."""
+    """Measure vector databases on the hundred nearest vectors: embedded queries, without words, facets or cards."""
     if not _PEER_PYTHON.exists():
         return [Finding(f"{name}, {size:,} vectors", "not installed: `make bench` installs it") for name in PEERS]
     with tempfile.TemporaryDirectory(prefix="bench-peers-") as folder:
@@ -102,7 +102,7 @@ def _peers(size: int, file: Path) -> list[Finding]:
 
 
 def _peer(name: str, folder: str) -> str:
-    command = [str(_PEER_PYTHON), str(Path(__file__).with_name("search_peers.py")), name, folder]
+    command = [str(_PEER_PYTHON), str(Path(__file__).with_name("vector_databases.py")), name, folder]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=_PEER_SECONDS, check=True)
     except subprocess.TimeoutExpired:

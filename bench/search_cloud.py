@@ -1,4 +1,4 @@
-"""Search through the local cloud: what the way there costs, and how long a cold function takes to its first answer."""
+"""Measures search through the local cloud: the overhead of the cloud, and the time of a cold start."""
 
 import hashlib
 import http.client
@@ -30,7 +30,7 @@ _FETCHED: Final = Path(tempfile.gettempdir()) / "search-indexes"  # where the fu
 
 
 def over_loopback(file: Path) -> float:
-    """Seconds that a hybrid search through the local cloud takes more than in this process."""
+    """Extra seconds of a hybrid search through the local cloud relative to this process."""
     sha256 = hashlib.sha256(file.read_bytes()).hexdigest()
     service = service_over(load_snapshot(file, sha256), WordLlamaEmbedder())
     with _serving(file, sha256) as cloud:
@@ -44,7 +44,7 @@ def over_loopback(file: Path) -> float:
 
 
 def cold_starts(file: Path) -> dict[str, float]:
-    """Seconds to the first answer of a new process: with the index still to be fetched, and with it on its disk."""
+    """Seconds to the first answer of a new process, with and without the index on its disk."""
     sha256 = hashlib.sha256(file.read_bytes()).hexdigest()
     with _serving(file, sha256) as cloud:
         found = {}
@@ -74,7 +74,7 @@ class _Caller:
 
 @contextmanager
 def _serving(file: Path, sha256: str) -> Iterator[Cloud]:
-    """The search stack alone, with an index that is made already."""
+    """The search stack alone, with a prebuilt index."""
     with running_cloud([_TEMPLATE], env={"API_KEY": _KEY}) as cloud:
         stack = find_stack(int(cloud.url.rsplit(":", 1)[1]))
         if stack is None:

@@ -1,4 +1,4 @@
-"""What `bench.search` runs in processes of their own, so that the memory of each is its own."""
+"""The worker of `bench.search`, run in separate processes so that memory is measured separately."""
 
 import hashlib
 import json
@@ -46,7 +46,7 @@ Call = Callable[[str], object]
 
 
 def sample_queries() -> list[str]:
-    """Interview questions, titles and pairs of tags of the sample, in an order of their own."""
+    """Interview questions, titles and pairs of tags of the sample, shuffled with a fixed seed."""
     stories = read_stories(Settings().stories_file).stories
     found = [question for story in stories for question in interview_questions(story)]
     found += [story.title for story in stories] + [" ".join(story.tags[:2]) for story in stories if story.tags]
@@ -55,7 +55,7 @@ def sample_queries() -> list[str]:
 
 
 def in_turns(calls: dict[str, Call], queries: list[str]) -> dict[str, float]:
-    """Median seconds of each call over the queries; every query goes to all calls in turn."""
+    """Median seconds of each call over the queries; each query runs through all calls in turn."""
     for query in queries[:_WARM_UP]:
         for call in calls.values():
             call(query)
@@ -69,7 +69,7 @@ def in_turns(calls: dict[str, Call], queries: list[str]) -> dict[str, float]:
 
 
 def build(size: int, file: Path) -> dict[str, float]:
-    """Make an index, keep it in a file, and say what that took."""
+    """Build an index, write it to a file, and report time and size."""
     stories = corpus_of(size).stories
     embedder = WordLlamaEmbedder()
     embedder.load()
@@ -83,7 +83,7 @@ def build(size: int, file: Path) -> dict[str, float]:
 
 
 def ask(size: int, file: Path) -> dict[str, Any]:
-    """Time the Lambda side, what it is made of, and up to a size legacy; and say how much memory the index takes."""
+    """Time the Lambda side, its components and, up to a size, legacy; and measure the index's memory."""
     packed = hashlib.sha256(file.read_bytes()).hexdigest()
     embedder = WordLlamaEmbedder()
     embedder.load()
@@ -101,7 +101,7 @@ def ask(size: int, file: Path) -> dict[str, Any]:
 
 
 def vectors(file: Path, folder: Path) -> dict[str, float]:
-    """Write an index's vectors and those of the queries as `vectors.npy` and `queries.npy`, for the peers."""
+    """Write the index's and the queries' vectors to `vectors.npy` and `queries.npy`, for the vector databases."""
     snapshot = load_snapshot(file, hashlib.sha256(file.read_bytes()).hexdigest())
     np.save(folder / "vectors.npy", snapshot.array("vectors"))
     np.save(folder / "queries.npy", WordLlamaEmbedder().embed(sample_queries()))
@@ -133,7 +133,7 @@ def lambda_calls(service: SearchService) -> dict[str, Call]:
 
 
 def part_calls(snapshot: Snapshot, embedder: WordLlamaEmbedder) -> dict[str, Call]:
-    """What no search by meaning and words can do without, and bm25s alone."""
+    """The necessary steps of any hybrid search, and bm25s alone."""
     index, full_text = SearchIndex(snapshot), FullText(snapshot)
     rows: Any = np.array(snapshot.array("vectors"))
 
@@ -151,7 +151,7 @@ def part_calls(snapshot: Snapshot, embedder: WordLlamaEmbedder) -> dict[str, Cal
 
 
 def _legacy_calls(size: int, snapshot: Snapshot, folder: Path) -> dict[str, Call]:
-    """Legacy, its vectors being those of the index."""
+    """Legacy with the vectors of the index."""
     corpus, embedder = corpus_of(size), LegacyEmbedder()
     np.save(folder / f"embeddings-{corpus.version}.npy", snapshot.array("vectors"))
     gate = QuestionGuard(corpus, load_rules(Settings().nonsense_file))
@@ -164,7 +164,7 @@ def _legacy_calls(size: int, snapshot: Snapshot, folder: Path) -> dict[str, Call
 
 
 class _InMemory:
-    """A store that holds one corpus."""
+    """An in-memory store of one corpus."""
 
     def __init__(self, corpus: Corpus) -> None:
         self._corpus = corpus

@@ -1,4 +1,4 @@
-"""What shadowing every call costs fifty visitors at once, the Lambda side being the local cloud on the same machine."""
+"""Measures the cost of shadowing every call for fifty concurrent visitors, with the local cloud on the same machine."""
 
 import os
 import random
@@ -29,18 +29,18 @@ from operations.stack.local_stack import find_stack
 VISITORS: Final = 50
 RATIO_BUDGET: Final = 1.05
 _DOMAINS: Final = ("stories", "search", "industries")
-_READING_SECONDS: Final = 2.0  # on average, between a visitor's calls
+_READING_SECONDS: Final = 2.0  # mean pause between a visitor's calls
 _SECONDS: Final = 100.0
 _WARM_UP_SECONDS: Final = 6.0
-_TURN_SECONDS: Final = 2.0  # with shadowing and without, in turns, so that a noisy moment meets both
-_SETTLING_SECONDS: Final = 0.3  # of each turn, in which the one before may still be compared
+_TURN_SECONDS: Final = 2.0  # of alternating runs with and without shadowing, so that noise affects both
+_SETTLING_SECONDS: Final = 0.3  # ignored at the start of each turn, while comparisons of the previous one may still run
 _KEY: Final = "bench-key"
 _NICE: Final = 15
 
 
 def measure() -> list[Finding]:
     with tempfile.TemporaryDirectory() as folder, _both(Path(folder)) as (plain, shadowed):
-        _visited((shadowed,), _WARM_UP_SECONDS)  # starts as many Lambda processes as so many calls need
+        _visited((shadowed,), _WARM_UP_SECONDS)  # starts as many Lambda processes as this load needs
         made, dropped = _compared(shadowed), shadowed.pool.dropped
         without, within = _visited((plain, shadowed), _SECONDS)
         made = {name: count - made.get(name, 0) for name, count in _compared(shadowed).items()}
@@ -63,7 +63,7 @@ def measure() -> list[Finding]:
 def _both(folder: Path) -> Iterator[tuple[Clients, Clients]]:
     """Clients of the same sides, one with every domain in `legacy`, one in `shadow`."""
     with running_cloud(env={"API_KEY": _KEY}) as cloud, ExitStack() as closing:
-        # The Lambda side would run elsewhere: here it has what processor time the site leaves.
+        # In production the Lambda side runs on other machines: here it gets low priority.
         os.setpriority(os.PRIO_PROCESS, cloud.pid, _NICE)
         stack = find_stack(int(cloud.url.rsplit(":", 1)[1]))
         if stack is None:
@@ -90,7 +90,7 @@ def _settings(folder: Path, stage: str, url: str) -> Settings:
 
 
 def _visited(by_turn: Sequence[Clients], seconds: float) -> list[list[float]]:
-    """Durations of fifty visitors' calls, for each of the clients that all of them use in turns."""
+    """Durations of fifty visitors' calls, per client; all visitors use the clients in turn."""
     starts = time.monotonic()
     durations: list[list[float]] = [[] for _ in by_turn]
     visitors = [
@@ -126,7 +126,7 @@ def _visit(
 
 
 def _calls(clients: Clients, visitor: str, rng: random.Random) -> Sequence[Callable[[], object]]:
-    """What a visitor asks for: lists, stories, searches, industries, each visitor in an order of its own."""
+    """Yield a visitor's calls: lists, stories, searches, industries, in a random order per visitor."""
     stories = rng.sample(clients.corpus.stories, 4)
     calls: list[Callable[[], object]] = [partial(clients.industries.list_industries, visitor)]
     for story in stories:

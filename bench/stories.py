@@ -1,4 +1,4 @@
-"""Stories on both sides, by the size of the corpus."""
+"""Measures stories on both sides by the size of the corpus."""
 
 from typing import Final, cast
 
@@ -23,7 +23,7 @@ FILTERED_BUDGET: Final = 0.005
 
 
 class _InMemory:
-    """A store whose listing and bodies are at hand, so that the service alone is measured."""
+    """An in-memory store of catalog and bodies, so that only the service is measured."""
 
     def __init__(self, stories: tuple[Story, ...]) -> None:
         prepared = prepare(stories, "bench", lambda _done: None)
@@ -43,7 +43,7 @@ def measure() -> list[Finding]:
 
 
 def _at(size: int) -> list[Finding]:
-    """Each call on both sides; the Lambda side's without process or network, its answer being JSON already."""
+    """Measure each call on both sides; Lambda's in this process, up to its JSON."""
     corpus = corpus_of(size)
     store = _InMemory(corpus.stories)
     legacy, service = LegacyStories(corpus, "bench"), StoryService(cast(StoryStore, store), "bench")

@@ -1,4 +1,4 @@
-"""Timing calls and judging them against budgets."""
+"""Times calls and compares them with budgets."""
 
 import statistics
 import time
@@ -13,7 +13,7 @@ MILLISECOND = 1e-3
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A measured figure; `within` is None where nothing was promised."""
+    """A measured figure; `within` is None if it has no budget."""
 
     name: str
     figure: str
@@ -24,14 +24,14 @@ class Finding:
 def median_seconds(
     call: Callable[[], object], rounds: int, warm_up: int = 3, clock: Callable[[], float] = time.perf_counter
 ) -> float:
-    """Median duration of one call, by the clock on the wall or another, such as `time.process_time`."""
+    """Median duration of one call, by wall clock or another clock such as `time.process_time`."""
     for _ in range(warm_up):
         call()
     return statistics.median(_timed(call, clock) for _ in range(rounds))
 
 
 def paired_medians(first: Callable[[], object], second: Callable[[], object], rounds: int) -> tuple[float, float]:
-    """Medians of two calls taken in turns, so that a noisy moment meets both."""
+    """Medians of two calls, alternating so that noise affects both."""
     for _ in range(5):
         first()
         second()

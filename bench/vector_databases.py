@@ -1,6 +1,6 @@
-"""Vector databases that run in-process, asked for what the index is asked for: the hundred nearest of some vectors.
+"""Measures in-process vector databases on the index's task: the hundred nearest vectors.
 
-Runs in a virtual environment of its own (`make bench` makes it), as `python search_peers.py NAME FOLDER`. The folder
+Runs in its own virtual environment, which `make bench` creates, as `python vector_databases.py NAME FOLDER`. The folder
 holds `vectors.npy` and `queries.npy`; the last line printed is JSON with the median seconds of a query.
 """
 

@@ -192,7 +192,7 @@ class MigrationService:
         if stored is None:
             raise NotReplayable(f"there is no comparison {number}")
         if self._process is None or self._process.replay is None:
-            raise NotReplayable("only the site has both sides at hand")
+            raise NotReplayable("only the site's process can call both sides")
         return self._process.replay(stored)
 
     def _retirement(self, domain: str, changed_at: float | None) -> Retirement | None:

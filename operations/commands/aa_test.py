@@ -1,4 +1,4 @@
-"""`mattgpt parity aa`: ask one side twice, to know how much a model's prose differs from itself before judging it."""
+"""`mattgpt parity aa`: an A/A test of one side, which measures how much a model's answers vary by themselves."""
 
 import random
 import re
@@ -22,10 +22,10 @@ _WORD: Final = re.compile(r"\w+")
 
 @dataclass(frozen=True, slots=True)
 class AATestResult:
-    """What two answers of one side to the same questions had in common.
+    """The agreement of two answers of one side to each question.
 
-    `written` counts the questions that a model answered both times, the others those of them whose answers were the
-    same to the letter, or held the same figures. `common_words` is the mean Jaccard index of their words.
+    `written` counts questions that a model answered both times; `identical` and `same_figures` count the pairs among
+    them with equal text or equal figures. `common_words` is the mean Jaccard index of their words.
     """
 
     asked: int
@@ -41,10 +41,10 @@ def aa_command(
     stories: StoriesOption = None,
     data_dir: DataDirOption = None,
 ) -> None:
-    """Compare ask in-process with itself, with the model, which costs two answers a question."""
+    """Compare ask in-process with itself, using the model: two model answers per question."""
     settings = settings_for(stories, data_dir)
     if not settings.openai_api_key.get_secret_value():
-        fail("aa: no model is configured, and without one answers have no noise; set OPENAI_API_KEY")
+        fail("aa: no model is configured, and extractive answers do not vary; set OPENAI_API_KEY")
     with stack_clients(settings, api_port) as both:
         in_prose = both.clients.ask.in_prose
         if in_prose is None:
@@ -56,13 +56,13 @@ def aa_command(
     out.print(f"{noise.asked} questions asked twice, {noise.written} answered by the model both times")
     if noise.written:
         out.print(
-            f"of these: {noise.identical} to the letter the same, {noise.same_figures} with the same figures,"
-            f" {noise.common_words:.0%} of their words in common"
+            f"of these: {noise.identical} identical, {noise.same_figures} with the same figures,"
+            f" {noise.common_words:.0%} of words in common"
         )
 
 
 def run_aa_test(answer: Callable[[AskRequest], Answer], requests: Iterable[AskRequest]) -> AATestResult:
-    """Ask for each answer twice and compare."""
+    """Request each answer twice and compare the pairs."""
     pairs = [(answer(request), answer(request)) for request in requests]
     written = [
         (one.answer, other.answer)

@@ -1,4 +1,4 @@
-"""`mattgpt eval`: how well search finds what judges found relevant, and what answers hold."""
+"""`mattgpt eval`: measures search rankings against judged queries, and checks answers."""
 
 import json
 from collections.abc import Sequence
@@ -116,7 +116,7 @@ def _judged(path: Path | None, corpus: Sequence[Story]) -> list[JudgedQuery]:
 
 
 def evaluate(stories: Sequence[Story], judged: Sequence[JudgedQuery], rules: Sequence[NonsenseRule]) -> Measured:
-    """What the Lambda side's search ranks, without network or tables, for each query, by kind."""
+    """Rank each query with the Lambda side's search, without network or tables, by kind of search."""
     err.print(f"indexing {len(stories)} stories, running {len(judged)} queries", markup=False)
     service = _service(stories, rules)
     return {kind.value: [(query.grades, _ranked(service, kind, query.text)) for query in judged] for kind in SearchKind}
@@ -148,7 +148,7 @@ def _ranked(service: SearchService, kind: SearchKind, query: str) -> list[str]:
 
 
 def _show(rankings: Measured, queries: int) -> None:
-    """A table; of queries without a relevant story, which are in no mean, it says how many got stories all the same."""
+    """Print the measures; off-topic queries, excluded from the means, are counted if they return stories."""
     off_topic = sum(not grades for grades, _ in next(iter(rankings.values())))
     title = f"{queries} queries" + (
         f", {off_topic} of them off topic, the fewer answered the better" if off_topic else ""

@@ -1,4 +1,4 @@
-"""The answer checks of `mattgpt eval`: what the questions of a file get, by kind, and what is refused in vain."""
+"""The answer checks of `mattgpt eval`: results by kind of question, and interview questions refused by mistake."""
 
 from pathlib import Path
 from typing import Final
@@ -15,14 +15,14 @@ SAMPLE_ANSWERS: Final = REPOSITORY / "tests" / "relevance" / "answers.yaml"
 
 
 def evaluate_answers(settings: Settings, path: Path | None) -> AnswerReport:
-    """Ask the questions of a file, the sample's if there is none, and show what passed.
+    """Ask the questions of a file, by default the sample's, and print the results.
 
     Raises
     ------
     QuestionFileError
         The file cannot be used.
     contracts.story_file.StoryFileError
-        The story file cannot serve.
+        The story file cannot be used.
     """
     stories = read_stories(settings.stories_file).stories
     try:

@@ -1,6 +1,5 @@
-"""`mattgpt flags`: see and change which side serves a domain."""
+"""`mattgpt flags`: show and change the stage of a domain."""
 
-from datetime import datetime
 from typing import Annotated
 
 import typer
@@ -13,6 +12,7 @@ from backend_clients.flags.editor import format_rollout
 from backend_clients.flags.file import FlagFileError, read_flag_file
 from backend_clients.migration.domain_state import FALLBACK, RETIRED
 from backend_clients.migration.gate import thresholds
+from backend_clients.migration.gate.conditions import moment
 from backend_clients.migration.retirement.plan import is_retired, with_legacy
 from backend_clients.migration.service import GateRefused, MigrationService
 from backend_clients.stages import Stage
@@ -28,14 +28,14 @@ from operations.shared.options import (
 from operations.shared.record_access import explained
 from operations.stack.clients import migration_service
 
-app = typer.Typer(no_args_is_help=True, help="See and change which side serves a domain.")
+app = typer.Typer(no_args_is_help=True, help="Show and change the stage of a domain.")
 
 Reason = Annotated[str, typer.Option("--reason", help="Why; kept in the history.")]
 
 
 @app.command()
 def show() -> None:
-    """Show every domain's stage, and what is wrong with the flag file, if anything."""
+    """Show every domain's stage, and the problems of the flag file."""
     path = settings_for().flags_file
     try:
         file = read_flag_file(path, with_legacy())
@@ -53,8 +53,9 @@ def show() -> None:
 
 @app.command(
     "set",
-    help="Put a share of the visitors into a stage: one stage forward at a time, when its gate passes; back, always."
-    f" Where Lambda will answer, the gate wants {thresholds.IN_WORDS}; `mattgpt status` shows how it stands.",
+    help="Roll a domain out to a stage for N % of visitors. Forward one stage at a time, if its gate passes; back at"
+    f" any time. For stages that Lambda answers, the gate requires {thresholds.IN_WORDS}; `mattgpt status` shows the"
+    " figures.",
 )
 def set_stage(  # noqa: PLR0913, PLR0917  each is an option of the command
     domain: DomainArgument,
@@ -63,7 +64,7 @@ def set_stage(  # noqa: PLR0913, PLR0917  each is an option of the command
         int, typer.Option("--share", help="Percent of the visitors; the others stay where they are.")
     ] = 100,
     reason: Reason = "",
-    force: Annotated[bool, typer.Option("--force", help="Despite what stands against it; needs --reason.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Apply even if the gate fails; needs --reason.")] = False,
     stories: StoriesOption = None,
     data_dir: DataDirOption = None,
     api_port: ApiPortOption = 3000,
@@ -78,14 +79,14 @@ def set_stage(  # noqa: PLR0913, PLR0917  each is an option of the command
             reasons = "\n".join(
                 f"{domain} may not move to {refusal.report.target.value}: {why}" for why in refusal.report.reasons
             )
-            fail(f"{reasons}\nSee `mattgpt status {domain}`. --force with a --reason moves it nevertheless.")
+            fail(f"{reasons}\nSee `mattgpt status {domain}`. --force with a --reason applies it anyway.")
 
 
 @app.command()
 def rollback(
     domain: DomainArgument, reason: Reason = "", stories: StoriesOption = None, data_dir: DataDirOption = None
 ) -> None:
-    """Take everyone one stage back, at once, whatever the records say."""
+    """Move all visitors one stage back, at once and without a gate."""
     service = MigrationService(settings_for(stories, data_dir))
     with explained():
         _say(service.rollback(domain.value, reason=reason, who=user()))
@@ -96,7 +97,7 @@ def rollback(
 @app.command()
 def history(
     domain: OptionalDomain = None,
-    limit: Annotated[int, typer.Option("--limit", min=1, max=1000, help="How many at most.")] = 20,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=1000, help="Maximum number of changes.")] = 20,
     stories: StoriesOption = None,
     data_dir: DataDirOption = None,
 ) -> None:
@@ -106,8 +107,7 @@ def history(
         audit = Audit(settings_for(stories, data_dir).records_file)
         changes = audit.changes(domain and domain.value, limit)
     for change in changes:
-        when = datetime.fromtimestamp(change.at).astimezone().strftime("%Y-%m-%d %H:%M:%S %z")
-        table.add_row(when, change.who, change.domain, change.before, change.after, escape(change.reason))
+        table.add_row(moment(change.at), change.who, change.domain, change.before, change.after, escape(change.reason))
     if not table.row_count:
         err.print("No changes yet.")
         return
@@ -118,7 +118,7 @@ def _say(change: FlagChange) -> None:
     out.print(f"{change.domain}: {change.before} → {change.after}", highlight=False, soft_wrap=True)
     if change.unrecorded:
         err.print(
-            f"The change is made, but not in the history: {change.unrecorded}",
+            f"The change is made, but could not be logged: {change.unrecorded}",
             style="yellow",
             markup=False,
             soft_wrap=True,

@@ -18,12 +18,12 @@ def ingest_command(
     ] = None,
     profile: ProfileOption = None,
     api_port: ApiPortOption = 3000,
-    aws: Annotated[bool, typer.Option("--aws", help="Into the stacks deployed in the AWS account.")] = False,
+    aws: Annotated[bool, typer.Option("--aws", help="Load into the stacks deployed in the AWS account.")] = False,
     strict: Annotated[
-        bool, typer.Option("--strict", help="Refuse a file with bad lines or incomplete stories.")
+        bool, typer.Option("--strict", help="Reject a file with bad lines or incomplete stories.")
     ] = False,
 ) -> None:
-    """Load validated stories into the tables; only what changed is written, and a stopped run goes on where it was."""
+    """Load validated stories into the tables; writes only changes, and resumes an interrupted run."""
     settings = settings_for(profile=profile)
     path = file or settings.stories_file
     loaded = read_or_fail(path)

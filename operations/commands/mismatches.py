@@ -1,7 +1,7 @@
-"""`mattgpt parity list` and `show`: stored mismatches by layer and cause, and one of them side by side."""
+"""`mattgpt parity list`, `show` and `accept`: stored mismatches by cause, side by side, and on the allow-list."""
 
 import json
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated, Any, Final
 
 import typer
@@ -22,7 +22,7 @@ from backend_clients.migration.mismatches.layer_diff import Change, LayerDiff, s
 from backend_clients.migration.mismatches.replay import NotReplayable, is_redacted
 from backend_clients.records.reader import StoredComparison
 from backend_clients.settings import Settings
-from operations.shared.console import err, fail, out
+from operations.shared.console import err, fail, local_time, out
 from operations.shared.options import DataDirOption, DomainOption, JsonOption, StoriesOption, settings_for
 from operations.shared.record_access import (
     Number,
@@ -48,7 +48,7 @@ def list_command(
     stories: StoriesOption = None,
     data_dir: DataDirOption = None,
 ) -> None:
-    """List stored mismatches, those that differ in the same place and way together, the most frequent first."""
+    """List stored mismatches grouped by layer and cause, the most frequent first."""
     settings = settings_for(stories, data_dir)
     groups = grouped(stored_mismatches(settings, domain), allowed_of(settings))
     if groups:
@@ -60,7 +60,7 @@ def list_command(
 
 
 def show_command(number: Number, stories: StoriesOption = None, data_dir: DataDirOption = None) -> None:
-    """Show a stored mismatch: what was asked, both answers side by side, and a curl line for the Lambda side."""
+    """Show a stored mismatch: the request, both answers side by side, and a curl command for the Lambda side."""
     settings = settings_for(stories, data_dir)
     found = stored_mismatch(settings, number)
     for line in _facts(found, allowed_of(settings).accepted_reason(found)):
@@ -76,7 +76,7 @@ def _table(groups: list[Group]) -> Table:
     for group in groups:
         where = f"{group.domain}/{group.operation} {group.layer} {group.path}"
         where += f"\naccepted: {group.accepted}" if group.accepted else ""
-        cells = (str(group.count), where, group.kind, str(group.latest.id), _when(group.latest.at))
+        cells = (str(group.count), where, group.kind, str(group.latest.id), local_time(group.latest.at))
         table.add_row(*map(escape, cells))
     return table
 
@@ -90,17 +90,17 @@ def _facts(found: StoredComparison, accepted: str) -> list[str]:
     cold = ", a cold start" if found.cold_start else ""
     facts = [
         f"comparison {found.id}: {found.domain}/{found.operation} differs at {found.layer}",
-        f"seen {_when(found.at)} in stage {found.stage}",
+        f"seen {local_time(found.at)} in stage {found.stage}",
         f"latency: legacy {_ms(found.legacy_ms)}, lambda {_ms(found.lambda_ms)}{cold}",
         f"versions: {', '.join(f'{name} {value}' for name, value in found.versions.items()) or 'not kept'}",
         f"request: {json.dumps(found.request, ensure_ascii=False)}",
     ]
-    facts += ["the request was redacted when kept"] if is_redacted(found.request) else []
+    facts += ["the stored request is redacted"] if is_redacted(found.request) else []
     return facts + ([f"accepted: {accepted}"] if accepted else [])
 
 
 def _difference(found: StoredComparison) -> Stack:
-    """Both answers by layer; the differences as they were noted where the answers were not kept."""
+    """Both answers by layer, or the recorded differences if the answers were not stored."""
     if not (isinstance(found.legacy, dict) and isinstance(found.remote, dict)):
         return Stack(Text(f"\n{found.layer} differs:", style="bold"), *map(Text, found.differences))
     layers = side_by_side(found.legacy, found.remote)
@@ -126,15 +126,11 @@ def _curl(found: StoredComparison, settings: Settings) -> str:
         address = DOMAINS[endpoint.domain].api_url(settings) or _LOCAL_STACK
         return "\n" + curl_line(endpoint, found.request, address)
     except (NotReplayable, BackendError) as error:
-        return f"\nno curl line: {error}"
+        return f"\nno curl command: {error}"
 
 
 def _ms(value: float | None) -> str:
     return "not measured" if value is None else f"{value:.1f} ms"
-
-
-def _when(at: float) -> str:
-    return datetime.fromtimestamp(at).astimezone().strftime("%Y-%m-%d %H:%M:%S")
 
 
 def accept_command(
@@ -143,7 +139,7 @@ def accept_command(
     stories: StoriesOption = None,
     data_dir: DataDirOption = None,
 ) -> None:
-    """Accept the ways in which a stored mismatch differs: they count as a match from now on."""
+    """Add the differences of a stored mismatch to the allow-list: they count as a match from now on."""
     if not reason.strip():
         fail("accepting a difference needs a --reason, which is kept in the list")
     settings = settings_for(stories, data_dir)
@@ -162,10 +158,10 @@ def accept_command(
 
 
 def _entries(found: StoredComparison, reason: str, allowed: Allowlist) -> list[AllowlistEntry]:
-    """An entry for each way to differ that is not on the list yet."""
+    """An entry for each cause that is not on the list yet."""
     causes = all_signatures(found)
     if causes is None:
-        fail(f"comparison {found.id} was too large to be kept whole; what else differs in it is not known")
+        fail(f"comparison {found.id} was too large to store completely; it may have other differences")
     return [
         AllowlistEntry(
             domain=found.domain,

@@ -17,6 +17,7 @@ from backend_clients.domains import DOMAINS, Domain
 from backend_clients.migration.mismatches.allowlist import Allowlist
 from backend_clients.migration.retirement.plan import with_legacy
 from backend_clients.routing.read_router import Operation
+from backend_clients.settings import Settings
 from operations.commands.mismatches import accept_command, list_command, show_command
 from operations.commands.recorded_requests import (
     KeptRequest,
@@ -51,11 +52,11 @@ GENERATORS: Final[dict[Domain, Generator]] = {
     Domain.INDUSTRIES: industries_requests,
 }
 _ALL: Final = "all"
-_SITE: Final = "-"  # the records of the site itself, in place of a file
+_SITE: Final = "-"  # the site's own records instead of a file
 
 
 class _RunCommand(TyperCommand):
-    """`--from-records` may stand without a file."""
+    """Accepts `--from-records` without a file."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         given = [*args, "--"]
@@ -73,41 +74,35 @@ def _parity() -> None:
 @app.command(cls=_RunCommand)
 def run(  # noqa: PLR0913, PLR0917  each is an option of the command
     domain: Annotated[str, typer.Option("--domain", help="A domain, or `all`.")] = _ALL,
-    generate: Annotated[int, typer.Option("--generate", min=0, help="Requests a domain, at least.")] = 0,
+    generate: Annotated[int, typer.Option("--generate", min=0, help="Minimum number of requests per domain.")] = 0,
     from_records: Annotated[
         str | None,
         typer.Option(
-            "--from-records", metavar="[FILE]", help="Ask what real visitors asked: of a file, or the site's."
+            "--from-records", metavar="[FILE]", help="Replay visitors' requests, from a file or the site's records."
         ),
     ] = None,
-    html: Annotated[
-        Path | None, typer.Option("--html", help="Write a report to this file, for a pull request.")
-    ] = None,
+    html: Annotated[Path | None, typer.Option("--html", help="Write an HTML report to this file.")] = None,
     as_json: JsonOption = False,
     api_port: ApiPortOption = 3000,
     stories: StoriesOption = None,
     data_dir: DataDirOption = None,
 ) -> None:
-    """Ask both sides for requests derived from the corpus; exit 1 on any mismatch that is not accepted, or error.
+    """Compare both sides on requests derived from the corpus; exit 1 on any error or mismatch that is not accepted.
 
-    The stack at --api-port is used when it serves the same corpus; else one is started for this run.
+    Uses the stack at --api-port if it serves the same corpus; otherwise starts one for this run.
     """
     if domain not in (_ALL, *DOMAINS):
         fail(f"--domain: there is no domain {domain!r}; it is one of {_ALL}, {', '.join(DOMAINS)}")
     names = [name for name in with_legacy() if domain in (_ALL, name)]
     if not names:
-        fail(f"--domain: the move of {domain} is done; there is nothing left to compare with")
+        fail(f"--domain: the migration of {domain} is finished; it has no legacy side to compare with")
     settings = settings_for(stories, data_dir)
     allowed = allowed_of(settings)
-    kept = None
-    if from_records is not None:
-        kept = kept_requests(settings, None if from_records == _SITE else Path(from_records))
-        if not any(domain in (_ALL, item.domain) for item in kept):
-            fail("--from-records: there are no requests to ask; the site keeps some with RECORD_REQUESTS=200, say")
+    kept = None if from_records is None else _recorded(settings, from_records, domain)
     with stack_clients(settings, api_port) as both:
         tallies = [_run(both, name, kept, generate, allowed) for name in names]
     if kept and not any(tally.outcomes for tally in tallies):
-        fail("--from-records: none of the requests can be asked any more")
+        fail("--from-records: none of the requests can be replayed any more")
     _show(tallies)
     if html:
         write_report(html, tallies, allowed, shlex.join(["mattgpt", *sys.argv[1:]]))
@@ -116,6 +111,14 @@ def run(  # noqa: PLR0913, PLR0917  each is an option of the command
         print(json.dumps(found if domain == _ALL else found[0], ensure_ascii=False))
     if not all(tally.clean for tally in tallies):
         raise typer.Exit(1)
+
+
+def _recorded(settings: Settings, source: str, domain: str) -> list[KeptRequest]:
+    """The recorded requests of a file or of the site; ends the command if none is of the domain."""
+    kept = kept_requests(settings, None if source == _SITE else Path(source))
+    if not any(domain in (_ALL, item.domain) for item in kept):
+        fail("--from-records: there are no requests to replay; run the site with, for example, RECORD_REQUESTS=200")
+    return kept
 
 
 def _run(

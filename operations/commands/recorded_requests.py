@@ -1,8 +1,7 @@
-"""Real requests that the site kept, redacted: seeing how many there are, writing them to a file, asking them again."""
+"""Recorded visitors' requests, redacted: counts, export to a file, and conversion for a replay."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -18,7 +17,7 @@ from backend_clients.records.reader import Evidence, EvidenceError
 from backend_clients.routed import Origin
 from backend_clients.settings import Settings
 from operations.parity.runner import GeneratedRequest
-from operations.shared.console import err, fail, out
+from operations.shared.console import err, fail, local_time, out
 from operations.shared.options import DataDirOption, StoriesOption, settings_for
 
 _MOST: Final = 100_000
@@ -36,18 +35,20 @@ class KeptRequest(BaseModel):
 
 
 def record_command(
-    export: Annotated[Path | None, typer.Option("--export", help="Write them to this file (JSON Lines).")] = None,
+    export: Annotated[
+        Path | None, typer.Option("--export", help="Write the requests to this file (JSON Lines).")
+    ] = None,
     stories: StoriesOption = None,
     data_dir: DataDirOption = None,
 ) -> None:
-    """Show how many real requests the site kept, and export them. It keeps RECORD_REQUESTS=N a domain, redacted."""
+    """Count the recorded requests, and export them. The site records RECORD_REQUESTS=N per domain, redacted."""
     settings = settings_for(stories, data_dir)
     kept = kept_requests(settings)
     _show(settings, kept)
     if export is None:
         return
     if not kept:
-        fail("there is nothing to export; run the site with RECORD_REQUESTS=200, say")
+        fail("there is nothing to export; run the site with, for example, RECORD_REQUESTS=200")
     try:
         export.write_text("".join(f"{item.model_dump_json()}\n" for item in kept), "utf-8")
     except OSError as error:
@@ -56,7 +57,7 @@ def record_command(
 
 
 def kept_requests(settings: Settings, file: Path | None = None) -> list[KeptRequest]:
-    """Those of an exported file, or else those in the site's records; ends the command when they cannot be read."""
+    """The requests of an exported file, or of the site's records; ends the command if they cannot be read."""
     if file is not None:
         return list(_from_file(file))
     try:
@@ -67,7 +68,7 @@ def kept_requests(settings: Settings, file: Path | None = None) -> list[KeptRequ
 
 
 def replayable(clients: Clients, domain: str, kept: Sequence[KeptRequest]) -> list[GeneratedRequest]:
-    """A domain's kept requests as they can be asked again; says which cannot, and how many were redacted."""
+    """Convert a domain's recorded requests for a replay; reports those that cannot be replayed or were redacted."""
     items = []
     operations = clients.operations(domain)
     wanted = [item for item in kept if item.domain == domain]
@@ -79,12 +80,12 @@ def replayable(clients: Clients, domain: str, kept: Sequence[KeptRequest]) -> li
             err.print(f"left out: {error}", markup=False, soft_wrap=True)
     redacted = sum(is_redacted(item.request) for item in wanted)
     if redacted:
-        err.print(f"{domain}: {redacted} of {len(wanted)} requests were redacted when kept and are asked as kept")
+        err.print(f"{domain}: {redacted} of {len(wanted)} requests are redacted and are replayed in that form")
     return items
 
 
 def copy_conversations(sides: Sides, items: Sequence[GeneratedRequest]) -> None:
-    """Give a stack started for the run the conversations that the requests belong to, as legacy holds them."""
+    """Copy the requests' conversations from legacy to a stack that was started for the run."""
     for session in sorted({getattr(item.request, "session_id", "") for item in items} - {""}):
         overwrite(session, sides[Origin.LEGACY], sides[Origin.LAMBDA])
 
@@ -109,15 +110,11 @@ def _show(settings: Settings, kept: Sequence[KeptRequest]) -> None:
     table = Table("domain", "kept", "oldest", "newest")
     for domain in DOMAINS:
         times = sorted(item.at for item in kept if item.domain == domain)
-        table.add_row(domain, str(len(times)), *(_when(at) for at in (times[:1] + times[-1:])))
+        table.add_row(domain, str(len(times)), *(local_time(at) for at in (times[:1] + times[-1:])))
     out.print(table)
     number = settings.record_requests
     err.print(
-        f"RECORD_REQUESTS is {number}: the site keeps the latest {number} of each domain"
+        f"RECORD_REQUESTS is {number}: the site records the latest {number} requests of each domain"
         if number
-        else "RECORD_REQUESTS is 0: the site keeps no new ones"
+        else "RECORD_REQUESTS is 0: the site records no requests"
     )
-
-
-def _when(at: float) -> str:
-    return datetime.fromtimestamp(at).astimezone().strftime("%Y-%m-%d %H:%M:%S")

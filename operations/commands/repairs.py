@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from typing import Annotated, Final
 
 import typer
@@ -24,7 +23,7 @@ from backend_clients.migration.conversations.repairs import run_repairs
 from backend_clients.routed import Origin
 from contracts.story_file import StoryFileError
 from lambdas.ask.conversations.sessions import list_sessions
-from operations.shared.console import err, fail, out, progress_bar
+from operations.shared.console import err, fail, local_time, out, progress_bar
 from operations.shared.options import ApiPortOption, DataDirOption, StoriesOption, require_data_folder, settings_for
 from operations.stack.loaders import aws_client, resolve_stack
 from operations.stack.local_stack import MissingOutput, Stacks, find_stack, site_settings
@@ -36,24 +35,26 @@ _WRITING: Final = ", ".join(spec.name for spec in DOMAINS.values() if spec.write
 
 
 def backfill_command(  # noqa: PLR0913, PLR0917  each is an option
-    domain: Annotated[Domain, typer.Argument(help=f"The domain that writes: {_WRITING}.")],
+    domain: Annotated[Domain, typer.Argument(help=f"A domain with writes: {_WRITING}.")],
     verify_only: Annotated[bool, typer.Option("--verify-only", help="Compare checksums; copy nothing.")] = False,
     keep: Annotated[
         Origin | None,
-        typer.Option("--keep", help="Whose turn stays where the sides have different ones of the same id."),
+        typer.Option("--keep", help="The side whose turn wins if both have one of the same id with different content."),
     ] = None,
-    pause_ms: Annotated[int, typer.Option("--pause-ms", min=0, help="Wait after each conversation.")] = 0,
-    aws: Annotated[bool, typer.Option("--aws", help="With the stacks deployed in the AWS account.")] = False,
+    pause_ms: Annotated[
+        int, typer.Option("--pause-ms", min=0, help="Pause after each conversation, in milliseconds.")
+    ] = 0,
+    aws: Annotated[bool, typer.Option("--aws", help="Use the stacks deployed in the AWS account.")] = False,
     api_port: ApiPortOption = 3000,
     stories: StoriesOption = None,
     data_dir: DataDirOption = None,
 ) -> None:
-    """Give each side the conversations that the other has, then compare every one; exit 1 if any differs.
+    """Copy missing conversations to each side, then compare all of them; exit 1 if any differs.
 
-    Before a move: old ones to Lambda. After a rollback: those of Lambda to legacy. A stopped run goes on where it was.
+    Run it before a move, to copy to Lambda, and before a rollback, to copy to legacy. It resumes an interrupted run.
     """
     if not DOMAINS[domain].writes:
-        fail(f"backfill: {domain.value!r} writes nothing; only {_WRITING} does")
+        fail(f"backfill: {domain.value!r} has no writes; use one of: {_WRITING}")
     stack = resolve_stack(api_port, aws=aws)
     with _clients(stories, data_dir, stack) as clients, _explained():
         log = BackfillLog(clients.settings.records_file)
@@ -71,37 +72,37 @@ def backfill_command(  # noqa: PLR0913, PLR0917  each is an option
         checked = log.last_verification(domain.value)
     out.print(f"{checked.sessions if checked else 0} conversations compared, {len(different)} differ")
     for item in different[:_SHOWN]:
-        err.print(f"  {_told(item)}", markup=False, soft_wrap=True)
+        err.print(f"  {_described(item)}", markup=False, soft_wrap=True)
     if different:
         raise typer.Exit(1)
 
 
 def _on_lambda(stack: Stacks) -> list[str]:
-    """Read from the table itself, which takes the maintainer's rights: who knows a session's id can read it."""
+    """List the session ids in the table, with the maintainer's rights: a session's id gives access to it."""
     return list_sessions(aws_client(stack, "dynamodb"), stack.output(Domain.ASK.value, "TableName"))
 
 
-def _told(item: Difference) -> str:
-    told = f"{item.session_id}: legacy {item.legacy_turns} turns, lambda {item.lambda_turns}"
+def _described(item: Difference) -> str:
+    line = f"{item.session_id}: legacy {item.legacy_turns} turns, lambda {item.lambda_turns}"
     if item.conflicts:
-        told += f"; {item.conflicts} of the same id with other content, settled by --keep legacy or --keep lambda"
-    return told
+        line += f"; {item.conflicts} with the same id and different content, resolved by --keep legacy or --keep lambda"
+    return line
 
 
 @app.command("list")
 def list_repairs(data_dir: DataDirOption = None, stories: StoriesOption = None, api_port: ApiPortOption = 3000) -> None:
     """List pending writes, oldest first."""
-    table = Table("since", "domain", "operation", "owed by", "tries", "last error")
+    table = Table("since", "domain", "operation", "missing on", "attempts", "last error")
     with _clients(stories, data_dir, find_stack(api_port)) as clients:
         for repair in clients.ledger.open_repairs():
-            since = datetime.fromtimestamp(repair.at).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+            since = local_time(repair.at)
             table.add_row(
                 since, repair.domain, repair.operation, repair.missing_on, str(repair.attempts), repair.last_error
             )
     if table.row_count:
         out.print(table)
     else:
-        out.print("Nothing is owed.")
+        out.print("No pending writes.")
 
 
 @app.command("run")
@@ -109,9 +110,9 @@ def run(data_dir: DataDirOption = None, stories: StoriesOption = None, api_port:
     """Replay pending writes; exit 1 if some are still pending."""
     with _clients(stories, data_dir, find_stack(api_port)) as clients:
         report = run_repairs(clients.ledger, clients.conversation_sides)
-    out.print(f"{report.settled} settled, {len(report.unresolved)} conversations still owed")
+    out.print(f"{report.settled} writes replayed, {len(report.unresolved)} conversations still pending")
     if report.in_progress:
-        out.print(f"{report.in_progress} conversations are being written just now; run it again in a minute")
+        out.print(f"{report.in_progress} conversations are being written now; run the command again in a minute")
     for reason in report.unresolved[:_SHOWN]:
         err.print(f"  {reason}", markup=False)
     if report.unresolved:
@@ -120,7 +121,7 @@ def run(data_dir: DataDirOption = None, stories: StoriesOption = None, api_port:
 
 @contextmanager
 def _clients(stories: StoriesOption, data_dir: DataDirOption, stack: Stacks | None) -> Iterator[Clients]:
-    """Clients of a local stack; of the addresses in the environment where none runs here."""
+    """Clients of the local stack if it runs, else of the API URLs in the environment."""
     settings = settings_for(stories, data_dir)
     require_data_folder(settings)
     try:
@@ -138,7 +139,7 @@ def _explained() -> Iterator[None]:
     try:
         yield
     except (BackendError, BotoCoreError, ClientError, MissingOutput) as error:
-        fail(f"stopped: {error}; run it again to go on from there")
+        fail(f"stopped: {error}; run the command again to resume")
 
 
 @contextmanager

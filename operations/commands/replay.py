@@ -1,4 +1,4 @@
-"""`mattgpt parity replay`: ask both sides again what led to stored mismatches, by the code as it stands."""
+"""`mattgpt parity replay`: repeats the requests of stored mismatches with the current code."""
 
 import json
 from collections.abc import Sequence
@@ -34,7 +34,7 @@ def replay_command(
     stories: StoriesOption = None,
     data_dir: DataDirOption = None,
 ) -> None:
-    """Ask both sides again; exit 1 if the answers still differ in a way that is not accepted."""
+    """Repeat stored mismatches on both sides; exit 1 if any still differs in a way that is not accepted."""
     if (number is None) is not everything:
         fail("name the ID of one mismatch, or --all")
     settings = settings_for(stories, data_dir)
@@ -58,7 +58,7 @@ def _all(settings: Settings, domain: Domain | None) -> list[StoredComparison]:
 
 
 def _replay(both: StackClients, wanted: Sequence[StoredComparison], allowed: Allowlist) -> int:
-    """Say what became of each; returns how many are fine now."""
+    """Print the result of each; returns the number of matches and accepted mismatches."""
     items: list[tuple[StoredComparison, GeneratedRequest]] = []
     for stored in wanted:
         try:
@@ -78,15 +78,15 @@ def _replay(both: StackClients, wanted: Sequence[StoredComparison], allowed: All
 
 
 def _print_result(stored: StoredComparison, now: StoredComparison, accepted: str) -> bool:
-    redacted = " (asked as kept, which is redacted)" if is_redacted(stored.request) else ""
+    redacted = " (the stored request is redacted)" if is_redacted(stored.request) else ""
     if now.outcome in (Outcome.MATCH, Outcome.IGNORED):
-        _say(stored, f"alike now{redacted}")
+        _say(stored, f"matches now{redacted}")
         return True
     if accepted:
         _say(stored, f"differs as accepted: {accepted}{redacted}")
         return True
-    told = "still differs" if now.outcome == Outcome.MISMATCH else now.outcome
-    _say(stored, f"{told} at {now.layer}{redacted}")
+    result = "still differs" if now.outcome == Outcome.MISMATCH else now.outcome
+    _say(stored, f"{result} at {now.layer}{redacted}")
     for line in now.differences:
         out.print(f"  {line}", markup=False, highlight=False, soft_wrap=True)
     return False

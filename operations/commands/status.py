@@ -1,4 +1,4 @@
-"""`mattgpt status`: how far each domain is, what was seen of it, and what its next step needs."""
+"""`mattgpt status`: each domain's stage, its figures, and the gate of its next step."""
 
 import json
 from typing import Annotated, Final
@@ -26,7 +26,7 @@ def status_command(
     data_dir: DataDirOption = None,
     api_port: ApiPortOption = 3000,
 ) -> None:
-    """Show how far each domain is, and the verdict on its next step with every figure."""
+    """Show each domain's stage, and the verdict on its next step with every figure."""
     service = migration_service(settings_for(stories, data_dir), api_port)
     with explained():
         domains = [domain.value] if domain else list(DOMAINS)
@@ -60,7 +60,7 @@ def _seen(status: DomainStatus) -> tuple[str, str]:
     since = f"since {moment(window.since)}" if window.since is not None else "so far"
     return (
         f"{since}: {window.calls} calls, {sum(window.outcomes.values())} comparisons, {window.fallbacks} fallbacks",
-        f"repairs owed: {status.open_repairs}; auto-rollback {'on' if status.auto_rollback else 'off'}",
+        f"pending repairs: {status.open_repairs}; auto-rollback {'on' if status.auto_rollback else 'off'}",
     )
 
 
@@ -75,11 +75,11 @@ def _conditions(gate: GateReport) -> Table:
 
 
 def _seen_in(gate: GateReport) -> list[str]:
-    """What the figures were gathered from, once for all that share it."""
+    """The stage and period of the figures, one line for all conditions that share it."""
     windows: dict[str, list[str]] = {}
     for item in gate.conditions:
         windows.setdefault(item.window, []).append(item.name)
-    return [f"{', '.join(names)}: seen in {window}" for window, names in windows.items() if window != "now"]
+    return [f"{', '.join(names)}: records of {window}" for window, names in windows.items() if window != "now"]
 
 
 def _advice(gate: GateReport) -> list[str]:
@@ -90,6 +90,7 @@ def _show_retirement(status: DomainStatus) -> None:
     plan = status.retirement
     if plan is None:
         return
-    out.print("  the legacy side can go" if plan.ready else "  the legacy side stays for now", highlight=False)
+    summary = "the legacy side can be deleted" if plan.ready else "the legacy side cannot be deleted yet"
+    out.print(f"  {summary}", highlight=False)
     for line in (*plan.reasons, *map(str, plan.deletions), *(f"by hand: {line}" for line in plan.by_hand)):
         out.print(f"    {escape(line)}", highlight=False, soft_wrap=True)

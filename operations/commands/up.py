@@ -1,4 +1,4 @@
-"""`mattgpt up`: the local Lambda stack, the stories in it, and the site, under one log and one Ctrl-C."""
+"""`mattgpt up`: starts the local Lambda stack, loads the stories and starts the site, with one log and one Ctrl-C."""
 
 import os
 import signal
@@ -43,7 +43,7 @@ def up(
     profile: ProfileOption = None,
     data_dir: DataDirOption = None,
 ) -> None:
-    """Serve the site with the local Lambda stack beside it, until Ctrl-C."""
+    """Serve the site and the local Lambda stack until Ctrl-C."""
     settings = settings_for(stories, data_dir, profile)
     _check_ports({"--port": port, "--api-port": api_port})
     _check_stories(settings)
@@ -69,16 +69,16 @@ def _serve(processes: Processes, settings: Settings, port: int, api_port: int, k
     load_into(stack, settings)
     site = [sys.executable, "-m", "streamlit", "run", str(REPOSITORY / "streamlit_app" / "app.py")]
     site += ["--server.address", HOST, "--server.port", str(port), "--server.headless", "true"]
-    # Streamlit looks for its configuration, the theme and what errors show included, in the folder it runs in.
+    # Streamlit reads its configuration, including theme and error details, from its working folder.
     processes.start("site", site, environment | _site_environment(settings, stack, key), REPOSITORY)
     _wait(processes, "the site", lambda: _answers(f"http://{HOST}:{port}/_stcore/health"))
     _say(f"site   http://localhost:{port}")
     _say(f"stack  {stack.url}  (AWS services at {stack.aws_endpoint})")
     _say(f"data   {settings.data_dir}")
-    _say(f"flags  {settings.flags_file}: edit it and save, the site follows within a second")
+    _say(f"flags  {settings.flags_file}: the site reloads it within a second of a change")
     while (ended := processes.ended()) is None:
         time.sleep(0.5)
-    fail(f"{ended[0]} ended with exit code {ended[1]}; everything is being stopped")
+    fail(f"{ended[0]} ended with exit code {ended[1]}; stopping all processes")
 
 
 def _site_environment(settings: Settings, stack: Stacks, key: str) -> dict[str, str]:
@@ -132,11 +132,11 @@ def _check_stories(settings: Settings) -> None:
 
 
 def _check_flags(settings: Settings) -> None:
-    """Nothing of it keeps the site from serving, but whoever starts it should know."""
+    """Print the flag file's problems; none of them prevents a start."""
     try:
         problems = read_flag_file(settings.flags_file, with_legacy()).problems
     except FlagFileError as error:
-        problems = [f"{error}; until it can be read, legacy answers"]
+        problems = [f"{error}; legacy answers until it can be read"]
     for problem in problems:
         _say(problem)
 

@@ -1,4 +1,4 @@
-"""Asking the questions in-process and checking what was cited and said."""
+"""Asks the questions in-process and checks citations and text of the answers."""
 
 import re
 import tempfile
@@ -26,7 +26,7 @@ Ask = Callable[[AskRequest], Answer]
 
 @dataclass(frozen=True, slots=True)
 class CheckedAnswer:
-    """A question with its answer's text, its cited stories, and what was wrong with them."""
+    """A question with its answer's text, its cited stories, and the failed checks."""
 
     question: AnswerQuestion
     answer: str
@@ -36,14 +36,14 @@ class CheckedAnswer:
 
 @dataclass(frozen=True, slots=True)
 class AnswerReport:
-    """The checked answers, and the interview questions that were refused or got no source."""
+    """The checked answers, and the interview questions that were refused or have no source."""
 
     checked: tuple[CheckedAnswer, ...]
     interview_questions: int
     refused: tuple[str, ...]
 
     def passed(self) -> dict[QuestionKind, tuple[int, int]]:
-        """How many answers of each kind passed, and of how many."""
+        """Passed and total answers by kind."""
         kinds = {item.question.kind for item in self.checked}
         of_kind = {kind: [item for item in self.checked if item.question.kind is kind] for kind in QuestionKind}
         return {
@@ -114,7 +114,7 @@ class _Visitor:
 
 
 def problems_of(question: AnswerQuestion, answer: Answer, text: str, stories: Mapping[str, Story]) -> Iterator[str]:
-    """What of the question's checks an answer fails, in words."""
+    """The checks that an answer fails, in words."""
     cited = [source.id for source in answer.sources]
     if question.no_sources and cited:
         yield f"cites {', '.join(cited)}"

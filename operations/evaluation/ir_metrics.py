@@ -1,4 +1,4 @@
-"""Judged queries and the measures by which rankings are compared."""
+"""Judged queries, and the measures of a ranking."""
 
 import math
 import re
@@ -48,7 +48,7 @@ def read_queries(path: Path, known: frozenset[str]) -> list[JudgedQuery]:
 
 
 def queries_from_interviews(stories: Sequence[Story]) -> list[JudgedQuery]:
-    """Each interview question, for the stories that it stands in; cut where it is longer than a query may be."""
+    """Each interview question as a query for its stories, cut to the maximum length of a query."""
     grades: dict[str, dict[str, int]] = defaultdict(dict)
     for story in stories:
         for question in interview_questions(story):
@@ -57,7 +57,7 @@ def queries_from_interviews(stories: Sequence[Story]) -> list[JudgedQuery]:
 
 
 def without_interview_questions(story: Story) -> Story:
-    """The story as if it had no interview questions: where another field quotes one, as `content` may, it goes too."""
+    """Remove a story's interview questions, also where another field such as `content` quotes one."""
     asked = sorted((question.split() for question in interview_questions(story)), key=len, reverse=True)
     patterns = [r"\s+".join(map(re.escape, words)) for words in asked if len(words) >= _LEAST_QUOTED]
     changes: dict[str, Any] = {"interview_questions": ()}

@@ -1,4 +1,4 @@
-"""The HTML report of a parity run: one file that needs nothing else, for a pull request."""
+"""The HTML report of a parity run: a self-contained file, for a pull request."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ _MOST_EXAMPLES: Final = 8
 
 @dataclass(frozen=True)
 class DomainView:
-    """One domain's figures and pictures."""
+    """One domain's figures and charts."""
 
     name: str
     counts: dict[str, Any]
@@ -41,7 +41,7 @@ class DomainView:
 
 @dataclass(frozen=True)
 class Example:
-    """A mismatch side by side, and every group of which it is the latest."""
+    """A mismatch side by side, and the groups whose latest it is."""
 
     finding: StoredComparison
     groups: list[Group]
@@ -49,7 +49,7 @@ class Example:
 
 
 def write_report(path: Path, tallies: Sequence[ParityTally], allowed: Allowlist, command: str) -> None:
-    """Write the report, or end the command with why not."""
+    """Write the report; ends the command if that fails."""
     try:
         path.write_text(report(tallies, allowed, command, datetime.now().astimezone()), "utf-8")
     except OSError as error:
@@ -58,7 +58,7 @@ def write_report(path: Path, tallies: Sequence[ParityTally], allowed: Allowlist,
 
 
 def report(tallies: Sequence[ParityTally], allowed: Allowlist, command: str, made_at: datetime) -> str:
-    """The report's HTML; whatever comes from answers or requests is escaped."""
+    """Render the report's HTML; text from answers and requests is escaped."""
     findings = [item for tally in tallies for item in tally.findings]
     groups = grouped([item for item in findings if item.outcome == Outcome.MISMATCH], allowed)
     environment = Environment(
@@ -83,7 +83,7 @@ def report(tallies: Sequence[ParityTally], allowed: Allowlist, command: str, mad
 
 
 def percent(part: int, whole: int) -> str:
-    """A share that reads 100 % only when nothing is missing."""
+    """Format a share; rounds to 100 % only if it is exact."""
     share = 100 * part / whole if whole else 0.0
     return "100 %" if part == whole else f"{min(share, 99.99):.2f} %"
 
@@ -97,7 +97,7 @@ def _domain(tally: ParityTally) -> DomainView:
 
 
 def _examples(groups: Sequence[Group]) -> list[Example]:
-    """The latest mismatch of each of the largest groups, each once."""
+    """The latest mismatch of each of the largest groups, without duplicates."""
     members: dict[int, tuple[StoredComparison, list[Group]]] = {}
     for group in groups:
         if id(group.latest) in members or len(members) < _MOST_EXAMPLES:
@@ -112,7 +112,7 @@ def _layers(finding: StoredComparison) -> tuple[LayerDiff, ...]:
 
 
 def _errors(findings: Sequence[StoredComparison]) -> list[tuple[str, str, str, int]]:
-    """What went wrong otherwise, the most frequent first: operation, outcome, what the sides said, how often."""
+    """Failures other than mismatches, the most frequent first: operation, outcome, differences, count."""
     counted = Counter(
         (f"{item.domain}/{item.operation}", item.outcome, "; ".join(item.differences))
         for item in findings

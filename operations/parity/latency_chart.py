@@ -1,4 +1,4 @@
-"""The geometry of the report's latency picture: where bars, marks and ticks stand in its drawing."""
+"""The geometry of the report's latency chart: positions of bars, marks and ticks."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A vertical line at a value, `label` being the value in words."""
+    """A vertical line at a value; `label` is the formatted value."""
 
     x: float
     label: str
@@ -32,7 +32,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Strip:
-    """One side's distribution; its bars are scaled to its own highest."""
+    """One side's distribution; its bars are scaled to its own maximum."""
 
     side: str
     count: int
@@ -43,7 +43,7 @@ class Strip:
 
 @dataclass(frozen=True, slots=True)
 class Distribution:
-    """Both sides over one logarithmic axis of milliseconds."""
+    """Both sides on one logarithmic axis of milliseconds."""
 
     strips: tuple[Strip, ...]
     ticks: tuple[Mark, ...]

@@ -1,4 +1,4 @@
-"""Queries and questions derived from the loaded corpus, the same ones for the same seed."""
+"""Derives queries and questions from the loaded corpus, reproducibly by seed."""
 
 import random
 from collections.abc import Callable, Iterator, Sequence
@@ -75,16 +75,16 @@ _FILTERED: Final = ("industries", "capabilities", "eras", "clients", "themes")
 
 
 def search_requests(operations: Sequence[Operation[Any, Any]], corpus: Corpus, count: int) -> list[GeneratedRequest]:
-    """At least `count` requests of each kind: titles, tag pairs, interview questions, nonsense, long ones, filters."""
+    """Derive `count` or more requests: titles, tag pairs, interview questions, nonsense, long ones, filters."""
     rng = random.Random(SEED)
     requests = list(islice(_searches(corpus, rng), max(count, 200)))
     return [GeneratedRequest(operation, request) for request in requests for operation in operations]
 
 
 def ask_requests(operations: Sequence[Operation[Any, Any]], corpus: Corpus, count: int) -> list[GeneratedRequest]:
-    """At least `count` questions: of interviews, locked to a story, in each mode, followed up, off topic, nonsense.
+    """Derive `count` or more questions: of interviews, on one story, in each mode, follow-ups, off topic, nonsense.
 
-    Follow-ups belong to the seeded sessions, which both sides must hold already.
+    Follow-ups belong to the seeded sessions, which both sides must already hold.
     """
     rng = random.Random(SEED)
     by_name = {operation.name: operation for operation in operations}

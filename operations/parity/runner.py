@@ -1,4 +1,4 @@
-"""Running both sides of many requests and counting what came of it."""
+"""Runs requests on both sides and counts the outcomes."""
 
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -22,7 +22,7 @@ _WORKERS: Final = 4
 
 @dataclass(frozen=True)
 class GeneratedRequest:
-    """A request and the operation it goes to."""
+    """A request and its operation."""
 
     operation: Operation[Any, Any]
     request: BaseModel
@@ -30,10 +30,10 @@ class GeneratedRequest:
 
 @dataclass
 class ParityTally:
-    """What comparing a domain's sides found. A version skew is an error here: nothing was compared.
+    """The outcomes of a domain's comparisons. A version skew counts as an error: nothing was compared.
 
-    `accepted` counts the mismatches that the allow-list accepts; `mismatched` counts those too. `findings` are the
-    first few hundred comparisons that were not fine.
+    `accepted` counts mismatches on the allow-list; `mismatched` includes them. `findings` are the first few hundred
+    comparisons with a mismatch or error.
     """
 
     domain: str
@@ -68,7 +68,7 @@ class ParityTally:
 
     @property
     def clean(self) -> bool:
-        """Whether every comparison was alike, ignored, or different in ways that are accepted."""
+        """Whether every comparison was a match, ignored, or an accepted mismatch."""
         counts = self.as_json()
         return bool(counts["errors"] == 0 and counts["mismatched"] == counts["accepted"])
 
@@ -93,7 +93,7 @@ class ParityTally:
 def compare_requests(
     domain: str, items: Iterable[GeneratedRequest], on_each: Callable[[], None], allowed: Allowlist | None = None
 ) -> ParityTally:
-    """Ask both sides for every request and count what comparing them found, in order."""
+    """Compare both sides on every request and tally the outcomes, in order."""
     tally = ParityTally(domain, allowed or Allowlist())
     for item, asked in ask_all(items):
         tally.add(item, asked)
@@ -102,6 +102,6 @@ def compare_requests(
 
 
 def ask_all(items: Iterable[GeneratedRequest]) -> Iterator[tuple[GeneratedRequest, ParityResult]]:
-    """Ask both sides for every request, a few at a time, in order."""
+    """Compare both sides on every request, a few concurrently; yields results in order."""
     with ThreadPoolExecutor(_WORKERS) as pool:
         yield from pool.map(lambda item: (item, compare_sides(item.operation, item.request)), items)

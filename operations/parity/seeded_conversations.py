@@ -1,4 +1,4 @@
-"""Conversations that both sides hold for the length of a comparison."""
+"""Conversations written to both sides for the duration of a comparison."""
 
 import random
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from operations.shared.console import err
 
 @contextmanager
 def seeded_conversations(clients: Clients) -> Iterator[None]:
-    """Write the same few turns to both sides, with a verdict on each last one, and forget them at the end."""
+    """Write the same turns to both sides, with feedback on each last one, and delete them at the end."""
     _forget(clients)
     try:
         for number, session in enumerate(SEEDED_SESSIONS):
@@ -30,7 +30,7 @@ def seeded_conversations(clients: Clients) -> Iterator[None]:
 
 
 def _turns(clients: Clients, number: int, session: str) -> Iterator[Turn]:
-    """One to eight answered questions, so that some sessions are longer than what an answer looks back at."""
+    """One to eight answered questions, so that some sessions exceed the history that an answer uses."""
     rng = random.Random(f"{SEED}-{session}")
     generate = next(item for item in clients.operations(Domain.ASK) if item.name == "generate")
     if generate.legacy is None:

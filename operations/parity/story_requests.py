@@ -1,4 +1,4 @@
-"""Deriving requests from the loaded corpus, the same ones for the same seed."""
+"""Derives requests from the loaded corpus, reproducibly by seed."""
 
 import random
 from collections.abc import Callable, Iterator, Sequence
@@ -29,7 +29,7 @@ _UNKNOWN_SLUGS: Final = ("no-such-industry", "Banking & more", "ünïcode/slug")
 
 
 def stories_requests(operations: Sequence[Operation[Any, Any]], corpus: Corpus, count: int) -> list[GeneratedRequest]:
-    """Every id, alone and in batches, every facet value, unknown ids, then random filters up to at least `count`."""
+    """Derive requests for every id, alone and in batches, facet values, unknown ids, then random filters to `count`."""
     by_name = {operation.name: operation for operation in operations}
     everything = by_name["list"].legacy
     if everything is None:
@@ -42,7 +42,7 @@ def stories_requests(operations: Sequence[Operation[Any, Any]], corpus: Corpus, 
 
 
 def _askable(facets: dict[str, tuple[FacetCount, ...]]) -> dict[str, tuple[FacetCount, ...]]:
-    """Facets without the values that are too long for a request."""
+    """Drop facet values that are too long for a request."""
     return {
         field: tuple(facet for facet in found if len(facet.value) <= MAX_VALUE_LENGTH)
         for field, found in facets.items()
@@ -52,7 +52,7 @@ def _askable(facets: dict[str, tuple[FacetCount, ...]]) -> dict[str, tuple[Facet
 def industries_requests(
     operations: Sequence[Operation[Any, Any]], corpus: Corpus, count: int
 ) -> list[GeneratedRequest]:
-    """The list, every industry's figures and categories, and slugs that are none, over and over up to `count`."""
+    """Derive requests for the list, every industry's figures and categories, and unknown slugs, repeated to `count`."""
     by_name = {operation.name: operation for operation in operations}
     all_slugs = {industry_slug(story.industry) for story in corpus.stories if story.industry}
     slugs = sorted(slug for slug in all_slugs if len(slug) <= MAX_VALUE_LENGTH)
@@ -86,7 +86,7 @@ def _random_lists(
     facets: dict[str, tuple[FacetCount, ...]],
     rng: random.Random,
 ) -> Iterator[GeneratedRequest]:
-    """Endless random filters; tags change case now and then, and some words of `q` come from a real story."""
+    """Yield random filters without end; some tags change case, and some words of `q` come from a story."""
     while True:
         fields: dict[str, Any] = {
             field: tuple(

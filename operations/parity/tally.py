@@ -1,4 +1,4 @@
-"""In how many comparisons the sides agreed on each layer of their answers."""
+"""Tallies of a parity run: agreement by layer, findings and latencies."""
 
 import time
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ STATUS: Final = "status"
 
 @dataclass
 class Agreement:
-    """Comparisons in which both sides answered or refused, counted for every layer, not for the first that differs."""
+    """Agreement per layer over comparisons without failures; counts every layer, not only the first that differs."""
 
     compared: dict[tuple[str, str], int] = field(default_factory=dict)
     differing: dict[tuple[str, str], int] = field(default_factory=dict)
@@ -60,7 +60,7 @@ STAGE: Final = "parity run"
 
 
 def finding(operation: Operation[Any, Any], request: BaseModel, asked: ParityResult) -> StoredComparison:
-    """A comparison that is stored nowhere: its number is 0."""
+    """Convert a comparison to a stored one with the number 0."""
     legacy, remote = asked.comparison.views or (None, None)
     return StoredComparison(
         id=0,
@@ -82,7 +82,7 @@ def finding(operation: Operation[Any, Any], request: BaseModel, asked: ParityRes
 
 
 def versions(asked: ParityResult) -> dict[str, str]:
-    """Corpus and code of each side, as the answers say; nothing for a side that gave none."""
+    """Corpus and code versions in each side's answer, where present."""
     found = {
         f"{side}_{part}": getattr(observed.value if observed else None, f"{part}_version", "")
         for side, observed in (("legacy", asked.legacy), ("lambda", asked.remote))
@@ -93,7 +93,7 @@ def versions(asked: ParityResult) -> dict[str, str]:
 
 @dataclass
 class Latencies:
-    """Milliseconds of each side's answers; cold starts are counted and left out."""
+    """Latencies of each side in milliseconds, without cold starts, which are counted."""
 
     legacy: list[float] = field(default_factory=list)
     remote: list[float] = field(default_factory=list)
@@ -114,7 +114,7 @@ class Latencies:
 
 
 def summary(latencies: Sequence[float]) -> dict[str, Any]:
-    """Median and 95th percentile in milliseconds, None where nothing was measured."""
+    """Median and 95th percentile in milliseconds, None if nothing was measured."""
     ordered = sorted(latencies)
     p50, p95 = percentile(ordered, 0.50), percentile(ordered, 0.95)
     return {"p50": p50 and round(p50, 2), "p95": p95 and round(p95, 2), "count": len(ordered)}

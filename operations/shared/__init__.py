@@ -1,1 +1,1 @@
-"""What several commands share: console, options, access to records."""
+"""Console, options and access to records, shared by several commands."""

@@ -1,5 +1,6 @@
-"""Talking to the maintainer: results on standard output, everything else on standard error."""
+"""Console output: results on standard output, everything else on standard error."""
 
+from datetime import datetime
 from typing import NoReturn
 
 import typer
@@ -11,7 +12,7 @@ err = Console(stderr=True)
 
 
 def progress_bar(*columns: str | ProgressColumn) -> Progress:
-    """A bar that goes when it is done; none at all where nobody watches."""
+    """A transient progress bar; disabled if standard error is not a terminal."""
     return Progress(*columns, console=err, transient=True, disable=not err.is_terminal)
 
 
@@ -19,3 +20,8 @@ def fail(message: str, code: int = 1) -> NoReturn:
     """End the command with one clear message."""
     err.print(message, style="red", markup=False, highlight=False, soft_wrap=True)
     raise typer.Exit(code)
+
+
+def local_time(at: float) -> str:
+    """Format Unix seconds as local date and time."""
+    return datetime.fromtimestamp(at).astimezone().strftime("%Y-%m-%d %H:%M:%S")

@@ -1,4 +1,4 @@
-"""Options that several commands share, and the settings they make."""
+"""Options that several commands share, and the settings built from them."""
 
 import os
 import tempfile
@@ -16,28 +16,33 @@ from operations.shared.console import fail
 
 StoriesOption = Annotated[
     Path | None,
-    typer.Option("--stories", help="Story file (JSON Lines), not STORIES_FILE; its data has a folder of its own."),
+    typer.Option(
+        "--stories", help="Story file (JSON Lines), instead of STORIES_FILE; its data has a folder of its own."
+    ),
 ]
-ProfileOption = Annotated[Path | None, typer.Option("--profile", help="The owner's profile (YAML), not PROFILE_FILE.")]
+ProfileOption = Annotated[
+    Path | None, typer.Option("--profile", help="The owner's profile (YAML), instead of PROFILE_FILE.")
+]
 DomainArgument = Annotated[Domain, typer.Argument(help="The domain.")]
 OptionalDomain = Annotated[Domain | None, typer.Argument(help="One domain only.")]
 DomainOption = Annotated[Domain | None, typer.Option("--domain", help="One domain only.")]
-DataDirOption = Annotated[Path | None, typer.Option("--data-dir", help="Folder for what is stored, instead of var/.")]
+DataDirOption = Annotated[Path | None, typer.Option("--data-dir", help="Data folder, instead of var/.")]
 ApiPortOption = Annotated[int, typer.Option("--api-port", min=1, max=65535, help="Port of the local Lambda stack.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="End the output with one line of JSON.")]
 
 
 def settings_for(stories: Path | None = None, data_dir: Path | None = None, profile: Path | None = None) -> Settings:
-    """Settings from the environment, the given options winning. A story file of one's own gets its own data folder.
+    """Build settings from the environment and the options, which take precedence.
 
-    Paths are absolute: the site that `mattgpt up` starts runs in another folder than the command.
+    A story file given as an option gets its own data folder. Paths are absolute, because the site that `mattgpt up`
+    starts runs in another folder.
     """
     options = {"stories_file": stories, "data_dir": data_dir, "profile_file": profile}
     given: dict[str, Any] = {name: path for name, path in options.items() if path is not None}
     try:
         settings = Settings(**given)
     except ValidationError as error:
-        fail("\n".join(map(_told, error.errors())))
+        fail("\n".join(map(_error_line, error.errors())))
     settings = settings.model_copy(update={name: path.absolute() for name, path in path_settings(settings)})
     if stories is not None and data_dir is None and "DATA_DIR" not in os.environ:
         settings = settings.model_copy(update={"data_dir": settings.data_dir / _folder_of(stories)})
@@ -45,7 +50,7 @@ def settings_for(stories: Path | None = None, data_dir: Path | None = None, prof
 
 
 def require_data_folder(settings: Settings) -> None:
-    """End the command where nothing can be stored: better now than when a visitor's turn is to be kept."""
+    """End the command if the data folder is not writable, instead of failing at a visitor's first turn."""
     try:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
         tempfile.TemporaryFile(dir=settings.data_dir).close()
@@ -53,8 +58,8 @@ def require_data_folder(settings: Settings) -> None:
         fail(f"{settings.data_dir}: nothing can be stored in this folder: {error.strerror}")
 
 
-def _told(error: ErrorDetails) -> str:
-    """The variable and what is wrong with it, without how pydantic begins what a validator of ours says."""
+def _error_line(error: ErrorDetails) -> str:
+    """Format a validation error as variable and message, without pydantic's prefix for validator messages."""
     return f"{'.'.join(map(str, error['loc'])).upper()}: {error['msg'].removeprefix('Value error, ')}"
 
 
@@ -64,5 +69,5 @@ def path_settings(settings: Settings) -> list[tuple[str, Path]]:
 
 
 def _folder_of(stories: Path) -> str:
-    """A name for a story file's data; files of one name in different folders are different files."""
+    """A folder name for a story file's data, unique by the file's full path."""
     return f"stories-{stories.stem}-{sha256(bytes(stories.resolve())).hexdigest()[:8]}"

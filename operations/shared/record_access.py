@@ -19,7 +19,7 @@ Number = Annotated[int, typer.Argument(metavar="ID", help="The number of a store
 
 
 def stored_mismatches(settings: Settings, domain: Domain | None) -> list[StoredComparison]:
-    """Newest first."""
+    """Stored mismatches, newest first."""
     try:
         return Evidence(settings.records_file).comparisons(domain and domain.value, limit=MOST)
     except EvidenceError as error:
@@ -36,9 +36,9 @@ def stored_mismatch(settings: Settings, number: int) -> StoredComparison:
     except EvidenceError as error:
         fail(str(error))
     if found is None:
-        fail(f"there is no comparison {number} in {settings.records_file}; `mattgpt parity list` shows those there are")
+        fail(f"there is no comparison {number} in {settings.records_file}; list them with `mattgpt parity list`")
     if found.outcome != "mismatch":
-        fail(f"comparison {number} is no mismatch: its outcome is {found.outcome}")
+        fail(f"comparison {number} is not a mismatch: its outcome is {found.outcome}")
     return found
 
 

@@ -1,4 +1,4 @@
-"""What a maintainer is shown of a story file: lines left out, and values read otherwise than written."""
+"""Messages about a story file: rejected lines, and values that were normalised."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ _MOST_LINES: Final = 5
 
 
 def story_messages(path: Path, loaded: LoadedStories) -> Iterator[str]:
-    """A message a refused line, then one a notice with the lines that share it; each bounded."""
+    """Yield a message per rejected line, then one per notice with its lines; both lists are bounded."""
     refused = [f"line {refusal.line}: {refusal.reason}; left out" for refusal in loaded.refusals]
     lines: dict[str, list[int]] = defaultdict(list)
     for notice in loaded.notices:

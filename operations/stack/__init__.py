@@ -1,1 +1,1 @@
-"""The local stack: started, found, loaded, and its clients."""
+"""Starts, finds and loads the local stack, and builds its clients."""

@@ -1,4 +1,4 @@
-"""Clients of both sides: of the stack that runs if it serves the same corpus, else of one started for the run."""
+"""Clients of both sides, on the running stack if it serves the same corpus, else on one started for the run."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,7 +24,7 @@ _NEVER_SECONDS: Final = 1e9
 
 @dataclass(frozen=True)
 class StackClients:
-    """Clients, and whether the stack behind them was started for this run alone."""
+    """Clients, and whether their stack was started for this run."""
 
     clients: Clients
     own: bool
@@ -38,7 +38,7 @@ def migration_service(settings: Settings, api_port: int) -> MigrationService:
 
 @contextmanager
 def stack_clients(settings: Settings, api_port: int) -> Iterator[StackClients]:
-    """Clients of a stack that serves this very corpus; a story file that cannot serve ends the command."""
+    """Clients of a stack that serves this corpus; an invalid story file ends the command."""
     require_data_folder(settings)
     try:
         with _stack_clients(settings, api_port) as found:
@@ -70,9 +70,9 @@ def _stack_clients(settings: Settings, api_port: int) -> Iterator[StackClients]:
 
 
 def _clients(settings: Settings, stack: Stacks, key: str = "") -> Clients:
-    """Patient clients: what is compared is answers, and many cold starts at once may take their time.
+    """Clients with long time-outs, since many concurrent cold starts are slow.
 
-    They pay no repairs: what the site's ledger owes must not be settled with a stack that ends with the run.
+    They run no repairs: the site's pending writes must not be replayed to a stack that ends with the run.
     """
     changed = {"read_timeout": max(settings.read_timeout, _PATIENCE_SECONDS), "repair_seconds": _NEVER_SECONDS}
     return build_clients(site_settings(settings, stack, key).model_copy(update=changed))

@@ -1,4 +1,4 @@
-"""Loads stories into every domain's stack: one loader a domain."""
+"""Loads stories into every domain's stack, with one loader per domain."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -36,7 +36,7 @@ _CONFIG: Final = Config(retries={"total_max_attempts": 6, "mode": "standard"}, s
 
 @dataclass(frozen=True, slots=True)
 class IngestInput:
-    """What stacks are filled with, the owner's facts included, who embeds it, and Pinecone where that is used."""
+    """The data to load, including the owner's facts, with its embedder and, if used, Pinecone."""
 
     stories: Sequence[Story]
     rules: Sequence[NonsenseRule]
@@ -47,7 +47,7 @@ class IngestInput:
 
 @dataclass(frozen=True, slots=True)
 class LoadSummary:
-    """What a load did, in a line; `problem` is what was not tidied up, if anything."""
+    """The result of a load in one line; `problem` is set if old versions could not be deleted."""
 
     summary: str
     problem: str
@@ -113,13 +113,13 @@ def aws_client(stack: Stacks, service: str) -> Any:
 
 
 def load_into(stack: Stacks, settings: Settings) -> None:
-    """Load the settings' story file and profile into a stack; ends the command when that fails."""
+    """Load the settings' story file and profile into a stack; ends the command if that fails."""
     facts = read_facts(settings, settings.stories_file)
     load(stack, ingest_input(settings, read_or_fail(settings.stories_file), facts))
 
 
 def read_facts(settings: Settings, stories_file: Path) -> ProfileFacts:
-    """The facts that travel with a story file; ends the command when the profile cannot be used."""
+    """The profile's facts for a story file; ends the command if the profile cannot be used."""
     try:
         return facts_of(read_profile(settings.profile_file), stories_file)
     except ProfileError as error:
@@ -127,7 +127,7 @@ def read_facts(settings: Settings, stories_file: Path) -> ProfileFacts:
 
 
 def ingest_input(settings: Settings, loaded: LoadedStories, facts: ProfileFacts) -> IngestInput:
-    """Use the embedder and the vector index that the same keys give the site and the search functions."""
+    """Select embedder and vector index by the same keys as the site and the search functions."""
     embedder = ingest_embedder(
         settings.embeddings_model,
         (settings.embeddings_api_key.get_secret_value(), settings.embeddings_base_url),
@@ -169,7 +169,7 @@ def resolve_stack(api_port: int, *, aws: bool) -> Stacks:
 
 
 def load(stack: Stacks, material: IngestInput) -> None:
-    """Fill every domain's stack in turn; the first that cannot be filled ends the command."""
+    """Load every domain's stack in turn; the first failure ends the command."""
     for domain, fill in LOADERS.items():
         try:
             with _progress(domain) as on_progress:
@@ -179,7 +179,7 @@ def load(stack: Stacks, material: IngestInput) -> None:
         out.print(f"{domain}: {report.summary}", highlight=False, soft_wrap=True)
         if report.problem:
             err.print(
-                f"{domain}: old versions were not tidied up: {report.problem}",
+                f"{domain}: old versions were not deleted: {report.problem}",
                 style="yellow",
                 markup=False,
                 soft_wrap=True,

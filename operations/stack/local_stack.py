@@ -1,4 +1,4 @@
-"""Finding the local Lambda stack that is running, or starting one for a run."""
+"""Finds the running local Lambda stack, or starts one for a run."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -17,7 +17,7 @@ LOCAL_KEY: Final = "local-key"
 
 
 class MissingOutput(LookupError):
-    """A stack does not run, or is another version of itself."""
+    """A stack is not running, or its version lacks the output."""
 
 
 @dataclass(frozen=True)
@@ -32,11 +32,11 @@ class Stacks:
 
     @property
     def api_urls(self) -> dict[str, str]:
-        """The site's settings for where each domain's API is: all behind one gateway here."""
+        """The site's API URL settings: all domains are behind one gateway."""
         return {domain.api_url_setting: self.url for domain in DOMAINS.values()}
 
     def endpoint(self, service: str) -> str | None:
-        """Where an AWS service is; None for AWS itself. DynamoDB may live at an address of its own."""
+        """The endpoint of an AWS service, None for AWS itself. DynamoDB may have a separate endpoint."""
         endpoint = self.dynamodb_endpoint if service == "dynamodb" else self.aws_endpoint
         return endpoint or None
 
@@ -49,7 +49,7 @@ class Stacks:
 
 
 def find_stack(port: int) -> Stacks | None:
-    """The local cloud that answers on this port, if one does."""
+    """The local cloud on this port, None if there is none."""
     url = f"http://127.0.0.1:{port}"
     session = requests.Session()
     session.trust_env = False
@@ -57,7 +57,7 @@ def find_stack(port: int) -> Stacks | None:
         response = session.get(f"{url}/-/stacks", timeout=2.0)
         response.raise_for_status()
         return _described(url, response.json())
-    except (requests.RequestException, KeyError, TypeError):  # nobody answers, or somebody else
+    except (requests.RequestException, KeyError, TypeError):  # no server, or another one
         return None
 
 
@@ -72,7 +72,7 @@ def own_stack(api_key: str) -> Iterator[Stacks]:
 
 
 def deployed_stack() -> Stacks:
-    """The stacks deployed in the AWS account, by the stack names that the `samconfig.toml` files give them."""
+    """The stacks deployed in the AWS account, by the stack names in the `samconfig.toml` files."""
     client = boto3.client("cloudformation")
     outputs = {}
     for domain in DOMAINS:
@@ -82,7 +82,7 @@ def deployed_stack() -> Stacks:
 
 
 def site_settings(settings: Settings, stack: Stacks, key: str = "") -> Settings:
-    """The settings with which the site's clients reach these stacks."""
+    """The settings for clients of these stacks."""
     own = key or settings.api_key.get_secret_value() or LOCAL_KEY
     return settings.model_copy(update={**stack.api_urls, "api_key": SecretStr(own)})
 

@@ -17,7 +17,7 @@ _GRACE_SECONDS: Final = 8.0
 
 
 class Processes:
-    """Starts named processes, prefixes their lines, and stops every one of them at the end."""
+    """Starts named processes, prefixes their output lines, and stops all of them at the end."""
 
     def __init__(self) -> None:
         self._running: dict[str, subprocess.Popen[str]] = {}
@@ -29,9 +29,9 @@ class Processes:
         self.stop()
 
     def start(self, name: str, command: Sequence[str], environment: Mapping[str, str], folder: Path) -> None:
-        """Start a process in a group of its own, so that Ctrl-C reaches it through `stop` alone.
+        """Start a process in its own group, so that Ctrl-C reaches it only through `stop`.
 
-        It is killed if this process is.
+        It is killed if this process is killed.
         """
         process = subprocess.Popen(
             command,
@@ -56,7 +56,7 @@ class Processes:
         return None
 
     def stop(self) -> None:
-        """Ask every process to end, last started first, and kill those that do not within eight seconds."""
+        """Terminate every process, the last started first, and kill those still running after eight seconds."""
         with _undisturbed():
             for process in reversed(self._running.values()):
                 if process.poll() is None:
@@ -72,7 +72,7 @@ class Processes:
 
 @contextmanager
 def _undisturbed() -> Iterator[None]:
-    """An impatient second Ctrl-C must not leave processes behind."""
+    """Ignore further signals while stopping, so that a second Ctrl-C leaves no process behind."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return

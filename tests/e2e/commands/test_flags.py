@@ -240,7 +240,7 @@ def test_two_in_a_hundred_mismatches_refuse_with_the_reason_and_nothing_changes(
     before = me.flags.read_text("utf-8")
     reason, *others = refused(me, "set", "stories", "live", "--share", 5).splitlines()
     assert reason.startswith("stories may not move to live: match rate (fail): 0.9800 of 500 (lower bound 0.9668), ")
-    assert others == ["See `mattgpt status stories`. --force with a --reason moves it nevertheless."]
+    assert others == ["See `mattgpt status stories`. --force with a --reason applies it anyway."]
     assert me.flags.read_text("utf-8") == before
     assert len(cells(said(me, "history"))) == 1
 
@@ -350,7 +350,7 @@ def test_going_back_needs_no_record_of_changes(me: Maintainer, broken: str, comm
     with unusable(me, broken):
         result = me.types("flags", *command, "--reason", "it is slow")
     assert (result.exit_code, result.stdout) == (0, "stories: live → shadow\n")
-    assert result.stderr.startswith("The change is made, but not in the history: ")
+    assert result.stderr.startswith("The change is made, but could not be logged: ")
     assert result.stderr.count("\n") == 1
     assert flag(me, "stories")["defaultVariant"] == "shadow"
 

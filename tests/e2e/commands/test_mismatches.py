@@ -166,7 +166,7 @@ def test_a_number_there_is_not_is_named(me: Maintainer, proxy: AlteringProxy, co
 def test_what_is_no_mismatch_is_not_shown_as_one(me: Maintainer, proxy: AlteringProxy) -> None:
     ((number,),) = rows(me, "SELECT id FROM comparisons WHERE outcome = 'match' AND operation = 'list' LIMIT 1")
     result = me.types("parity", "show", number)
-    assert (result.exit_code, result.stderr) == (1, f"comparison {number} is no mismatch: its outcome is match\n")
+    assert (result.exit_code, result.stderr) == (1, f"comparison {number} is not a mismatch: its outcome is match\n")
 
 
 def test_without_records_there_is_nothing_to_list(me: Maintainer, tmp_path: Path) -> None:
@@ -181,7 +181,7 @@ def test_without_records_there_is_nothing_to_list(me: Maintainer, tmp_path: Path
 def test_a_mismatch_that_was_mended_is_alike_now(me: Maintainer, proxy: AlteringProxy, mine: Path) -> None:
     number = title(me)["latest"]
     result = replay(me, proxy, mine, number)
-    assert (result.exit_code, result.stdout) == (0, f"{number} stories/get: alike now\n"), result.output
+    assert (result.exit_code, result.stdout) == (0, f"{number} stories/get: matches now\n"), result.output
 
 
 def test_all_are_replayed_each_request_once_and_one_that_still_differs_fails(
@@ -194,7 +194,7 @@ def test_all_are_replayed_each_request_once_and_one_that_still_differs_fails(
     assert sorted(line.split(" ", 1)[1] for line in told) == [
         "stories/get: still differs at story",
         "stories/get: still differs at story",
-        "stories/related: alike now",
+        "stories/related: matches now",
     ]
 
 
@@ -247,7 +247,7 @@ def test_what_was_too_large_to_keep_cannot_be_accepted(me: Maintainer, proxy: Al
         )
     result = me.types("parity", "accept", number, "--reason", "it is only the order")
     assert (result.exit_code, result.stdout) == (1, "")
-    assert "too large to be kept whole" in result.stderr
+    assert "too large to store completely" in result.stderr
     assert "values_changed root[0]" in me.types("parity", "show", number).stdout
 
 
@@ -294,7 +294,7 @@ def test_what_visitors_asked_is_asked_again_of_both_sides(
         "ask": 0,
         "industries": 0,
     }
-    assert "stories: 1 of 7 requests were redacted when kept and are asked as kept" in result.stderr
+    assert "stories: 1 of 7 requests are redacted and are replayed in that form" in result.stderr
     assert "Both sides are alike in 7 of 7 comparisons" in page.read_text("utf-8")
     after = rows(me, "SELECT * FROM calls"), rows(me, "SELECT * FROM comparisons"), rows(me, "SELECT * FROM requests")
     assert after == stored  # a run is no visitor
@@ -326,7 +326,7 @@ def test_an_exported_file_is_asked_elsewhere(me: Maintainer, proxy: AlteringProx
     file.write_text(json.dumps(lines[1]))
     nothing = run(me, proxy, mine, "--from-records", file)
     assert nothing.exit_code == 1
-    assert "none of the requests can be asked any more" in nothing.stderr
+    assert "none of the requests can be replayed any more" in nothing.stderr
 
 
 @pytest.mark.parametrize(
@@ -334,7 +334,7 @@ def test_an_exported_file_is_asked_elsewhere(me: Maintainer, proxy: AlteringProx
     [
         ('{"domain": "stories"}\n', "line 1, operation: Field required"),
         ("\n{\n", "line 2: Invalid JSON"),
-        ("", "there are no requests to ask"),
+        ("", "there are no requests to replay"),
     ],
 )
 def test_a_file_that_holds_no_requests_is_named_with_its_line(
@@ -351,5 +351,5 @@ def test_nothing_kept_is_said_with_how_to_keep_some(me: Maintainer, tmp_path: Pa
     file = tmp_path / "kept.jsonl"
     result = me.types("parity", "record", "--export", file, DATA_DIR=str(tmp_path))
     assert result.exit_code == 1
-    assert "RECORD_REQUESTS is 0: the site keeps no new ones" in result.stderr
+    assert "RECORD_REQUESTS is 0: the site records no requests" in result.stderr
     assert not file.exists()

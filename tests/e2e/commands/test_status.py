@@ -42,7 +42,7 @@ def test_every_domain_has_its_stage_its_window_and_the_verdict_on_its_next_step(
     lines = told.splitlines()
     assert [line.partition(":")[0] for line in lines if line and line[0].isalpha()] == list(DOMAINS)
     assert "  so far: 150 calls, 150 comparisons, 0 fallbacks" in lines
-    assert "  repairs owed: 0; auto-rollback off" in lines
+    assert "  pending repairs: 0; auto-rollback off" in lines
     assert "  to live: inconclusive" in lines
     rows = {cells[0]: cells[1:] for line in lines if len(cells := [cell.strip() for cell in line.split("│")[1:-1]]) > 1}
     assert rows["match rate"][:3] == ["inconclusive", "1.0000 of 150 (lower bound 0.9823)", "lower bound >= 0.99"]
@@ -56,8 +56,8 @@ def test_eighty_columns_are_enough_to_read_every_figure(me: Maintainer) -> None:
     cells = [[cell.strip() for cell in line.split("│")[1:-1]] for line in lines if line.startswith("│")]
     assert ["Lambda address", "pass", ADDRESS, "an address"] in cells
     assert len(cells) <= 14  # seven conditions, none of more than two lines
-    (seen,) = [line for line in lines if "seen in" in line]
-    assert seen.startswith("  comparisons, match rate, Lambda error rate, Lambda p95: seen in shadow, since ")
+    (seen,) = [line for line in lines if "records of" in line]
+    assert seen.startswith("  comparisons, match rate, Lambda error rate, Lambda p95: records of shadow, since ")
 
 
 def test_json_is_one_document_with_every_condition(me: Maintainer) -> None:
@@ -78,11 +78,11 @@ def test_a_finished_move_lists_exactly_what_to_delete(me: Maintainer) -> None:
     me.flags.write_text(NAMED_FLAGS.replace("Variant: legacy", "Variant: lambda", 1))
     records(me, days_ago=3).visits("stories", Stage.LAMBDA, 200)
     told = status(me, "stories")
-    assert "the legacy side stays for now" in told
+    assert "the legacy side cannot be deleted yet" in told
     assert f"{thresholds.RETIREMENT_DAYS} days are required" in told
     records(me, days_ago=15).visits("stories", Stage.LAMBDA, 1)
     told = status(me, "stories")
-    assert "the legacy side can go" in told
+    assert "the legacy side can be deleted" in told
     assert "    backend_clients/stories/legacy.py: delete the file" in told.splitlines()
     assert f"    {me.flags}, lines 3 to 6: delete" in told.splitlines()
 

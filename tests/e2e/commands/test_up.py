@@ -159,7 +159,7 @@ def test_site_and_stack_answer_from_the_file_and_ctrl_c_ends_both(me: Maintainer
         assert f"up    | {me.folder / 'mine.jsonl'}: line 2: not JSON: " in up.log
         assert f"up    | site   {up.site.replace('127.0.0.1', 'localhost')}" in up.lines
         assert f"up    | stack  {up.stack}  (AWS services at http://127.0.0.1:" in up.log
-        assert f"up    | flags  {me.flags}: edit it and save" in up.log
+        assert f"up    | flags  {me.flags}: the site reloads it" in up.log
         assert f"up    | data   {me.data}" in up.lines
         assert "usage statistics" not in up.log  # the site's configuration holds wherever it is started from
         assert "Traceback" not in up.log

@@ -2,8 +2,8 @@
 
 import pytest
 
-from backend_clients.bootstrap import embedder_of
 from backend_clients.corpus.embeddings import WordLlamaEmbedder
+from backend_clients.providers import embedder_of
 from backend_clients.settings import Settings
 from contracts.rules.embedding_service import EmbeddingService, embedding_service
 from lambdas.search.providers import query_embedder

@@ -63,4 +63,4 @@ def test_requests_of_another_domain_are_not_asked_and_those_there_are_no_more_ar
     assert told.count("left out: ") == 2
     assert "stories/get: id: Field required" in told
     assert "stories has no operation 'rename'" in told
-    assert "stories: 1 of 3 requests were redacted when kept" in told
+    assert "stories: 1 of 3 requests are redacted" in told
