@@ -11,14 +11,12 @@ from backend_clients.ask.in_process.fact_answers import Material
 from backend_clients.ask.in_process.follow_ups import ResolvedQuestion, about_one_story, mode_word, resolve
 from backend_clients.ask.in_process.narrative import denied, narrate
 from backend_clients.ask.in_process.prompt import Prompt, build_prompt
-from backend_clients.ask.in_process.reranker import rerank
+from backend_clients.ask.in_process.reranker import cited_ids, rerank, retrieved_ids
 from backend_clients.corpus.corpus import Corpus
 from backend_clients.errors import InvalidRequest, NotFound
 from contracts.ask import (
-    CITED_STORIES,
     CONTEXT_TURNS,
     EXTRACTIVE,
-    MIN_SOURCE_SCORE,
     RERANK_POOL,
     Answer,
     AnswerMode,
@@ -40,7 +38,6 @@ from contracts.ask import (
 )
 from contracts.problem import FieldError
 from contracts.rules.grounding import Evidence
-from contracts.rules.subjects import find_subject
 from contracts.search import GuardDecision, SearchFilters, SearchRequest, SearchResult
 from contracts.story import Story
 
@@ -112,7 +109,7 @@ class LegacyAsk:
             return self._answer(request, found.gate.answer, gate=found.gate, trace=Trace(query=asked.query))
         gate = found.gate if found.gate.passed else GuardDecision()
         kept = locked or self._corpus.by_id.get(asked.story_id)
-        retrieved = _retrieved(found, asked, kept)
+        retrieved = retrieved_ids(found, asked, kept)
         is_counted = locked is None and request.filters == SearchFilters()
         facts = self._facts.find(asked, request.question) if is_counted else None
         if not retrieved and not (facts and facts.cards):
@@ -168,7 +165,7 @@ class LegacyAsk:
         request, asked = understood.request, understood.question
         ranked = rerank(asked.query, [self._corpus.by_id[item.id] for item in retrieved])
         found = [self._corpus.by_id[item.id] for item in ranked]
-        stories = [self._corpus.by_id[story_id] for story_id in _cited(found, asked, understood.facts)]
+        stories = [self._corpus.by_id[story_id] for story_id in cited_ids(found, asked, understood.facts)]
         material = understood.material(stories)
         prompt = build_prompt(request.question, stories, understood.history)
         trace = Trace(
@@ -216,28 +213,6 @@ class LegacyAsk:
         if story is None:
             raise NotFound("there is no story with this id")
         return story
-
-
-def _retrieved(found: SearchResult, asked: ResolvedQuestion, kept: Story | None) -> list[ScoredId]:
-    """The stories that an answer may rest on: the one that the question or the conversation keeps to, or the close."""
-    hits = [ScoredId(id=hit.card.id, score=hit.score) for hit in found.hits]
-    if kept is not None:
-        score = next((hit.score for hit in hits if hit.id == kept.id), asked.story_match / 100)
-        return [ScoredId(id=kept.id, score=score)]
-    if found.suppressed:
-        return []
-    return [hit for hit in hits if hit.score >= MIN_SOURCE_SCORE and hit.id not in asked.seen]
-
-
-def _cited(ranked: Sequence[Story], asked: ResolvedQuestion, facts: Facts | None) -> list[str]:
-    """The stories to cite: those that show what was counted, else the best, those of a named client first."""
-    ids = [story.id for story in ranked]
-    if facts and facts.cards:
-        return facts.cited(asked.kind, ids, CITED_STORIES)
-    named = find_subject(asked.subject, {"clients": sorted({story.client for story in ranked if story.client})})
-    clients = {value for name in named.names for value in name.values}
-    ordered = sorted(ranked, key=lambda story: story.client not in clients)
-    return [story.id for story in ordered][: 1 if asked.aspect else CITED_STORIES]
 
 
 def _nothing_found(found: SearchResult, asked: ResolvedQuestion) -> str:

@@ -78,6 +78,10 @@ _WHOLE_CAREER: Final = re.compile(
     re.IGNORECASE,
 )
 _EXAMPLE: Final = re.compile(r"\bexamples?\b", re.IGNORECASE)
+_OF_ONE: Final = re.compile(
+    r"^(?:and\s+)?what(?:\s+was|\s+were|'s)\s+the\s+(?:\w+\s+)?(?:mistakes?|failures?|achievements?|challenges?|success|decisions?)\W*$",
+    re.IGNORECASE,
+)
 _WIDE: Final = (QuestionKind.WHICH, QuestionKind.COUNT, QuestionKind.DURATION, QuestionKind.YES_NO)
 
 
@@ -156,7 +160,8 @@ def _stands_by_kind(question: str) -> bool:
 
 def _is_experience(question: str) -> bool:
     """Whether a question asks for a story of its own: "give me an example" asks for one of the topic's."""
-    return classify(question) is QuestionKind.EXPERIENCE and not _EXAMPLE.search(question)
+    put_alone = _EXAMPLE.search(question) or _OF_ONE.search(question)
+    return classify(question) is QuestionKind.EXPERIENCE and not put_alone
 
 
 def moved_question(standing: str, question: str, vocabulary: Vocabulary) -> str:

@@ -49,7 +49,7 @@ _GENERIC: Final = """
     managing deliver delivered create created develop developed design designed implement implemented write wrote
     written set helped speak introduce introduced individual owner happy average total customers companies
     organisation organization organisations organizations capability capabilities strength strengths position
-    positions title titles era eras
+    positions title titles era eras hold holds held holding spend spends spent spending employer employers employed
 """
 GENERIC_WORDS: Final = frozenset(_GENERIC.split())
 _SUFFIXES: Final = (

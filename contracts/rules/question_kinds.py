@@ -55,7 +55,7 @@ _COMPARE: Final = (
 )
 _DURATION: Final = (
     r"\bhow\s+long\b(?!-)(?!.*\b(?:take|last|run|go\s+on)\b)|\bhow\s+many\s+(?:\w+\s+)?(?:years|months)\b|\bhow\s+much\s+(?:\w+\s+)?experience\b"
-    r"|\bnumber\s+of\s+years\b|\byears\s+of\s+(?:\w+\s+)?experience\b"
+    r"|\bhow\s+much\s+time\b(?=.*\b(?:spen[dt]|work(?:ed)?)\b)|\bnumber\s+of\s+years\b|\byears\s+of\s+(?:\w+\s+)?experience\b"
 )
 _COUNT: Final = (
     r"\bhow\s+many\s+(?:\w+\s+){0,2}?(?:stories|projects|engagements|clients|companies|customers|industries|sectors"

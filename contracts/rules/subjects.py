@@ -7,7 +7,12 @@ from functools import lru_cache
 from typing import Final
 
 from contracts.rules.client_mentions import find_mentions
-from contracts.rules.generic_words import ASKING_WORDS, FUNCTION_WORDS, GENERIC_WORDS, stem, stems, words
+from contracts.rules.generic_words import ASKING_WORDS, FUNCTION_WORDS, GENERIC_WORDS, stem, stems, topic_words, words
+from contracts.rules.name_forms import name_table
+from contracts.rules.names import NameFinder
+from contracts.rules.ordinary_words import ORDINARY_WORDS
+from contracts.rules.persons import person_words
+from contracts.story import Story
 
 Vocabulary = Mapping[str, Sequence[str]]
 PHRASE_FACETS: Final = ("industries", "tags", "capabilities", "roles", "eras")
@@ -76,8 +81,15 @@ def find_subject(question: str, vocabulary: Vocabulary) -> Subject:
         named.append(found)
         taken |= set(range(place, place + length))
         place += length
-    left = (word for number, word in enumerate(shown) if number not in taken)
+    persons = person_words(question)
+    left = (word for number, word in enumerate(shown) if number not in taken and word not in persons)
     return Subject(tuple(sorted(named, key=lambda name: name.place)), tuple(dict.fromkeys(filter(_tells, left))))
+
+
+def names_all(question: str, subject: Subject) -> bool:
+    """Whether a subject holds all that a question is about, so that counting its stories answers it."""
+    held = {word for name in subject.names for word in words(name.phrase)} | set(subject.words)
+    return bool(held) and (held | person_words(question)).issuperset(topic_words(question))
 
 
 def as_written(question: str, word: str) -> str:
@@ -101,6 +113,7 @@ def _named_clients(question: str, clients: Sequence[str]) -> Iterator[Name]:
     firsts: dict[str, list[str]] = {}
     for client in clients:
         firsts.setdefault(next(iter(words(client)), ""), []).append(client)
+    also = _otherwise_written(question, clients)
     capitals = {word.casefold() for word in re.findall(r"\b[A-Z][\w&]+", question)}
     if not re.search(r"\w\W+[A-Z]", question):
         capitals |= set(shown)  # nothing is written as a name here
@@ -113,6 +126,27 @@ def _named_clients(question: str, clients: Sequence[str]) -> Iterator[Name]:
         elif first in shown and len(first) > 3 and firsts[first] == [client] and first in capitals:
             length = next(n for n in range(len(written), 0, -1) if _places(shown, written[:n]))
             yield Name("clients", (client,), " ".join(written[:length]), _place(shown, first))
+        elif found := also.get(client):
+            yield Name("clients", (client,), " ".join(found), _place(shown, found[0]))
+
+
+def _otherwise_written(question: str, clients: Sequence[str]) -> dict[str, list[str]]:
+    """Clients with the words that name them by initials or with a typo."""
+    names, finder = _finder(tuple(clients))
+    plain = not any(char.isupper() for char in question[1:])
+    found: dict[str, list[str]] = {}
+    for mention in finder.find(question):
+        written = question[mention.start : mention.end]
+        if len(mention.names) == 1 and words(written) and (plain or any(char.isupper() for char in written)):
+            found.setdefault(names[min(mention.names)], words(written))
+    return found
+
+
+@lru_cache(maxsize=8)
+def _finder(clients: tuple[str, ...]) -> tuple[tuple[str, ...], NameFinder]:
+    stories = [Story(id=str(number), client=client) for number, client in enumerate(clients)]
+    table = name_table(stories)
+    return table.names, NameFinder(table, lambda word: not is_topical(word) or word in ORDINARY_WORDS)
 
 
 def _place(shown: Sequence[str], word: str) -> int:

@@ -6,10 +6,10 @@ from functools import cached_property
 from typing import Any, Final
 
 from backend_clients.ask.in_process.follow_ups import ResolvedQuestion
-from contracts.rules.generic_words import topic_words, words
+from contracts.rules.generic_words import words
 from contracts.rules.periods import span_of
 from contracts.rules.question_kinds import QuestionKind, listed_facet
-from contracts.rules.subjects import Name, Subject, Vocabulary, find_subject, is_aggregate
+from contracts.rules.subjects import Name, Subject, Vocabulary, find_subject, is_aggregate, names_all
 from contracts.stories import FACET_FIELDS, MAX_PAGE, Sort, StoryCard, StoryList, StoryListRequest
 
 Browse = Callable[[StoryListRequest], StoryList]
@@ -92,7 +92,7 @@ class CorpusFacts:
         subject = find_subject(asked.subject, self.vocabulary)
         match asked.kind:
             case QuestionKind.YES_NO:
-                return self._about(subject, subject.words) if _names_all(asked.subject, subject) else None
+                return self._about(subject, subject.words) if names_all(asked.subject, subject) else None
             case QuestionKind.COUNT | QuestionKind.WHICH:
                 return self._listed(subject, listed_facet(question), asked.kind)
             case QuestionKind.DURATION:
@@ -173,12 +173,6 @@ def _values(card: StoryCard, facet: str) -> Iterable[str]:
         return card.tags
     value = getattr(card, _FIELDS[facet])
     return () if not value or (facet == "clients" and is_aggregate(value)) else (value,)
-
-
-def _names_all(question: str, subject: Subject) -> bool:
-    """Whether a subject holds all that a question is about, so that counting its stories answers it."""
-    held = {word for name in subject.names for word in words(name.phrase)} | set(subject.words)
-    return bool(held) and held.issuperset(topic_words(question))
 
 
 def _has_tag(card: StoryCard, name: Name) -> bool:

@@ -1,18 +1,25 @@
-"""Ordering retrieved stories for the prompt."""
+"""Ordering retrieved stories for the prompt, and choosing those to cite."""
 
 from collections.abc import Sequence
 from typing import Final
 
+from backend_clients.ask.in_process.corpus_facts import Facts
+from backend_clients.ask.in_process.follow_ups import ResolvedQuestion
 from contracts.ask import (
+    CITED_STORIES,
     DETAIL_WEIGHT,
     HEADING_WEIGHT,
     METRIC_WEIGHT,
+    MIN_SOURCE_SCORE,
     NO_HIT_PENALTY,
     TAG_WEIGHT,
     RankedStory,
+    ScoredId,
 )
 from contracts.rules.metrics import story_metrics
+from contracts.rules.subjects import find_subject
 from contracts.rules.tokens import token_set, tokens
+from contracts.search import SearchResult
 from contracts.story import Story
 
 _DIGITS: Final = 6
@@ -38,3 +45,25 @@ def score_for_prompt(asked: set[str], story: Story) -> RankedStory:
         "no_hit": 0.0 if in_heading or in_tags or in_detail else NO_HIT_PENALTY,
     }
     return RankedStory(id=story.id, score=round(sum(parts.values()), _DIGITS), **parts)
+
+
+def retrieved_ids(found: SearchResult, asked: ResolvedQuestion, kept: Story | None) -> list[ScoredId]:
+    """The stories that an answer may rest on: the one that the question or the conversation keeps to, or the close."""
+    hits = [ScoredId(id=hit.card.id, score=hit.score) for hit in found.hits]
+    if kept is not None:
+        score = next((hit.score for hit in hits if hit.id == kept.id), asked.story_match / 100)
+        return [ScoredId(id=kept.id, score=score)]
+    if found.suppressed:
+        return []
+    return [hit for hit in hits if hit.score >= MIN_SOURCE_SCORE and hit.id not in asked.seen]
+
+
+def cited_ids(ranked: Sequence[Story], asked: ResolvedQuestion, facts: Facts | None) -> list[str]:
+    """The stories to cite: those that show what was counted, else the best, those of a named client first."""
+    ids = [story.id for story in ranked]
+    if facts and facts.cards:
+        return facts.cited(asked.kind, ids, CITED_STORIES)
+    named = find_subject(asked.subject, {"clients": sorted({story.client for story in ranked if story.client})})
+    clients = {value for name in named.names for value in name.values}
+    ordered = sorted(ranked, key=lambda story: story.client not in clients)
+    return [story.id for story in ordered][: 1 if asked.aspect else CITED_STORIES]

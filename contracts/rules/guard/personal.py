@@ -55,6 +55,7 @@ _TOPICS: Final[dict[str, re.Pattern[str]]] = {
     "salary": pattern(
         rf"\bHIS\s+(?:\w+\s+){{0,2}}{_PAY}\b(?!\s+(?:system|platform|engine|project|process|stor|work|module|service))",
         rf"\b{_SALARY}\s+(?:expectations?|expected|requirements?|range|history|band)\b",
+        rf"\b(?:what|which|how\s+much)\s+(?:\w+\s+)?{_SALARY}\s+(?:IS|DOES|should)\s+HE\b",
         rf"\b(?:expected|desired|current)\s+{_PAY}\b",
         r"\bhow\s+much\s+(?:money\s+)?(?:IS|DOES)\s+HE\s+(?:\w+\s+){0,2}"
         r"(?:earn|earning|making|cost|charge|paid|worth|expect|make(?!\s+(?:the|it|a|of)\b))",

@@ -53,7 +53,7 @@ _FACTS: Final[dict[str, re.Pattern[str]]] = {
         r"\bnotice\s+period\b",
         r"\b(?:when|how\s+soon|what\s+date)\s+(?:can|could|is|are|will|would|may)\s+HE\s+(?:be\s+)?"
         r"(?:start(?!\s+the)|available|join|begin(?!\s+the)|free)\b",
-        r"\bIS\s+HE\s+(?:\w+\s+)?(?:available|on\s+the\s+market|hirable|hireable|job\s+hunting|free(?=\s*(?:\W*$|to\b|on\b|for\b|now\b|next\b))|(?:open\s+to|looking\s+for|searching\s+for)\s+(?:\w+\s+){0,2}(?:jobs?|roles?|positions?|work|opportunit\w+|offers?))\b",
+        r"\bIS\s+HE\s+(?!(?:\w+\s+){0,4}remote)(?:\w+\s+)?(?:available|on\s+the\s+market|hirable|hireable|job\s+hunting|free(?=\s*(?:\W*$|to\b|on\b|for\b|now\b|next\b))|(?:open\s+to|looking\s+for|searching\s+for)\s+(?:\w+\s+){0,2}(?:jobs?|roles?|positions?|work|opportunit\w+|offers?))\b",
         r"\bHIS\s+(?:availability|earliest\s+start|start\s+date)\b(?!\s+(?:figures?|numbers?|targets?|work|goals?))",
         r"\bcan\s+(?:i|we)\s+hire\s+HE\b",
     ),
@@ -64,6 +64,7 @@ _FACTS: Final[dict[str, re.Pattern[str]]] = {
         r"\b(?:what|which)\s+(?:city|country|state|time\s?zone|town)\s+(?:IS|DOES)\s+HE\s+(?:\w+\s+)?(?:in|live|based|from)\b",
         r"\bHE\s+(?:be\s+)?(?:willing|open|able|ready|happy|prepared)?\s*(?:to\s+)?(?:relocate|commute)\b",
         r"\bDOES\s+HE\s+work\s+remote(?:ly)?\b",
+        r"\bIS\s+HE\s+(?:\w+\s+)?(?:open\s+to|available\s+for|looking\s+for|willing\s+to)\s+(?:\w+\s+){0,2}remote(?:ly)?\b",
     ),
     "contact": pattern(
         r"\b(?:contact|reach|get\s+(?:in\s+touch|hold|in\s+contact)(?:\s+(?:with|of))?|e[\s-]?mail|call|phone|message"

@@ -31,6 +31,7 @@ _AMERICAN: Final = (
 )
 _ANYTHING: Final = frozenset(
     """
+    speed sped faster quicker
     save saved saves grow grew grown reduce reduced increase increased cut raise raised gain gained achieve
     u r ur hw pls plz
     start finish finished begin began happy enjoy enjoyed like liked love loved hate think thought feel felt mean means

@@ -37,6 +37,7 @@ def known(*words: str) -> list[str]:
     [
         ("What does Ada earn?", "salary"),
         ("Ada Byron's salary", "salary"),
+        ("What salary does Ada expect?", "salary"),
         ("How much did the bank earn?", None),
         ("How old is Byron", "age"),
         ("How old was the system?", None),

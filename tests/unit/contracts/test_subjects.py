@@ -2,7 +2,7 @@
 
 import pytest
 
-from contracts.rules.subjects import find_subject
+from contracts.rules.subjects import find_subject, names_all
 
 VOCABULARY = {
     "clients": ["Halvern National Bank", "Tessaly Trust", "Multiple Clients"],
@@ -24,6 +24,12 @@ VOCABULARY = {
         ("Any AI?", [("tags", "Generative AI")], ()),
         ("Does he know Rust?", [], ("rust",)),
         ("What about multiple clients?", [], ("multiple",)),
+        ("What was done at HNB?", [("clients", "Halvern National Bank")], ()),
+        ("What was done for Tesaly Trust?", [("clients", "Tessaly Trust")], ()),
+        ("Has Ada Quint used AWS?", [("tags", "AWS")], ()),
+        ("how many clients has ada worked with", [], ()),
+        ("What is Ada's experience with Rust?", [], ("rust",)),
+        ("Did Halvern use Rust?", [("clients", "Halvern National Bank")], ("rust",)),
     ],
 )
 def test_names_and_the_words_beside_them(question: str, names: list[tuple[str, str]], words: tuple[str, ...]) -> None:
@@ -35,3 +41,11 @@ def test_names_and_the_words_beside_them(question: str, names: list[tuple[str, s
 def test_a_part_of_several_tags_means_them_all() -> None:
     (name,) = find_subject("AI", VOCABULARY).names
     assert (name.values, name.exact) == (("Generative AI", "Responsible AI"), False)
+
+
+@pytest.mark.parametrize(
+    ("question", "counted"),
+    [("Has Ada used AWS?", True), ("Has Ada used AWS on big projects?", False)],
+)
+def test_the_owner_s_name_is_nothing_that_a_count_must_hold(question: str, *, counted: bool) -> None:
+    assert names_all(question, find_subject(question, VOCABULARY)) is counted
