@@ -12,6 +12,7 @@ from backend_clients.ask.in_process.conversation_store import ConversationStore
 from backend_clients.ask.legacy import LegacyAsk
 from backend_clients.ask.remote import RemoteAsk
 from backend_clients.corpus.corpus import Corpus, load_corpus
+from backend_clients.corpus.listing import listing_of
 from backend_clients.corpus.question_guard import QuestionGuard, load_rules
 from backend_clients.domains import DOMAINS, Domain, DomainSpec
 from backend_clients.flags.audit_log import Audit
@@ -207,7 +208,7 @@ class _Ask:
 
 def _build_ask(settings: Settings, corpus: Corpus, search: LegacySearch, session: ApiSession) -> _Ask:
     conversations = ConversationStore(settings.data_dir / "conversations.sqlite3")
-    browse = LegacyStories(corpus, settings.code_version).list_stories
+    browse = listing_of(corpus, settings.code_version)
     legacy_ask = LegacyAsk(
         corpus, search.hybrid, browse, conversations, answer_writer_of(settings), settings.code_version
     )

@@ -3,7 +3,7 @@
 from itertools import accumulate
 
 from backend_clients.corpus.corpus import Corpus
-from backend_clients.corpus.filters import facets_of, matches
+from backend_clients.corpus.listing import listing_of
 from backend_clients.corpus.summaries import card_of, five_p_line
 from backend_clients.errors import NotFound
 from contracts.rules.metrics import integrity_of, story_metrics
@@ -12,7 +12,6 @@ from contracts.stories import (
     RelatedRequest,
     RelatedStories,
     RelatedStory,
-    Sort,
     StoryBatch,
     StoryBatchRequest,
     StoryContent,
@@ -29,20 +28,11 @@ class LegacyStories:
 
     def __init__(self, corpus: Corpus, code_version: str) -> None:
         self._corpus = corpus
+        self._list = listing_of(corpus, code_version)
         self._stamp = {"corpus_version": corpus.version, "code_version": code_version}
 
     def list_stories(self, request: StoryListRequest) -> StoryList:
-        stories = self._corpus.stories
-        found = [story for story in stories if matches(story, request)]
-        page = _ordered(found, request.sort)[request.offset : request.offset + request.limit]
-        return StoryList(
-            cards=tuple(card_of(story) for story in page),
-            total=len(found),
-            facets=facets_of(stories, request, stories),
-            first_start=min((story.start_date for story in found if story.start_date), default=""),
-            last_end=max((story.end_date or story.start_date for story in found), default=""),
-            **self._stamp,
-        )
+        return self._list(request)
 
     def get_story(self, request: StoryRequest) -> StoryDetail:
         story = self._find(request.id)
@@ -80,16 +70,6 @@ def _content(story: Story) -> StoryContent:
     return StoryContent(
         story=story, summary=five_p_line(story), metrics=story_metrics(story), integrity=integrity_of(story)
     )
-
-
-def _ordered(stories: list[Story], sort: Sort) -> list[Story]:
-    """Stories are sorted by id, so a stable sort breaks ties by id in either direction."""
-    field = sort.value.removeprefix("-")
-    descending = sort.value.startswith("-")
-    if field == "start_date":
-        dated = sorted((s for s in stories if s.start_date), key=lambda s: s.start_date, reverse=descending)
-        return dated + [story for story in stories if not story.start_date]
-    return sorted(stories, key=lambda s: (getattr(s, field).casefold(), getattr(s, field)), reverse=descending)
 
 
 def _relation(subject: Story, other: Story) -> tuple[int, tuple[str, ...]]:

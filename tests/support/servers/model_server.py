@@ -38,7 +38,7 @@ INVENTED_FIGURES = (
     "he led 7,654 engineers",
     "the margin rose 987 bps",
     "revenue reached €6.54bn",
-    "ninety-three percent of users stayed",
+    "seventy-seven percent of users stayed",
     "it handled \uff19\uff18\uff17\uff16\uff15 requests",
     "it ran in 8,787 countries",
 )

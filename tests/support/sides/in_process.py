@@ -10,9 +10,9 @@ import numpy as np
 from backend_clients.ask.in_process.answer_writer import AnswerWriter
 from backend_clients.ask.in_process.conversation_store import ConversationStore
 from backend_clients.ask.legacy import LegacyAsk
+from backend_clients.corpus.listing import listing_of
 from backend_clients.corpus.question_guard import NonsenseRule, QuestionGuard
 from backend_clients.search.legacy import LegacySearch
-from backend_clients.stories.legacy import LegacyStories
 from contracts.ask import AnswerMode, AskRequest, Modes, Source, Turn
 from contracts.story import Story
 from tests.support.builders.stories import corpus
@@ -68,7 +68,7 @@ class LegacySides:
 
     def ask(self, folder: Path, writer: AnswerWriter | None = None) -> LegacyAsk:
         self.store = ConversationStore(folder / "conversations.sqlite3")
-        browse = LegacyStories(self.corpus, "test").list_stories
+        browse = listing_of(self.corpus, "test")
         return LegacyAsk(self.corpus, self.search.hybrid, browse, self.store, writer, "test")
 
 

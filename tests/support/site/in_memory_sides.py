@@ -13,12 +13,12 @@ from backend_clients.ask.in_process.conversation_store import cursor_of
 from backend_clients.ask.legacy import LegacyAsk
 from backend_clients.corpus.corpus import Corpus
 from backend_clients.corpus.embeddings import Vectors, normalised
+from backend_clients.corpus.listing import listing_of
 from backend_clients.corpus.question_guard import QuestionGuard, load_rules
 from backend_clients.errors import BackendError, invalid_request
 from backend_clients.routed import Origin, Routed
 from backend_clients.search.legacy import LegacySearch
 from backend_clients.settings import Settings
-from backend_clients.stories.legacy import LegacyStories
 from contracts.ask import (
     Answer,
     AppendAck,
@@ -180,7 +180,7 @@ def fake_sides(corpus: Corpus) -> tuple[FakeSearch, FakeAsk, FakeIndustries]:
     gate = QuestionGuard(corpus, load_rules(Settings().nonsense_file))
     search = LegacySearch(corpus, embedder, WordIndex(corpus, embedder), gate, "test")
     kept = Conversations()
-    ask: Any = LegacyAsk(corpus, search.hybrid, LegacyStories(corpus, "test").list_stories, kept, None, "test")  # type: ignore[arg-type]
+    ask: Any = LegacyAsk(corpus, search.hybrid, listing_of(corpus, "test"), kept, None, "test")  # type: ignore[arg-type]
     return FakeSearch(side=search), FakeAsk(side=ask, kept=kept), FakeIndustries(side=IndustriesSide(corpus))
 
 

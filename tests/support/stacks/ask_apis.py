@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
 from backend_clients.corpus.corpus import Corpus
-from backend_clients.stories.legacy import LegacyStories
+from backend_clients.corpus.listing import listing_of
 from contracts.rules.metrics import integrity_of, story_metrics
 from contracts.rules.tokens import tokens
 from contracts.search import GuardDecision, SearchHit, SearchRequest, SearchResult
@@ -90,8 +90,7 @@ class FakeApis:
         )
 
     def listing(self, request: StoryListRequest) -> StoryList:
-        stories = LegacyStories(Corpus(tuple(self.stories.values()), self.corpus_version), "fake")
-        return stories.list_stories(request)
+        return listing_of(Corpus(tuple(self.stories.values()), self.corpus_version), "fake")(request)
 
     def _known(self, story_id: str) -> Story:
         return self.stories.get(story_id, Story(id=story_id))

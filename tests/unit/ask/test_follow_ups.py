@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from backend_clients.ask.in_process.follow_ups import resolve as resolve_legacy
 from backend_clients.corpus.corpus import load_corpus
-from backend_clients.stories.legacy import LegacyStories
+from backend_clients.corpus.listing import listing_of
 from contracts.ask import Source, Turn
 from contracts.rules.follow_ups import is_generic
 from contracts.rules.subjects import Vocabulary
@@ -19,7 +19,7 @@ from tests.support.builders.stories import SAMPLE_FILE
 from tests.support.sides.in_process import turn
 
 SAMPLE: Final = load_corpus(SAMPLE_FILE)
-FACETS: Final = LegacyStories(SAMPLE, "test").list_stories(StoryListRequest(include_narratives=True)).facets
+FACETS: Final = listing_of(SAMPLE, "test")(StoryListRequest(include_narratives=True)).facets
 VOCABULARY: Final[Vocabulary] = {field: [count.value for count in FACETS[field]] for field in FACET_FIELDS}
 
 

@@ -12,11 +12,11 @@ from backend_clients.ask.in_process.llm import ChatModel, TokenBudget
 from backend_clients.ask.legacy import LegacyAsk
 from backend_clients.corpus.corpus import load_corpus
 from backend_clients.corpus.embeddings import WordLlamaEmbedder
+from backend_clients.corpus.listing import listing_of
 from backend_clients.corpus.question_guard import QuestionGuard, load_rules
 from backend_clients.search.legacy import LegacySearch
 from backend_clients.search.vector_index import ExactIndex
 from backend_clients.settings import Settings
-from backend_clients.stories.legacy import LegacyStories
 from contracts.ask import Answer, AskRequest, DegradedReason
 from contracts.industries import AGGREGATE_CLIENTS
 from contracts.rules.figures import extract_figures
@@ -60,9 +60,7 @@ def ask(
         folder = tmp_path_factory.mktemp("ask")
         writer = AnswerWriter(ChatModel(MODEL, "sk-test", model.url), TokenBudget(folder / "tokens.sqlite3", 0))
         store = ConversationStore(folder / "conversations.sqlite3")
-        yield LegacyAsk(
-            SAMPLE, search.hybrid, LegacyStories(SAMPLE, "test").list_stories, store, writer, "test"
-        ).generate
+        yield LegacyAsk(SAMPLE, search.hybrid, listing_of(SAMPLE, "test"), store, writer, "test").generate
         return
     with running_apis(SAMPLE.stories) as apis:
         apis.corpus_version = SAMPLE.version

@@ -15,6 +15,7 @@ from backend_clients.ask.in_process.llm import ChatModel, TokenBudget
 from backend_clients.ask.legacy import LegacyAsk
 from backend_clients.corpus.corpus import load_corpus
 from backend_clients.corpus.embeddings import WordLlamaEmbedder
+from backend_clients.corpus.listing import listing_of
 from backend_clients.corpus.question_guard import QuestionGuard, load_rules
 from backend_clients.errors import Timeout
 from backend_clients.http.session import ApiResponse
@@ -25,7 +26,6 @@ from backend_clients.search.legacy import LegacySearch
 from backend_clients.search.vector_index import ExactIndex
 from backend_clients.settings import Settings
 from backend_clients.stages import Stage
-from backend_clients.stories.legacy import LegacyStories
 from contracts.ask import Answer, AnswerMode, AskRequest, DegradedReason
 from contracts.ask_prompt import SYSTEM
 from contracts.industries import AGGREGATE_CLIENTS
@@ -205,7 +205,7 @@ def sample_ask(folder: Path, search: LegacySearch, written_by: AnswerWriter | No
     return LegacyAsk(
         SAMPLE,
         search.hybrid,
-        LegacyStories(SAMPLE, "test").list_stories,
+        listing_of(SAMPLE, "test"),
         ConversationStore(folder / "conversations.sqlite3"),
         written_by,
         "test",

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from backend_clients.ask.in_process import corpus_facts, fact_answers, follow_ups, narrative
 from backend_clients.corpus.corpus import load_corpus
-from backend_clients.stories.legacy import LegacyStories
+from backend_clients.corpus.listing import listing_of
 from contracts.rules.question_kinds import QuestionKind
 from contracts.stories import StoryList, StoryListRequest
 from contracts.story import Story
@@ -44,7 +44,7 @@ class StoriesOfCorpus:
 
 def told(question: str, *stories: Story, of: Any = SAMPLE, locked: bool = False, unknown: tuple[str, ...] = ()) -> str:
     """What both sides say of a question whose search found these stories."""
-    browse = LegacyStories(of, "test").list_stories
+    browse = listing_of(of, "test")
     facts_of = {
         "legacy": (follow_ups, lambda asked: corpus_facts.CorpusFacts(browse).find(asked, question)),
         "lambda": (
@@ -208,7 +208,7 @@ def _statements(answer: str) -> Iterator[str]:
 
 
 def test_one_lookup_answers_a_question_on_the_lambda_side() -> None:
-    api = StoriesOfCorpus(LegacyStories(SAMPLE, "test").list_stories)
+    api = StoriesOfCorpus(listing_of(SAMPLE, "test"))
     facts = lambda_facts.CorpusFacts(api)  # type: ignore[arg-type]
     asked = lambda_follow_ups.resolve("Has he used AWS?", [], {})
     version = SAMPLE.version
