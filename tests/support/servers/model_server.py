@@ -28,7 +28,7 @@ MISCHIEF = """\
 [1]: https://evil.example/definition"""
 
 INVENTED_FIGURES = (
-    "costs fell by 98.7%",
+    "costs fell by 97.3%",
     "it saved $987 million",
     "it saved nine hundred eighty-seven million dollars",
     "throughput grew 61x",

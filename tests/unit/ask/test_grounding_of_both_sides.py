@@ -22,7 +22,7 @@ from contracts.industries import AGGREGATE_CLIENTS
 from contracts.rules.figures import extract_figures
 from lambdas.common.http.service_client import CallContext
 from tests.support.builders.stories import SAMPLE_FILE
-from tests.support.servers.model_server import MODEL, Inventor, ModelServer, running_model
+from tests.support.servers.model_server import INVENTED_FIGURES, MODEL, Inventor, ModelServer, running_model
 from tests.support.sides.in_process import request
 from tests.support.stacks.ask import new_ask_stack
 from tests.support.stacks.ask_apis import running_apis
@@ -72,10 +72,16 @@ def ask(
 
 def ungrounded(answer: Answer) -> list[str]:
     cited = [SAMPLE.by_id[source.id] for source in answer.sources]
-    texts = "\n".join(line for s in cited for line in (*s.texts(), s.start_date[:4], s.end_date[:4]))
+    titles = () if cited else (story.title for story in SAMPLE.stories if f"“{story.title}”" in answer.answer)
+    texts = "\n".join([*(line for s in cited for line in (*s.texts(), s.start_date[:4], s.end_date[:4])), *titles])
     held = extract_figures(texts)
     foreign = [name for name in CLIENTS if name in answer.answer and name not in texts]  # an employer may be a client
     return [*(extract_figures(answer.answer) - held - {str(len(cited))}), *foreign]
+
+
+def test_the_invented_figures_stand_in_no_story() -> None:
+    held = {figure for story in SAMPLE.stories for figure in extract_figures("\n".join(story.texts()))}
+    assert [claim for claim in INVENTED_FIGURES if extract_figures(claim) <= held] == []
 
 
 def test_no_invented_figure_or_client_is_served(ask: Ask, model: ModelServer) -> None:
