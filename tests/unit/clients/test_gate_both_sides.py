@@ -20,7 +20,7 @@ from lambdas.common.models.embeddings import WordLlamaEmbedder
 from lambdas.search.index import SearchIndex
 from lambdas.search.ingest.index_builder import IndexBuilder
 from lambdas.search.nonsense_rules import NonsenseRule
-from lambdas.search.ranking.fusion import FusedRanking
+from lambdas.search.ranking.fusion import Ranking
 from lambdas.search.service import SearchService
 from lambdas.search.store import Corpus
 from operations.parity.question_requests import interview_questions
@@ -43,7 +43,7 @@ def sides(folder: Path) -> tuple[LegacySearch, SearchService]:
     built = IndexBuilder(corpus.stories, embedder, indexed, facts).build(lambda *_: None)
     snapshot = unpack_snapshot(pack_snapshot(built))
     lambda_index, exact = SearchIndex(snapshot), exact_vectors.ExactIndex(snapshot)
-    store: Any = StoreInMemory(Corpus(lambda_index, exact, FusedRanking(lambda_index, exact)))
+    store: Any = StoreInMemory(Corpus(lambda_index, exact, Ranking(lambda_index, exact)))
     return LegacySearch(corpus, legacy, index, QuestionGuard(corpus, rules), "test"), SearchService(
         store, embedder, "test"
     )
