@@ -41,7 +41,7 @@ def test_the_sample_is_measured_and_hybrid_is_best(keeper: Maintainer) -> None:
     assert "10 of them off topic" in judged.stdout
     hybrid = found["results"]["hybrid"]
     assert all(hybrid[name] >= found["results"][kind][name] + 0.05 for name in MEASURES for kind in KINDS - {"hybrid"})
-    assert hybrid["mrr@10"] >= 0.86
+    assert hybrid["mrr@10"] >= 0.84
 
 
 def test_interview_questions_are_measured_and_hybrid_is_best(keeper: Maintainer) -> None:
@@ -50,7 +50,7 @@ def test_interview_questions_are_measured_and_hybrid_is_best(keeper: Maintainer)
     hybrid = found["results"]["hybrid"]
     assert found["queries"] == 271
     assert all(hybrid[name] >= found["results"][kind][name] + 0.05 for name in MEASURES for kind in KINDS - {"hybrid"})
-    assert hybrid["mrr@10"] >= 0.475
+    assert hybrid["mrr@10"] >= 0.47
     assert "off topic" not in asked.stdout
 
 
