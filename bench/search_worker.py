@@ -21,7 +21,7 @@ from backend_clients.search.legacy import LegacySearch
 from backend_clients.search.vector_index import ExactIndex as LegacyIndex
 from backend_clients.settings import Settings
 from bench.corpora import corpus_of
-from contracts.rules.interview_questions import interview_questions
+from contracts.rules.questions.interview_questions import interview_questions
 from contracts.rules.tokens import tokens
 from contracts.search import CANDIDATES, SearchFilters, SearchKind, SearchRequest
 from contracts.story_file import read_stories

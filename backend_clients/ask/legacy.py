@@ -37,7 +37,7 @@ from contracts.ask import (
     Turn,
 )
 from contracts.problem import FieldError
-from contracts.rules.grounding import Evidence
+from contracts.rules.prose.grounding import Evidence
 from contracts.search import GuardDecision, SearchFilters, SearchRequest, SearchResult
 from contracts.story import Story
 

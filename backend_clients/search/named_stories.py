@@ -6,8 +6,8 @@ from typing import Final
 
 from backend_clients.corpus.corpus import Corpus
 from contracts.rules.folding import fold_key
-from contracts.rules.name_forms import name_table
-from contracts.rules.names import NameFinder
+from contracts.rules.names.forms import name_table
+from contracts.rules.names.mentions import NameFinder
 from contracts.rules.tokens import token_set
 
 _WEIGHTS: Final = {"client": 2, "division": 1, "employer": 0}

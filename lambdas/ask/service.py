@@ -17,7 +17,7 @@ from contracts.ask import (
     Trace,
     Turn,
 )
-from contracts.rules.subjects import find_subject
+from contracts.rules.questions.subjects import find_subject
 from contracts.search import SearchFilters
 from contracts.story import Story
 from lambdas.ask.answers.answer_writer import AnswerDraft, AnswerWriter, WrittenAnswer, author

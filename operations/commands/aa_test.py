@@ -11,7 +11,7 @@ import typer
 
 from contracts.ask import EXTRACTIVE, Answer, AskRequest
 from contracts.rules.figures import extract_figures
-from contracts.rules.interview_questions import interview_questions
+from contracts.rules.questions.interview_questions import interview_questions
 from operations.parity.question_requests import SEED
 from operations.shared.console import fail, out
 from operations.shared.options import ApiPortOption, DataDirOption, StoriesOption, settings_for

@@ -11,7 +11,7 @@ from typing import Any, Final
 import yaml
 from pydantic import ValidationError
 
-from contracts.rules.interview_questions import interview_questions
+from contracts.rules.questions.interview_questions import interview_questions
 from contracts.search import MAX_QUERY, SearchRequest
 from contracts.story import LIST_KEYS, TEXT_KEYS, Story
 

@@ -5,7 +5,7 @@ from typing import Final
 
 from contracts.ask import MAX_QUESTION, Turn
 from contracts.industries import AGGREGATE_CLIENTS
-from contracts.rules.interview_questions import interview_questions
+from contracts.rules.questions.interview_questions import interview_questions
 from contracts.stories import StoryList
 from contracts.story import Story
 

@@ -18,8 +18,8 @@ from backend_clients.ask.in_process.llm import (
 from backend_clients.ask.in_process.plain_text import as_markdown, plain
 from backend_clients.ask.in_process.prompt import Prompt, retry_prompt
 from contracts.ask import DegradedReason
-from contracts.rules.grounding import Evidence, with_marks
-from contracts.rules.reasoning import answer_part
+from contracts.rules.prose.grounding import Evidence, with_marks
+from contracts.rules.prose.reasoning import answer_part
 
 _log = logging.getLogger(__name__)
 _SENTENCE_END: Final = re.compile(r"(?<=[.!?])(?:\s*\[\d+\])*\s+(?=\S)")

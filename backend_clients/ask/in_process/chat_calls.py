@@ -8,7 +8,7 @@ from typing import Any, Final, TypeVar
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt
 
 from contracts.ask_prompt import MAX_ANSWER_TOKENS, TEMPERATURE
-from contracts.rules.model_replies import error_code, is_quota_error, rejected_parameter
+from contracts.rules.prose.model_replies import error_code, is_quota_error, rejected_parameter
 
 _TRIES: Final = 3
 _FIRST_WAIT: Final = 0.4  # seconds; doubled for the next try

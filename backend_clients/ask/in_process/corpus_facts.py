@@ -6,10 +6,10 @@ from functools import cached_property
 from typing import Any, Final
 
 from backend_clients.ask.in_process.follow_ups import ResolvedQuestion
-from contracts.rules.generic_words import words
-from contracts.rules.periods import span_of
-from contracts.rules.question_kinds import QuestionKind, listed_facet
-from contracts.rules.subjects import Name, Subject, Vocabulary, find_subject, is_aggregate, names_all
+from contracts.rules.questions.generic_words import words
+from contracts.rules.questions.kinds import QuestionKind, listed_facet
+from contracts.rules.questions.periods import span_of
+from contracts.rules.questions.subjects import Name, Subject, Vocabulary, find_subject, is_aggregate, names_all
 from contracts.stories import FACET_FIELDS, MAX_PAGE, Sort, StoryCard, StoryList, StoryListRequest
 
 Browse = Callable[[StoryListRequest], StoryList]

@@ -9,9 +9,9 @@ from backend_clients.ask.in_process.extractive import as_sentence, clean, escape
 from backend_clients.ask.in_process.fact_wording import about, at, clients, covers, most_common, stories, with_clients
 from backend_clients.ask.in_process.follow_ups import ResolvedQuestion
 from backend_clients.ask.in_process.story_prose import heading, joined, nearest
-from contracts.rules.periods import length_text, month_text, months_covered, span_of, years_text
-from contracts.rules.question_kinds import QuestionKind
-from contracts.rules.sentences import question_stems
+from contracts.rules.questions.kinds import QuestionKind
+from contracts.rules.questions.periods import length_text, month_text, months_covered, span_of, years_text
+from contracts.rules.questions.sentences import question_stems
 from contracts.stories import StoryCard
 from contracts.story import Story
 

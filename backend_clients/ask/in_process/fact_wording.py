@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from backend_clients.ask.in_process.extractive import name
 from backend_clients.ask.in_process.story_prose import joined
-from contracts.rules.subjects import Subject, as_written, is_aggregate
+from contracts.rules.questions.subjects import Subject, as_written, is_aggregate
 from contracts.stories import StoryCard
 
 

@@ -7,9 +7,9 @@ from typing import Final
 
 from backend_clients.ask.in_process.prompt import collapsed
 from contracts.ask import AnswerMode, Source, Turn
-from contracts.rules.follow_ups import STANDING, FollowUp, Link, is_generic, moved_question, read_follow_up
-from contracts.rules.question_kinds import Aspect, QuestionKind, aspect_of, classify, standing_aspect
-from contracts.rules.subjects import Vocabulary, is_aggregate
+from contracts.rules.questions.follow_ups import STANDING, FollowUp, Link, is_generic, moved_question, read_follow_up
+from contracts.rules.questions.kinds import Aspect, QuestionKind, aspect_of, classify, standing_aspect
+from contracts.rules.questions.subjects import Vocabulary, is_aggregate
 from contracts.search import MAX_QUERY
 
 _MODE_WORDS: Final = {

@@ -14,7 +14,7 @@ from typing import Any, Final
 from backend_clients.ask.in_process.chat_calls import ChatParameters, call_adapted, reason_of
 from backend_clients.ask.in_process.prompt import Prompt
 from backend_clients.storage.sqlite import open_database
-from contracts.rules.model_replies import MAX_REPLY, Ending, ending_of, is_refusal, part_of, text_of
+from contracts.rules.prose.model_replies import MAX_REPLY, Ending, ending_of, is_refusal, part_of, text_of
 
 _TIMEOUT_SECONDS: Final = 10.0  # of each try
 

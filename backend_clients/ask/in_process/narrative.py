@@ -6,10 +6,10 @@ from backend_clients.ask.in_process.extractive import as_sentence, escaped, name
 from backend_clients.ask.in_process.fact_answers import Material, counted, evidence, search_words
 from backend_clients.ask.in_process.fact_wording import covers
 from backend_clients.ask.in_process.story_prose import heading, joined, nearest, on_aspect, star
-from contracts.rules.generic_words import content_words
-from contracts.rules.question_kinds import Aspect, QuestionKind
-from contracts.rules.sentences import question_stems, shared_stems
-from contracts.rules.subjects import as_written
+from contracts.rules.questions.generic_words import content_words
+from contracts.rules.questions.kinds import Aspect, QuestionKind
+from contracts.rules.questions.sentences import question_stems, shared_stems
+from contracts.rules.questions.subjects import as_written
 
 _NOTHING_SAID: Final = {
     Aspect.TEAM: "The story does not say how large the team was.",

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Final
 
 from backend_clients.ask.in_process.extractive import escaped
-from contracts.rules.reasoning import without_reasoning
+from contracts.rules.prose.reasoning import without_reasoning
 
 _MAX_CHARACTERS: Final = 8000  # far more than a model is given room for
 _UNSEEN: Final = ("Cc", "Cf", "Cs")

@@ -17,7 +17,7 @@ from contracts.ask import (
     ScoredId,
 )
 from contracts.rules.metrics import story_metrics
-from contracts.rules.subjects import find_subject
+from contracts.rules.questions.subjects import find_subject
 from contracts.rules.tokens import token_set, tokens
 from contracts.search import SearchResult
 from contracts.story import Story

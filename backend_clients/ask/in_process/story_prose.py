@@ -6,9 +6,9 @@ from typing import Final
 
 from backend_clients.ask.in_process.extractive import as_sentence, clean, escaped, name, title_of
 from backend_clients.corpus.summaries import strongest_metric_line
-from contracts.rules.periods import length_text, month_text, months_covered, years_text
-from contracts.rules.question_kinds import Aspect
-from contracts.rules.sentences import nearest_sentences, split_sentences
+from contracts.rules.questions.kinds import Aspect
+from contracts.rules.questions.periods import length_text, month_text, months_covered, years_text
+from contracts.rules.questions.sentences import nearest_sentences, split_sentences
 from contracts.story import Story
 
 _PEOPLE: Final = re.compile(

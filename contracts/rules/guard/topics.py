@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import Final
 
 from contracts.profile import ProfileFacts
-from contracts.rules.generic_words import FUNCTION_WORDS, content_words, stem, words
+from contracts.rules.questions.generic_words import FUNCTION_WORDS, content_words, stem, words
 from contracts.stories import StoryCard
 from contracts.story import Story
 

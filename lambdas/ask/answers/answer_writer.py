@@ -7,9 +7,9 @@ from typing import Final
 
 from contracts.ask import EXTRACTIVE, DegradedReason
 from contracts.ask_prompt import MAX_ANSWER_TOKENS
-from contracts.rules.grounding import Evidence
-from contracts.rules.model_replies import Ending
-from contracts.rules.reasoning import answer_part
+from contracts.rules.prose.grounding import Evidence
+from contracts.rules.prose.model_replies import Ending
+from contracts.rules.prose.reasoning import answer_part
 from contracts.story import Story
 from lambdas.ask.answers.client_names import ClientNames
 from lambdas.ask.answers.plain_text import as_markdown, plain_prose

@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from contracts.rules.periods import length_text, month_text, months_covered, span_of, years_text
-from contracts.rules.question_kinds import QuestionKind
-from contracts.rules.sentences import question_stems
+from contracts.rules.questions.kinds import QuestionKind
+from contracts.rules.questions.periods import length_text, month_text, months_covered, span_of, years_text
+from contracts.rules.questions.sentences import question_stems
 from contracts.stories import StoryCard
 from contracts.story import Story
 from lambdas.ask.answers.fact_wording import about, at, clients, covers, most_common, stories, with_clients

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from contracts.rules.subjects import Subject, as_written, is_aggregate
+from contracts.rules.questions.subjects import Subject, as_written, is_aggregate
 from contracts.stories import StoryCard
 from lambdas.ask.answers.markdown import name
 from lambdas.ask.answers.story_prose import joined

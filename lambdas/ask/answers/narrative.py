@@ -2,10 +2,10 @@
 
 from typing import Final
 
-from contracts.rules.generic_words import content_words
-from contracts.rules.question_kinds import Aspect, QuestionKind
-from contracts.rules.sentences import question_stems, shared_stems
-from contracts.rules.subjects import as_written
+from contracts.rules.questions.generic_words import content_words
+from contracts.rules.questions.kinds import Aspect, QuestionKind
+from contracts.rules.questions.sentences import question_stems, shared_stems
+from contracts.rules.questions.subjects import as_written
 from lambdas.ask.answers.fact_answers import Material, counted, evidence, search_words
 from lambdas.ask.answers.fact_wording import covers
 from lambdas.ask.answers.markdown import escaped, name, sentence

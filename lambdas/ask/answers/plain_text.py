@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Callable
 from typing import Final
 
-from contracts.rules.reasoning import without_reasoning
+from contracts.rules.prose.reasoning import without_reasoning
 from lambdas.ask.answers.markdown import escaped
 
 MAX_CHARACTERS: Final = 8000  # far more than a model is given room for

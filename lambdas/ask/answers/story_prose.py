@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from contracts.rules.periods import length_text, month_text, months_covered, years_text
-from contracts.rules.question_kinds import Aspect
-from contracts.rules.sentences import nearest_sentences, split_sentences
+from contracts.rules.questions.kinds import Aspect
+from contracts.rules.questions.periods import length_text, month_text, months_covered, years_text
+from contracts.rules.questions.sentences import nearest_sentences, split_sentences
 from contracts.story import Story
 from lambdas.ask.answers.extractive import title_of
 from lambdas.ask.answers.markdown import clean, escaped, name, sentence

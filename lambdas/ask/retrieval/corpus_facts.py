@@ -4,10 +4,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from contracts.rules.generic_words import words
-from contracts.rules.periods import span_of
-from contracts.rules.question_kinds import QuestionKind, listed_facet
-from contracts.rules.subjects import Name, Subject, Vocabulary, find_subject, is_aggregate, names_all
+from contracts.rules.questions.generic_words import words
+from contracts.rules.questions.kinds import QuestionKind, listed_facet
+from contracts.rules.questions.periods import span_of
+from contracts.rules.questions.subjects import Name, Subject, Vocabulary, find_subject, is_aggregate, names_all
 from contracts.stories import FACET_FIELDS, MAX_PAGE, Sort, StoryCard, StoryList, StoryListRequest
 from lambdas.ask.retrieval.follow_ups import ResolvedQuestion
 from lambdas.ask.retrieval.stories_client import StoriesApi

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from contracts.ask import AnswerMode, Source, Turn
-from contracts.rules.follow_ups import STANDING, FollowUp, Link, is_generic, moved_question, read_follow_up
-from contracts.rules.question_kinds import Aspect, QuestionKind, aspect_of, classify, standing_aspect
-from contracts.rules.subjects import Vocabulary, is_aggregate
+from contracts.rules.questions.follow_ups import STANDING, FollowUp, Link, is_generic, moved_question, read_follow_up
+from contracts.rules.questions.kinds import Aspect, QuestionKind, aspect_of, classify, standing_aspect
+from contracts.rules.questions.subjects import Vocabulary, is_aggregate
 from contracts.search import MAX_QUERY
 
 _MODE_WORDS: Final = {mode.value.replace("_", " "): mode for mode in AnswerMode}

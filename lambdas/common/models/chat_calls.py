@@ -9,7 +9,7 @@ import openai
 from tenacity import RetryCallState, Retrying, retry_if_exception
 
 from contracts.ask_prompt import MAX_ANSWER_TOKENS, TEMPERATURE
-from contracts.rules.model_replies import error_code, is_quota_error, rejected_parameter
+from contracts.rules.prose.model_replies import error_code, is_quota_error, rejected_parameter
 
 _ATTEMPTS: Final = 3
 _BACKOFF_SECONDS: Final = 0.4  # before the second attempt; twice as long before the third

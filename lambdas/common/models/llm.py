@@ -11,7 +11,7 @@ from typing import Any, Final
 from pydantic import SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from contracts.rules.model_replies import MAX_REPLY, Ending, ending_of, is_refusal, part_of, text_of, tokens_of
+from contracts.rules.prose.model_replies import MAX_REPLY, Ending, ending_of, is_refusal, part_of, text_of, tokens_of
 
 _LEFT_BEHIND: Final = 4
 _LEAST_SECONDS: Final = 0.5

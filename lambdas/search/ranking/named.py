@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from contracts.rules.folding import fold_key
-from contracts.rules.name_forms import Aliases, NameTable, name_table
-from contracts.rules.names import NameFinder
+from contracts.rules.names.forms import Aliases, NameTable, name_table
+from contracts.rules.names.mentions import NameFinder
 from contracts.story import Story
 from lambdas.common.index.postings import Postings, Rows, postings
 from lambdas.search.index import SearchIndex

@@ -12,8 +12,8 @@ import numpy as np
 
 from contracts.rules.folding import fold_key
 from contracts.rules.metrics import story_metrics
-from contracts.rules.name_forms import name_table
-from contracts.rules.names import NameFinder
+from contracts.rules.names.forms import name_table
+from contracts.rules.names.mentions import NameFinder
 from contracts.rules.tokens import ASKING_WORDS
 from contracts.search import SearchFilters, SearchKind, SearchRequest
 from contracts.stories import FACET_FIELDS

@@ -10,8 +10,8 @@ from backend_clients.ask.in_process.follow_ups import resolve as resolve_legacy
 from backend_clients.corpus.corpus import load_corpus
 from backend_clients.corpus.listing import listing_of
 from contracts.ask import Source, Turn
-from contracts.rules.follow_ups import is_generic
-from contracts.rules.subjects import Vocabulary
+from contracts.rules.questions.follow_ups import is_generic
+from contracts.rules.questions.subjects import Vocabulary
 from contracts.search import MAX_QUERY
 from contracts.stories import FACET_FIELDS, StoryListRequest
 from lambdas.ask.retrieval.follow_ups import resolve as resolve_lambda

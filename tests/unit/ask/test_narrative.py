@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from backend_clients.ask.in_process import corpus_facts, fact_answers, follow_ups, narrative
 from backend_clients.corpus.corpus import load_corpus
 from backend_clients.corpus.listing import listing_of
-from contracts.rules.question_kinds import QuestionKind
+from contracts.rules.questions.kinds import QuestionKind
 from contracts.stories import StoryList, StoryListRequest
 from contracts.story import Story
 from lambdas.ask.answers import fact_answers as lambda_answers

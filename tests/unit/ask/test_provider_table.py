@@ -16,7 +16,7 @@ from backend_clients.ask.in_process.llm import TokenBudget as LegacyBudget
 from backend_clients.ask.in_process.prompt import build_prompt as legacy_prompt
 from contracts.ask import DegradedReason
 from contracts.ask_prompt import SYSTEM
-from contracts.rules.grounding import Evidence
+from contracts.rules.prose.grounding import Evidence
 from lambdas.ask.answers.answer_writer import AnswerDraft, AnswerWriter
 from lambdas.ask.answers.prompt import build_prompt
 from lambdas.common.http.service_client import CallContext

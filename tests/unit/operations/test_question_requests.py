@@ -17,7 +17,7 @@ from backend_clients.errors import Unavailable
 from backend_clients.http.session import ApiSession
 from backend_clients.routed import Origin
 from contracts.ask import AnswerMode, AskRequest, HistoryRequest, RerankRequest
-from contracts.rules.interview_questions import interview_questions
+from contracts.rules.questions.interview_questions import interview_questions
 from contracts.search import SearchFilters, SearchRequest
 from contracts.story import Story
 from operations.parity import seeded_conversations as seeding

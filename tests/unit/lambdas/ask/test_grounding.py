@@ -15,7 +15,7 @@ from contracts.ask import Answer, AskRequest, DegradedReason
 from contracts.ask_prompt import SYSTEM
 from contracts.industries import AGGREGATE_CLIENTS
 from contracts.rules.figures import extract_figures
-from contracts.rules.grounding import Evidence
+from contracts.rules.prose.grounding import Evidence
 from contracts.story import Story
 from contracts.story_file import read_stories
 from lambdas.ask.answers.client_names import ClientNames

@@ -8,7 +8,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
-from contracts.rules.ordinary_words import (
+from contracts.rules.names.ordinary_words import (
     ABBREVIATIONS,
     DEGREES,
     LEGAL_FORMS,

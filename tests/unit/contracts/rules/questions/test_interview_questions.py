@@ -2,7 +2,7 @@
 
 import pytest
 
-from contracts.rules.interview_questions import interview_questions
+from contracts.rules.questions.interview_questions import interview_questions
 from tests.support.builders.stories import story
 
 

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.ask_prompt import SYSTEM
-from contracts.rules.grounding import INSTRUCTIONS, NO_MARK, Evidence, Review, repeats_instructions, with_marks
-from contracts.rules.ordinary_words import ORDINARY_WORDS
+from contracts.rules.names.ordinary_words import ORDINARY_WORDS
+from contracts.rules.prose.grounding import INSTRUCTIONS, NO_MARK, Evidence, Review, repeats_instructions, with_marks
 from contracts.story import Story
 from contracts.story_file import read_stories
 from tests.support.builders.stories import SAMPLE_FILE, story

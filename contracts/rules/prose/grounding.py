@@ -7,9 +7,9 @@ from typing import Final
 
 from contracts.ask_prompt import SYSTEM
 from contracts.industries import AGGREGATE_CLIENTS
-from contracts.rules.client_mentions import find_mentions
 from contracts.rules.figures import extract_figures
-from contracts.rules.proper_names import NameEvidence, fold
+from contracts.rules.names.client_mentions import find_mentions
+from contracts.rules.names.proper_names import NameEvidence, fold
 from contracts.story import Story
 
 NO_MARK: Final = "a paragraph without a mark such as [1]"

@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import Final, NamedTuple
 
 from contracts.rules.folding import visible, without_accents
-from contracts.rules.name_forms import CAPITAL, WORD, NameTable
+from contracts.rules.names.forms import CAPITAL, WORD, NameTable
 
 _LONGEST: Final = 6  # words of a name that are looked at
 _SHORTEST_PLURAL: Final = 5

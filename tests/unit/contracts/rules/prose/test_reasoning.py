@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.rules.reasoning import MAX_ANSWER, answer_part, without_reasoning
+from contracts.rules.prose.reasoning import MAX_ANSWER, answer_part, without_reasoning
 
 ANSWER = "It was 40% faster [1]."
 NAMES = ("think", "thinking", "Thought", "THOUGHTS", "reasoning", "reflection", "scratchpad", "analysis")

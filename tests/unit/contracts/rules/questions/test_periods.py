@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.rules.periods import last_month, length_text, month_text, months_covered, span_of, years_text
+from contracts.rules.questions.periods import last_month, length_text, month_text, months_covered, span_of, years_text
 
 MONTH = st.builds(lambda year, month: f"{year:04d}-{month:02d}", st.integers(1990, 2030), st.integers(1, 12))
 PERIOD = st.tuples(MONTH, MONTH).map(lambda pair: (min(pair), max(pair)))

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.rules.interview_questions import interview_questions
-from contracts.rules.name_forms import name_table
-from contracts.rules.names import NameFinder, within_one_edit
+from contracts.rules.names.forms import name_table
+from contracts.rules.names.mentions import NameFinder, within_one_edit
+from contracts.rules.questions.interview_questions import interview_questions
 from contracts.rules.tokens import token_set
 from contracts.story import Story
 from contracts.story_file import read_stories

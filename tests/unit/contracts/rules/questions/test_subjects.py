@@ -2,7 +2,7 @@
 
 import pytest
 
-from contracts.rules.subjects import find_subject, names_all
+from contracts.rules.questions.subjects import find_subject, names_all
 
 VOCABULARY = {
     "clients": ["Halvern National Bank", "Tessaly Trust", "Multiple Clients"],

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.rules.proper_names import NameEvidence, fold
+from contracts.rules.names.proper_names import NameEvidence, fold
 
 EVIDENCE = NameEvidence(
     [

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.rules.model_replies import (
+from contracts.rules.prose.model_replies import (
     Ending,
     ending_of,
     error_code,

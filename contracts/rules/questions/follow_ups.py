@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from contracts.rules.generic_words import content_words, stem, words
-from contracts.rules.question_kinds import QuestionKind, classify, opening_left_out
-from contracts.rules.subjects import Name, Subject, Vocabulary, find_subject
+from contracts.rules.questions.generic_words import content_words, stem, words
+from contracts.rules.questions.kinds import QuestionKind, classify, opening_left_out
+from contracts.rules.questions.subjects import Name, Subject, Vocabulary, find_subject
 
 
 class Link(StrEnum):

@@ -6,12 +6,20 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
 
-from contracts.rules.client_mentions import find_mentions
-from contracts.rules.generic_words import ASKING_WORDS, FUNCTION_WORDS, GENERIC_WORDS, stem, stems, topic_words, words
-from contracts.rules.name_forms import name_table
-from contracts.rules.names import NameFinder
-from contracts.rules.ordinary_words import ORDINARY_WORDS
-from contracts.rules.persons import person_words
+from contracts.rules.names.client_mentions import find_mentions
+from contracts.rules.names.forms import name_table
+from contracts.rules.names.mentions import NameFinder
+from contracts.rules.names.ordinary_words import ORDINARY_WORDS
+from contracts.rules.questions.generic_words import (
+    ASKING_WORDS,
+    FUNCTION_WORDS,
+    GENERIC_WORDS,
+    stem,
+    stems,
+    topic_words,
+    words,
+)
+from contracts.rules.questions.persons import person_words
 from contracts.story import Story
 
 Vocabulary = Mapping[str, Sequence[str]]

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.rules.generic_words import content_words, stem, words
-from contracts.rules.sentences import nearest_sentences, nearness, shared_stems, split_sentences
+from contracts.rules.questions.generic_words import content_words, stem, words
+from contracts.rules.questions.sentences import nearest_sentences, nearness, shared_stems, split_sentences
 
 
 @pytest.mark.parametrize(

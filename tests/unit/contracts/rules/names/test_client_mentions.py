@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.rules.client_mentions import find_mentions
+from contracts.rules.names.client_mentions import find_mentions
 
 SPELLINGS = {
     "Halvern National Bank": (

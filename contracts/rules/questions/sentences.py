@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from contracts.rules.generic_words import FUNCTION_WORDS, stem, topic_words, words
+from contracts.rules.questions.generic_words import FUNCTION_WORDS, stem, topic_words, words
 
 _ENDS: Final = re.compile(r"(?<=[.!?…])[\"')\]\u201d\u2019\u00bb]*\s+(?=[\"'(\[\u201c\u2018\u00ab]?[A-Z0-9$€£])")
 _ABBREVIATION: Final = re.compile(

@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from contracts.rules.generic_words import words
+from contracts.rules.questions.generic_words import words
 
 _ACTS: Final = (
     r"(?:use|work|know|knew|have|do|done|build|built|lead|led|manage|spend|spent|hold|held|handle|deal|dealt|speak|spoken"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from contracts.rules.question_kinds import Aspect, QuestionKind, aspect_of, classify, listed_facet, standing_aspect
+from contracts.rules.questions.kinds import Aspect, QuestionKind, aspect_of, classify, listed_facet, standing_aspect
 
 KINDS = {
     QuestionKind.YES_NO: (

@@ -1,0 +1,1 @@
+"""Rules on names: clients and employers by initials, legal suffix or a typo, and the proper names in a text."""
