@@ -11,7 +11,8 @@ from typing import Any, Final
 from backend_clients.bootstrap import Clients, build_clients
 from backend_clients.settings import Settings
 from bench.timing import MILLISECOND, Finding, median_seconds, paired_medians, shown
-from contracts.ask import AnswerMode, AskRequest, HistoryRequest, Modes, Turn
+from contracts.ask import AnswerMode, AskRequest, Modes
+from contracts.conversations import HistoryRequest, Turn
 from contracts.search import SearchRequest
 from lambdas.ask.conversations.items import BY_PLACE, KEY, session_key, turn_item
 from lambdas.local.launcher import running_cloud

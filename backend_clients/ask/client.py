@@ -13,18 +13,15 @@ from backend_clients.domains import Domain
 from backend_clients.routed import Routed
 from backend_clients.routing.read_router import Operation, Router
 from backend_clients.routing.write_router import WriteOperation, WriteRouter
-from contracts.ask import (
-    Answer,
+from contracts.ask import Answer, AskRequest, Reranked, RerankRequest
+from contracts.conversations import (
     AppendAck,
-    AskRequest,
     DeleteResult,
     FeedbackAck,
     FeedbackRequest,
     ForgetRequest,
     History,
     HistoryRequest,
-    Reranked,
-    RerankRequest,
     Turn,
 )
 

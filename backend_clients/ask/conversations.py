@@ -8,7 +8,7 @@ from typing import Protocol
 from backend_clients.ask.client import AskSide
 from backend_clients.ask.remote import RemoteAsk
 from backend_clients.errors import ContractViolation
-from contracts.ask import MAX_TURNS, FeedbackRequest, ForgetRequest, History, HistoryRequest, Rating, Turn
+from contracts.conversations import MAX_TURNS, FeedbackRequest, ForgetRequest, History, HistoryRequest, Rating, Turn
 
 _Page = Callable[[HistoryRequest], History]
 

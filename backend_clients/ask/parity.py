@@ -1,7 +1,8 @@
 """What counts as equal between the two sides of ask, in the order in which an answer comes about."""
 
 from backend_clients.routing.comparison import Layers
-from contracts.ask import EXTRACTIVE, Answer, History, Reranked
+from contracts.ask import EXTRACTIVE, Answer, Reranked
+from contracts.conversations import History
 
 
 def answer_layers(answer: Answer) -> Layers:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from backend_clients.ask.conversations import Conversation, Conversations
 from backend_clients.errors import Conflict, NotFound
 from backend_clients.routed import Origin
-from contracts.ask import FeedbackRequest, Rating, Turn
+from contracts.conversations import FeedbackRequest, Rating, Turn
 
 _log = logging.getLogger(__name__)
 _NAMED = 3

@@ -6,18 +6,15 @@ from backend_clients.domains import Domain
 from backend_clients.errors import ContractViolation
 from backend_clients.http.endpoint import Endpoint
 from backend_clients.http.session import ApiResponse, ApiSession, Query
-from contracts.ask import (
-    Answer,
+from contracts.ask import Answer, AskRequest, Reranked, RerankRequest
+from contracts.conversations import (
     AppendAck,
-    AskRequest,
     DeleteResult,
     FeedbackAck,
     FeedbackRequest,
     ForgetRequest,
     History,
     HistoryRequest,
-    Reranked,
-    RerankRequest,
     Turn,
 )
 

@@ -6,17 +6,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
 
-from contracts.ask import (
-    CITED_STORIES,
-    CONTEXT_TURNS,
-    EXTRACTIVE,
-    Answer,
-    AnswerMode,
-    AskRequest,
-    Modes,
-    Trace,
-    Turn,
-)
+from contracts.ask import CITED_STORIES, CONTEXT_TURNS, EXTRACTIVE, Answer, AnswerMode, AskRequest, Modes, Trace
+from contracts.conversations import Turn
 from contracts.rules.questions.subjects import find_subject
 from contracts.search import SearchFilters
 from contracts.story import Story

@@ -13,7 +13,8 @@ from pydantic import SecretStr
 from backend_clients.bootstrap import Clients, build_clients
 from backend_clients.routed import Origin
 from backend_clients.settings import Settings
-from contracts.ask import Answer, AskRequest, Turn
+from contracts.ask import Answer, AskRequest
+from contracts.conversations import Turn
 from contracts.rules.questions.interview_questions import interview_questions
 from contracts.story import Story
 from operations.evaluation.answer_questions import AnswerQuestion, QuestionKind

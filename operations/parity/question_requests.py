@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from backend_clients.corpus.corpus import Corpus
 from backend_clients.routing.read_router import Operation
-from contracts.ask import MAX_QUESTION, AnswerMode, AskRequest, HistoryRequest, RerankRequest, ScoredId
+from contracts.ask import MAX_QUESTION, AnswerMode, AskRequest, RerankRequest, ScoredId
+from contracts.conversations import HistoryRequest
 from contracts.rules.questions.interview_questions import interview_questions, printable
 from contracts.search import MAX_QUERY, SearchFilters, SearchRequest
 from contracts.stories import MAX_VALUE_LENGTH

@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from backend_clients.bootstrap import Clients
 from backend_clients.domains import Domain
 from backend_clients.errors import BackendError
-from contracts.ask import MAX_QUESTION, AskRequest, FeedbackRequest, Turn
+from contracts.ask import MAX_QUESTION, AskRequest
+from contracts.conversations import FeedbackRequest, Turn
 from contracts.rules.questions.interview_questions import interview_questions
 from operations.parity.question_requests import SEED, SEEDED_SESSIONS
 from operations.shared.console import err

@@ -4,7 +4,8 @@ from typing import Final
 
 import streamlit as st
 
-from contracts.ask import AnswerMode, DegradedReason, Source, Turn
+from contracts.ask import AnswerMode, DegradedReason, Source
+from contracts.conversations import Turn
 from streamlit_app.ask.conversation import answer_text, available_modes
 from streamlit_app.routes import Route
 from streamlit_app.session.site import Key

@@ -7,7 +7,8 @@ from typing import Any
 
 from backend_clients.errors import BackendError
 from backend_clients.routed import Routed
-from contracts.ask import Answer, AnswerMode, AskRequest, Turn
+from contracts.ask import Answer, AnswerMode, AskRequest
+from contracts.conversations import Turn
 
 
 @dataclass

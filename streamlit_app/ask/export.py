@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from contracts.ask import Source, Turn
+from contracts.ask import Source
+from contracts.conversations import Turn
 from streamlit_app.shared.answer_markdown import written
 from streamlit_app.shared.markdown_escape import escape_file_markdown
 from streamlit_app.shared.wording import match_in_words, refusal_in_words, story_title

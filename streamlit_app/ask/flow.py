@@ -5,7 +5,8 @@ from collections.abc import Callable
 import streamlit as st
 
 from backend_clients.errors import BackendError
-from contracts.ask import MAX_QUESTION, HistoryRequest
+from contracts.ask import MAX_QUESTION
+from contracts.conversations import HistoryRequest
 from streamlit_app.ask.conversation import Conversation, PendingQuestion
 from streamlit_app.session.site import Key, Site
 from streamlit_app.shared.conversation_url import ConversationUrl, SuggestedQuestion, clean_question, new_session

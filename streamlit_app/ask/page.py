@@ -6,7 +6,7 @@ from typing import Final
 import streamlit as st
 
 from backend_clients.errors import BackendError, InvalidRequest, NotFound
-from contracts.ask import ForgetRequest
+from contracts.conversations import ForgetRequest
 from contracts.stories import StoryListRequest
 from contracts.story import Story
 from streamlit_app.ask.actions import draw_actions, draw_lock, say_too_long

@@ -6,7 +6,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from backend_clients.errors import BackendError
-from contracts.ask import FeedbackRequest, Turn
+from contracts.conversations import FeedbackRequest, Turn
 from contracts.story import Story
 from streamlit_app.ask.answer import answerer, draw_answer, draw_copy, draw_helpful, draw_question, draw_sources
 from streamlit_app.ask.conversation import Conversation, PendingQuestion

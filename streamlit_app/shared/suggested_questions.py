@@ -3,7 +3,8 @@
 from collections.abc import Collection, Iterable, Sequence
 from typing import Final
 
-from contracts.ask import MAX_QUESTION, Turn
+from contracts.ask import MAX_QUESTION
+from contracts.conversations import Turn
 from contracts.industries import AGGREGATE_CLIENTS
 from contracts.rules.questions.interview_questions import interview_questions
 from contracts.stories import StoryList

@@ -20,22 +20,16 @@ from backend_clients.errors import (
     Unavailable,
 )
 from backend_clients.http.session import ApiSession
-from contracts.ask import (
+from contracts.ask import Answer, AnswerMode, AskRequest, Modes, Reranked, RerankRequest, ScoredId
+from contracts.conversations import (
     MAX_TURNS,
-    Answer,
-    AnswerMode,
     AppendAck,
-    AskRequest,
     DeleteResult,
     FeedbackAck,
     FeedbackRequest,
     ForgetRequest,
     History,
     HistoryRequest,
-    Modes,
-    Reranked,
-    RerankRequest,
-    ScoredId,
     Turn,
 )
 from contracts.problem import FieldError, Problem

@@ -9,7 +9,7 @@ from typing import Final
 
 from backend_clients.errors import Conflict, InvalidRequest, NotFound, Unavailable
 from backend_clients.storage.sqlite import add_column, open_database
-from contracts.ask import MAX_PAGE_BYTES, MAX_TURN_BYTES, FeedbackRequest, HistoryRequest, Rating, Turn
+from contracts.conversations import MAX_PAGE_BYTES, MAX_TURN_BYTES, FeedbackRequest, HistoryRequest, Rating, Turn
 
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS turns (

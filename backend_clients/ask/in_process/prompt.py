@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from backend_clients.ask.in_process.extractive import clean
-from contracts.ask import CONTEXT_TURNS, Turn
+from contracts.ask import CONTEXT_TURNS
 from contracts.ask_prompt import SYSTEM
+from contracts.conversations import Turn
 from contracts.story import Story
 
 _ANSWER_LENGTH: Final = 500

@@ -7,7 +7,7 @@ from backend_clients.ask.conversations import Conversation, Conversations
 from backend_clients.ask.reconciliation import Sides
 from backend_clients.errors import Unavailable
 from backend_clients.routing.repair_ledger import Ledger, PendingWrite
-from contracts.ask import FeedbackRequest, Turn
+from contracts.conversations import FeedbackRequest, Turn
 
 
 class LeaseExpired(Unavailable):

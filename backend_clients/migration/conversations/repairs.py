@@ -14,7 +14,7 @@ from backend_clients.errors import BackendError, NotFound, invalid_request
 from backend_clients.migration.conversations.lease import Lease, LeaseExpired, with_lease
 from backend_clients.routed import Origin
 from backend_clients.routing.repair_ledger import Ledger, PendingWrite
-from contracts.ask import FeedbackRequest, Turn
+from contracts.conversations import FeedbackRequest, Turn
 
 _log = logging.getLogger(__name__)
 _DOMAIN: Final = Domain.ASK.value

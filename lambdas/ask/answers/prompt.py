@@ -5,8 +5,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from contracts.ask import CONTEXT_TURNS, Turn
+from contracts.ask import CONTEXT_TURNS
 from contracts.ask_prompt import SYSTEM
+from contracts.conversations import Turn
 from contracts.story import Story
 from lambdas.ask.answers.markdown import clean, clean_lines
 from lambdas.ask.retrieval.follow_ups import collapsed

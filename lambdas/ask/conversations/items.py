@@ -10,7 +10,7 @@ import zlib
 from collections.abc import Mapping
 from typing import Any, Final
 
-from contracts.ask import Rating, Turn
+from contracts.conversations import Rating, Turn
 
 KEY: Final = "pk"
 SORT: Final = "sk"

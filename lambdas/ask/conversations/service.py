@@ -3,7 +3,7 @@
 from functools import cache
 from typing import Any
 
-from contracts.ask import (
+from contracts.conversations import (
     MAX_TURN_BYTES,
     AppendAck,
     DeleteResult,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
-from contracts.ask import MAX_PAGE_BYTES, FeedbackRequest, Rating, Turn
+from contracts.conversations import MAX_PAGE_BYTES, FeedbackRequest, Rating, Turn
 from lambdas.ask.conversations.deletion import forget_session
 from lambdas.ask.conversations.items import (
     BY_PLACE,

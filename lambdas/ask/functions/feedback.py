@@ -1,6 +1,6 @@
 """POST /api/ask/feedback"""
 
-from contracts.ask import FeedbackAck, FeedbackRequest
+from contracts.conversations import FeedbackAck, FeedbackRequest
 from lambdas.ask.conversations.service import conversation_service
 from lambdas.common.http.handler import ApiRequest, api_function
 from lambdas.common.http.request import require_not_shadow

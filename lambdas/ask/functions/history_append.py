@@ -1,6 +1,6 @@
 """POST /api/ask/history"""
 
-from contracts.ask import AppendAck, Turn
+from contracts.conversations import AppendAck, Turn
 from lambdas.ask.conversations.service import conversation_service
 from lambdas.common.http.handler import ApiRequest, api_function
 from lambdas.common.http.request import require_not_shadow

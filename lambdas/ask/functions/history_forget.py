@@ -1,6 +1,6 @@
 """DELETE /api/ask/history"""
 
-from contracts.ask import DeleteResult, ForgetRequest
+from contracts.conversations import DeleteResult, ForgetRequest
 from lambdas.ask.conversations.service import conversation_service
 from lambdas.common.http.handler import ApiRequest, api_function
 from lambdas.common.http.request import require_not_shadow

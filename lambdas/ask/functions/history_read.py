@@ -1,6 +1,6 @@
 """GET /api/ask/history"""
 
-from contracts.ask import History, HistoryRequest
+from contracts.conversations import History, HistoryRequest
 from lambdas.ask.conversations.service import conversation_service
 from lambdas.common.http.handler import ApiRequest, api_function
 

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from contracts.ask import AnswerMode, Source, Turn
+from contracts.ask import AnswerMode, Source
+from contracts.conversations import Turn
 from contracts.rules.questions.follow_ups import STANDING, FollowUp, Link, is_generic, moved_question, read_follow_up
 from contracts.rules.questions.kinds import Aspect, QuestionKind, aspect_of, classify, standing_aspect
 from contracts.rules.questions.subjects import Vocabulary, is_aggregate

@@ -18,7 +18,7 @@ from backend_clients.bootstrap import Clients, build_clients
 from backend_clients.migration.conversations.repairs import run_repairs
 from backend_clients.routed import Origin
 from backend_clients.settings import REPOSITORY, Settings
-from contracts.ask import FeedbackRequest, ForgetRequest, HistoryRequest, Turn
+from contracts.conversations import FeedbackRequest, ForgetRequest, HistoryRequest, Turn
 from lambdas.local.launcher import Cloud, running_cloud
 from tests.support.faults.chatter import turn_of
 from tests.support.stacks.cloud import KEY

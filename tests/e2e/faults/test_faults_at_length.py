@@ -16,7 +16,7 @@ import pytest
 from backend_clients.ask.conversations import LambdaReplica
 from backend_clients.errors import BackendError
 from backend_clients.routed import Origin
-from contracts.ask import Turn
+from contracts.conversations import Turn
 from tests.support.faults.calls import READS, Read, prepare
 from tests.support.faults.catalog import FAULTS
 from tests.support.faults.chatter import turn_of

@@ -7,7 +7,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from backend_clients.errors import RateLimited, Timeout, Unavailable
-from contracts.ask import AnswerMode, DegradedReason, Modes, Source, Turn
+from contracts.ask import AnswerMode, DegradedReason, Modes, Source
+from contracts.conversations import Turn
 from contracts.story import Story
 from streamlit_app.routes import Route
 from tests.support.builders.stories import complete_story

@@ -4,7 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from contracts.ask import AnswerMode, Modes, Source, Turn
+from contracts.ask import AnswerMode, Modes, Source
+from contracts.conversations import Turn
 from contracts.story import Story
 from streamlit_app.ask.conversation import answer_text, available_modes
 from streamlit_app.ask.export import talk_markdown

@@ -14,7 +14,7 @@ from backend_clients.migration.mismatches.replay import NotReplayable
 from backend_clients.records.reader import StoredComparison
 from backend_clients.routing.comparison import Comparison
 from backend_clients.stages import Stage
-from contracts.ask import HistoryRequest
+from contracts.conversations import HistoryRequest
 from contracts.search import SearchRequest
 from streamlit_app.migration.view_model import DOMAINS
 from streamlit_app.migration.wording import STAGES

@@ -17,7 +17,8 @@ from backend_clients.errors import BackendError
 from backend_clients.migration.conversations.repairs import run_repairs
 from backend_clients.routed import Origin, Routed
 from backend_clients.stages import WRITES, Stage
-from contracts.ask import AskRequest, FeedbackRequest, ForgetRequest, HistoryRequest, Turn
+from contracts.ask import AskRequest
+from contracts.conversations import FeedbackRequest, ForgetRequest, HistoryRequest, Turn
 from contracts.search import SearchKind, SearchRequest
 from tests.support.faults.catalog import Hold
 from tests.support.faults.chatter import turn_of

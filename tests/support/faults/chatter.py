@@ -9,7 +9,8 @@ from pydantic import SecretStr
 from backend_clients.bootstrap import build_clients
 from backend_clients.errors import BackendError
 from backend_clients.settings import Settings
-from contracts.ask import AnswerMode, Modes, Turn
+from contracts.ask import AnswerMode, Modes
+from contracts.conversations import Turn
 
 
 def turn_of(session: str, number: int) -> Turn:

@@ -21,7 +21,8 @@ from backend_clients.industries.remote import RemoteIndustries
 from backend_clients.search.remote import RemoteSearch
 from backend_clients.settings import Settings
 from backend_clients.stories.remote import RemoteStories
-from contracts.ask import AskRequest, FeedbackRequest, ForgetRequest, HistoryRequest
+from contracts.ask import AskRequest
+from contracts.conversations import FeedbackRequest, ForgetRequest, HistoryRequest
 from contracts.industries import IndustriesRequest
 from contracts.search import SearchRequest
 from contracts.stories import StoryRequest

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from backend_clients.ask.conversations import Conversation
 from backend_clients.errors import Conflict, NotFound
-from contracts.ask import FeedbackRequest, Rating, Turn
+from contracts.conversations import FeedbackRequest, Rating, Turn
 
 
 @dataclass

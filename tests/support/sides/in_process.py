@@ -13,7 +13,8 @@ from backend_clients.ask.legacy import LegacyAsk
 from backend_clients.corpus.listing import listing_of
 from backend_clients.corpus.question_guard import NonsenseRule, QuestionGuard
 from backend_clients.search.legacy import LegacySearch
-from contracts.ask import AnswerMode, AskRequest, Modes, Source, Turn
+from contracts.ask import AnswerMode, AskRequest, Modes, Source
+from contracts.conversations import Turn
 from contracts.story import Story
 from tests.support.builders.stories import corpus
 

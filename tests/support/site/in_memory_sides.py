@@ -19,10 +19,9 @@ from backend_clients.errors import BackendError, invalid_request
 from backend_clients.routed import Origin, Routed
 from backend_clients.search.legacy import LegacySearch
 from backend_clients.settings import Settings
-from contracts.ask import (
-    Answer,
+from contracts.ask import Answer, AskRequest
+from contracts.conversations import (
     AppendAck,
-    AskRequest,
     DeleteResult,
     FeedbackAck,
     FeedbackRequest,

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from contracts.ask import AnswerMode, Modes, Source, Turn
+from contracts.ask import AnswerMode, Modes, Source
+from contracts.conversations import Turn
 from lambdas.ask.answers.answer_writer import AnswerWriter
 from lambdas.ask.answers.client_names import ClientNames
 from lambdas.ask.conversations.service import conversation_service

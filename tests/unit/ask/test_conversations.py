@@ -19,15 +19,14 @@ from backend_clients.ask.in_process.conversation_store import ConversationStore,
 from backend_clients.errors import Conflict, ContractViolation, InvalidRequest, NotFound, Unavailable
 from backend_clients.http.session import ApiResponse
 from backend_clients.settings import REPOSITORY
-from contracts.ask import (
+from contracts.ask import Modes, Source
+from contracts.conversations import (
     MAX_PAGE_BYTES,
     MAX_TURN_BYTES,
     FeedbackRequest,
     History,
     HistoryRequest,
-    Modes,
     Rating,
-    Source,
     Turn,
 )
 from tests.support.builders.stories import story

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from backend_clients.ask.in_process.follow_ups import resolve as resolve_legacy
 from backend_clients.corpus.corpus import load_corpus
 from backend_clients.corpus.listing import listing_of
-from contracts.ask import Source, Turn
+from contracts.ask import Source
+from contracts.conversations import Turn
 from contracts.rules.questions.follow_ups import is_generic
 from contracts.rules.questions.subjects import Vocabulary
 from contracts.search import MAX_QUERY

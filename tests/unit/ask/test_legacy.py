@@ -23,16 +23,14 @@ from contracts.ask import (
     AnswerMode,
     AskRequest,
     DegradedReason,
-    History,
-    HistoryRequest,
     Modes,
     Reranked,
     RerankRequest,
     ScoredId,
     Trace,
-    Turn,
 )
 from contracts.ask_prompt import SYSTEM
+from contracts.conversations import History, HistoryRequest, Turn
 from contracts.search import SearchFilters, SearchRequest
 from contracts.story import Story
 from tests.support.builders.stories import story

@@ -10,7 +10,7 @@ from backend_clients.ask.conversations import Conversation
 from backend_clients.ask.reconciliation import conflicts, merge, overwrite
 from backend_clients.errors import Conflict
 from backend_clients.routed import Origin
-from contracts.ask import FeedbackRequest, Turn
+from contracts.conversations import FeedbackRequest, Turn
 from tests.support.sides.conversations import FakeConversations
 from tests.support.sides.in_process import SESSION, turn
 

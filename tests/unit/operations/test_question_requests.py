@@ -16,7 +16,8 @@ from backend_clients.corpus.corpus import load_corpus
 from backend_clients.errors import Unavailable
 from backend_clients.http.session import ApiSession
 from backend_clients.routed import Origin
-from contracts.ask import AnswerMode, AskRequest, HistoryRequest, RerankRequest
+from contracts.ask import AnswerMode, AskRequest, RerankRequest
+from contracts.conversations import HistoryRequest
 from contracts.rules.questions.interview_questions import interview_questions
 from contracts.search import SearchFilters, SearchRequest
 from contracts.story import Story

@@ -8,7 +8,8 @@ import pytest
 from backend_clients.bootstrap import endpoint_of
 from backend_clients.routed import Origin
 from backend_clients.routing.read_router import Operation
-from contracts.ask import AnswerMode, AskRequest, Modes, Turn
+from contracts.ask import AnswerMode, AskRequest, Modes
+from contracts.conversations import Turn
 from contracts.stories import StoryRequest
 from operations.commands.recorded_requests import KeptRequest, copy_conversations, replayable
 from operations.parity.runner import GeneratedRequest

@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from contracts.ask import Answer, DeleteResult, History
+from contracts.ask import Answer
+from contracts.conversations import DeleteResult, History
 from contracts.story import Story
 from lambdas.local.launcher import Cloud, running_cloud
 from tests.support.stacks.ask import SESSION, TEMPLATE, turn

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from contracts.ask import FeedbackRequest, Turn
+from contracts.conversations import FeedbackRequest, Turn
 from lambdas.ask.export import job
 from lambdas.ask.export.job import ExportReport
 from lambdas.ask.export.multipart_object import ExportObject

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from contracts.ask import MAX_TURN_BYTES, Answer, AppendAck, DeleteResult, FeedbackAck, History, Reranked
+from contracts.ask import Answer, Reranked
+from contracts.conversations import MAX_TURN_BYTES, AppendAck, DeleteResult, FeedbackAck, History
 from contracts.problem import Problem
 from contracts.story import Story
 from lambdas.ask.answers import answer_writer

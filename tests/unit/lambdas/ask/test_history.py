@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from contracts.ask import (
+from contracts.ask import Modes
+from contracts.conversations import (
     MAX_PAGE_BYTES,
     MAX_TURN_BYTES,
     FeedbackRequest,
     ForgetRequest,
     History,
     HistoryRequest,
-    Modes,
     Turn,
 )
 from lambdas.ask.conversations.service import ConversationService

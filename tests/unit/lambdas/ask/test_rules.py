@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.ask import AnswerMode, RankedStory, Turn
+from contracts.ask import AnswerMode, RankedStory
 from contracts.ask_prompt import SYSTEM
+from contracts.conversations import Turn
 from contracts.rules.tokens import tokens
 from contracts.story import Story
 from lambdas.ask.answers.extractive import compose

@@ -18,7 +18,7 @@ from backend_clients.migration.conversations import backfill as module
 from backend_clients.migration.conversations.backfill import Backfill, Difference, stored_sessions
 from backend_clients.routed import Origin
 from backend_clients.storage.sqlite import open_database
-from contracts.ask import FeedbackRequest
+from contracts.conversations import FeedbackRequest
 from tests.support.builders.stories import story
 from tests.support.sides.conversations import FakeConversations
 from tests.support.sides.in_process import LegacySides, turn

@@ -24,7 +24,7 @@ from backend_clients.routing.repair_ledger import Ledger
 from backend_clients.routing.router_parts import RouterParts
 from backend_clients.routing.write_router import WriteOperation, WriteRouter
 from backend_clients.stages import Stage
-from contracts.ask import AppendAck, DeleteResult, FeedbackAck, FeedbackRequest, ForgetRequest, Turn
+from contracts.conversations import AppendAck, DeleteResult, FeedbackAck, FeedbackRequest, ForgetRequest, Turn
 from tests.support.sides.conversations import FakeConversations
 from tests.support.sides.in_process import SESSION, turn
 from tests.support.sides.routed import FakeFlags, InlinePool, MemoryRecords, eventually

@@ -30,7 +30,8 @@ from backend_clients.search.remote import RemoteSearch
 from backend_clients.stages import Outcome
 from backend_clients.stories.client import StoriesClient
 from backend_clients.stories.remote import RemoteStories
-from contracts.ask import AskRequest, HistoryRequest
+from contracts.ask import AskRequest
+from contracts.conversations import HistoryRequest
 from contracts.search import SearchRequest
 from contracts.stories import StoryListRequest
 from tests.support.builders.mismatches import stored
