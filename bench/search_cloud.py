@@ -16,11 +16,12 @@ from botocore.config import Config
 
 from bench.search_worker import Call, in_turns, sample_queries, service_over
 from contracts.search import SearchKind, SearchRequest
+from lambdas.common.aws.version_pointer import PointerItem
 from lambdas.common.index.snapshot import load_snapshot
 from lambdas.common.models.embeddings import WordLlamaEmbedder
 from lambdas.local.launcher import Cloud, running_cloud
 from lambdas.search.ingest.job import INDEXES
-from lambdas.search.pointer import Pointer, pointer_item
+from lambdas.search.pointer import Pointer
 from operations.stack.local_stack import Stacks, find_stack
 
 _KEY: Final = "bench-key"
@@ -91,7 +92,7 @@ def _publish(stack: Stacks, file: Path, sha256: str) -> None:
     _client(stack, "s3").upload_file(str(file), stack.output("search", "IndexBucket"), key)
     now = datetime.now(UTC).isoformat(timespec="seconds")
     pointer = Pointer("0123456789abcdef", sha256, key, sha256, 0, now)
-    pointer_item(_client(stack, "dynamodb"), stack.output("search", "TableName")).compare_and_set(pointer, None)
+    PointerItem(_client(stack, "dynamodb"), stack.output("search", "TableName"), Pointer).compare_and_set(pointer, None)
 
 
 def _client(stack: Stacks, service: str) -> Any:

@@ -5,9 +5,10 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from lambdas.common.aws.clients import dynamodb_client
+from lambdas.common.aws.version_pointer import PointerItem
 from lambdas.common.live_version import LiveVersion
 from lambdas.industries.answer_items import BODY, FORMAT, LIST, SLUGS, decode_text, item_key
-from lambdas.industries.pointer import Pointer, pointer_item
+from lambdas.industries.pointer import Pointer
 from lambdas.industries.settings import industries_settings
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ class AnswerStore:
     def __init__(self, dynamodb: "DynamoDBClient", table: str) -> None:
         self._dynamodb = dynamodb
         self._table = table
-        self._current = LiveVersion[Pointer, PublishedVersion](pointer_item(dynamodb, table).read, self._load)
+        self._current = LiveVersion[Pointer, PublishedVersion](PointerItem(dynamodb, table, Pointer).read, self._load)
         self._answers = lru_cache(KEPT_ANSWERS)(self._read_answer)
 
     def edition(self) -> PublishedVersion:

@@ -1,22 +1,18 @@
-"""What the search table's pointer says: which index is searched."""
+"""The search table's version pointer: names the served index."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
-
-from lambdas.common.aws.version_pointer import PointerItem
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
-
-_ITEM: Final[dict[str, Any]] = {"pk": {"S": "corpus#current"}}
+from typing import Any, ClassVar
 
 
 @dataclass(frozen=True)
 class Pointer:
-    """Which index is searched, and which one was before (its key and corpus version are "" at first).
+    """The served index, and the key and corpus version of the previous one ("" at first).
 
-    `fingerprint` says what the index was made of, so that the same need not be made twice.
+    `fingerprint` hashes the inputs of the index, so that the same index is not built twice.
     """
+
+    KEY: ClassVar[Mapping[str, Any]] = {"pk": {"S": "corpus#current"}}
 
     corpus_version: str
     fingerprint: str
@@ -26,7 +22,3 @@ class Pointer:
     ingested_at: str
     previous_key: str = ""
     previous_version: str = ""
-
-
-def pointer_item(dynamodb: "DynamoDBClient", table: str) -> PointerItem[Pointer]:
-    return PointerItem(dynamodb, table, _ITEM, Pointer)

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from lambdas.common.aws.clients import dynamodb_client, s3_client
 from lambdas.common.aws.snapshot_cache import SnapshotSource
+from lambdas.common.aws.version_pointer import PointerItem
 from lambdas.common.index.exact_vectors import ExactIndex, VectorIndex
 from lambdas.common.live_version import LiveVersion
 from lambdas.search.index import SearchIndex
-from lambdas.search.pointer import Pointer, pointer_item
+from lambdas.search.pointer import Pointer
 from lambdas.search.providers import VectorIndexOf, vector_index
 from lambdas.search.ranking.fusion import Ranking
 from lambdas.search.settings import search_settings
@@ -36,7 +37,7 @@ class SearchStore:
         self._indexes = indexes
         self._vector_index = vector_index
         self._on_disk = ""
-        self._current = LiveVersion[Pointer, Corpus](pointer_item(dynamodb, table).read, self._load)
+        self._current = LiveVersion[Pointer, Corpus](PointerItem(dynamodb, table, Pointer).read, self._load)
 
     def corpus(self) -> Corpus:
         """The corpus to answer from; it may be `REFRESH_SECONDS` behind the pointer."""

@@ -1,20 +1,17 @@
 """The stories table's version pointer: names the served catalog."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, ClassVar
 
-from lambdas.common.aws.version_pointer import PointerItem
-from lambdas.stories.story_items import KEY
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
-
-_ITEM: Final[dict[str, Any]] = {KEY: {"S": "corpus#current"}}
+from lambdas.stories.story_items import KEY as PARTITION_KEY
 
 
 @dataclass(frozen=True)
 class Pointer:
     """The served catalog, and the key of the previous one ("" at first)."""
+
+    KEY: ClassVar[Mapping[str, Any]] = {PARTITION_KEY: {"S": "corpus#current"}}
 
     corpus_version: str
     listing_key: str
@@ -22,7 +19,3 @@ class Pointer:
     count: int
     ingested_at: str
     previous_key: str = ""
-
-
-def pointer_item(dynamodb: "DynamoDBClient", table: str) -> PointerItem[Pointer]:
-    return PointerItem(dynamodb, table, _ITEM, Pointer)

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any, Final
 from contracts.story import Story
 from lambdas.common.aws.clients import dynamodb_client, s3_client
 from lambdas.common.aws.snapshot_cache import SnapshotSource
+from lambdas.common.aws.version_pointer import PointerItem
 from lambdas.common.http.problems import Throttled
 from lambdas.common.live_version import LiveVersion
 from lambdas.stories.catalog import Catalog
-from lambdas.stories.pointer import Pointer, pointer_item
+from lambdas.stories.pointer import Pointer
 from lambdas.stories.settings import stories_settings
 from lambdas.stories.story_items import BODY, KEY, decode_body
 
@@ -30,7 +31,7 @@ class StoryStore:
         self._table = table
         self._listings = listings
         self._on_disk = ""
-        self._current = LiveVersion[Pointer, Catalog](pointer_item(dynamodb, table).read, self._load)
+        self._current = LiveVersion[Pointer, Catalog](PointerItem(dynamodb, table, Pointer).read, self._load)
 
     def catalog(self) -> Catalog:
         """The catalog to answer from; it may be `REFRESH_SECONDS` behind the pointer."""

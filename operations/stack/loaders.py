@@ -18,6 +18,7 @@ from contracts.profile import NO_FACTS, ProfileFacts
 from contracts.story import Story
 from contracts.story_file import LoadedStories, StoryFileError, read_stories
 from lambdas.common.ingest.run import IngestError, Progress
+from lambdas.common.ingest.target import SnapshotTarget, TableTarget
 from lambdas.common.models.embeddings import Embedder, WordLlamaEmbedder
 from lambdas.industries.ingest import job as industries
 from lambdas.search.ingest import job as search
@@ -54,7 +55,7 @@ class LoadSummary:
 
 
 def load_stories(stack: Stacks, material: IngestInput, on_progress: Progress) -> LoadSummary:
-    target = stories.IngestTarget(
+    target = SnapshotTarget(
         dynamodb=aws_client(stack, "dynamodb"),
         s3=aws_client(stack, "s3"),
         table=stack.output(Domain.STORIES.value, "TableName"),
@@ -69,7 +70,7 @@ def load_stories(stack: Stacks, material: IngestInput, on_progress: Progress) ->
 
 
 def load_search(stack: Stacks, material: IngestInput, on_progress: Progress) -> LoadSummary:
-    target = search.IngestTarget(
+    target = search.SearchTarget(
         dynamodb=aws_client(stack, "dynamodb"),
         s3=aws_client(stack, "s3"),
         table=stack.output(Domain.SEARCH.value, "TableName"),
@@ -81,13 +82,13 @@ def load_search(stack: Stacks, material: IngestInput, on_progress: Progress) -> 
     return LoadSummary(
         f"{report.stories} indexed as corpus {report.corpus_version}; "
         f"{'index written' if report.switched else 'nothing to write'}, {report.indexes_retired} retired"
-        + (f", {report.vectors_upserted} vectors given to Pinecone" if material.namespaces else ""),
+        + (f", {report.vectors_upserted} vectors sent to Pinecone" if material.namespaces else ""),
         report.retire_problem,
     )
 
 
 def load_industries(stack: Stacks, material: IngestInput, on_progress: Progress) -> LoadSummary:
-    target = industries.IngestTarget(
+    target = TableTarget(
         dynamodb=aws_client(stack, "dynamodb"), table=stack.output(Domain.INDUSTRIES.value, "TableName")
     )
     report = industries.ingest(material.stories, material.embedder.name, target, on_progress, material.facts)

@@ -2,13 +2,19 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
     from mypy_boto3_dynamodb import DynamoDBClient
 
-VersionPointer = TypeVar("VersionPointer", bound="DataclassInstance")
+    class StoredPointer(DataclassInstance, Protocol):
+        """A dataclass of strings and integers, and the key of the item that stores it."""
+
+        KEY: ClassVar[Mapping[str, Any]]
+
+
+VersionPointer = TypeVar("VersionPointer", bound="StoredPointer")
 
 
 class NoCorpus(Exception):
@@ -17,14 +23,13 @@ class NoCorpus(Exception):
 
 @dataclass(frozen=True)
 class PointerItem(Generic[VersionPointer]):
-    """The pointer of a table, stored under `key` with the fields of `kind` as attributes.
+    """The pointer of a table, stored with the fields of `kind` as attributes.
 
-    `kind` is a dataclass of strings and integers. Each write must store a pointer that differs from all earlier ones.
+    Each write must store a pointer that differs from all earlier ones.
     """
 
     dynamodb: "DynamoDBClient"
     table: str
-    key: Mapping[str, Any]
     kind: type[VersionPointer]
 
     def read(self, *, consistent: bool = False) -> VersionPointer:
@@ -36,7 +41,7 @@ class PointerItem(Generic[VersionPointer]):
         BotoCoreError, ClientError
             The table does not respond.
         """
-        found = self.dynamodb.get_item(TableName=self.table, Key=self.key, ConsistentRead=consistent)
+        found = self.dynamodb.get_item(TableName=self.table, Key=self.kind.KEY, ConsistentRead=consistent)
         item = found.get("Item")
         if item is None:
             raise NoCorpus
@@ -49,28 +54,28 @@ class PointerItem(Generic[VersionPointer]):
         except NoCorpus:
             return None
 
-    def compare_and_set(self, pointer: VersionPointer, seen: VersionPointer | None) -> None:
-        """Write the pointer on the condition that it still equals `seen`.
+    def compare_and_set(self, pointer: VersionPointer, expected: VersionPointer | None) -> None:
+        """Write the pointer on the condition that it still equals `expected`.
 
         Raises
         ------
         dynamodb.exceptions.ConditionalCheckFailedException
             Another writer changed it in the meantime.
         """
-        condition = self._absent() if seen is None else _unchanged(seen)
+        condition = self._absent() if expected is None else _unchanged(expected)
         try:
-            self.dynamodb.put_item(TableName=self.table, Item={**self.key, **_attributes(pointer)}, **condition)
+            self.dynamodb.put_item(TableName=self.table, Item={**self.kind.KEY, **_attributes(pointer)}, **condition)
         except self.dynamodb.exceptions.ConditionalCheckFailedException:
             # The SDK repeats a write whose response was lost; the repeated write then meets its own item.
             if self.read_latest() != pointer:
                 raise
 
     def _absent(self) -> dict[str, Any]:
-        return {"ConditionExpression": f"attribute_not_exists({next(iter(self.key))})"}
+        return {"ConditionExpression": f"attribute_not_exists({next(iter(self.kind.KEY))})"}
 
 
-def _unchanged(seen: "DataclassInstance") -> dict[str, Any]:
-    attributes = _attributes(seen)
+def _unchanged(expected: "DataclassInstance") -> dict[str, Any]:
+    attributes = _attributes(expected)
     return {
         "ConditionExpression": " AND ".join(f"#{name} = :{name}" for name in attributes),
         "ExpressionAttributeNames": {f"#{name}": name for name in attributes},

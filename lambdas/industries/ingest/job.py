@@ -1,42 +1,27 @@
 """Ingests a corpus into the industries stack: items of a version, switch, cleanup."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING
-
-from botocore.exceptions import BotoCoreError, ClientError
+from collections.abc import Sequence
 
 from contracts.base import Contract
 from contracts.profile import NO_FACTS, ProfileFacts
 from contracts.story import Story
-from lambdas.common.ingest.limits import CorpusRejected
+from lambdas.common.aws.version_pointer import PointerItem
 from lambdas.common.ingest.run import (
     GRACE,
-    IngestError,
+    CleanupResult,
     Overtaken,
     Progress,
-    progress_phase,
+    delete_old,
+    run_ingest,
     switch,
-    translate_aws_errors,
+    translate_rejection,
     write_all,
 )
+from lambdas.common.ingest.target import TableTarget
 from lambdas.industries.answer_items import FORMAT
 from lambdas.industries.answer_table import AnswerTable
 from lambdas.industries.ingest.preparation import PreparedCorpus, prepare
-from lambdas.industries.pointer import Pointer, pointer_item
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
-
-
-@dataclass(frozen=True)
-class IngestTarget:
-    """The stack to fill: table and client."""
-
-    dynamodb: "DynamoDBClient"
-    table: str
-    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+from lambdas.industries.pointer import Pointer
 
 
 class IngestReport(Contract):
@@ -54,7 +39,7 @@ class IngestReport(Contract):
 def ingest(
     stories: Sequence[Story],
     embedder: str,
-    target: IngestTarget,
+    target: TableTarget,
     on_progress: Progress,
     facts: ProfileFacts = NO_FACTS,
 ) -> IngestReport:
@@ -75,72 +60,63 @@ def ingest(
     ------
     IngestError
     """
-    try:
+    with translate_rejection():
         prepared = prepare(stories, embedder, lambda done, total: on_progress(done, total, "prepare"), facts)
-    except CorpusRejected as error:
-        raise IngestError(f"{error}; nothing was written") from error
-    return _Ingest(prepared, target, on_progress).run()
+    item = PointerItem(target.dynamodb, target.table, Pointer)
+    result = run_ingest(_Steps(prepared, target, item, on_progress), item, on_progress)
+    (cleanup,) = result.cleanups
+    return IngestReport(
+        corpus_version=result.pointer.corpus_version,
+        edition=result.pointer.edition,
+        industries=prepared.industries,
+        items_written=result.written,
+        switched=result.switched,
+        items_retired=cleanup.deleted,
+        retire_problem=result.cleanup_problem,
+    )
 
 
-class _Ingest:
-    """One run; switches only if the pointer is unchanged since its start."""
+class _Steps:
+    """The steps of one run; publishing switches only if the pointer is unchanged since its start."""
 
-    def __init__(self, prepared: PreparedCorpus, target: IngestTarget, on_progress: Progress) -> None:
+    unread = "the table could not be read; nothing was written"
+    unpublished = "all items are written; the switch is left"
+
+    def __init__(
+        self, prepared: PreparedCorpus, target: TableTarget, item: PointerItem[Pointer], on_progress: Progress
+    ) -> None:
         self._prepared = prepared
-        self._target = target
-        self._on_progress = on_progress
-        self._item = pointer_item(target.dynamodb, target.table)
+        self._item = item
         self._items = AnswerTable(target.dynamodb, target.table)
+        self._on_progress = on_progress
         self._started = target.now()
 
-    def run(self) -> IngestReport:
-        with translate_aws_errors("the table could not be read; nothing was written"):
-            seen = self._item.read_latest()
-            missing = self._missing(seen)
-        self._write(missing)
-        with (
-            progress_phase("publish", self._on_progress),
-            translate_aws_errors("all items are written; the switch is left"),
-        ):
-            pointer, switched = self._publish(seen)
-        with progress_phase("retire", self._on_progress):
-            cleanup = clean_up(self._items, pointer, self._started)
-        return IngestReport(
-            corpus_version=pointer.corpus_version,
-            edition=pointer.edition,
-            industries=self._prepared.industries,
-            items_written=len(missing),
-            switched=switched,
-            items_retired=cleanup.items,
-            retire_problem=cleanup.problem,
-        )
-
-    def _missing(self, seen: Pointer | None) -> list[str]:
+    def plan(self, current: Pointer | None) -> list[str]:
         """Items to write: missing ones, and old ones that a concurrent ingest may be about to delete."""
         written = self._items.written(self._prepared.edition)
         self._on_progress(len(written), len(self._prepared.items), "check")
-        served = seen is not None and seen.edition == self._prepared.edition
+        served = current is not None and current.edition == self._prepared.edition
         stale = 0.0 if served else (self._started - GRACE / 2).timestamp()
         return [name for name in self._prepared.items if name not in written or written[name] < stale]
 
-    def _write(self, missing: list[str]) -> None:
+    def write(self, missing: list[str]) -> int:
         items = {name: self._prepared.items[name] for name in missing}
         writes = self._items.write(self._prepared.edition, items, int(self._started.timestamp()))
         write_all(writes, len(items), "items", " and the switch", self._on_progress)
+        return len(items)
 
-    def _publish(self, seen: Pointer | None) -> tuple[Pointer, bool]:
-        """Switch to the new version if the pointer is unchanged; returns the pointer and whether this run switched."""
-        if seen is not None and seen.edition == self._prepared.edition:
-            return seen, False
+    def publish(self, _written: int, current: Pointer | None) -> tuple[Pointer, bool]:
+        if current is not None and current.edition == self._prepared.edition:
+            return current, False
         pointer = Pointer(
             edition=self._prepared.edition,
             corpus_version=self._prepared.corpus_version,
             format=FORMAT,
             ingested_at=self._started.isoformat(timespec="microseconds"),
-            previous=seen.edition if seen else "",
+            previous=current.edition if current else "",
         )
         try:
-            switch(self._item, pointer, seen)
+            switch(self._item, pointer, current)
         except Overtaken:
             served = self._item.read_latest()
             if served is not None and served.edition == pointer.edition:
@@ -148,18 +124,6 @@ class _Ingest:
             raise
         return pointer, True
 
-
-@dataclass(frozen=True)
-class CleanupResult:
-    items: int = 0
-    problem: str = ""
-
-
-def clean_up(items: AnswerTable, pointer: Pointer, now: datetime) -> CleanupResult:
-    """Delete items older than `GRACE` of other versions. A failure is reported, not raised: the switch is done."""
-    try:
-        return CleanupResult(
-            items.delete_other_versions((pointer.edition, pointer.previous), int((now - GRACE).timestamp()))
-        )
-    except (BotoCoreError, ClientError) as error:
-        return CleanupResult(problem=f"old items are still there: {type(error).__name__}")
+    def clean_up(self, pointer: Pointer) -> tuple[CleanupResult, ...]:
+        kept, before = (pointer.edition, pointer.previous), int((self._started - GRACE).timestamp())
+        return (delete_old("items", lambda: self._items.delete_other_versions(kept, before)),)

@@ -1,49 +1,49 @@
-"""Bringing a corpus into the search stack: the index, then the switch, then the tidying up."""
+"""Ingests a corpus into the search stack: index, vectors in Pinecone, switch, cleanup."""
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from contracts.base import Contract
 from contracts.profile import NO_FACTS, ProfileFacts
 from contracts.story import Story
 from lambdas.common.aws.snapshot_bucket import SnapshotBucket
+from lambdas.common.aws.version_pointer import PointerItem
 from lambdas.common.http.problems import DependencyDown
 from lambdas.common.index.snapshot import pack_snapshot, unpack_snapshot
-from lambdas.common.ingest.limits import CorpusRejected
-from lambdas.common.ingest.run import IngestError, Progress, progress_phase, switch, translate_aws_errors
+from lambdas.common.ingest.run import (
+    GRACE,
+    CleanupResult,
+    IngestError,
+    Progress,
+    delete_old,
+    run_ingest,
+    switch,
+    translate_rejection,
+)
+from lambdas.common.ingest.target import SnapshotTarget
 from lambdas.common.models.embeddings import Embedder
-from lambdas.search.ingest.cleanup import clean_up
 from lambdas.search.ingest.index_builder import IndexBuilder
 from lambdas.search.nonsense_rules import NonsenseRule
-from lambdas.search.pointer import Pointer, pointer_item
+from lambdas.search.pointer import Pointer
 
 if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
-    from mypy_boto3_s3 import S3Client
-
     from lambdas.common.models.pinecone_namespaces import PineconeNamespaces
 
 
 INDEXES: Final = "indexes/"
 
 
-@dataclass(frozen=True)
-class IngestTarget:
-    """The stack to fill: its table, its bucket, clients to reach them, and Pinecone where that finds the vectors."""
+@dataclass(frozen=True, kw_only=True)
+class SearchTarget(SnapshotTarget):
+    """The stack to fill, and Pinecone's namespaces if vectors are searched there."""
 
-    dynamodb: "DynamoDBClient"
-    s3: "S3Client"
-    table: str
-    bucket: str
     namespaces: "PineconeNamespaces | None" = None
-    now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
 
 class IngestReport(Contract):
-    """What an ingest did. `retire_problem` is "" unless tidying up failed, which harms no answer."""
+    """Result of an ingest. `retire_problem` is "" unless the cleanup failed, which does not affect answers."""
 
     corpus_version: str
     stories: int
@@ -59,108 +59,125 @@ def ingest(
     stories: Sequence[Story],
     embedder: Embedder,
     rules: Sequence[NonsenseRule],
-    target: IngestTarget,
+    target: SearchTarget,
     on_progress: Progress,
     facts: ProfileFacts = NO_FACTS,
 ) -> IngestReport:
-    """Search these stories from now on, all of them or, if anything fails, the corpus that was searched before.
+    """Replace the searched corpus by these stories; after any failure the previous corpus is still searched.
 
-    A run on what is served already, by corpus, facts, rules and code, builds and writes nothing.
+    A run on the served corpus, with equal facts, rules and code, builds and writes nothing.
 
     Parameters
     ----------
     on_progress
-        Called with what is done, what there is to do, and the phase: embed, index, upsert, publish, retire.
+        Called with the number done, the total, and the phase: embed, index, upsert, publish, retire.
     facts
-        The owner's; questions about them are answered from the index.
+        Facts of the owner's profile, stored in the index to answer questions about them.
 
     Raises
     ------
     IngestError
     """
-    try:
-        return _Ingest(IndexBuilder(stories, embedder, rules, facts), target, on_progress).run()
-    except CorpusRejected as error:
-        raise IngestError(f"{error}; nothing was written") from error
+    item = PointerItem(target.dynamodb, target.table, Pointer)
+    with translate_rejection():
+        steps = _Steps(IndexBuilder(stories, embedder, rules, facts), target, item, on_progress)
+        result = run_ingest(steps, item, on_progress)
+    indexes = result.cleanups[0]
+    return IngestReport(
+        corpus_version=result.pointer.corpus_version,
+        stories=result.pointer.count,
+        index_key=result.pointer.snapshot_key,
+        index_bytes=len(result.written.packed),
+        vectors_upserted=result.written.upserted,
+        switched=result.switched,
+        indexes_retired=indexes.deleted,
+        retire_problem=result.cleanup_problem,
+    )
 
 
-class _Ingest:
-    """One run, from the pointer it saw at the start."""
+@dataclass(frozen=True)
+class _Written:
+    """The packed index, whether it is already served, and the number of vectors sent to Pinecone."""
 
-    def __init__(self, blueprint: IndexBuilder, target: IngestTarget, on_progress: Progress) -> None:
-        self._blueprint = blueprint
-        self._target = target
-        self._on_progress = on_progress
-        self._item = pointer_item(target.dynamodb, target.table)
+    packed: bytes
+    served: bool
+    upserted: int
+
+
+class _Steps:
+    """The steps of one run; publishing switches only if the pointer is unchanged since its start."""
+
+    unread = "the table or the bucket could not be read; nothing was written"
+    unpublished = "the index is made but not served; its upload and the switch are left"
+
+    def __init__(
+        self, builder: IndexBuilder, target: SearchTarget, item: PointerItem[Pointer], on_progress: Progress
+    ) -> None:
+        self._builder = builder
+        self._item = item
         self._indexes = SnapshotBucket(target.s3, target.bucket, INDEXES)
+        self._namespaces = target.namespaces
+        self._on_progress = on_progress
         self._started = target.now()
 
-    def run(self) -> IngestReport:
-        with translate_aws_errors("the table or the bucket could not be read; nothing was written"):
-            seen = self._item.read_latest()
-            served = self._served(seen)
-        packed = served or self._packed()
-        upserted = self._upsert(packed)
-        publishing = translate_aws_errors("the index is made but not served; its upload and the switch are left")
-        with progress_phase("publish", self._on_progress), publishing:
-            pointer = seen if seen and served else self._switch(packed, seen)
-        with progress_phase("retire", self._on_progress):
-            cleanup = clean_up(self._indexes, self._target.namespaces, pointer, self._started)
-        return IngestReport(
-            corpus_version=pointer.corpus_version,
-            stories=pointer.count,
-            index_key=pointer.snapshot_key,
-            index_bytes=len(packed),
-            vectors_upserted=upserted,
-            switched=pointer != seen,
-            indexes_retired=cleanup.indexes,
-            retire_problem=cleanup.problem,
-        )
-
-    def _served(self, seen: Pointer | None) -> bytes | None:
-        """The index served now if it is the wanted one and whole; None if it must be made."""
-        if seen is None or seen.fingerprint != self._blueprint.fingerprint:
+    def plan(self, current: Pointer | None) -> bytes | None:
+        """The served index if it was built from the same inputs and is undamaged; None if it must be built."""
+        if current is None or current.fingerprint != self._builder.fingerprint:
             return None
-        return self._indexes.whole(seen.snapshot_key, seen.sha256)
+        return self._indexes.whole(current.snapshot_key, current.sha256)
+
+    def write(self, served: bytes | None) -> _Written:
+        packed = served or self._packed()
+        return _Written(packed, served is not None, self._upsert(packed))
+
+    def publish(self, written: _Written, current: Pointer | None) -> tuple[Pointer, bool]:
+        if current and written.served:
+            return current, False
+        pointer = Pointer(
+            corpus_version=self._builder.corpus_version,
+            fingerprint=self._builder.fingerprint,
+            snapshot_key=self._indexes.add(self._builder.corpus_version, written.packed),
+            sha256=hashlib.sha256(written.packed).hexdigest(),
+            count=self._builder.count,
+            ingested_at=self._started.isoformat(timespec="seconds"),
+            previous_key=current.snapshot_key if current else "",
+            previous_version=current.corpus_version if current else "",
+        )
+        switch(self._item, pointer, current)
+        return pointer, True
+
+    def clean_up(self, pointer: Pointer) -> tuple[CleanupResult, ...]:
+        kept = (pointer.snapshot_key, pointer.previous_key)
+        indexes = delete_old("indexes", lambda: self._indexes.delete_old(kept, self._started - GRACE))
+        namespaces = self._namespaces
+        if namespaces is None:
+            return (indexes,)
+        versions = {pointer.corpus_version, pointer.previous_version}
+        return indexes, delete_old("namespaces", lambda: namespaces.keep_only(versions))
 
     def _packed(self) -> bytes:
         try:
-            return pack_snapshot(self._blueprint.build(self._on_progress))
+            return pack_snapshot(self._builder.build(self._on_progress))
         except DependencyDown as error:
             raise IngestError(f"the stories could not be embedded: {error.detail} Nothing was written") from error
 
     def _upsert(self, packed: bytes) -> int:
-        """Give Pinecone, where it is used, the vectors that its namespace lacks."""
-        namespaces, version = self._target.namespaces, self._blueprint.corpus_version
+        """Send the vectors to Pinecone, if it is used and its namespace is incomplete; returns their number."""
+        namespaces, version = self._namespaces, self._builder.corpus_version
         if namespaces is None:
             return 0
         snapshot = unpack_snapshot(packed)
-        wanted = self._blueprint.count - len(snapshot.array("blank"))
+        wanted = self._builder.count - len(snapshot.array("blank"))
         try:
             if namespaces.count(version) == wanted:
                 return 0
-            metadata = self._blueprint.metadata()
+            metadata = self._builder.metadata()
             namespaces.fill(
                 version, snapshot.array("vectors"), metadata, lambda done: self._on_progress(done, wanted, "upsert")
             )
         except DependencyDown as error:
             raise IngestError(
-                f"the vectors could not be given to Pinecone: {error.detail} The upsert and the switch are left; "
+                f"the vectors could not be sent to Pinecone: {error.detail} The upsert and the switch are left; "
                 "what was searched is searched still, and running this again goes on from here"
             ) from error
         return wanted
-
-    def _switch(self, packed: bytes, seen: Pointer | None) -> Pointer:
-        """Keep the index, and serve it if what was seen is served still."""
-        pointer = Pointer(
-            corpus_version=self._blueprint.corpus_version,
-            fingerprint=self._blueprint.fingerprint,
-            snapshot_key=self._indexes.add(self._blueprint.corpus_version, packed),
-            sha256=hashlib.sha256(packed).hexdigest(),
-            count=self._blueprint.count,
-            ingested_at=self._started.isoformat(timespec="seconds"),
-            previous_key=seen.snapshot_key if seen else "",
-            previous_version=seen.corpus_version if seen else "",
-        )
-        switch(self._item, pointer, seen)
-        return pointer

@@ -1,45 +1,31 @@
 """Ingests a corpus into the stories stack: bodies, catalog, switch, cleanup."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from contracts.base import Contract
 from contracts.profile import NO_FACTS, ProfileFacts
 from contracts.story import Story
 from lambdas.common.aws.snapshot_bucket import SnapshotBucket
-from lambdas.common.ingest.limits import CorpusRejected
+from lambdas.common.aws.version_pointer import PointerItem
+from lambdas.common.index.snapshot import unpack_snapshot
 from lambdas.common.ingest.run import (
     GRACE,
-    IngestError,
+    CleanupResult,
     Progress,
-    progress_phase,
+    delete_old,
+    run_ingest,
     switch,
-    translate_aws_errors,
+    translate_rejection,
     write_all,
 )
-from lambdas.stories.ingest.cleanup import clean_up, referenced_hashes
+from lambdas.common.ingest.target import SnapshotTarget
 from lambdas.stories.ingest.preparation import PreparedCorpus, prepare
-from lambdas.stories.pointer import Pointer, pointer_item
+from lambdas.stories.pointer import Pointer
 from lambdas.stories.story_table import StoryTable
 
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
-    from mypy_boto3_s3 import S3Client
-
 LISTINGS: Final = "listings/"
-
-
-@dataclass(frozen=True)
-class IngestTarget:
-    """The stack to fill: table, bucket and clients."""
-
-    dynamodb: "DynamoDBClient"
-    s3: "S3Client"
-    table: str
-    bucket: str
-    now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
 
 class IngestReport(Contract):
@@ -59,7 +45,7 @@ class IngestReport(Contract):
 def ingest(
     stories: Sequence[Story],
     embedder: str,
-    target: IngestTarget,
+    target: SnapshotTarget,
     on_progress: Progress,
     facts: ProfileFacts = NO_FACTS,
 ) -> IngestReport:
@@ -80,47 +66,86 @@ def ingest(
     ------
     IngestError
     """
-    try:
+    with translate_rejection():
         prepared = prepare(stories, embedder, lambda done: on_progress(done, len(stories), "prepare"), facts)
-    except CorpusRejected as error:
-        raise IngestError(f"{error}; nothing was written") from error
-    return _Ingest(prepared, target, on_progress).run()
+    item = PointerItem(target.dynamodb, target.table, Pointer)
+    result = run_ingest(_Steps(prepared, target, item, on_progress), item, on_progress)
+    bodies, listings = result.cleanups
+    return IngestReport(
+        corpus_version=result.pointer.corpus_version,
+        stories=result.pointer.count,
+        bodies_written=len(result.written.missing),
+        listing_key=result.pointer.listing_key,
+        listing_bytes=len(prepared.listing),
+        switched=result.switched,
+        bodies_retired=bodies.deleted,
+        listings_retired=listings.deleted,
+        retire_problem=result.cleanup_problem,
+    )
 
 
-class _Ingest:
-    """One run; switches only if the pointer is unchanged since its start."""
+@dataclass(frozen=True)
+class _Plan:
+    """Content hashes of the bodies to write, and whether the catalog is already served."""
 
-    def __init__(self, prepared: PreparedCorpus, target: IngestTarget, on_progress: Progress) -> None:
+    missing: list[str]
+    listing_served: bool
+
+
+class _Steps:
+    """The steps of one run; publishing switches only if the pointer is unchanged since its start."""
+
+    unread = "the table or the bucket could not be read; nothing was written"
+    unpublished = "all bodies are written; the listing and the switch are left"
+
+    def __init__(
+        self, prepared: PreparedCorpus, target: SnapshotTarget, item: PointerItem[Pointer], on_progress: Progress
+    ) -> None:
         self._prepared = prepared
-        self._target = target
-        self._on_progress = on_progress
-        self._item = pointer_item(target.dynamodb, target.table)
+        self._item = item
         self._listings = SnapshotBucket(target.s3, target.bucket, LISTINGS)
         self._bodies = StoryTable(target.dynamodb, target.table)
+        self._on_progress = on_progress
         self._started = target.now()
 
-    def run(self) -> IngestReport:
-        with translate_aws_errors("the table or the bucket could not be read; nothing was written"):
-            seen = self._item.read_latest()
-            listing = self._listings.whole(seen.listing_key, seen.sha256) if seen else None
-            missing = self._missing(referenced_hashes(listing) if listing else frozenset())
-        self._write(missing)
-        publishing = translate_aws_errors("all bodies are written; the listing and the switch are left")
-        with progress_phase("publish", self._on_progress), publishing:
-            pointer = seen if seen and listing == self._prepared.listing else self._switch(seen)
-        with progress_phase("retire", self._on_progress):
-            cleanup = clean_up(self._listings, self._bodies, pointer, self._prepared.bodies, self._started)
-        return IngestReport(
-            corpus_version=pointer.corpus_version,
-            stories=pointer.count,
-            bodies_written=len(missing),
-            listing_key=pointer.listing_key,
-            listing_bytes=len(self._prepared.listing),
-            switched=pointer != seen,
-            bodies_retired=cleanup.bodies,
-            listings_retired=cleanup.listings,
-            retire_problem=cleanup.problem,
+    def plan(self, current: Pointer | None) -> _Plan:
+        listing = self._listings.whole(current.listing_key, current.sha256) if current else None
+        missing = self._missing(_referenced_hashes(listing) if listing else frozenset())
+        return _Plan(missing, listing == self._prepared.listing)
+
+    def write(self, plan: _Plan) -> _Plan:
+        bodies = {key: self._prepared.bodies[key] for key in plan.missing}
+        writes = self._bodies.write(bodies, int(self._started.timestamp()))
+        write_all(writes, len(bodies), "bodies", ", the listing and the switch", self._on_progress)
+        return plan
+
+    def publish(self, written: _Plan, current: Pointer | None) -> tuple[Pointer, bool]:
+        if current and written.listing_served:
+            return current, False
+        pointer = Pointer(
+            corpus_version=self._prepared.corpus_version,
+            listing_key=self._listings.add(self._prepared.corpus_version, self._prepared.listing),
+            sha256=self._prepared.sha256,
+            count=self._prepared.count,
+            ingested_at=self._started.isoformat(timespec="seconds"),
+            previous_key=current.listing_key if current else "",
         )
+        switch(self._item, pointer, current)
+        return pointer, True
+
+    def clean_up(self, pointer: Pointer) -> tuple[CleanupResult, ...]:
+        kept = (pointer.listing_key, pointer.previous_key)
+        return (
+            delete_old("bodies", lambda: self._delete_bodies(pointer)),
+            delete_old("listings", lambda: self._listings.delete_old(kept, self._started - GRACE)),
+        )
+
+    def _delete_bodies(self, pointer: Pointer) -> int:
+        """Delete the bodies that neither the served nor the previous catalog references."""
+        listing = self._listings.read(pointer.previous_key) if pointer.previous_key else None
+        previous = _referenced_hashes(listing) if listing else frozenset()
+        cutoff = int((self._started - GRACE).timestamp())
+        return self._bodies.delete_unreferenced(lambda key: key in self._prepared.bodies or key in previous, cutoff)
 
     def _missing(self, served: Collection[str]) -> list[str]:
         """Bodies to write: missing ones, and old ones that a concurrent ingest may be about to delete."""
@@ -132,20 +157,7 @@ class _Ingest:
         stale = (self._started - GRACE / 2).timestamp()
         return [key for key in wanted if key not in written or (key not in served and written[key] < stale)]
 
-    def _write(self, missing: list[str]) -> None:
-        bodies = {key: self._prepared.bodies[key] for key in missing}
-        writes = self._bodies.write(bodies, int(self._started.timestamp()))
-        write_all(writes, len(bodies), "bodies", ", the listing and the switch", self._on_progress)
 
-    def _switch(self, seen: Pointer | None) -> Pointer:
-        """Store the catalog and switch to it, provided that the pointer is unchanged."""
-        pointer = Pointer(
-            corpus_version=self._prepared.corpus_version,
-            listing_key=self._listings.add(self._prepared.corpus_version, self._prepared.listing),
-            sha256=self._prepared.sha256,
-            count=self._prepared.count,
-            ingested_at=self._started.isoformat(timespec="seconds"),
-            previous_key=seen.listing_key if seen else "",
-        )
-        switch(self._item, pointer, seen)
-        return pointer
+def _referenced_hashes(listing: bytes) -> frozenset[str]:
+    """Content hashes of the bodies that a catalog references."""
+    return frozenset(row.tobytes().hex() for row in unpack_snapshot(listing).array("hashes"))

@@ -10,9 +10,11 @@ import boto3
 from botocore.config import Config
 
 from contracts.story import Story
+from lambdas.common.aws.version_pointer import PointerItem
 from lambdas.common.http.handler import _settings
-from lambdas.industries.ingest.job import IngestReport, IngestTarget, ingest
-from lambdas.industries.pointer import POINTER, Pointer, pointer_item
+from lambdas.common.ingest.target import TableTarget
+from lambdas.industries.ingest.job import IngestReport, ingest
+from lambdas.industries.pointer import POINTER, Pointer
 from lambdas.industries.service import industry_service
 from lambdas.industries.settings import industries_settings
 from lambdas.industries.store import answer_store
@@ -30,14 +32,14 @@ class FakeIndustriesStack:
     table: str
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
-    def target(self, **changes: Any) -> IngestTarget:
-        return IngestTarget(**{"dynamodb": self.dynamodb, "table": self.table, "now": self.now, **changes})
+    def target(self, **changes: Any) -> TableTarget:
+        return TableTarget(**{"dynamodb": self.dynamodb, "table": self.table, "now": self.now, **changes})
 
     def ingest(self, *stories: Story, **changes: Any) -> IngestReport:
         return ingest(stories, EMBEDDER, self.target(**changes), lambda *_: None)
 
     def pointer(self) -> Pointer:
-        return pointer_item(self.dynamodb, self.table).read(consistent=True)
+        return PointerItem(self.dynamodb, self.table, Pointer).read(consistent=True)
 
     def keys(self) -> set[tuple[str, str]]:
         items = self.dynamodb.scan(TableName=self.table)["Items"]

@@ -11,11 +11,12 @@ from botocore.config import Config
 
 from contracts.story import Story
 from lambdas.common.aws import clients
+from lambdas.common.aws.version_pointer import PointerItem
 from lambdas.common.http import handler
 from lambdas.common.models.embeddings import Embedder
-from lambdas.search.ingest.job import IngestReport, IngestTarget, ingest
+from lambdas.search.ingest.job import IngestReport, SearchTarget, ingest
 from lambdas.search.nonsense_rules import NonsenseRule
-from lambdas.search.pointer import Pointer, pointer_item
+from lambdas.search.pointer import Pointer
 from lambdas.search.service import search_service
 from lambdas.search.settings import search_settings
 from lambdas.search.store import search_store
@@ -37,9 +38,9 @@ class FakeSearchStack:
     bucket: str
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
-    def target(self, **changes: Any) -> IngestTarget:
+    def target(self, **changes: Any) -> SearchTarget:
         fields = {"dynamodb": self.dynamodb, "s3": self.s3, "table": self.table, "bucket": self.bucket, "now": self.now}
-        return IngestTarget(**{**fields, **changes})
+        return SearchTarget(**{**fields, **changes})
 
     def ingest(
         self,
@@ -52,7 +53,7 @@ class FakeSearchStack:
         return ingest(stories, embedder or WordEmbedder(), rules, self.target(**changes), on_progress)
 
     def pointer(self) -> Pointer:
-        return pointer_item(self.dynamodb, self.table).read(consistent=True)
+        return PointerItem(self.dynamodb, self.table, Pointer).read(consistent=True)
 
     def served(self) -> str:
         return self.pointer().corpus_version

@@ -13,9 +13,11 @@ from botocore.config import Config
 from moto.server import ThreadedMotoServer
 
 from contracts.story import Story
+from lambdas.common.aws.version_pointer import PointerItem
 from lambdas.common.http.handler import _settings
-from lambdas.stories.ingest.job import IngestReport, IngestTarget, ingest
-from lambdas.stories.pointer import Pointer, pointer_item
+from lambdas.common.ingest.target import SnapshotTarget
+from lambdas.stories.ingest.job import IngestReport, ingest
+from lambdas.stories.pointer import Pointer
 from lambdas.stories.service import story_service
 from lambdas.stories.settings import stories_settings
 from lambdas.stories.store import story_store
@@ -43,15 +45,15 @@ class FakeStack:
     bucket: str
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
-    def target(self, **changes: Any) -> IngestTarget:
+    def target(self, **changes: Any) -> SnapshotTarget:
         fields = {"dynamodb": self.dynamodb, "s3": self.s3, "table": self.table, "bucket": self.bucket, "now": self.now}
-        return IngestTarget(**{**fields, **changes})
+        return SnapshotTarget(**{**fields, **changes})
 
     def ingest(self, *stories: Story, **changes: Any) -> IngestReport:
         return ingest(stories, EMBEDDER, self.target(**changes), lambda *_: None)
 
     def pointer(self) -> Pointer:
-        return pointer_item(self.dynamodb, self.table).read(consistent=True)
+        return PointerItem(self.dynamodb, self.table, Pointer).read(consistent=True)
 
     def keys(self) -> set[str]:
         return {item["pk"]["S"] for item in self.dynamodb.scan(TableName=self.table)["Items"]}

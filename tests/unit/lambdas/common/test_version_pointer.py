@@ -24,7 +24,7 @@ def stack() -> FakeStack:
 
 @pytest.fixture
 def item(stack: FakeStack) -> PointerItem[stories.Pointer]:
-    return stories.pointer_item(stack.dynamodb, stack.table)
+    return PointerItem(stack.dynamodb, stack.table, stories.Pointer)
 
 
 def test_before_the_first_ingest_there_is_none(item: PointerItem[stories.Pointer]) -> None:
@@ -65,7 +65,7 @@ def test_a_switch_that_is_sent_again_since_its_answer_was_lost_is_made_once(
 
     if seen is not None:
         item.compare_and_set(seen, None)
-    stories.pointer_item(PatchedClient(stack.dynamodb, "put_item", send_twice), stack.table).compare_and_set(
+    PointerItem(PatchedClient(stack.dynamodb, "put_item", send_twice), stack.table, stories.Pointer).compare_and_set(
         SECOND, seen
     )  # type: ignore[arg-type]
     assert item.read_latest() == SECOND
@@ -75,12 +75,14 @@ def test_the_pointers_that_lie_in_tables_are_read(stack: FakeStack) -> None:
     written = {"corpus_version": {"S": "v"}, "sha256": {"S": "00"}, "count": {"N": "3"}, "ingested_at": {"S": "now"}}
     key, listed = {"pk": {"S": "corpus#current"}}, {"listing_key": {"S": "l"}, "previous_key": {"S": ""}}
     stack.dynamodb.put_item(TableName=stack.table, Item={**key, **written, **listed})
-    assert stories.pointer_item(stack.dynamodb, stack.table).read() == stories.Pointer("v", "l", "00", 3, "now", "")
+    assert PointerItem(stack.dynamodb, stack.table, stories.Pointer).read() == stories.Pointer(
+        "v", "l", "00", 3, "now", ""
+    )
 
     indexed = {name: {"S": name[0]} for name in ("fingerprint", "snapshot_key", "previous_key", "previous_version")}
     stack.dynamodb.put_item(TableName=stack.table, Item={**key, **written, **indexed})
     expected = search.Pointer("v", "f", "s", "00", 3, "now", "p", "p")
-    assert search.pointer_item(stack.dynamodb, stack.table).read() == expected
+    assert PointerItem(stack.dynamodb, stack.table, search.Pointer).read() == expected
 
     other = new_industries_stack()
     edition = {name: {"S": name[0]} for name in ("edition", "corpus_version", "ingested_at", "previous")}
