@@ -21,7 +21,11 @@ class ChatParameters:
     """The optional parameters of a call. A provider's refusal of one is remembered."""
 
     def __init__(self) -> None:
-        self._values: dict[str, Any] = {"temperature": TEMPERATURE, "max_completion_tokens": MAX_ANSWER_TOKENS}
+        self._values: dict[str, Any] = {
+            "temperature": TEMPERATURE,
+            "max_completion_tokens": MAX_ANSWER_TOKENS,
+            "stream": True,
+        }
         self._refused: set[str] = set()
         self._lock = threading.Lock()
 

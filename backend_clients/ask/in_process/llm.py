@@ -3,8 +3,8 @@
 import math
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, closing
 from datetime import UTC, datetime
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -14,7 +14,8 @@ from typing import Any, Final
 from backend_clients.ask.in_process.chat_calls import ChatParameters, call_adapted, reason_of
 from backend_clients.ask.in_process.prompt import Prompt
 from backend_clients.storage.sqlite import open_database
-from contracts.rules.prose.model_replies import MAX_REPLY, Ending, ending_of, is_refusal, part_of, text_of
+from contracts.rules.prose.model_replies import Ending
+from contracts.rules.prose.reply_reader import BrokenReply, ReplyReader, UnusableReply
 
 _TIMEOUT_SECONDS: Final = 10.0  # of each try
 
@@ -50,16 +51,23 @@ class ChatModel:
         """
         user = f"{prompt.user}\n\n{reminder}" if reminder else prompt.user
         messages = [{"role": "system", "content": prompt.system}, {"role": "user", "content": user}]
-        create = self._sdk().chat.completions.create
+        create = self._sdk().chat.completions.with_streaming_response.create
+        reply = ReplyReader()
         try:
-            chunks = call_adapted(
-                self._parameters,
-                deadline,
-                lambda parameters: create(model=self.name, messages=messages, stream=True, **parameters),
-            )
-            yield from _pieces(chunks)
+            with ExitStack() as connection:
+                response = call_adapted(
+                    self._parameters,
+                    deadline,
+                    lambda sent: connection.enter_context(create(model=self.name, messages=messages, **sent)),
+                )
+                yield from reply.pieces(_until(deadline, response.iter_bytes()))
+            _check_ending(reply.ending)
         except ModelError:
             raise
+        except UnusableReply as error:
+            raise ModelRefused(str(error)) from error
+        except BrokenReply as error:
+            raise ModelError(str(error)) from error
         except Exception as error:  # whatever a server may send, an answer can do without
             raise ModelError(reason_of(error)) from error
 
@@ -101,22 +109,17 @@ class TokenBudget:
         return int(row[0])
 
 
-def _pieces(chunks: Any) -> Iterator[str]:
-    finish, text = "", ""
-    for chunk in chunks:
-        for choice in (part_of(chunk, "choices") or ())[:1]:
-            delta = part_of(choice, "delta") or part_of(choice, "message")
-            finish = part_of(choice, "finish_reason") or finish
-            if is_refusal(delta, finish):
-                raise ModelRefused("the model refused")
-            if piece := text_of(part_of(delta, "content")):
-                text += piece
-                yield piece
-        if len(text) > MAX_REPLY:
-            raise OutputTruncated("the model's answer is far too long")
-    if not text.strip():
-        raise ModelRefused("the model's answer is empty")
-    match ending_of(finish, text):
+def _until(deadline: float, body: Iterable[bytes]) -> Iterator[bytes]:
+    """A body's parts until a deadline by `time.monotonic()`: a server may send what holds no text for ever."""
+    for part in body:
+        if time.monotonic() >= deadline:
+            raise ModelError("no answer in time")
+        yield part
+
+
+def _check_ending(ending: Ending) -> None:
+    """Raise where a reply did not come to its end."""
+    match ending:
         case Ending.TRUNCATED:
             raise OutputTruncated("the model's answer was too long")
         case Ending.BROKEN:

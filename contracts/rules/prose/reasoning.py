@@ -35,11 +35,11 @@ def without_reasoning(text: str) -> str:
 def answer_part(text: str, *, cut: bool) -> tuple[str, bool]:
     """What of a model's text is its answer, and whether some of it is missing.
 
-    Of a text that was cut off, or is too long, whole sentences stay.
+    Of a text that was cut off, or is too long, whole sentences stay: those that something follows, be it a thought.
     """
-    answer = without_reasoning(text).strip()
+    answer = without_reasoning(text).lstrip()
     answer = answer[:-_TAIL] + _HALF_TAG.sub("", answer[-_TAIL:])
     if len(answer) <= MAX_ANSWER and not cut:
-        return answer, False
+        return answer.rstrip(), False
     ends = [match.end() for match in _SENTENCE_END.finditer(answer[:MAX_ANSWER])]
     return answer[: ends[-1] if ends else 0], True

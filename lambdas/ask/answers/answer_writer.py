@@ -48,10 +48,10 @@ class WrittenAnswer:
 
 @dataclass(frozen=True)
 class _Prose:
-    """A model's answer in plain words; broken where the provider did not send it to its end."""
+    """A model's answer in plain words, and why it broke off; "" if it did not."""
 
     words: str
-    is_broken: bool
+    broken: str
 
 
 class OverBudget(Exception):
@@ -89,8 +89,8 @@ class AnswerWriter:
                 kept = review.kept or kept
                 if not review.kept and not review.offenders:
                     raise ModelDown("nothing but formatting")
-                if prose.is_broken:
-                    raise ModelDown("cut off")
+                if prose.broken:
+                    raise ModelDown(prose.broken)
                 if not review.offenders:
                     return WrittenAnswer(as_markdown(review.kept), self._model.name)
                 user = f"{draft.prompt.user}\n\n{retry_prompt(review.offenders)}"
@@ -122,7 +122,7 @@ class AnswerWriter:
         finally:
             self._budget.settle(taken, used)
         answer, _ = answer_part(completion.text, cut=completion.ending is not Ending.WHOLE)
-        return _Prose(plain_prose(answer, sources), completion.ending is Ending.BROKEN)
+        return _Prose(plain_prose(answer, sources), completion.reason if completion.ending is Ending.BROKEN else "")
 
 
 def author() -> AnswerWriter | None:

@@ -14,6 +14,7 @@ from contracts.rules.prose.model_replies import error_code, is_quota_error, reje
 _ATTEMPTS: Final = 3
 _BACKOFF_SECONDS: Final = 0.4  # before the second attempt; twice as long before the third
 _TRANSIENT: Final = (408, 409)
+_NEEDED_BY: Final = {"stream": "stream_options"}
 _RENAMED: Final = {"max_completion_tokens": "max_tokens", "max_tokens": "max_completion_tokens"}
 
 Result = TypeVar("Result")
@@ -24,7 +25,12 @@ class ParameterSet:
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._accepted: dict[str, Any] = {"temperature": TEMPERATURE, "max_completion_tokens": MAX_ANSWER_TOKENS}
+        self._accepted: dict[str, Any] = {
+            "temperature": TEMPERATURE,
+            "max_completion_tokens": MAX_ANSWER_TOKENS,
+            "stream": True,
+            "stream_options": {"include_usage": True},
+        }
         self._rejected: set[str] = set()
 
     def accepted(self) -> dict[str, Any]:
@@ -32,12 +38,13 @@ class ParameterSet:
             return self._accepted.copy()
 
     def reject(self, name: str) -> None:
-        """Drop a parameter, or give it its other name if that one is untried."""
+        """Drop a parameter and what needs it, or give it its other name if that one is untried."""
         with self._lock:
             if name not in self._accepted:
                 return
             value = self._accepted.pop(name)
             self._rejected.add(name)
+            self._accepted.pop(_NEEDED_BY.get(name, ""), None)
             alternative = _RENAMED.get(name)
             if alternative and alternative not in self._rejected:
                 self._accepted[alternative] = value

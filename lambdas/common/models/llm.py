@@ -1,9 +1,10 @@
 """A chat model that speaks OpenAI's API: its answer in time, or one error."""
 
-import json
 import threading
 import time
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
@@ -11,7 +12,8 @@ from typing import Any, Final
 from pydantic import SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from contracts.rules.prose.model_replies import MAX_REPLY, Ending, ending_of, is_refusal, part_of, text_of, tokens_of
+from contracts.rules.prose.model_replies import MAX_REPLY, Ending
+from contracts.rules.prose.reply_reader import BrokenReply, ReplyReader, UnusableReply
 
 _LEFT_BEHIND: Final = 4
 _LEAST_SECONDS: Final = 0.5
@@ -35,11 +37,12 @@ class ModelDown(Exception):
 
 @dataclass(frozen=True)
 class Completion:
-    """What a model wrote; `tokens` is what it cost, None if the server does not say."""
+    """What a model wrote; `tokens` is what it cost, None if the server does not say; `reason` why it broke off."""
 
     text: str
     tokens: int | None
     ending: Ending
+    reason: str = "cut off"
 
 
 class ChatModel:
@@ -56,9 +59,9 @@ class ChatModel:
         self._slots = threading.BoundedSemaphore(_LEFT_BEHIND)
 
     def complete(self, system: str, user: str, seconds: float) -> Completion:
-        """Ask once, and again while that may help.
+        """Ask once, and again while that may help. What arrived of a slow or cut reply is a broken completion.
 
-        Time-outs of a connection do not end a server that drips: the call runs on a thread that is left behind when
+        Time-outs of a connection do not end a server that drips: the reply is read on a thread that is left behind when
         the time is up. There are never more than a few of those.
 
         Raises
@@ -71,45 +74,49 @@ class ChatModel:
             raise ModelDown("earlier calls still hang")
         from lambdas.common.models.chat_calls import describe  # noqa: PLC0415
 
-        answer: Future[Any] = Future()
-        threading.Thread(target=self._ask, args=(answer, system, user, seconds), daemon=True).start()
+        reply, end = ReplyReader(wants_tokens=True), Future[None]()
+        messages = [{"role": "system", "content": system}, {"role": "user", "content": user}]
+        threading.Thread(target=self._ask, args=(reply, end, messages, seconds), daemon=True).start()
         try:
-            return _completion(answer.result(seconds))
-        except ModelDown:
-            raise
+            end.result(seconds)
+        except UnusableReply as error:
+            raise ModelDown(str(error)) from error
         except Exception as error:  # whatever a server may send, an answer can do without
-            raise ModelDown(describe(error)) from error
+            reason = str(error) if isinstance(error, BrokenReply) else describe(error)
+            if not reply.text.strip():
+                raise ModelDown(reason) from error
+            if not reply.is_finished:
+                return Completion(reply.text, reply.tokens, Ending.BROKEN, reason)
+        return Completion(reply.text[:MAX_REPLY], reply.tokens, reply.ending)
 
-    def _ask(self, answer: "Future[Any]", system: str, user: str, seconds: float) -> None:
+    def _ask(self, reply: ReplyReader, end: "Future[None]", messages: list[dict[str, str]], seconds: float) -> None:
+        """Read a reply until it ends or the time is up."""
         from lambdas.common.models.chat_calls import complete_call  # noqa: PLC0415
 
         deadline = time.monotonic() + seconds
-        create: Any = self._client.with_options(timeout=seconds).chat.completions.create
-        messages = [{"role": "system", "content": system}, {"role": "user", "content": user}]
+        create: Any = self._client.with_options(timeout=seconds).chat.completions.with_streaming_response.create
         try:
-            answer.set_result(
-                complete_call(
-                    self._parameters, lambda given: create(model=self.name, messages=messages, **given), deadline
+            with ExitStack() as connection:
+                response = complete_call(
+                    self._parameters,
+                    lambda given: connection.enter_context(create(model=self.name, messages=messages, **given)),
+                    deadline,
                 )
-            )
+                for _ in reply.pieces(_until(deadline, response.iter_bytes())):
+                    pass
+            end.set_result(None)
         except Exception as error:  # noqa: BLE001 - handed to the thread that waits
-            answer.set_exception(error)
+            end.set_exception(error)
         finally:
             self._slots.release()
 
 
-def _completion(answer: Any) -> Completion:
-    """What an answer says. One of another content type arrives as its text."""
-    reply = json.loads(answer) if isinstance(answer, str) else answer
-    choice = (part_of(reply, "choices") or (None,))[0]
-    message, finish = part_of(choice, "message"), part_of(choice, "finish_reason")
-    if is_refusal(message, finish):
-        raise ModelDown("refused")
-    text = text_of(part_of(message, "content"))
-    if not text.strip():
-        raise ModelDown("empty answer")
-    ending = Ending.TRUNCATED if len(text) > MAX_REPLY else ending_of(finish, text)
-    return Completion(text[:MAX_REPLY], tokens_of(part_of(reply, "usage")), ending)
+def _until(deadline: float, body: Iterable[bytes]) -> Iterator[bytes]:
+    """The parts of a body that arrive before a deadline by `time.monotonic()`; then it ends with `TimeoutError`."""
+    for part in body:
+        if time.monotonic() >= deadline:
+            raise TimeoutError
+        yield part
 
 
 @cache

@@ -48,6 +48,11 @@ def says(
     return respond
 
 
+def whole(respond: Respond) -> Respond:
+    """The same reply in one piece of JSON, also to a request for a stream."""
+    return lambda request: respond({name: value for name, value in request.items() if name != "stream"})
+
+
 def streams(body: bytes, kind: str = _SSE) -> Respond:
     """A stream of these bytes; a whole answer has them as its body."""
     return lambda request: HttpReply(body, kind=kind if request.get("stream") else "application/json")

@@ -1,44 +1,21 @@
 """What providers do, through the real SDK: each side makes the same answer of it, or the same reason for none."""
 
-from collections.abc import Callable, Iterator, Sequence
-from copy import copy
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from backend_clients.ask.in_process import chat_calls as legacy_calls
-from backend_clients.ask.in_process.answer_writer import AnswerWriter as LegacyWriter
-from backend_clients.ask.in_process.llm import ChatModel as LegacyModel
-from backend_clients.ask.in_process.llm import TokenBudget as LegacyBudget
-from backend_clients.ask.in_process.prompt import build_prompt as legacy_prompt
 from contracts.ask import DegradedReason
 from contracts.ask_prompt import SYSTEM
-from contracts.rules.prose.grounding import Evidence
-from lambdas.ask.answers.answer_writer import AnswerDraft, AnswerWriter
-from lambdas.ask.answers.prompt import build_prompt
-from lambdas.common.http.service_client import CallContext
 from lambdas.common.models import chat_calls as lambda_calls
-from lambdas.common.models.llm import ChatModel
-from lambdas.common.models.token_budget import TokenBudget
-from tests.support.builders.stories import story
-from tests.support.servers.model_server import MODEL, ModelServer, running_model
-from tests.support.servers.provider_replies import Respond, in_turn, refuses, rewritten, says, streams, without
+from tests.support.servers.model_server import ModelServer, running_model
+from tests.support.servers.provider_replies import Respond, in_turn, refuses, rewritten, says, streams, whole, without
+from tests.support.sides.writers import FIRST, GROUNDED, INVENTED, SIDES, Write
 
-CITED = (
-    story("a", title="Payments", client="Acme Bank", result=("40% faster in 3 months.", "Saved $450,000.")),
-    story("b", title="Cards", client="Bolt"),
-)
-CLIENTS = frozenset({"Acme Bank", "Bolt", "Globex"})
-QUESTION = "What about payments?"
-COMPOSED = "Composed of the stories."
-GROUNDED = "It was 40% faster [1]. It took 3 months [1]."
-FIRST = "It was 40% faster [1]."
 SECRET = "PONDER"  # what a model thinks; shown nowhere
 THOUGHT = f"{SECRET}: is it 41% faster for Globex? Saved $1."
-INVENTED = "It saved $987 million for Globex [1]."
 PARTS = [{"type": "text", "text": FIRST}, {"type": "text", "text": " It took 3 months [1]."}]
 THINKING_PARTS = [{"type": "thinking", "thinking": [{"type": "text", "text": THOUGHT}]}, *PARTS]
 
@@ -97,7 +74,7 @@ TABLE = (
     fails("thoughts and no answer", says(f"<think>{THOUGHT}</think>")),
     fails("thoughts in their field and no answer", says("", extra={"reasoning_content": THOUGHT})),
     fails("out of room while it thinks", says(f"<think>{THOUGHT}", finish="length")),
-    answers("<think> after the answer, cut", says(f"{GROUNDED} <think>{THOUGHT}", finish="length"), served=FIRST),
+    answers("<think> after the answer, cut", says(f"{GROUNDED} <think>{THOUGHT}", finish="length")),
     # Shapes
     answers("content in parts", says(PARTS)),
     answers("no usage", says(GROUNDED, usage=None)),
@@ -114,6 +91,18 @@ TABLE = (
         rewritten(FINE, lambda body: (b": wait\n\n" if body.startswith(b"data") else b" \n ") + body),
     ),
     answers("text/plain", rewritten(FINE, lambda body: body, "text/plain")),
+    # Whole replies to those who asked for a stream
+    answers("JSON", whole(FINE)),
+    answers("JSON on many lines", rewritten(whole(FINE), lambda body: b"\n" + body.replace(b", ", b",\n  "))),
+    answers("JSON that is called a stream", rewritten(whole(FINE), lambda body: body, "text/event-stream")),
+    answers("JSON whose content is in parts", whole(says(THINKING_PARTS))),
+    answers("JSON without an ending", whole(says(GROUNDED, finish=None))),
+    answers("JSON, out of room", whole(says(f"{FIRST} It took 3", finish="length")), served=FIRST),
+    fails("JSON, broken off", whole(says(f"{FIRST} It took", finish=None)), reason=PARTLY, served=FIRST),
+    fails("JSON that refuses", whole(says(None, extra={"refusal": "I cannot."})), FINE),
+    fails("JSON of an error", streams(b'{"error": {"message": "overloaded"}}', "application/json"), FINE),
+    fails("half of some JSON", rewritten(whole(FINE), lambda body: body[: len(body) // 2]), FINE),
+    Behaviour("no streams", lambda: without("stream", then=FINE), requests=2),
     # Parameters
     Behaviour("no temperature", lambda: without("temperature", then=FINE), requests=2),
     Behaviour("no max_completion_tokens", lambda: without("max_completion_tokens", then=FINE), requests=2),
@@ -165,69 +154,6 @@ TABLE = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """The model's words that are served, why they are not all of it, and everything that was shown on the way."""
-
-    served: str
-    degraded: DegradedReason
-    shown: Sequence[str]
-
-
-Write = Callable[[], Outcome]
-
-
-def legacy_side(url: str, folder: Path) -> Write:
-    chat = LegacyModel(MODEL, "sk-test", url)
-    chat._client = legacy_client(url)
-    writer = LegacyWriter(chat, LegacyBudget(folder / "tokens.sqlite3", 0))
-
-    def write() -> Outcome:
-        shown: list[str] = []
-        evidence = Evidence(CITED, CLIENTS)
-        written = writer.write(legacy_prompt(QUESTION, CITED, ()), evidence, len(CITED), shown.append)
-        return Outcome(written.text, written.degraded, [*shown, written.text])
-
-    return write
-
-
-@cache
-def legacy_client(url: str) -> Any:
-    """An SDK's client, which takes long to make, as the side makes it."""
-    return LegacyModel(MODEL, "sk-test", url)._sdk()
-
-
-@cache
-def lambda_chat(url: str) -> ChatModel:
-    return ChatModel("sk-test", url, MODEL)
-
-
-class KnownClients:
-    """The names of all clients, without a stories domain."""
-
-    def of(self, version: str, caller: CallContext) -> frozenset[str]:
-        return CLIENTS
-
-
-def lambda_side(url: str, _: Path) -> Write:
-    chat = copy(lambda_chat(url))
-    chat._parameters = lambda_calls.ParameterSet()
-    clients: Any = KnownClients()
-    no_table: Any = None  # without a limit nothing is counted
-    writer = AnswerWriter(chat, TokenBudget(no_table, "", None), clients)
-    draft = AnswerDraft(build_prompt(QUESTION, CITED, ()), CITED, COMPOSED, "v1")
-
-    def write() -> Outcome:
-        written = writer.write(draft, CallContext("request-1"), float("inf"))
-        words = written.text.removesuffix(COMPOSED).strip()
-        return Outcome(words, written.degraded, [written.text])
-
-    return write
-
-
-SIDES = {"legacy": legacy_side, "lambda": lambda_side}
-
-
 @pytest.fixture(scope="module")
 def server() -> Iterator[ModelServer]:
     with running_model() as running:
@@ -273,7 +199,7 @@ def test_what_a_provider_does_not_take_is_sent_once(
     server.requests.clear()
     assert write() == first
     assert len(server.requests) == 1
-    assert set(server.requests[0]) - {"model", "messages", "stream"} == taken
+    assert set(server.requests[0]) - {"model", "messages", "stream", "stream_options"} == taken
 
 
 def test_the_table_is_long_enough() -> None:

@@ -22,6 +22,8 @@ from tests.support.servers.model_server import (
     obeying_prose,
     running_model,
 )
+from tests.support.servers.provider_replies import says, without
+from tests.support.servers.raw_server import raw_server, trickling
 from tests.support.stacks.ask import SESSION, FakeAskStack, new_ask_stack, turn
 from tests.support.stacks.ask_apis import FakeApis, running_apis
 
@@ -72,6 +74,17 @@ def test_the_model_gets_rules_and_stories_apart(stack: FakeAskStack, apis: FakeA
     assert [message["role"] for message in request["messages"]] == ["system", "user"]
     assert (request["model"], request["temperature"], request["max_completion_tokens"]) == (MODEL, 0.2, 500)
     assert model.keys == ["sk-test"]
+
+
+def test_a_provider_that_does_not_say_what_streams_cost_is_asked_without(
+    stack: FakeAskStack, apis: FakeApis, model: ModelServer
+) -> None:
+    model.respond = without("stream_options", then=says("He was 40% faster [1]."))
+    assert ask(stack, apis, model).trace.model == MODEL
+    assert [set(request) & {"stream", "stream_options"} for request in model.requests] == [
+        {"stream", "stream_options"},
+        {"stream"},
+    ]
 
 
 @pytest.mark.parametrize("mode", [AnswerMode.KEY_POINTS, AnswerMode.DEEP_DIVE])
@@ -180,8 +193,8 @@ def test_no_server_at_all(stack: FakeAskStack, apis: FakeApis) -> None:
 
 
 def test_calls_left_behind_are_few() -> None:
-    with running_model(always="drip") as model:
-        chat = ChatModel("sk-test", model.url, MODEL)
+    with raw_server(trickling(b"HTTP/1.1 200 OK\r\n", b"X-Wait: 1\r\n")) as server:
+        chat = ChatModel("sk-test", f"{server.url}/v1", MODEL)
         for _ in range(llm._LEFT_BEHIND):
             with pytest.raises(ModelDown, match="Timeout"):
                 chat.complete("s", "u", 0.5)
