@@ -74,7 +74,7 @@ class Clients:
     recorder: Recorder
     burn: AutoRollback
     ledger: Ledger
-    breakers: dict[str, Breaker]
+    breakers: Mapping[str, Breaker]
     conversations: ConversationStore
     conversation_sides: dict[Origin, Conversations]
     drain: RepairWorker
@@ -134,6 +134,7 @@ def build_clients(settings: Settings | None = None) -> Clients:
     index = vector_index_of(settings, corpus, embedder)
     code = settings.code_version
     routing = _build_routing(settings)
+    parts = routing.parts
     sessions = {spec.name: api_session(settings, spec) for spec in DOMAINS.values()}
     legacy_search = LegacySearch(corpus, embedder, index, guard, code)
     ask = _build_ask(settings, corpus, legacy_search, sessions[Domain.ASK])
@@ -147,31 +148,27 @@ def build_clients(settings: Settings | None = None) -> Clients:
         search=SearchClient(routing.reads, legacy_search, remote_search),
         ask=AskClient(routing.reads, routing.writes, ask.legacy, ask.remote),
         industries=IndustriesClient(routing.reads, LegacyIndustries(corpus, code), remote_industries),
-        flags=routing.flags,
-        pool=routing.pool,
-        recorder=routing.recorder,
+        flags=parts.flags,
+        pool=parts.pool,
+        recorder=parts.recorder,
         burn=routing.burn,
-        ledger=routing.ledger,
-        breakers=routing.breakers,
+        ledger=parts.ledger,
+        breakers=parts.breakers,
         conversations=ask.conversations,
         conversation_sides=ask.replicas,
-        drain=RepairWorker(routing.ledger, ask.replicas, settings.repair_seconds),
+        drain=RepairWorker(parts.ledger, ask.replicas, settings.repair_seconds),
         sessions=tuple(sessions.values()),
     )
 
 
 @dataclass(frozen=True)
 class _Routing:
-    """The routing that every domain shares."""
+    """The routers that every domain shares, their collaborators, and the alarm that watches their records."""
 
-    flags: Flags
-    pool: ShadowPool
-    recorder: Recorder
-    burn: AutoRollback
-    ledger: Ledger
-    breakers: dict[str, Breaker]
+    parts: RouterParts
     reads: Router
     writes: WriteRouter
+    burn: AutoRollback
 
 
 def _build_routing(settings: Settings) -> _Routing:
@@ -193,7 +190,7 @@ def _build_routing(settings: Settings) -> _Routing:
     longest_write = max(spec.read_timeout(settings) for spec in DOMAINS.values() if spec.writes)
     ledger = Ledger(settings.ledger_file, lease=2 * (settings.connect_timeout + longest_write))
     parts = RouterParts(flags, breakers, pool, recorder, ledger)
-    return _Routing(flags, pool, recorder, burn, ledger, breakers, Router(parts), WriteRouter(parts))
+    return _Routing(parts, Router(parts), WriteRouter(parts), burn)
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,11 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from backend_clients.errors import MigrationError
 from backend_clients.records.queries import RecordFilter, RecordTables, record_filter
+from backend_clients.records.rows import ComparisonRecord
 from backend_clients.records.statistics import DomainStatistics, Latency, TrendPoint, trend_point
 from backend_clients.stages import LEGACY, Outcome
 from backend_clients.storage.sqlite import reading
@@ -58,6 +59,28 @@ class StoredComparison:
     remote: Any | None
     versions: dict[str, str]
     cut: bool = False
+
+    @classmethod
+    def of(cls, record: ComparisonRecord) -> Self:
+        """The comparison before it is written: number 0, nothing redacted or cut."""
+        legacy, remote = record.views or (None, None)
+        return cls(
+            id=0,
+            at=record.at,
+            domain=record.domain,
+            operation=record.operation,
+            stage=record.stage,
+            outcome=record.outcome,
+            layer=record.layer,
+            legacy_ms=record.legacy_ms,
+            lambda_ms=record.lambda_ms,
+            cold_start=record.cold_start,
+            request=record.request.model_dump(mode="json", exclude_defaults=True),
+            differences=record.differences,
+            legacy=legacy,
+            remote=remote,
+            versions=dict(record.versions),
+        )
 
 
 @dataclass(frozen=True, slots=True)

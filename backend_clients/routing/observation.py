@@ -4,7 +4,7 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel
 
@@ -46,6 +46,16 @@ def observe(side: Callable[[], ApiResponse[A]], *, contain: bool = False) -> Obs
         unexpected.__cause__ = error
         return Observation(ms_since(started), error=unexpected)
     return Observation(ms_since(started), served.value, cold_start=served.cold_start)
+
+
+def versions_of(legacy: Observation[Any] | None, remote: Observation[Any] | None) -> dict[str, str]:
+    """The code version and corpus version of each side's answer, where present."""
+    return {
+        f"{name}_{part}": str(version)
+        for name, side in (("legacy", legacy), ("lambda", remote))
+        for part in ("corpus", "code")
+        if (version := getattr(side.value if side else None, f"{part}_version", ""))
+    }
 
 
 def ms_since(started: float) -> float:

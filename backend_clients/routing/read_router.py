@@ -5,7 +5,7 @@ import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final, Generic, Protocol, TypeVar
+from typing import Final, Generic, Protocol, TypeVar
 
 from pydantic import BaseModel
 
@@ -17,7 +17,7 @@ from backend_clients.http.session import ApiResponse
 from backend_clients.records.rows import CallRecord, ComparisonRecord
 from backend_clients.routed import Origin, Routed
 from backend_clients.routing.comparison import Comparison, Layers, compare
-from backend_clients.routing.observation import Observation, ms_since, observe
+from backend_clients.routing.observation import Observation, ms_since, observe, versions_of
 from backend_clients.routing.router_parts import RouterParts
 from backend_clients.routing.shadow import InFlightRequests
 from backend_clients.stages import READS, Outcome, ReadRule, Stage
@@ -29,10 +29,6 @@ _PATIENCE_SECONDS: Final = 0.25  # a comparison yields to visitors for so long a
 Q = TypeVar("Q", bound=BaseModel)
 A = TypeVar("A", bound=BaseModel)
 Q_contra = TypeVar("Q_contra", bound=BaseModel, contravariant=True)
-
-
-def _always(_request: BaseModel) -> bool:
-    return True
 
 
 class LambdaSide(Protocol[Q_contra, A]):
@@ -53,7 +49,6 @@ class Operation(Generic[Q, A]):
     legacy: Callable[[Q], A] | None
     remote: LambdaSide[Q, A]
     layers: Callable[[A], Layers]
-    comparable: Callable[[Q], bool] = _always
     answering_legacy: Callable[[Q], A] | None = None
     key: Callable[[Q], str] | None = None
 
@@ -134,10 +129,6 @@ class Router:
     def _compare_later(
         self, operation: Operation[Q, A], request: Q, decision: StageDecision, other: Origin, first: Observation[A]
     ) -> None:
-        if not operation.comparable(request):
-            self._keep(operation, request, decision, Comparison(Outcome.IGNORED), None, None)
-            return
-
         def run() -> None:
             self._visits.wait_until_idle(_PATIENCE_SECONDS)
             if self._lagging_sides(operation, request):
@@ -177,22 +168,7 @@ class Router:
         legacy: Observation[A] | None,
         remote: Observation[A] | None,
     ) -> None:
-        self._parts.recorder.record(
-            ComparisonRecord(
-                domain=operation.domain,
-                operation=operation.name,
-                stage=decision.stage,
-                outcome=comparison.outcome,
-                layer=comparison.layer,
-                legacy_ms=legacy.latency_ms if legacy else None,
-                lambda_ms=remote.latency_ms if remote else None,
-                cold_start=bool(remote and remote.cold_start),
-                request=request,
-                differences=comparison.differences,
-                views=comparison.views,
-                versions=_versions(legacy, remote),
-            )
-        )
+        self._parts.recorder.record(comparison_record(operation, request, decision.stage, comparison, legacy, remote))
 
     def _record(self, operation: Operation[Q, A], request: Q, routed: Routed[A | None], served: Observation[A]) -> None:
         self._parts.recorder.record(
@@ -211,14 +187,29 @@ class Router:
         )
 
 
-def _versions(legacy: Observation[Any] | None, remote: Observation[Any] | None) -> dict[str, str]:
-    """The code version and corpus version of each side's answer, where present."""
-    return {
-        f"{name}_{part}": version
-        for name, side in (("legacy", legacy), ("lambda", remote))
-        for part in ("corpus", "code")
-        if (version := getattr(side.value if side else None, f"{part}_version", ""))
-    }
+def comparison_record(
+    operation: Operation[Q, A],
+    request: Q,
+    stage: str,
+    comparison: Comparison,
+    legacy: Observation[A] | None,
+    remote: Observation[A] | None,
+) -> ComparisonRecord:
+    """The record of a comparison; None for a side that was not called."""
+    return ComparisonRecord(
+        domain=operation.domain,
+        operation=operation.name,
+        stage=stage,
+        outcome=comparison.outcome,
+        layer=comparison.layer,
+        legacy_ms=legacy.latency_ms if legacy else None,
+        lambda_ms=remote.latency_ms if remote else None,
+        cold_start=bool(remote and remote.cold_start),
+        request=request,
+        differences=comparison.differences,
+        views=comparison.views,
+        versions=versions_of(legacy, remote),
+    )
 
 
 def _fault(error: BackendError | None) -> str:

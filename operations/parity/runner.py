@@ -10,9 +10,10 @@ from pydantic import BaseModel
 from backend_clients.migration.mismatches.allowlist import Allowlist
 from backend_clients.migration.mismatches.replay import ParityResult, compare_sides
 from backend_clients.records.reader import StoredComparison
+from backend_clients.routing.observation import versions_of
 from backend_clients.routing.read_router import Operation
 from backend_clients.stages import Outcome
-from operations.parity.tally import Agreement, Latencies, finding, versions
+from operations.parity.tally import Agreement, Latencies, finding
 
 SHOWN_MISMATCHES: Final = 5
 _KEPT_FINDINGS: Final = 500
@@ -51,7 +52,7 @@ class ParityTally:
         self.outcomes[outcome] = self.outcomes.get(outcome, 0) + 1
         self.latencies.add(asked)
         self.agreement.add(item.operation, asked)
-        self.versions |= versions(asked)
+        self.versions |= versions_of(asked.legacy, asked.remote)
         if outcome not in _FINE:
             self._keep(finding(item.operation, item.request, asked))
 

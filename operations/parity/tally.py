@@ -1,6 +1,5 @@
 """Tallies of a parity run: agreement by layer, findings and latencies."""
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -11,7 +10,7 @@ from backend_clients.migration.mismatches.causes import differing_layers
 from backend_clients.migration.mismatches.replay import ParityResult
 from backend_clients.records.reader import StoredComparison
 from backend_clients.records.statistics import percentile
-from backend_clients.routing.read_router import Operation
+from backend_clients.routing.read_router import Operation, comparison_record
 from backend_clients.stages import Outcome
 
 STATUS: Final = "status"
@@ -28,11 +27,11 @@ class Agreement:
     def add(self, operation: Operation[Any, Any], asked: ParityResult) -> None:
         if asked.comparison.outcome not in (Outcome.MATCH, Outcome.MISMATCH):
             return
-        both_answered = bool(asked.legacy and asked.remote and asked.legacy.error is asked.remote.error is None)
+        both_answered = asked.legacy.error is asked.remote.error is None
         different: set[str] = set()
         if asked.comparison.outcome is Outcome.MISMATCH:
-            seen = asked.comparison.views
-            different = {layer for layer, _ in differing_layers(*seen)} if seen else {STATUS}
+            views = asked.comparison.views
+            different = {layer for layer, _ in differing_layers(*views)} if views else {STATUS}
         for layer in (STATUS, *(self._names(operation, asked) if both_answered else ())):
             key = operation.name, layer
             self.compared[key] = self.compared.get(key, 0) + 1
@@ -51,7 +50,7 @@ class Agreement:
 
     def _names(self, operation: Operation[Any, Any], asked: ParityResult) -> tuple[str, ...]:
         """The layers of an operation, which are the same in each of its answers."""
-        if operation.name not in self._layers and asked.legacy is not None:
+        if operation.name not in self._layers:
             self._layers[operation.name] = tuple(operation.layers(asked.legacy.value))
         return self._layers[operation.name]
 
@@ -61,34 +60,9 @@ STAGE: Final = "parity run"
 
 def finding(operation: Operation[Any, Any], request: BaseModel, asked: ParityResult) -> StoredComparison:
     """Convert a comparison to a stored one with the number 0."""
-    legacy, remote = asked.comparison.views or (None, None)
-    return StoredComparison(
-        id=0,
-        at=time.time(),
-        domain=operation.domain,
-        operation=operation.name,
-        stage=STAGE,
-        outcome=asked.comparison.outcome.value,
-        layer=asked.comparison.layer,
-        legacy_ms=asked.legacy.latency_ms if asked.legacy else None,
-        lambda_ms=asked.remote.latency_ms if asked.remote else None,
-        cold_start=bool(asked.remote and asked.remote.cold_start),
-        request=request.model_dump(mode="json", exclude_defaults=True),
-        differences=asked.comparison.differences,
-        legacy=legacy,
-        remote=remote,
-        versions=versions(asked),
+    return StoredComparison.of(
+        comparison_record(operation, request, STAGE, asked.comparison, asked.legacy, asked.remote)
     )
-
-
-def versions(asked: ParityResult) -> dict[str, str]:
-    """Corpus and code versions in each side's answer, where present."""
-    found = {
-        f"{side}_{part}": getattr(observed.value if observed else None, f"{part}_version", "")
-        for side, observed in (("legacy", asked.legacy), ("lambda", asked.remote))
-        for part in ("corpus", "code")
-    }
-    return {name: str(version) for name, version in found.items() if version}
 
 
 @dataclass
@@ -100,9 +74,9 @@ class Latencies:
     cold_starts: int = 0
 
     def add(self, asked: ParityResult) -> None:
-        if asked.legacy is not None and not asked.legacy.failed:
+        if not asked.legacy.failed:
             self.legacy.append(asked.legacy.latency_ms)
-        if asked.remote is None or asked.remote.failed:
+        if asked.remote.failed:
             return
         if asked.remote.cold_start:
             self.cold_starts += 1

@@ -127,25 +127,7 @@ class ReloadingAllowlist:
         self._read_again()
         if not self._allowed.entries:
             return False
-        legacy, remote = record.views or (None, None)
-        found = StoredComparison(
-            id=0,
-            at=record.at,
-            domain=record.domain,
-            operation=record.operation,
-            stage=record.stage,
-            outcome=record.outcome,
-            layer=record.layer,
-            legacy_ms=record.legacy_ms,
-            lambda_ms=record.lambda_ms,
-            cold_start=record.cold_start,
-            request={},
-            differences=record.differences,
-            legacy=legacy,
-            remote=remote,
-            versions={},
-        )
-        return bool(self._allowed.accepted_reason(found))
+        return bool(self._allowed.accepted_reason(StoredComparison.of(record)))
 
     def _read_again(self) -> None:
         try:

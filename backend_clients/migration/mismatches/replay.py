@@ -13,7 +13,6 @@ from backend_clients.records.reader import StoredComparison
 from backend_clients.routing.comparison import Comparison, compare
 from backend_clients.routing.observation import Observation, observe
 from backend_clients.routing.read_router import Operation
-from backend_clients.stages import Outcome
 
 _REDACTED: Final = ("[e-mail]", "[number]")
 
@@ -24,19 +23,17 @@ class NotReplayable(MigrationError):
 
 @dataclass(frozen=True, slots=True)
 class ParityResult:
-    """Both sides' observations of one request, and their comparison. A side that was not called is None."""
+    """Both sides' observations of one request, and their comparison."""
 
     comparison: Comparison
-    legacy: Observation[Any] | None = None
-    remote: Observation[Any] | None = None
+    legacy: Observation[Any]
+    remote: Observation[Any]
 
 
 def compare_sides(operation: Operation[Any, Any], request: BaseModel) -> ParityResult:
-    """Call both sides, Lambda as a shadow, and compare; requests that are not comparable are ignored."""
+    """Call both sides, Lambda as a shadow, and compare. Raises `NotReplayable` without a legacy side."""
     if operation.legacy is None:
         raise NotReplayable(f"{operation.domain} has no legacy side to compare with")
-    if not operation.comparable(request):
-        return ParityResult(Comparison(Outcome.IGNORED))
     legacy_side = operation.legacy
     legacy = observe(lambda: ApiResponse(legacy_side(request)))
     remote = observe(lambda: operation.remote(request, shadow=True))

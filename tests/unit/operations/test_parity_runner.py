@@ -2,6 +2,7 @@
 
 import json
 import threading
+from typing import Any
 
 import pytest
 
@@ -10,6 +11,7 @@ from backend_clients.http.session import ApiResponse
 from backend_clients.migration.mismatches.allowlist import Allowlist, AllowlistEntry
 from backend_clients.migration.mismatches.replay import NotReplayable, ParityResult
 from backend_clients.routing.comparison import Comparison
+from backend_clients.routing.observation import Observation
 from backend_clients.routing.read_router import Operation
 from backend_clients.stages import Outcome
 from operations.parity.runner import SHOWN_MISMATCHES, GeneratedRequest, ParityTally, compare_requests
@@ -49,13 +51,6 @@ def test_an_outcome_is_counted_where_it_belongs(legacy: object, remote: object, 
     assert found["compared"] == 1
     assert tally.clean is (counted == "matched")
     assert [item["outcome"] for item in found["first_mismatches"]] == ([] if tally.clean else [outcome.value])
-
-
-def test_what_cannot_be_compared_is_ignored_and_not_even_asked() -> None:
-    made = operation(comparable=lambda request: request.text != "odd")
-    tally = ask(made, "odd", "even")
-    assert (tally.as_json()["ignored"], tally.as_json()["matched"], tally.clean) == (1, 1, True)
-    assert [request.text for request in made.legacy.calls + made.remote.calls] == ["even", "even"]
 
 
 def test_the_lambda_side_is_asked_as_a_shadow() -> None:
@@ -122,9 +117,14 @@ def test_a_domain_without_a_legacy_side_cannot_be_compared() -> None:
         ask(made, "?")
 
 
+NOT_MEASURED: Observation[Any] = Observation(0.0)
+
+
 def test_an_outcome_that_is_new_counts_as_an_error() -> None:
     tally = ParityTally("quiz")
-    tally.add(GeneratedRequest(operation(), Question()), ParityResult(Comparison(Outcome.DROPPED)))
+    tally.add(
+        GeneratedRequest(operation(), Question()), ParityResult(Comparison(Outcome.DROPPED), NOT_MEASURED, NOT_MEASURED)
+    )
     assert (tally.as_json()["errors"], tally.clean) == (1, False)
 
 

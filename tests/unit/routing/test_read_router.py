@@ -322,16 +322,7 @@ def test_the_call_is_recorded_before_its_comparison() -> None:
     assert [type(record).__name__ for record in asked.records.kept] == ["CallRecord", "ComparisonRecord"]
 
 
-# Requests that are not compared, and sides that owe writes
-
-
-@pytest.mark.parametrize("stage", COMPARED)
-def test_a_request_that_cannot_be_compared_is_ignored_and_the_other_side_left_alone(stage: Stage) -> None:
-    asked = domain(stage, options={"comparable": lambda request: request.text != "model"})
-    asked.read("model")
-    asked.read("rules")
-    assert [comparison.outcome for comparison in asked.records.comparisons] == ["ignored", "match"]
-    assert len(asked.remote.calls) + len(asked.legacy.calls) == 3
+# A legacy function for visitors only, and sides with pending writes
 
 
 def test_legacy_may_answer_in_another_way_than_it_is_compared() -> None:
