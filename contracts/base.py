@@ -1,5 +1,7 @@
 """The base of every contract: frozen, closed to unknown fields."""
 
+from typing import ClassVar
+
 from pydantic import BaseModel, ConfigDict
 
 
@@ -7,6 +9,8 @@ class Contract(BaseModel):
     """A frozen model; a field it does not know is an error, so that a typo never passes silently."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    unrecorded: ClassVar[frozenset[str]] = frozenset()  # fields that no record of calls may hold
 
 
 class Versioned(Contract):

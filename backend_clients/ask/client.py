@@ -24,6 +24,7 @@ from contracts.conversations import (
     HistoryRequest,
     Turn,
 )
+from contracts.role_match import MatchRequest, RoleMatch
 
 
 class AskSide(Protocol):
@@ -34,6 +35,8 @@ class AskSide(Protocol):
     def generate_extractive(self, request: AskRequest) -> Answer: ...
 
     def rerank(self, request: RerankRequest) -> Reranked: ...
+
+    def match(self, request: MatchRequest) -> RoleMatch: ...
 
     def history(self, request: HistoryRequest) -> History: ...
 
@@ -61,6 +64,9 @@ class AskClient:
         self._rerank = Operation(
             remote_api.RERANK, legacy.rerank if legacy else None, remote.rerank, parity.reranked_layers
         )
+        self._match = Operation(
+            remote_api.MATCH, legacy.match if legacy else None, remote.match, parity.role_match_layers
+        )
         self._history = Operation(
             remote_api.HISTORY, legacy.history if legacy else None, remote.history, parity.history_layers, key=_session
         )
@@ -80,7 +86,7 @@ class AskClient:
     @property
     def operations(self) -> tuple[Operation[Any, Any], ...]:
         """Every reading operation with both its sides, for those who compare them; no model is called."""
-        return (self._generate, self._rerank, self._history)
+        return (self._generate, self._rerank, self._match, self._history)
 
     @property
     def in_prose(self) -> Callable[[AskRequest], Answer] | None:
@@ -99,6 +105,10 @@ class AskClient:
             answers = partial(self._legacy.generate, on_text=on_text) if on_text else self._legacy.generate
             operation = replace(operation, answering_legacy=answers)
         return self._router.read(operation, request, visitor)
+
+    def match(self, request: MatchRequest, visitor: str) -> Routed[RoleMatch]:
+        """What the stories show of a job description."""
+        return self._router.read(self._match, request, visitor)
 
     def history(self, request: HistoryRequest, visitor: str) -> Routed[History]:
         return self._router.read(self._history, request, visitor)

@@ -12,6 +12,7 @@ from backend_clients.ask.in_process.follow_ups import ResolvedQuestion, about_on
 from backend_clients.ask.in_process.narrative import denied, narrate
 from backend_clients.ask.in_process.prompt import Prompt, build_prompt
 from backend_clients.ask.in_process.reranker import cited_ids, rerank, retrieved_ids
+from backend_clients.ask.role_match import RoleMatcher
 from backend_clients.corpus.corpus import Corpus
 from backend_clients.errors import InvalidRequest, NotFound
 from contracts.ask import (
@@ -39,6 +40,7 @@ from contracts.conversations import (
     Turn,
 )
 from contracts.problem import FieldError
+from contracts.role_match import MatchRequest, RoleMatch
 from contracts.rules.prose.grounding import Evidence
 from contracts.search import GuardDecision, SearchFilters, SearchRequest, SearchResult
 from contracts.story import Story
@@ -87,6 +89,7 @@ class LegacyAsk:
         self._retrieve = retrieve
         self._facts = CorpusFacts(browse)
         self._store = store
+        self._matcher = RoleMatcher(corpus, retrieve, code_version)
         self._writer = writer
         self._clients = {story.client for story in corpus.stories if story.client}
         self._stamp = {"corpus_version": corpus.version, "code_version": code_version}
@@ -131,6 +134,9 @@ class LegacyAsk:
             raise InvalidRequest("candidates: names a story that does not exist", (problem,))
         stories = [self._corpus.by_id[item.id] for item in request.candidates]
         return Reranked(ranked=tuple(rerank(request.question, stories)), **self._stamp)
+
+    def match(self, request: MatchRequest) -> RoleMatch:
+        return self._matcher.match(request)
 
     def history(self, request: HistoryRequest) -> History:
         turns, earlier = self._store.page(request)

@@ -17,6 +17,7 @@ from contracts.conversations import (
     HistoryRequest,
     Turn,
 )
+from contracts.role_match import MatchRequest, RoleMatch
 
 _HISTORY: Final = "/api/ask/history"
 
@@ -29,8 +30,9 @@ def _history_query(request: HistoryRequest) -> Query:
 _ASK: Final = Domain.ASK.value
 GENERATE: Final = Endpoint(_ASK, "generate", AskRequest, Answer, "POST", "/api/ask/generate")
 RERANK: Final = Endpoint(_ASK, "rerank", RerankRequest, Reranked, "POST", "/api/ask/rerank")
+MATCH: Final = Endpoint(_ASK, "match", MatchRequest, RoleMatch, "POST", "/api/ask/match")
 HISTORY: Final = Endpoint(_ASK, "history", HistoryRequest, History, "GET", _HISTORY, _history_query)
-ENDPOINTS: Final = {endpoint.name: endpoint for endpoint in (GENERATE, RERANK, HISTORY)}
+ENDPOINTS: Final = {endpoint.name: endpoint for endpoint in (GENERATE, RERANK, MATCH, HISTORY)}
 _OfTurn = TypeVar("_OfTurn", Answer, AppendAck, FeedbackAck)
 
 
@@ -50,6 +52,9 @@ class RemoteAsk:
 
     def rerank(self, request: RerankRequest, *, shadow: bool = False) -> ApiResponse[Reranked]:
         return RERANK.call(self._session, request, shadow=shadow)
+
+    def match(self, request: MatchRequest, *, shadow: bool = False) -> ApiResponse[RoleMatch]:
+        return MATCH.call(self._session, request, shadow=shadow)
 
     def history(self, request: HistoryRequest, *, shadow: bool = False) -> ApiResponse[History]:
         served = HISTORY.call(self._session, request, shadow=shadow)

@@ -77,7 +77,11 @@ Record = CallRecord | ComparisonRecord
 
 
 def _request_json(request: BaseModel | None) -> str:
-    return _json(redact_json(request.model_dump(mode="json", exclude_defaults=True) if request else {}))
+    """The request as recorded: redacted, without fields that no record may hold."""
+    if request is None:
+        return "{}"
+    unrecorded = set(getattr(request, "unrecorded", ()))
+    return _json(redact_json(request.model_dump(mode="json", exclude_defaults=True, exclude=unrecorded)))
 
 
 def _json(value: Any) -> str:

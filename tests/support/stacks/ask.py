@@ -18,6 +18,7 @@ from lambdas.ask.retrieval.retriever import Retrieval
 from lambdas.ask.retrieval.search_client import SearchApi, search_api
 from lambdas.ask.retrieval.stories_client import StoriesApi, stories_api
 from lambdas.ask.retrieval.story_cache import StoryCache
+from lambdas.ask.role_match_service import role_match_service
 from lambdas.ask.service import AnswerService, answer_service
 from lambdas.ask.settings import conversation_settings, export_settings, search_api_settings, stories_api_settings
 from lambdas.common.http.handler import _settings
@@ -101,7 +102,16 @@ def forget_process_state() -> None:
     """What a new function process starts without: settings, and everything loaded."""
     for cached in (
         *(_settings, conversation_settings, export_settings, search_api_settings, stories_api_settings),
-        *(model_settings, conversations, conversation_service, rerank_service, answer_service, search_api, stories_api),
+        *(
+            model_settings,
+            conversations,
+            conversation_service,
+            rerank_service,
+            role_match_service,
+            answer_service,
+            search_api,
+            stories_api,
+        ),
         export,
     ):
         cached.cache_clear()

@@ -1,0 +1,232 @@
+"""How strongly sentences show a requirement: by the things it names, and by the words that say what it is about."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final
+
+from contracts.rules.questions.generic_words import FUNCTION_WORDS, GENERIC_WORDS, stem, words
+
+STRONG_SHARE: Final = 0.6  # of a requirement's weight, in one sentence
+PARTIAL_SHARE: Final = 0.4  # with what the story's headings show, which counts half
+SHOWN_SENTENCES: Final = 3
+_GENERIC_WEIGHT: Final = 0.3
+_NAME_WEIGHT: Final = 2.0
+_CONTEXT: Final = 0.5
+_LEAST_STEMS: Final = 2
+
+_ASKING: Final = """
+    ability able abilities advanced advantage applicant asset background basic beneficial bonus candidate candidates
+    commitment comfortable confident context day days deep degree demonstrable demonstrated demonstrating desirable
+    desired detail education environment environments equivalent essential excellent exceptional expected experience
+    experienced experiences expert expertise exposure extensive familiar familiarity field fields fluency fluent
+    foundation good great hands helpful high highly hold ideal ideally including interest keen key knowledge least level
+    looking mindset minimum month months more must nice optional outstanding passion passionate plus preferable
+    preferably preferred prior professional proficiency proficient proven qualification qualifications qualified record
+    relevant require required requirement requirements requires responsibility responsible seasoned self senior shown
+    similar skill skilled skills solid someone strong substantial success successful successfully thorough track tools
+    understanding valid various well welcome willing willingness working world year years
+    who have has you your our we us ll ve
+"""
+ASKING_OF_ROLES: Final = frozenset(_ASKING.split())
+_SOFT_WORDS: Final = """
+    analytical analytically attention attitude collaborate collaboration collaborative communicate communication
+    communicator communications creative creativity critical customer-focused deadlines drive dynamic energetic
+    enthusiasm enthusiastic environment fast flexible flexibility independent independently influence initiative
+    interpersonal listening motivated multitask oral organised organized organisational organizational orientation
+    oriented paced player positive prioritise prioritize proactive reliable resilient solving starter teamwork thinker
+    thinking verbal verbally written writing
+"""
+SOFT_WORDS: Final = frozenset(_SOFT_WORDS.split())
+_IRREGULAR: Final = {
+    "led": "lead", "built": "build", "ran": "run", "wrote": "write", "written": "write", "grew": "grow",
+    "grown": "grow", "drove": "drive", "driven": "drive", "taught": "teach", "sold": "sell",
+    "bought": "buy", "spoke": "speak",
+    "held": "hold", "won": "win", "chose": "choose", "kept": "keep", "cut": "cut", "made": "make", "brought": "bring",
+}  # fmt: skip
+_YEARS: Final = re.compile(
+    r"\b(\d{1,2})(?:\s*(?:-|\u2013|to)\s*\d{1,2})?\s*\+?\s*(?:or more\s+|plus\s+)?(?:years?|yrs?)\b", re.IGNORECASE
+)
+_ONE_OF: Final = re.compile(r"\s+(?:and/)?or\s+|\s*/\s*(?=[A-Z])", re.IGNORECASE)
+_OR_SO: Final = re.compile(
+    r"\bor (?:more|above|over|equivalent|similar|better|so|related|other|comparable)\b", re.IGNORECASE
+)
+_FOR_EXAMPLE: Final = re.compile(r"\b(?:e\.g|such as|like|for example|for instance|any of|one of)\b", re.IGNORECASE)
+_WRITTEN: Final = re.compile(r"[^\W_](?:[\w.+#&/'\u2019-]*[\w+#])?")
+
+
+class Strength(StrEnum):
+    """How strongly the stories show a requirement."""
+
+    STRONG = "strong"
+    PARTIAL = "partial"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """What a requirement, or one of its alternatives, asks for: weighted stems, and the things named, as written.
+
+    With `any_name` one of the things named is enough, as for "Kafka, Flink or Kinesis"; else half of them.
+    """
+
+    weights: dict[str, float] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
+    any_name: bool = False
+
+    @property
+    def telling(self) -> frozenset[str]:
+        """The stems that say what it is about, names aside."""
+        return frozenset(key for key, weight in self.weights.items() if weight >= 1.0 and key not in self.names)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What one sentence shows: the stems it holds, its share of the weight, and the share with the story's headings."""
+
+    stems: frozenset[str] = frozenset()
+    share: float = 0.0
+    with_context: float = 0.0
+    context: frozenset[str] = frozenset()
+
+
+def years_asked(requirement: str) -> int:
+    """The years of experience that a requirement asks for, 0 for none."""
+    found = _YEARS.search(requirement)
+    return int(found[1]) if found else 0
+
+
+def find_alternatives(requirement: str) -> list[Sought]:
+    """What a requirement asks for, without the words that only ask: one for each part that "or" sets apart."""
+    text = _OR_SO.sub(" ", _YEARS.sub(" ", requirement))
+    found = [_sought(part) for part in _split_at_or(text)]
+    telling = [one for one in found if one.telling or one.names]
+    return telling or [one for one in found if one.weights][:1]
+
+
+def root(word: str) -> str:
+    """The stem of a word, irregular verbs included: "led" and "leadership" have one."""
+    return stem(_IRREGULAR.get(word, word))
+
+
+def roots(text: str) -> frozenset[str]:
+    """The stems of a text's words."""
+    return frozenset(root(word) for word in words(text))
+
+
+def show(sought: Sought, sentence: frozenset[str], context: frozenset[str]) -> Shown:
+    """What a sentence shows, given as stems, and what the headings of its story add."""
+    total = _weight(sought, frozenset(sought.weights))
+    found = frozenset(sought.weights) & sentence
+    if not found or not total:
+        return Shown()
+    added = (frozenset(sought.weights) & context) - found
+    share = _weight(sought, found) / total
+    return Shown(found, round(share, 6), round(share + _CONTEXT * _weight(sought, added) / total, 6), added)
+
+
+def judge(sought: Sought, shown: Sequence[Shown]) -> Strength:
+    """How strongly some sentences show what is asked for.
+
+    It is strong where one sentence says it and half or more of the things named stand in the sentences. It is partial
+    where a thing named stands in them, or two of the stems, or the only one.
+    """
+    held = frozenset[str]().union(*(one.stems for one in shown))
+    named = len(held & frozenset(sought.names))
+    enough = named if sought.any_name else named * 2 >= len(sought.names)
+    if any(_says(sought, one) for one in shown) and (enough or not sought.names):
+        return Strength.STRONG
+    return Strength.PARTIAL if named or any(_is_related(sought, one) for one in shown) else Strength.NONE
+
+
+def missing_names(sought: Sought, shown: Sequence[Shown]) -> tuple[str, ...]:
+    """The things a requirement names that no sentence holds, as written."""
+    held = frozenset[str]().union(*(one.stems for one in shown))
+    if sought.any_name and held & frozenset(sought.names):
+        return ()
+    return tuple(word for key, word in sought.names.items() if key not in held)
+
+
+def best_places(sought: Sought, shown: Sequence[Shown], count: int = SHOWN_SENTENCES) -> list[int]:
+    """Places of the sentences to show: those that say most first, then those that hold names not yet shown."""
+    order = sorted(
+        (place for place, one in enumerate(shown) if one.stems),
+        key=lambda place: (not _says(sought, shown[place]), -shown[place].with_context, place),
+    )
+    order = [place for place in order if _says(sought, shown[place]) or _is_related(sought, shown[place])]
+    chosen: list[int] = []
+    held: frozenset[str] = frozenset()
+    for place in order:
+        new_names = (shown[place].stems & frozenset(sought.names)) - held
+        if not chosen or new_names:
+            chosen.append(place)
+            held |= shown[place].stems
+    return [*chosen, *(place for place in order if place not in chosen)][:count]
+
+
+def _split_at_or(text: str) -> list[str]:
+    """The alternatives of a text; an "or" within a list of names sets none apart."""
+    parts = [""]
+    place = 0
+    for match in _ONE_OF.finditer(text):
+        before, after = _WRITTEN.findall(text[: match.start()]), _WRITTEN.findall(text[match.end() :])
+        parts[-1] += text[place : match.start()]
+        place = match.end()
+        if before and after and _is_name(before[-1], 1) and _is_name(after[0], 1):
+            parts[-1] += match[0]
+        else:
+            parts.append("")
+    parts[-1] += text[place:]
+    return parts
+
+
+def _sought(text: str) -> Sought:
+    weights: dict[str, float] = {}
+    names: dict[str, str] = {}
+    for place, word in enumerate(_WRITTEN.findall(text)):
+        for part in words(word):
+            if part in FUNCTION_WORDS or part in ASKING_OF_ROLES or part.isdecimal():
+                continue
+            key, is_common = root(part), part in GENERIC_WORDS or part in SOFT_WORDS
+            is_name = not is_common and _is_name(word, place)
+            weight = _GENERIC_WEIGHT if is_common else _NAME_WEIGHT if is_name else 1.0
+            weights[key] = max(weight, weights.get(key, 0.0))
+            if is_name:
+                names.setdefault(key, word)
+    return Sought(weights, names, bool(_ONE_OF.search(text) or _FOR_EXAMPLE.search(text)))
+
+
+def _weight(sought: Sought, keys: frozenset[str]) -> float:
+    return sum(sought.weights[key] for key in sorted(keys))
+
+
+def _says(sought: Sought, shown: Shown) -> bool:
+    """Whether one sentence says what is asked for: most of the words, or a thing named.
+
+    A thing named needs half of the other words in the sentence or the story's headings.
+    """
+    telling = sought.telling
+    if sought.names:
+        held = (shown.stems | shown.context) & telling
+        return bool(shown.stems & frozenset(sought.names)) and len(held) * 2 >= len(telling)
+    enough = len(shown.stems) >= _LEAST_STEMS or len(sought.weights) == 1
+    return shown.share >= STRONG_SHARE and enough and bool(shown.stems & telling)
+
+
+def _is_related(sought: Sought, shown: Shown) -> bool:
+    if shown.stems & frozenset(sought.names):
+        return True
+    stems = shown.stems | shown.context
+    enough = len(stems) >= _LEAST_STEMS or len(sought.weights) == 1
+    is_telling = bool(shown.stems & sought.telling) or not sought.telling
+    return shown.with_context >= PARTIAL_SHARE and enough and is_telling
+
+
+def _is_name(word: str, place: int) -> bool:
+    """Whether a word is written as a name: capitals, a capital or sign within, or a capital not at the start."""
+    letters = [char for char in word if char.isalpha()]
+    if len(letters) > 1 and all(char.isupper() for char in letters):
+        return True
+    inner = any(char.isupper() for char in word[1:]) or any(char in "+#" for char in word)
+    return inner or (place > 0 and word[:1].isupper())
