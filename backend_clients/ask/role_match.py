@@ -13,6 +13,7 @@ from contracts.rules.questions.sentences import split_sentences
 from contracts.rules.roles.facts import profile_question, profile_roots, why_unshown
 from contracts.rules.roles.requirements import RequirementText, find_requirements
 from contracts.rules.roles.strength import (
+    SHOWN_SENTENCES,
     Shown,
     Sought,
     Strength,
@@ -93,7 +94,8 @@ def _sentences(story: Story) -> Iterable[str]:
 def _judged(wanted: RequirementText, sought: Sought, lines: Sequence[_Line]) -> Requirement:
     shown = [show(sought, line.stems, line.context) for line in lines]
     strength = judge(sought, shown)
-    places = best_places(sought, shown) if strength is not Strength.NONE else []
+    owners = [line.story.id for line in lines]
+    places = best_places(sought, shown, owners, SHOWN_SENTENCES) if strength is not Strength.NONE else []
     note = _too_few_years(wanted, sought, lines, shown) if places else ""
     return Requirement(
         text=wanted.text,
@@ -107,7 +109,8 @@ def _judged(wanted: RequirementText, sought: Sought, lines: Sequence[_Line]) -> 
 
 def _too_few_years(wanted: RequirementText, sought: Sought, lines: Sequence[_Line], shown: Sequence[Shown]) -> str:
     """What is said where the stories that show a requirement cover fewer years than it asks for."""
-    stories = {lines[place].story.id: lines[place].story for place in best_places(sought, shown, len(lines))}
+    owners = [line.story.id for line in lines]
+    stories = {lines[place].story.id: lines[place].story for place in best_places(sought, shown, owners, len(lines))}
     periods = [(story.start_date, story.end_date) for story in stories.values()]
     return years_note(years_asked(wanted.text), months_covered(periods, last_month(periods)))
 

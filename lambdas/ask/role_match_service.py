@@ -14,6 +14,7 @@ from contracts.rules.questions.sentences import split_sentences
 from contracts.rules.roles.facts import profile_question, profile_roots, why_unshown
 from contracts.rules.roles.requirements import RequirementText, find_requirements
 from contracts.rules.roles.strength import (
+    SHOWN_SENTENCES,
     Shown,
     Sought,
     Strength,
@@ -151,8 +152,9 @@ def _judged(wanted: RequirementText, sought: Sought, candidates: _Candidates) ->
     strength = judge(sought, shown)
     if strength is Strength.NONE:
         return _as_requirement(wanted, strength).model_copy(update={"missing": missing_names(sought, ())})
-    chosen = [lines[place] for place in best_places(sought, shown)]
-    related = [lines[place][0].story for place in best_places(sought, shown, len(lines))]
+    owners = [one.story.id for one, _, _ in lines]
+    chosen = [lines[place] for place in best_places(sought, shown, owners, SHOWN_SENTENCES)]
+    related = [lines[place][0].story for place in best_places(sought, shown, owners, len(lines))]
     note = _years_note(wanted, related)
     evidence = tuple(
         Evidence(story_id=one.story.id, title=one.story.title, client=one.story.client, sentence=text)

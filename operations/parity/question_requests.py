@@ -12,6 +12,7 @@ from contracts.conversations import HistoryRequest
 from contracts.rules.questions.interview_questions import interview_questions, printable
 from contracts.search import MAX_QUERY, SearchFilters, SearchRequest
 from contracts.stories import MAX_VALUE_LENGTH
+from operations.parity.job_descriptions import job_description
 from operations.parity.runner import GeneratedRequest
 
 SEED: Final = 20_261
@@ -83,7 +84,9 @@ def search_requests(operations: Sequence[Operation[Any, Any]], corpus: Corpus, c
 
 
 def ask_requests(operations: Sequence[Operation[Any, Any]], corpus: Corpus, count: int) -> list[GeneratedRequest]:
-    """Derive `count` or more questions: of interviews, on one story, in each mode, follow-ups, off topic, nonsense.
+    """Derive `count` or more questions: of interviews, on one story, in each mode, follow-ups, nonsense.
+
+    Some reranks, job descriptions and pages of history are added.
 
     Follow-ups belong to the seeded sessions, which both sides must already hold.
     """
@@ -95,7 +98,8 @@ def ask_requests(operations: Sequence[Operation[Any, Any]], corpus: Corpus, coun
         GeneratedRequest(by_name["history"], HistoryRequest(session_id=session, limit=rng.choice((1, 2, 20))))
         for session in (*SEEDED_SESSIONS, "parity-session-none")
     ]
-    return questions + reranks + pages
+    matches = [GeneratedRequest(by_name["match"], job_description(corpus, rng)) for _ in range(max(count // 20, 10))]
+    return questions + reranks + matches + pages
 
 
 def _searches(corpus: Corpus, rng: random.Random) -> Iterator[SearchRequest]:

@@ -33,6 +33,7 @@ from contracts.conversations import (
     Turn,
 )
 from contracts.problem import FieldError, Problem
+from contracts.role_match import MatchRequest, RoleMatch
 from contracts.search import SearchFilters
 from tests.support.servers.raw_server import RawServer, answering, cutting, raw_server, resetting, trickling
 from tests.support.sides.in_process import SESSION, request, turn
@@ -44,6 +45,7 @@ HISTORY = f"{URL}/api/ask/history"
 GENERATE = request("größe? 👍", story_id="a|b", filters=SearchFilters(tags=("x",)), mode=AnswerMode.DEEP_DIVE)
 ANSWER = Answer(turn_id="turn-0099", answer="A [1]", mode=AnswerMode.NARRATIVE, modes=Modes(), sources=(), **STAMP)
 RERANK = RerankRequest(question="q?", candidates=(ScoredId(id="a|b", score=0.5),))
+MATCH = MatchRequest(description="Requirements\n- Kafka\n" + "word " * 30)
 RATING = FeedbackRequest(session_id=SESSION, turn_id="turn-0001", helpful=False, comment="no\n“good”")
 FORGET = ForgetRequest(session_id=SESSION)
 PAGE = HistoryRequest(session_id=SESSION, limit=7, before="1750000000004#turn-0004")
@@ -51,6 +53,7 @@ PAGE = HistoryRequest(session_id=SESSION, limit=7, before="1750000000004#turn-00
 READS: dict[str, tuple[str, str, Any, Any]] = {
     "generate": ("POST", f"{URL}/api/ask/generate", GENERATE, ANSWER),
     "rerank": ("POST", f"{URL}/api/ask/rerank", RERANK, Reranked(ranked=(), **STAMP)),
+    "match": ("POST", f"{URL}/api/ask/match", MATCH, RoleMatch(requirements=(), summary="", **STAMP)),
     "history": ("GET", HISTORY, PAGE, History(turns=(turn(1),), next_before="x", **STAMP)),
 }
 WRITES: dict[str, tuple[str, str, Any, Any, str]] = {

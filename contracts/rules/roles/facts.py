@@ -16,7 +16,8 @@ _CERTIFICATES: Final = re.compile(r"\b(?:certificat\w+|certified|licen[cs]ed?)\b
 _CONDITIONS: Final = re.compile(
     r"\b(?:willing(?:ness)? to (?:travel|relocate|work (?:on|week|night|shift|over))|travel (?:up to|required|is|of)"
     r"|\d+ ?% travel"
-    r"|(?:night|weekend|rotating|evening) (?:shifts?|work|hours)|on[ -]call|on[ -]?site|in the office|hybrid work"
+    r"|(?:night|weekend|rotating|evening) (?:shifts?|work|hours)|early mornings?"
+    r"|weekends|evenings|on[ -]call|on[ -]?site|in the office|hybrid work"
     r"|relocat\w+|work (?:permit|authori[sz]ation|visa)|right to work|authori[sz]ed to work|security clearance"
     r"|clearance|citizen(?:ship)?"
     r"|driver'?s? licen[cs]e|driving licen[cs]e|background check|drug test|lift \d+|full[ -]time|part[ -]time"

@@ -9,12 +9,15 @@ from typing import Final
 from contracts.rules.questions.generic_words import FUNCTION_WORDS, GENERIC_WORDS, stem, words
 
 STRONG_SHARE: Final = 0.6  # of a requirement's weight, in one sentence
-PARTIAL_SHARE: Final = 0.4  # with what the story's headings show, which counts half
+STRONG_WITH_HEADINGS: Final = 0.8  # with what the story's headings show, which counts half
+PARTIAL_SHARE: Final = 0.4  # likewise
 SHOWN_SENTENCES: Final = 3
 _GENERIC_WEIGHT: Final = 0.3
 _NAME_WEIGHT: Final = 2.0
 _CONTEXT: Final = 0.5
 _LEAST_STEMS: Final = 2
+_CASED: Final = "="  # marks the stem of a word written with capitals within, such as "AWS"
+_LEADERSHIP: Final = frozenset({"lead", "manag"})
 
 _ASKING: Final = """
     ability able abilities advanced advantage applicant asset background basic beneficial bonus candidate candidates
@@ -31,14 +34,12 @@ _ASKING: Final = """
 """
 ASKING_OF_ROLES: Final = frozenset(_ASKING.split())
 _SOFT_WORDS: Final = """
-    analytical analytically attention attitude collaborate collaboration collaborative communicate communication
-    communicator communications creative creativity critical customer-focused deadlines drive dynamic energetic
-    enthusiasm enthusiastic environment fast flexible flexibility independent independently influence initiative
-    interpersonal listening motivated multitask oral organised organized organisational organizational orientation
-    oriented paced player positive prioritise prioritize proactive reliable resilient solving starter teamwork thinker
-    thinking verbal verbally written writing
+    analytical analytically attitude collaborate collaboration collaborative communicate communication communicator
+    communications creativity energetic enthusiasm enthusiastic flexible flexibility interpersonal listening motivated
+    multitask organisational organizational proactive reliable resilient starter teamwork thinker verbal verbally
 """
 SOFT_WORDS: Final = frozenset(_SOFT_WORDS.split())
+_SOFT_STEMS: Final = frozenset(map(stem, SOFT_WORDS))
 _IRREGULAR: Final = {
     "led": "lead", "built": "build", "ran": "run", "wrote": "write", "written": "write", "grew": "grow",
     "grown": "grow", "drove": "drive", "driven": "drive", "taught": "teach", "sold": "sell",
@@ -68,11 +69,13 @@ class Strength(StrEnum):
 class Sought:
     """What a requirement, or one of its alternatives, asks for: weighted stems, and the things named, as written.
 
-    With `any_name` one of the things named is enough, as for "Kafka, Flink or Kinesis"; else half of them.
+    With `any_name` one of the things named is enough, as for "Kafka, Flink or Kinesis"; else half of them. `cased` are
+    those written with capitals within.
     """
 
     weights: dict[str, float] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
+    cased: frozenset[str] = frozenset()
     any_name: bool = False
 
     @property
@@ -111,19 +114,32 @@ def root(word: str) -> str:
 
 
 def roots(text: str) -> frozenset[str]:
-    """The stems of a text's words."""
-    return frozenset(root(word) for word in words(text))
+    """The stems of a text's words, and a mark for each word written with capitals within."""
+    found: set[str] = set()
+    for word in _WRITTEN.findall(text):
+        stems = [root(part) for part in words(word)]
+        found.update(stems)
+        if _has_inner_capital(word):
+            found.update(f"{_CASED}{key}" for key in stems)
+    return frozenset(found)
 
 
-def show(sought: Sought, sentence: frozenset[str], context: frozenset[str]) -> Shown:
+def show(sought: Sought, sentence: frozenset[str], headings: frozenset[str]) -> Shown:
     """What a sentence shows, given as stems, and what the headings of its story add."""
     total = _weight(sought, frozenset(sought.weights))
-    found = frozenset(sought.weights) & sentence
-    if not found or not total:
+    found, added = _held(sought, sentence), _held(sought, headings)
+    if not (found or added):
         return Shown()
-    added = (frozenset(sought.weights) & context) - found
+    added -= found
     share = _weight(sought, found) / total
     return Shown(found, round(share, 6), round(share + _CONTEXT * _weight(sought, added) / total, 6), added)
+
+
+def _held(sought: Sought, stems: frozenset[str]) -> frozenset[str]:
+    """The stems sought that some stems hold; what is written with capitals within must be so there, too."""
+    return frozenset(
+        key for key in sought.weights if key in stems and (key not in sought.cased or f"{_CASED}{key}" in stems)
+    )
 
 
 def judge(sought: Sought, shown: Sequence[Shown]) -> Strength:
@@ -148,21 +164,23 @@ def missing_names(sought: Sought, shown: Sequence[Shown]) -> tuple[str, ...]:
     return tuple(word for key, word in sought.names.items() if key not in held)
 
 
-def best_places(sought: Sought, shown: Sequence[Shown], count: int = SHOWN_SENTENCES) -> list[int]:
-    """Places of the sentences to show: those that say most first, then those that hold names not yet shown."""
-    order = sorted(
-        (place for place, one in enumerate(shown) if one.stems),
-        key=lambda place: (not _says(sought, shown[place]), -shown[place].with_context, place),
-    )
-    order = [place for place in order if _says(sought, shown[place]) or _is_related(sought, shown[place])]
+def best_places(sought: Sought, shown: Sequence[Shown], owners: Sequence[str], count: int) -> list[int]:
+    """Places of the sentences to show, those that say most first: one a story, and those that hold names not yet shown.
+
+    `owners` are the stories of the sentences.
+    """
+    places = [place for place, one in enumerate(shown) if _says(sought, one) or _is_related(sought, one)]
+    places.sort(key=lambda place: (not _says(sought, shown[place]), -shown[place].with_context, place))
     chosen: list[int] = []
     held: frozenset[str] = frozenset()
-    for place in order:
-        new_names = (shown[place].stems & frozenset(sought.names)) - held
-        if not chosen or new_names:
-            chosen.append(place)
-            held |= shown[place].stems
-    return [*chosen, *(place for place in order if place not in chosen)][:count]
+    for wanted in (True, False):  # names first
+        for place in places:
+            names = shown[place].stems & frozenset(sought.names)
+            is_new = bool(names - held) if wanted else owners[place] not in {owners[other] for other in chosen}
+            if place not in chosen and is_new:
+                chosen.append(place)
+                held |= names
+    return sorted(chosen[:count], key=places.index)
 
 
 def _split_at_or(text: str) -> list[str]:
@@ -184,6 +202,7 @@ def _split_at_or(text: str) -> list[str]:
 def _sought(text: str) -> Sought:
     weights: dict[str, float] = {}
     names: dict[str, str] = {}
+    cased: set[str] = set()
     for place, word in enumerate(_WRITTEN.findall(text)):
         for part in words(word):
             if part in FUNCTION_WORDS or part in ASKING_OF_ROLES or part.isdecimal():
@@ -194,7 +213,8 @@ def _sought(text: str) -> Sought:
             weights[key] = max(weight, weights.get(key, 0.0))
             if is_name:
                 names.setdefault(key, word)
-    return Sought(weights, names, bool(_ONE_OF.search(text) or _FOR_EXAMPLE.search(text)))
+                cased |= {key} if _has_inner_capital(word) else set()
+    return Sought(weights, names, frozenset(cased), bool(_ONE_OF.search(text) or _FOR_EXAMPLE.search(text)))
 
 
 def _weight(sought: Sought, keys: frozenset[str]) -> float:
@@ -204,14 +224,19 @@ def _weight(sought: Sought, keys: frozenset[str]) -> float:
 def _says(sought: Sought, shown: Shown) -> bool:
     """Whether one sentence says what is asked for: most of the words, or a thing named.
 
-    A thing named needs half of the other words in the sentence or the story's headings.
+    A thing named needs half of the other words in the sentence or the story's headings. Where leading is asked for, the
+    sentence speaks of leading.
     """
     telling = sought.telling
+    if not _LEADERSHIP.isdisjoint(sought.weights) and _LEADERSHIP.isdisjoint(shown.stems):
+        return False
     if sought.names:
         held = (shown.stems | shown.context) & telling
         return bool(shown.stems & frozenset(sought.names)) and len(held) * 2 >= len(telling)
     enough = len(shown.stems) >= _LEAST_STEMS or len(sought.weights) == 1
-    return shown.share >= STRONG_SHARE and enough and bool(shown.stems & telling)
+    is_whole = shown.share >= STRONG_SHARE and shown.with_context >= STRONG_WITH_HEADINGS
+    is_manner = any(key in _SOFT_STEMS for key in sought.weights)
+    return is_whole and enough and not is_manner and bool(shown.stems & telling)
 
 
 def _is_related(sought: Sought, shown: Shown) -> bool:
@@ -219,14 +244,13 @@ def _is_related(sought: Sought, shown: Shown) -> bool:
         return True
     stems = shown.stems | shown.context
     enough = len(stems) >= _LEAST_STEMS or len(sought.weights) == 1
-    is_telling = bool(shown.stems & sought.telling) or not sought.telling
-    return shown.with_context >= PARTIAL_SHARE and enough and is_telling
+    return shown.with_context >= PARTIAL_SHARE and enough and (bool(stems & sought.telling) or not sought.telling)
 
 
 def _is_name(word: str, place: int) -> bool:
-    """Whether a word is written as a name: capitals, a capital or sign within, or a capital not at the start."""
-    letters = [char for char in word if char.isalpha()]
-    if len(letters) > 1 and all(char.isupper() for char in letters):
-        return True
-    inner = any(char.isupper() for char in word[1:]) or any(char in "+#" for char in word)
-    return inner or (place > 0 and word[:1].isupper())
+    """Whether a word is written as a name: a capital or sign within, or a capital not at the start."""
+    return _has_inner_capital(word) or any(char in "+#" for char in word) or (place > 0 and word[:1].isupper())
+
+
+def _has_inner_capital(word: str) -> bool:
+    return any(char.isupper() for char in word[1:])

@@ -19,6 +19,7 @@ from backend_clients.routed import Origin
 from contracts.ask import AnswerMode, AskRequest, RerankRequest
 from contracts.conversations import HistoryRequest
 from contracts.rules.questions.interview_questions import interview_questions
+from contracts.rules.roles.requirements import find_requirements
 from contracts.search import SearchFilters, SearchRequest
 from contracts.story import Story
 from operations.parity import seeded_conversations as seeding
@@ -39,7 +40,7 @@ class Named:
 
 
 SEARCHES: Any = [Named("semantic"), Named("keyword"), Named("hybrid")]
-ASKS: Any = [Named("generate"), Named("rerank"), Named("history")]
+ASKS: Any = [Named("generate"), Named("rerank"), Named("match"), Named("history")]
 
 
 def test_searches_go_to_every_kind_and_are_the_same_each_time() -> None:
@@ -65,7 +66,12 @@ def test_searches_hold_titles_questions_tags_nonsense_filters_and_long_queries()
 def test_questions_are_of_every_kind_and_the_same_each_time() -> None:
     generated = ask_requests(ASKS, SAMPLE, 500)
     assert [item.request for item in generated] == [item.request for item in ask_requests(ASKS, SAMPLE, 500)]
-    assert Counter(item.operation.name for item in generated) == {"generate": 500, "rerank": 50, "history": 13}
+    assert Counter(item.operation.name for item in generated) == {
+        "generate": 500,
+        "rerank": 50,
+        "match": 25,
+        "history": 13,
+    }
     asks: list[Any] = [item.request for item in generated if item.operation.name == "generate"]
     assert all(isinstance(item, AskRequest) for item in asks)
     assert {item.mode for item in asks} == set(AnswerMode)
@@ -76,6 +82,8 @@ def test_questions_are_of_every_kind_and_the_same_each_time() -> None:
     reranks: list[Any] = [item.request for item in generated if item.operation.name == "rerank"]
     assert all(isinstance(item, RerankRequest) for item in reranks)
     assert all(candidate.id in SAMPLE.by_id for item in reranks for candidate in item.candidates)
+    matches: list[Any] = [item.request for item in generated if item.operation.name == "match"]
+    assert sum(bool(find_requirements(item.description)) for item in matches) > 15
     pages = [item.request for item in generated if item.operation.name == "history"]
     assert all(isinstance(item, HistoryRequest) for item in pages)
 
@@ -107,7 +115,7 @@ def test_any_corpus_gives_requests_that_the_contracts_take(stories: list[Story])
     loaded = corpus(*stories)
     searches = [item.request for item in search_requests(SEARCHES[:1], loaded, 1)]
     assert all(isinstance(item, SearchRequest) for item in searches)
-    assert len(ask_requests(ASKS, loaded, 1)) == 123
+    assert len(ask_requests(ASKS, loaded, 1)) == 133
 
 
 # Conversations that both sides hold for the length of a comparison

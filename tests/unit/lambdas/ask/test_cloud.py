@@ -53,7 +53,13 @@ def test_a_question_is_answered_with_the_callers_id_and_the_stacks_keys(cloud: C
 
 
 def test_every_route_but_a_preflight_asks_for_the_key(cloud: Cloud) -> None:
-    for method, path in (("POST", "generate"), ("POST", "rerank"), ("POST", "feedback"), ("DELETE", "history")):
+    for method, path in (
+        ("POST", "generate"),
+        ("POST", "rerank"),
+        ("POST", "match"),
+        ("POST", "feedback"),
+        ("DELETE", "history"),
+    ):
         assert call(cloud, method, f"/api/ask/{path}", {}, x_api_key="wrong")[0] == 403
         assert call(cloud, "OPTIONS", f"/api/ask/{path}", x_api_key="")[0] == 204
 

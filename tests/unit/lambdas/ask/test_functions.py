@@ -12,11 +12,21 @@ import pytest
 from contracts.ask import Answer, Reranked
 from contracts.conversations import MAX_TURN_BYTES, AppendAck, DeleteResult, FeedbackAck, History
 from contracts.problem import Problem
+from contracts.role_match import RoleMatch
 from contracts.story import Story
 from lambdas.ask.answers import answer_writer
 from lambdas.ask.conversations import store
 from lambdas.ask.export import job
-from lambdas.ask.functions import export, feedback, generate, history_append, history_forget, history_read, rerank
+from lambdas.ask.functions import (
+    export,
+    feedback,
+    generate,
+    history_append,
+    history_forget,
+    history_read,
+    match,
+    rerank,
+)
 from tests.support.builders.api_events import recorded
 from tests.support.servers.model_server import running_model
 from tests.support.stacks.ask import SESSION, FakeAskStack, forget_process_state, new_ask_stack, turn
@@ -85,9 +95,22 @@ def test_rerank(stack: FakeAskStack) -> None:
     assert (status, [story.id for story in Reranked.model_validate(body).ranked]) == (200, ["b", "a|x"])
 
 
+def test_match(stack: FakeAskStack) -> None:
+    """A story's sentence shows what is named; what no story names is shown by none."""
+    points = "Requirements\n- 40% faster payments\n- Rust\nNice to have\n- Excellent communication\n"
+    status, body, _ = call(match, {"description": points + "word " * 30})
+    found = RoleMatch.model_validate(body)
+    assert status == 200
+    texts = [(one.text, one.is_required) for one in found.requirements]
+    assert texts[:2] == [("40% faster payments", True), ("Rust", True)]
+    assert found.requirements[1].evidence == ()
+
+
 @pytest.mark.parametrize(
     ("function", "body", "status", "path"),
     [
+        (match, {"description": "too short"}, 422, "description"),
+        (match, {"description": "word " * 3001}, 422, "description"),
         (generate, "{", 400, None),
         (generate, {**QUESTION, "question": ""}, 422, "question"),
         (generate, {**QUESTION, "question": " \n "}, 422, "question"),
@@ -196,11 +219,12 @@ def test_a_browser_is_told_every_method_of_the_history(
 
 
 @pytest.mark.parametrize(
-    "function", ["generate", "rerank", "history_read", "history_append", "history_forget", "feedback", "export"]
+    "function",
+    ["generate", "rerank", "match", "history_read", "history_append", "history_forget", "feedback", "export"],
 )
 def test_a_function_loads_nothing_that_it_may_not_need(function: str) -> None:
     show = f"import sys, lambdas.ask.functions.{function}; print('\\n'.join(sys.modules))"
     loaded = subprocess.run([sys.executable, "-c", show], capture_output=True, text=True, check=True).stdout.split()
     assert not {"boto3", "numpy", "openai", "tenacity", "httpx2"}.intersection(loaded)
-    if function not in ("generate", "rerank"):
+    if function not in ("generate", "rerank", "match"):
         assert not {"lambdas.common.http.service_client", "contracts.rules.figures"}.intersection(loaded)

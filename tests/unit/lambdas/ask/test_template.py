@@ -15,6 +15,7 @@ FUNCTIONS = {name: STACK.properties(name) for name in STACK.of_type("AWS::Server
 SETTINGS = {
     "GenerateFunction": (ConversationSettings, SearchApiSettings, StoriesApiSettings, ModelSettings),
     "RerankFunction": (StoriesApiSettings,),
+    "MatchFunction": (SearchApiSettings, StoriesApiSettings),
     "ReadHistoryFunction": (ConversationSettings,),
     "AppendHistoryFunction": (ConversationSettings,),
     "ForgetHistoryFunction": (ConversationSettings,),
@@ -24,6 +25,7 @@ SETTINGS = {
 RIGHTS = {
     "GenerateFunction": {"dynamodb:Query", "dynamodb:UpdateItem"},
     "RerankFunction": set(),
+    "MatchFunction": set(),
     "ReadHistoryFunction": {"dynamodb:Query"},
     "AppendHistoryFunction": {"dynamodb:PutItem", "dynamodb:UpdateItem"},
     "ForgetHistoryFunction": {"dynamodb:Query", "dynamodb:BatchWriteItem"},
@@ -45,6 +47,7 @@ def test_the_functions_answer_the_routes() -> None:
     answered = {
         "/api/ask/generate": {"POST"},
         "/api/ask/rerank": {"POST"},
+        "/api/ask/match": {"POST"},
         "/api/ask/history": {"GET", "POST", "DELETE"},
         "/api/ask/feedback": {"POST"},
     }
