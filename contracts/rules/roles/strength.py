@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 from contracts.rules.questions.generic_words import FUNCTION_WORDS, GENERIC_WORDS, stem, words
+from contracts.rules.roles.word_lists import ASKING_OF_ROLES, IRREGULAR_VERBS, SOFT_WORDS
 
 STRONG_SHARE: Final = 0.6  # of a requirement's weight, in one sentence
 STRONG_WITH_HEADINGS: Final = 0.8  # with what the story's headings show, which counts half
@@ -19,33 +20,7 @@ _LEAST_STEMS: Final = 2
 _CASED: Final = "="  # marks the stem of a word written with capitals within, such as "AWS"
 _LEADERSHIP: Final = frozenset({"lead", "manag"})
 
-_ASKING: Final = """
-    ability able abilities advanced advantage applicant asset background basic beneficial bonus candidate candidates
-    commitment comfortable confident context day days deep degree demonstrable demonstrated demonstrating desirable
-    desired detail education environment environments equivalent essential excellent exceptional expected experience
-    experienced experiences expert expertise exposure extensive familiar familiarity field fields fluency fluent
-    foundation good great hands helpful high highly hold ideal ideally including interest keen key knowledge least level
-    looking mindset minimum month months more must nice optional outstanding passion passionate plus preferable
-    preferably preferred prior professional proficiency proficient proven qualification qualifications qualified record
-    relevant require required requirement requirements requires responsibility responsible seasoned self senior shown
-    similar skill skilled skills solid someone strong substantial success successful successfully thorough track tools
-    understanding valid various well welcome willing willingness working world year years
-    who have has you your our we us ll ve
-"""
-ASKING_OF_ROLES: Final = frozenset(_ASKING.split())
-_SOFT_WORDS: Final = """
-    analytical analytically attitude collaborate collaboration collaborative communicate communication communicator
-    communications creativity energetic enthusiasm enthusiastic flexible flexibility interpersonal listening motivated
-    multitask organisational organizational proactive reliable resilient starter teamwork thinker verbal verbally
-"""
-SOFT_WORDS: Final = frozenset(_SOFT_WORDS.split())
 _SOFT_STEMS: Final = frozenset(map(stem, SOFT_WORDS))
-_IRREGULAR: Final = {
-    "led": "lead", "built": "build", "ran": "run", "wrote": "write", "written": "write", "grew": "grow",
-    "grown": "grow", "drove": "drive", "driven": "drive", "taught": "teach", "sold": "sell",
-    "bought": "buy", "spoke": "speak",
-    "held": "hold", "won": "win", "chose": "choose", "kept": "keep", "cut": "cut", "made": "make", "brought": "bring",
-}  # fmt: skip
 _YEARS: Final = re.compile(
     r"\b(\d{1,2})(?:\s*(?:-|\u2013|to)\s*\d{1,2})?\s*\+?\s*(?:or more\s+|plus\s+)?(?:years?|yrs?)\b", re.IGNORECASE
 )
@@ -110,7 +85,7 @@ def find_alternatives(requirement: str) -> list[Sought]:
 
 def root(word: str) -> str:
     """The stem of a word, irregular verbs included: "led" and "leadership" have one."""
-    return stem(_IRREGULAR.get(word, word))
+    return stem(IRREGULAR_VERBS.get(word, word))
 
 
 def roots(text: str) -> frozenset[str]:
