@@ -16,6 +16,7 @@ st.navigation(
         st.Page(Route.HOME, title="Home", url_path=Route.HOME.url_path, default=True),
         st.Page(Route.EXPLORE, title="Explore", url_path=Route.EXPLORE.url_path),
         st.Page(Route.ASK, title="Ask", url_path=Route.ASK.url_path),
+        st.Page(Route.ROLE_MATCH, title="Role Match", url_path=Route.ROLE_MATCH.url_path),
         st.Page(Route.INDUSTRY, title="Industries", url_path=Route.INDUSTRY.url_path),
         st.Page(Route.ABOUT, title="About", url_path=Route.ABOUT.url_path),
         st.Page(Route.MIGRATION, title="Migration", url_path=Route.MIGRATION.url_path),

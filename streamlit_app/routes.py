@@ -12,6 +12,7 @@ class Route(StrEnum):
     EXPLORE = "explore/page.py"
     STORY = "story/page.py"
     ASK = "ask/page.py"
+    ROLE_MATCH = "role_match/page.py"
     INDUSTRY = "industry/page.py"
     ABOUT = "about/page.py"
     MIGRATION = "migration/page.py"
@@ -19,4 +20,4 @@ class Route(StrEnum):
     @property
     def url_path(self) -> str:
         """The page's path in the URL. Streamlit would infer "page" from every file's name."""
-        return self.value.partition("/")[0]
+        return self.value.partition("/")[0].replace("_", "-")

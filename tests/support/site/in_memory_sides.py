@@ -32,6 +32,7 @@ from contracts.conversations import (
     Turn,
 )
 from contracts.industries import IndustriesRequest, IndustryCategories, IndustryDetail, IndustryList, IndustryRequest
+from contracts.role_match import MatchRequest, RoleMatch
 from contracts.search import SearchKind, SearchRequest, SearchResult
 from tests.support.sides.lambda_rules import IndustriesSide
 
@@ -145,6 +146,9 @@ class FakeAsk(Side):
         for text in self.streamed if on_text else ():
             on_text(text)
         return self.routed("ask", lambda: self.side.generate(request).model_copy(update=self.changes))
+
+    def match(self, request: MatchRequest, visitor: str) -> Routed[RoleMatch]:
+        return self.routed("match", lambda: self.side.match(request))
 
     def history(self, request: HistoryRequest, visitor: str) -> Routed[History]:
         return self.routed("history", lambda: self.side.history(request))

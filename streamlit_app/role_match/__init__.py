@@ -1,0 +1,1 @@
+"""Role Match: a pasted job description, compared with the stories point by point."""
