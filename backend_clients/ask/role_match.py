@@ -88,7 +88,8 @@ class RoleMatcher:
 def _sentences(story: Story) -> Iterable[str]:
     parts = (story.situation, story.task, story.action, story.result, story.process, story.performance)
     texts = [story.curated_summary, *(line for part in parts for line in part)]
-    return dict.fromkeys(one for text in texts for one in split_sentences(visible(without_bullet(text))))
+    found = dict.fromkeys(one for text in texts for one in split_sentences(visible(without_bullet(text))))
+    return [one for one in found if not one[0].islower() and not one.endswith(":")]
 
 
 def _judged(wanted: RequirementText, sought: Sought, lines: Sequence[_Line]) -> Requirement:
@@ -108,9 +109,10 @@ def _judged(wanted: RequirementText, sought: Sought, lines: Sequence[_Line]) -> 
 
 
 def _too_few_years(wanted: RequirementText, sought: Sought, lines: Sequence[_Line], shown: Sequence[Shown]) -> str:
-    """What is said where the stories that show a requirement cover fewer years than it asks for."""
+    """What is said where the stories that name its things, or else those found, cover too few years."""
     owners = [line.story.id for line in lines]
-    stories = {lines[place].story.id: lines[place].story for place in best_places(sought, shown, owners, len(lines))}
+    places = best_places(sought, shown, owners, len(lines)) if sought.names else range(len(lines))
+    stories = {lines[place].story.id: lines[place].story for place in places}
     periods = [(story.start_date, story.end_date) for story in stories.values()]
     return years_note(years_asked(wanted.text), months_covered(periods, last_month(periods)))
 

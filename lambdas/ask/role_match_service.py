@@ -126,7 +126,9 @@ def _found(found: SearchResult) -> list[str]:
 def _read(story: Story) -> Iterator[str]:
     lines = [*story.situation, *story.task, *story.action, *story.result, *story.process, *story.performance]
     for text in (story.curated_summary, *lines):
-        yield from split_sentences(visible(without_bullet(text)))
+        for sentence in split_sentences(visible(without_bullet(text))):
+            if not sentence[0].islower() and not sentence.endswith(":"):
+                yield sentence
 
 
 def _requirement(wanted: RequirementText, found: SearchResult, known: Mapping[str, _Sentences]) -> Requirement:
@@ -154,8 +156,8 @@ def _judged(wanted: RequirementText, sought: Sought, candidates: _Candidates) ->
         return _as_requirement(wanted, strength).model_copy(update={"missing": missing_names(sought, ())})
     owners = [one.story.id for one, _, _ in lines]
     chosen = [lines[place] for place in best_places(sought, shown, owners, SHOWN_SENTENCES)]
-    related = [lines[place][0].story for place in best_places(sought, shown, owners, len(lines))]
-    note = _years_note(wanted, related)
+    naming = best_places(sought, shown, owners, len(lines)) if sought.names else range(len(lines))
+    note = _years_note(wanted, [lines[place][0].story for place in naming])
     evidence = tuple(
         Evidence(story_id=one.story.id, title=one.story.title, client=one.story.client, sentence=text)
         for one, text, _ in chosen
@@ -166,7 +168,7 @@ def _judged(wanted: RequirementText, sought: Sought, candidates: _Candidates) ->
 
 
 def _years_note(wanted: RequirementText, related: Iterable[Story]) -> str:
-    """What is said where the stories that show a requirement cover fewer years than it asks for."""
+    """What is said where stories cover fewer years than a requirement asks for."""
     periods = [(story.start_date, story.end_date) for story in {story.id: story for story in related}.values()]
     return years_note(years_asked(wanted.text), months_covered(periods, last_month(periods)))
 

@@ -14,11 +14,11 @@ from streamlit_app.role_match.wording import STRENGTHS
 from streamlit_app.routes import Route
 from streamlit_app.session.site import Key
 from streamlit_app.shared.links import FORWARD_ICON, page_link
-from streamlit_app.shared.markdown_escape import caption, caption_text, escape_markdown, shortened
+from streamlit_app.shared.markdown_escape import caption, escape_markdown, shortened
 from streamlit_app.shared.wording import story_title
 
 _SAMPLE: Final = Path(__file__).parents[1] / "data" / "sample_role.txt"
-_TITLE_LENGTH: Final = 60
+_TITLE_LENGTH: Final = 40
 
 
 def draw_form(submit: Callable[[str], None], *, has_match: bool) -> None:
@@ -95,11 +95,8 @@ def _draw_requirement(one: Requirement) -> None:
 def _draw_evidence(shown: Evidence) -> None:
     with st.container(gap=None):
         st.markdown(f"\u201c{escape_markdown(shown.sentence)}\u201d")
-        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            title = escape_markdown(shortened(story_title(shown.title), _TITLE_LENGTH))
-            page_link(Route.STORY, title, {"id": shown.story_id}, icon=FORWARD_ICON)
-            if shown.client:
-                st.markdown(caption_text(escape_markdown(shown.client)), width="content")
+        named = " · ".join(filter(None, (shortened(story_title(shown.title), _TITLE_LENGTH), shown.client)))
+        page_link(Route.STORY, escape_markdown(named), {"id": shown.story_id}, icon=FORWARD_ICON)
 
 
 def draw_points(points: Sequence[str]) -> None:

@@ -57,7 +57,7 @@ def years_note(asked: int, months: int) -> str:
     """What is said where the stories cover fewer years than asked for; "" where they cover enough."""
     if not asked or months >= asked * 12:
         return ""
-    return f"These stories cover {length_text(months) or 'no dated time'}; {asked} years are asked for."
+    return f"The stories on this cover {length_text(months) or 'no dated time'}; {asked} years are asked for."
 
 
 def _counted(some: Sequence[Judged], kind: str) -> str:

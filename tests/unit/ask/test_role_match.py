@@ -51,7 +51,7 @@ def test_what_no_story_mentions_is_shown_by_none(side: LegacyAsk) -> None:
 def test_too_few_years_are_said_and_count_in_part(side: LegacyAsk) -> None:
     (shown,) = match(side, "5+ years with Kafka").requirements
     assert shown.strength is Strength.PARTIAL
-    assert shown.note == "These stories cover 2 years; 5 years are asked for."
+    assert shown.note == "The stories on this cover 2 years; 5 years are asked for."
     (enough,) = match(side, "2 years with Kafka").requirements
     assert enough.strength is Strength.STRONG
 
