@@ -6,8 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 
-from deepdiff import DeepDiff
-
 from backend_clients.routing.observation import Observation
 from backend_clients.stages import Outcome
 
@@ -71,6 +69,8 @@ def _by_layer(legacy: Layers, remote: Layers) -> Comparison:
 
 def differences(legacy: Any, remote: Any) -> tuple[str, ...]:
     """Return one line per difference of a layer: kind, path and values, cut to 500 characters."""
+    from deepdiff import DeepDiff  # noqa: PLC0415  it brings pandas, and most processes never see a difference
+
     with _diffing:
         diff = DeepDiff(legacy, remote, math_epsilon=TOLERANCE, ignore_numeric_type_changes=True, verbose_level=2)
         kinds = json.loads(diff.to_json())

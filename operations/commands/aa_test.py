@@ -12,6 +12,7 @@ import typer
 from contracts.ask import EXTRACTIVE, Answer, AskRequest
 from contracts.rules.figures import extract_figures
 from contracts.rules.questions.interview_questions import interview_questions
+from operations.commands.parity import app as parity
 from operations.parity.question_requests import SEED
 from operations.shared.console import fail, out
 from operations.shared.options import ApiPortOption, DataDirOption, StoriesOption, settings_for
@@ -35,6 +36,7 @@ class AATestResult:
     common_words: float
 
 
+@parity.command("aa")
 def aa_command(
     generate: Annotated[int, typer.Option("--generate", min=1, help="Questions to ask twice each.")] = 20,
     api_port: ApiPortOption = 3000,

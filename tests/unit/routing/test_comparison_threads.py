@@ -3,6 +3,7 @@
 import threading
 from typing import Any
 
+import deepdiff
 import pytest
 
 from backend_clients.routing import comparison
@@ -24,7 +25,7 @@ def test_differences_are_sought_one_at_a_time(monkeypatch: pytest.MonkeyPatch) -
                 inside.release()
             return "{}"
 
-    monkeypatch.setattr(comparison, "DeepDiff", Diff)
+    monkeypatch.setattr(deepdiff, "DeepDiff", Diff)
     workers = [threading.Thread(target=comparison.differences, args=([1], [2])) for _ in range(4)]
     for worker in workers:
         worker.start()
