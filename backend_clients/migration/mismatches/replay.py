@@ -61,10 +61,17 @@ def request_of(endpoint: Endpoint[Any, Any], stored: Mapping[str, Any]) -> BaseM
     try:
         request: BaseModel = endpoint.request_type.model_validate(fields)
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        where = ".".join(map(str, first["loc"]))
-        raise NotReplayable(f"{endpoint.domain}/{endpoint.name}: {where}: {first['msg']}") from error
+        raise NotReplayable(f"{endpoint.domain}/{endpoint.name}: {_reason(error)}") from error
     return request
+
+
+def _reason(error: ValidationError) -> str:
+    """The fields that the contract does not have, such as those of older code, or else the first invalid field."""
+    errors = error.errors(include_url=False)
+    unknown = [".".join(map(str, item["loc"])) for item in errors if item["type"] == "extra_forbidden"]
+    if unknown:
+        return f"recorded by another version of the code; the request has no field {', '.join(unknown)} now"
+    return f"{'.'.join(map(str, errors[0]['loc']))}: {errors[0]['msg']}"
 
 
 def is_redacted(stored: Any) -> bool:
