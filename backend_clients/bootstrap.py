@@ -72,7 +72,7 @@ class Clients:
     flags: Flags
     pool: ShadowPool
     recorder: Recorder
-    burn: AutoRollback
+    auto_rollback: AutoRollback
     ledger: Ledger
     breakers: Mapping[str, Breaker]
     conversations: ConversationStore
@@ -96,7 +96,7 @@ class Clients:
         process = SiteProcess(
             flags=self.flags,
             breakers=self.breakers,
-            alarms=self.burn.alarms,
+            alarms=self.auto_rollback.alarms,
             counters=lambda: {"records_lost": self.recorder.lost, "comparisons_dropped": self.pool.dropped},
             replay=partial(replay, self.operations),
         )
@@ -106,7 +106,7 @@ class Clients:
         self.drain.close()
         self.pool.close()
         self.recorder.close()
-        self.burn.close()
+        self.auto_rollback.close()
         self.ledger.close()
         self.conversations.close()
         self.flags.close()
@@ -151,7 +151,7 @@ def build_clients(settings: Settings | None = None) -> Clients:
         flags=parts.flags,
         pool=parts.pool,
         recorder=parts.recorder,
-        burn=routing.burn,
+        auto_rollback=routing.auto_rollback,
         ledger=parts.ledger,
         breakers=parts.breakers,
         conversations=ask.conversations,
@@ -168,13 +168,13 @@ class _Routing:
     parts: RouterParts
     reads: Router
     writes: WriteRouter
-    burn: AutoRollback
+    auto_rollback: AutoRollback
 
 
 def _build_routing(settings: Settings) -> _Routing:
     flags = Flags(settings.flags_file, with_legacy())
     pool = ShadowPool(settings.shadow_workers, settings.shadow_queue, settings.shadow_timeout)
-    burn = AutoRollback(
+    auto_rollback = AutoRollback(
         flags,
         FlagEditor(settings.flags_file, Audit(settings.records_file)),
         ReloadingAllowlist(settings.parity_allowed_file),
@@ -184,13 +184,13 @@ def _build_routing(settings: Settings) -> _Routing:
         settings.record_cap,
         days=settings.record_days,
         requests=settings.record_requests,
-        watch=burn.watch,
+        watch=auto_rollback.watch,
     )
     breakers = {domain: Breaker(domain, settings.breaker_failures, settings.breaker_reset) for domain in DOMAINS}
     longest_write = max(spec.read_timeout(settings) for spec in DOMAINS.values() if spec.writes)
     ledger = Ledger(settings.ledger_file, lease=2 * (settings.connect_timeout + longest_write))
     parts = RouterParts(flags, breakers, pool, recorder, ledger)
-    return _Routing(parts, Router(parts), WriteRouter(parts), burn)
+    return _Routing(parts, Router(parts), WriteRouter(parts), auto_rollback)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The burn alarm: detects a domain whose Lambda side fails or differs too often, and rolls it back if allowed."""
+"""The error-rate alarm: detects a domain whose Lambda side fails or differs too often, and rolls it back if allowed."""
 
 import logging
 import threading
@@ -12,10 +12,10 @@ from backend_clients.flags.definitions import AUTO_ROLLBACK
 from backend_clients.flags.editor import FlagEditError, FlagEditor
 from backend_clients.flags.file import FlagFileError
 from backend_clients.migration.gate.thresholds import (
-    BURN_CALLS,
-    BURN_ERROR_SHARE,
-    BURN_MINIMUM,
-    BURN_MISMATCH_SHARE,
+    ALARM_CALLS,
+    ALARM_ERROR_SHARE,
+    ALARM_MINIMUM,
+    ALARM_MISMATCH_SHARE,
 )
 from backend_clients.records.rows import CallRecord, ComparisonRecord
 from backend_clients.records.statistics import CallAggregate, ComparisonAggregate
@@ -27,7 +27,7 @@ WHO = "auto-rollback"
 
 
 def _ring() -> deque[bool]:
-    return deque(maxlen=BURN_CALLS)
+    return deque(maxlen=ALARM_CALLS)
 
 
 @dataclass(slots=True)
@@ -81,13 +81,13 @@ class AutoRollback:
         if figures and self._may_step_back(record.domain):
             self._step_back(record.domain, record.stage, figures)
         elif crossed:
-            _log.warning("burn alarm of %s in %s: %s", record.domain, record.stage, figures)
+            _log.warning("error-rate alarm of %s in %s: %s", record.domain, record.stage, figures)
 
     def alarms(self, domain: str) -> tuple[str, ...]:
         """The domain's alarms in force, with their figures."""
         with self._lock:
             return tuple(
-                f"burn alarm: {lately.alarm}"
+                f"error-rate alarm: {lately.alarm}"
                 for (name, _), lately in self._lately.items()
                 if name == domain and lately.alarm and lately.generation == self._flags.generation
             )
@@ -129,7 +129,7 @@ class AutoRollback:
             change = self._editor.rollback(domain, figures, WHO)
             _log.warning("%s stepped back from %s to %s: %s", domain, change.before, change.after, figures)
         except (AuditError, FlagEditError, FlagFileError) as error:
-            _log.warning("burn alarm of %s, which cannot step back: %s: %s", domain, figures, error)
+            _log.warning("error-rate alarm of %s, which cannot step back: %s: %s", domain, figures, error)
         finally:
             self._forget(domain)
 
@@ -169,14 +169,14 @@ def _failed(record: CallRecord | ComparisonRecord) -> bool | None:
 def _figures(lately: _RollingWindow) -> str:
     """The shares above their thresholds, in words; "" if there are none."""
     exceeded = (
-        _over(lately.failed, BURN_ERROR_SHARE, "Lambda calls failed"),
-        _over(lately.differed, BURN_MISMATCH_SHARE, "comparisons differed"),
+        _over(lately.failed, ALARM_ERROR_SHARE, "Lambda calls failed"),
+        _over(lately.differed, ALARM_MISMATCH_SHARE, "comparisons differed"),
     )
     return "; ".join(text for text in exceeded if text)
 
 
 def _over(ring: Sequence[bool], share: float, what: str) -> str:
     count = sum(ring)
-    if len(ring) < BURN_MINIMUM or count <= share * len(ring):
+    if len(ring) < ALARM_MINIMUM or count <= share * len(ring):
         return ""
     return f"{count} of the latest {len(ring)} {what}, more than {share:.0%}"

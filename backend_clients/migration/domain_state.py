@@ -73,7 +73,7 @@ class DomainState:
             file.definition_problems,
         )
 
-    def situation(self, domain: str, shares: Rollout, problem: str = "") -> GateInput:
+    def gate_input(self, domain: str, shares: Rollout, problem: str = "") -> GateInput:
         """The input of the gate for a step from these shares."""
         spec, since = self.spec(domain), self.changed_at(domain)
         log = BackfillLog(self._settings.records_file)

@@ -99,7 +99,7 @@ class MigrationService:
     def status(self, domain: str) -> DomainStatus:
         """Raises `FlagFileError`, `FlagEditError` or `EvidenceError`."""
         state, flag = self._state, self._state.flag(domain)
-        situation = state.situation(domain, flag.shares, flag.problem)
+        gate_input = state.gate_input(domain, flag.shares, flag.problem)
         spec = state.spec(domain)
         target = next_stage(spec, flag.shares)
         breaker = self._process.breakers.get(domain) if self._process else None
@@ -112,8 +112,8 @@ class MigrationService:
             stages=tuple(stage.value for stage in spec.stages),
             window=state.window(domain, None, since),
             breaker=breaker.state if breaker else None,
-            open_repairs=situation.open_repairs,
-            gate=evaluate_gate(situation, target) if target else None,
+            open_repairs=gate_input.open_repairs,
+            gate=evaluate_gate(gate_input, target) if target else None,
             retirement=None if target else self._retirement(domain, since),
             problems=tuple(
                 text for text in (flag.problem, *flag.definition_problems, state.allowed()[1], *alarms) if text
@@ -131,7 +131,7 @@ class MigrationService:
     def gate(self, domain: str, target: str) -> GateReport:
         """Evaluate the gate of a step of all visitors to `target`; raises as `status` does."""
         flag = self._state.flag(domain)
-        return evaluate_gate(self._state.situation(domain, flag.shares, flag.problem), self._stage(domain, target))
+        return evaluate_gate(self._state.gate_input(domain, flag.shares, flag.problem), self._stage(domain, target))
 
     def set_stage(
         self, domain: str, target: str, percent: int, *, reason: str, who: str, force: bool = False
@@ -142,7 +142,7 @@ class MigrationService:
         stage = self._stage(domain, target)
 
         def judged(shares: Rollout, gaining: Stage) -> GateDecision:
-            report = evaluate_gate(self._state.situation(domain, shares), gaining)
+            report = evaluate_gate(self._state.gate_input(domain, shares), gaining)
             if report.verdict is not Verdict.PASS and not force:
                 raise GateRefused(report)
             return GateDecision(report.verdict is not Verdict.PASS, report.as_json())

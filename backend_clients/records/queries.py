@@ -62,25 +62,25 @@ class RecordTables:
 
     def observed(self, chosen: RecordFilter, newest: int | None = None) -> DomainStatistics:
         """The statistics of all rows, or of the newest rows of each table."""
-        compared = self._alike("comparisons", _COMPARISONS, ("legacy_ms", "lambda_ms"), chosen, newest)
+        compared = self._grouped("comparisons", _COMPARISONS, ("legacy_ms", "lambda_ms"), chosen, newest)
         return DomainStatistics(self.calls(chosen, newest), [_comparisons(row) for row in compared])
 
     def calls(self, chosen: RecordFilter, newest: int | None = None) -> list[CallAggregate]:
-        return [_calls(row) for row in self._alike("calls", _CALLS, ("latency_ms",), chosen, newest)]
+        return [_calls(row) for row in self._grouped("calls", _CALLS, ("latency_ms",), chosen, newest)]
 
-    def _alike(
-        self, table: str, alike: Sequence[str], times: Sequence[str], chosen: RecordFilter, newest: int | None
+    def _grouped(
+        self, table: str, attributes: Sequence[str], times: Sequence[str], chosen: RecordFilter, newest: int | None
     ) -> Iterator[tuple[Any, ...]]:
         """Rows grouped by equal attributes, with their times as arrays.
 
         SQLite groups in half the time of Python and without holding Python's global lock, for which visitors would
         wait. The index covers all these columns.
         """
-        rows = f"SELECT {', '.join((*alike, *times))}, at FROM {table} WHERE {chosen.clause}"
+        rows = f"SELECT {', '.join((*attributes, *times))}, at FROM {table} WHERE {chosen.clause}"
         if newest is not None:
             rows += " ORDER BY at DESC LIMIT :newest"
         arrays = ", ".join(f"json_group_array({name})" for name in times)
-        by = ", ".join(alike)
+        by = ", ".join(attributes)
         select = f"SELECT {by}, {arrays}, MIN(at), MAX(at) FROM ({rows}) GROUP BY {by}"
         return self._found(table, select, {**chosen.values, "newest": newest})
 

@@ -14,7 +14,7 @@ from backend_clients.flags.client import NO_LEGACY, StageDecision
 from backend_clients.flags.definitions import SHADOW_SAMPLE
 from backend_clients.http.endpoint import Endpoint
 from backend_clients.http.session import ApiResponse
-from backend_clients.records.rows import CallRecord, ComparisonRecord
+from backend_clients.records.rows import ComparisonRecord
 from backend_clients.routed import Origin, Routed
 from backend_clients.routing.comparison import Comparison, Layers, compare
 from backend_clients.routing.observation import Observation, ms_since, observe, versions_of
@@ -87,7 +87,7 @@ class Router:
         routed = Routed(
             served.value, origin, decision.stage, reason, ms_since(started), fallback is not None, served.cold_start
         )
-        self._record(operation, request, routed, served)
+        self._parts.record_call(operation.domain, operation.name, routed, failed=served.failed, request=request)
         if fallback is not None:
             self._compare(operation, request, decision, fallback, answer)
         elif rule.compared is not None and self._sampled(operation.domain, visitor):
@@ -169,22 +169,6 @@ class Router:
         remote: Observation[A] | None,
     ) -> None:
         self._parts.recorder.record(comparison_record(operation, request, decision.stage, comparison, legacy, remote))
-
-    def _record(self, operation: Operation[Q, A], request: Q, routed: Routed[A | None], served: Observation[A]) -> None:
-        self._parts.recorder.record(
-            CallRecord(
-                domain=operation.domain,
-                operation=operation.name,
-                stage=routed.stage,
-                origin=routed.origin,
-                reason=routed.reason,
-                fell_back=routed.fell_back,
-                failed=served.failed,
-                latency_ms=routed.latency_ms,
-                cold_start=routed.cold_start,
-                request=request,
-            )
-        )
 
 
 def comparison_record(

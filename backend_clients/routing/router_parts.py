@@ -1,13 +1,17 @@
-"""The collaborators of both routers, and their shared read of the repair ledger."""
+"""The collaborators of both routers, their record of calls, and their read of the repair ledger."""
 
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel
 
 from backend_clients.errors import Unavailable
 from backend_clients.flags.client import Flags
 from backend_clients.records.recorder import Recorder
-from backend_clients.routed import Origin
+from backend_clients.records.rows import CallRecord
+from backend_clients.routed import Origin, Routed
 from backend_clients.routing.breaker import Breaker
 from backend_clients.routing.repair_ledger import Ledger
 from backend_clients.routing.shadow import ShadowPool
@@ -24,6 +28,25 @@ class RouterParts:
     pool: ShadowPool
     recorder: Recorder
     ledger: Ledger
+
+    def record_call(
+        self, domain: str, operation: str, routed: Routed[Any], *, failed: bool, request: BaseModel | None = None
+    ) -> None:
+        """Record a routed call, with its request if it may be replayed."""
+        self.recorder.record(
+            CallRecord(
+                domain=domain,
+                operation=operation,
+                stage=routed.stage,
+                origin=routed.origin,
+                reason=routed.reason,
+                fell_back=routed.fell_back,
+                failed=failed,
+                latency_ms=routed.latency_ms,
+                cold_start=routed.cold_start,
+                request=request,
+            )
+        )
 
     def lagging_sides(self, domain: str, key: str) -> frozenset[Origin]:
         """The sides with pending writes under a key; none if the ledger cannot be read."""

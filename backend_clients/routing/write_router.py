@@ -11,7 +11,6 @@ from pydantic import BaseModel
 from backend_clients.errors import Unavailable
 from backend_clients.flags.client import NO_LEGACY
 from backend_clients.http.session import ApiResponse
-from backend_clients.records.rows import CallRecord
 from backend_clients.routed import Origin, Routed
 from backend_clients.routing.breaker import CircuitOpen
 from backend_clients.routing.observation import Observation, ms_since, observe
@@ -66,7 +65,7 @@ class WriteRouter:
         routed = Routed(
             answer.value, authoritative, decision.stage, decision.reason, ms_since(started), False, answer.cold_start
         )
-        self._record(operation, routed, answer)
+        self._parts.record_call(operation.domain, operation.name, routed, failed=answer.failed)
         if answer.error is not None:
             # A failure may hide a completed write (a time-out, a lost answer), so that its entry stays pending. A
             # rejected request or an open circuit proves that nothing was written.
@@ -123,18 +122,3 @@ class WriteRouter:
             return observe(lambda: ApiResponse(legacy(request)))
         breaker = self._parts.breakers[operation.domain]
         return observe(lambda: breaker.call(lambda: operation.remote(request)))
-
-    def _record(self, operation: WriteOperation[Q, A], routed: Routed[A | None], answer: Observation[A]) -> None:
-        self._parts.recorder.record(
-            CallRecord(
-                domain=operation.domain,
-                operation=operation.name,
-                stage=routed.stage,
-                origin=routed.origin,
-                reason=routed.reason,
-                fell_back=False,
-                failed=answer.failed,
-                latency_ms=routed.latency_ms,
-                cold_start=routed.cold_start,
-            )
-        )

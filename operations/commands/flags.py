@@ -25,7 +25,7 @@ from operations.shared.options import (
     StoriesOption,
     settings_for,
 )
-from operations.shared.record_access import explained
+from operations.shared.record_access import translate_errors
 from operations.stack.clients import migration_service
 
 app = typer.Typer(no_args_is_help=True, help="Show and change the stage of a domain.")
@@ -72,9 +72,9 @@ def set_stage(  # noqa: PLR0913, PLR0917  each is an option of the command
     if force and not reason.strip():
         fail("--force needs a --reason, which is kept in the history")
     service = migration_service(settings_for(stories, data_dir), api_port)
-    with explained():
+    with translate_errors():
         try:
-            _say(service.set_stage(domain.value, stage.value, share, reason=reason, who=user(), force=force))
+            _print_change(service.set_stage(domain.value, stage.value, share, reason=reason, who=user(), force=force))
         except GateRefused as refusal:
             reasons = "\n".join(
                 f"{domain} may not move to {refusal.report.target.value}: {why}" for why in refusal.report.reasons
@@ -88,8 +88,8 @@ def rollback(
 ) -> None:
     """Move all visitors one stage back, at once and without a gate."""
     service = MigrationService(settings_for(stories, data_dir))
-    with explained():
-        _say(service.rollback(domain.value, reason=reason, who=user()))
+    with translate_errors():
+        _print_change(service.rollback(domain.value, reason=reason, who=user()))
     if note := service.unsynced_data(domain.value):
         err.print(note, style="yellow", markup=False, highlight=False, soft_wrap=True)
 
@@ -103,7 +103,7 @@ def history(
 ) -> None:
     """List the latest changes, newest first."""
     table = Table("when", "who", "domain", "from", "to", Column("reason", overflow="fold"))
-    with explained():
+    with translate_errors():
         audit = Audit(settings_for(stories, data_dir).records_file)
         changes = audit.changes(domain and domain.value, limit)
     for change in changes:
@@ -114,7 +114,7 @@ def history(
     out.print(table)
 
 
-def _say(change: FlagChange) -> None:
+def _print_change(change: FlagChange) -> None:
     out.print(f"{change.domain}: {change.before} → {change.after}", highlight=False, soft_wrap=True)
     if change.unrecorded:
         err.print(

@@ -56,7 +56,7 @@ def backfill_command(  # noqa: PLR0913, PLR0917  each is an option
     if not DOMAINS[domain].writes:
         fail(f"backfill: {domain.value!r} has no writes; use one of: {_WRITING}")
     stack = resolve_stack(api_port, aws=aws)
-    with _clients(stories, data_dir, stack) as clients, _explained():
+    with _clients(stories, data_dir, stack) as clients, _translate_errors():
         log = BackfillLog(clients.settings.records_file)
         listings = {
             Origin.LEGACY: stored_sessions(clients.conversations),
@@ -135,7 +135,7 @@ def _clients(stories: StoriesOption, data_dir: DataDirOption, stack: Stacks | No
 
 
 @contextmanager
-def _explained() -> Iterator[None]:
+def _translate_errors() -> Iterator[None]:
     try:
         yield
     except (BackendError, BotoCoreError, ClientError, MissingOutput) as error:

@@ -65,7 +65,7 @@ def _replay(both: StackClients, wanted: Sequence[StoredComparison], allowed: All
             operation = operation_of(both.clients.operations(stored.domain), stored.domain, stored.operation)
             request = request_of(operation.endpoint, stored.request)
         except NotReplayable as error:
-            _say(stored, f"cannot be replayed: {error}")
+            _print_line(stored, f"cannot be replayed: {error}")
             continue
         items.append((stored, GeneratedRequest(operation, request)))
     if both.own:
@@ -80,17 +80,17 @@ def _replay(both: StackClients, wanted: Sequence[StoredComparison], allowed: All
 def _print_result(stored: StoredComparison, now: StoredComparison, accepted: str) -> bool:
     redacted = " (the stored request is redacted)" if is_redacted(stored.request) else ""
     if now.outcome in (Outcome.MATCH, Outcome.IGNORED):
-        _say(stored, f"matches now{redacted}")
+        _print_line(stored, f"matches now{redacted}")
         return True
     if accepted:
-        _say(stored, f"differs as accepted: {accepted}{redacted}")
+        _print_line(stored, f"differs as accepted: {accepted}{redacted}")
         return True
     result = "still differs" if now.outcome == Outcome.MISMATCH else now.outcome
-    _say(stored, f"{result} at {now.layer}{redacted}")
+    _print_line(stored, f"{result} at {now.layer}{redacted}")
     for line in now.differences:
         out.print(f"  {line}", markup=False, highlight=False, soft_wrap=True)
     return False
 
 
-def _say(stored: StoredComparison, what: str) -> None:
+def _print_line(stored: StoredComparison, what: str) -> None:
     out.print(f"{stored.id} {stored.domain}/{stored.operation}: {what}", markup=False, highlight=False, soft_wrap=True)

@@ -13,7 +13,7 @@ from backend_clients.migration.gate.report import GateReport, Verdict
 from backend_clients.migration.service import DomainStatus
 from operations.shared.console import out
 from operations.shared.options import ApiPortOption, DataDirOption, OptionalDomain, StoriesOption, settings_for
-from operations.shared.record_access import explained
+from operations.shared.record_access import translate_errors
 from operations.stack.clients import migration_service
 
 _COLOURS: Final = {Verdict.PASS: "green", Verdict.FAIL: "red", Verdict.INCONCLUSIVE: "yellow"}
@@ -28,7 +28,7 @@ def status_command(
 ) -> None:
     """Show each domain's stage, and the verdict on its next step with every figure."""
     service = migration_service(settings_for(stories, data_dir), api_port)
-    with explained():
+    with translate_errors():
         domains = [domain.value] if domain else list(DOMAINS)
         found = [service.status(name) for name in domains]
     if as_json:

@@ -58,7 +58,7 @@ def up(
         try:
             _serve(processes, settings, port, api_port, key)
         except KeyboardInterrupt:
-            _say("stopping")
+            _print_line("stopping")
 
 
 def _serve(processes: Processes, settings: Settings, port: int, api_port: int, key: str) -> None:
@@ -72,10 +72,10 @@ def _serve(processes: Processes, settings: Settings, port: int, api_port: int, k
     # Streamlit reads its configuration, including theme and error details, from its working folder.
     processes.start("site", site, environment | _site_environment(settings, stack, key), REPOSITORY)
     _wait(processes, "the site", lambda: _answers(f"http://{HOST}:{port}/_stcore/health"))
-    _say(f"site   http://localhost:{port}")
-    _say(f"stack  {stack.url}  (AWS services at {stack.aws_endpoint})")
-    _say(f"data   {settings.data_dir}")
-    _say(f"flags  {settings.flags_file}: the site reloads it within a second of a change")
+    _print_line(f"site   http://localhost:{port}")
+    _print_line(f"stack  {stack.url}  (AWS services at {stack.aws_endpoint})")
+    _print_line(f"data   {settings.data_dir}")
+    _print_line(f"flags  {settings.flags_file}: the site reloads it within a second of a change")
     while (ended := processes.ended()) is None:
         time.sleep(0.5)
     fail(f"{ended[0]} ended with exit code {ended[1]}; stopping all processes")
@@ -126,9 +126,9 @@ def _check_stories(settings: Settings) -> None:
         loaded = read_stories(settings.stories_file)
     except StoryFileError as error:
         fail(str(error))
-    _say(f"stories {len(loaded.stories)} from {settings.stories_file}")
+    _print_line(f"stories {len(loaded.stories)} from {settings.stories_file}")
     for message in story_messages(settings.stories_file, loaded):
-        _say(message)
+        _print_line(message)
 
 
 def _check_flags(settings: Settings) -> None:
@@ -138,10 +138,10 @@ def _check_flags(settings: Settings) -> None:
     except FlagFileError as error:
         problems = [f"{error}; legacy answers until it can be read"]
     for problem in problems:
-        _say(problem)
+        _print_line(problem)
 
 
-def _say(message: str) -> None:
+def _print_line(message: str) -> None:
     print(f"{'up':<5} | {message}", flush=True)
 
 

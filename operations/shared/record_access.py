@@ -50,7 +50,7 @@ def allowed_of(settings: Settings) -> Allowlist:
 
 
 @contextmanager
-def explained() -> Iterator[None]:
+def translate_errors() -> Iterator[None]:
     """End the command with one line if a file cannot be read or a change cannot be made."""
     try:
         yield

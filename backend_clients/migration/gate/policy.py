@@ -32,18 +32,18 @@ class GateInput:
     problem: str = ""
 
 
-def evaluate_gate(situation: GateInput, target: Stage) -> GateReport:
+def evaluate_gate(gate_input: GateInput, target: Stage) -> GateReport:
     """Evaluate the step to `target` for all visitors in earlier stages. Steps back need no evidence."""
-    order = situation.domain.stages
-    in_force = sorted({share.stage for share in situation.shares}, key=order.index) or [order[0]]
+    order = gate_input.domain.stages
+    in_force = sorted({share.stage for share in gate_input.shares}, key=order.index) or [order[0]]
     least = in_force[0]
     if order.index(target) <= order.index(least):
-        return GateReport(situation.domain.name, least, target, ())
-    found = [_flag(situation), _stage_order(situation, least, target), _address(situation)]
+        return GateReport(gate_input.domain.name, least, target, ())
+    found = [_flag(gate_input), _stage_order(gate_input, least, target), _address(gate_input)]
     if READS[target].answers is Origin.LAMBDA:
-        found += _measured(situation, in_force, target if target in in_force else least)
-        found += [_repairs(situation), _verified(situation)] if situation.domain.writes else []
-    return GateReport(situation.domain.name, least, target, tuple(found))
+        found += _measured(gate_input, in_force, target if target in in_force else least)
+        found += [_repairs(gate_input), _verified(gate_input)] if gate_input.domain.writes else []
+    return GateReport(gate_input.domain.name, least, target, tuple(found))
 
 
 def next_stage(domain: DomainSpec, shares: tuple[RolloutShare, ...]) -> Stage | None:
@@ -53,54 +53,54 @@ def next_stage(domain: DomainSpec, shares: tuple[RolloutShare, ...]) -> Stage | 
     return order[least + 1] if least + 1 < len(order) else None
 
 
-def _measured(situation: GateInput, in_force: list[Stage], seen_in: Stage) -> Iterator[Condition]:
+def _measured(gate_input: GateInput, in_force: list[Stage], seen_in: Stage) -> Iterator[Condition]:
     """Conditions on the records of the stage that gains visitors, or else of the stage they leave."""
     comparing = [stage for stage in in_force if READS[stage].compared]
     compared_in = seen_in if READS[seen_in].compared or not comparing else comparing[-1]
     if READS[compared_in].compared:
-        window = situation.windows(compared_in)
+        window = gate_input.windows(compared_in)
         yield conditions.comparisons(window)
         yield conditions.match_rate(window)
     if Origin.LAMBDA in (READS[seen_in].answers, READS[seen_in].compared):
-        window = situation.windows(seen_in)
+        window = gate_input.windows(seen_in)
         yield conditions.error_rate(window)
-        yield conditions.p95_latency(window, situation.legacy)
+        yield conditions.p95_latency(window, gate_input.legacy)
 
 
-def _flag(situation: GateInput) -> Condition:
-    verdict = Verdict.FAIL if situation.problem else Verdict.PASS
-    return Condition("flag", verdict, situation.problem or "well-formed", "well-formed", _NOW)
+def _flag(gate_input: GateInput) -> Condition:
+    verdict = Verdict.FAIL if gate_input.problem else Verdict.PASS
+    return Condition("flag", verdict, gate_input.problem or "well-formed", "well-formed", _NOW)
 
 
-def _stage_order(situation: GateInput, least: Stage, target: Stage) -> Condition:
-    order = situation.domain.stages
+def _stage_order(gate_input: GateInput, least: Stage, target: Stage) -> Condition:
+    order = gate_input.domain.stages
     needed = order[order.index(target) - 1]
     skips = order.index(least) < order.index(needed)
     after = order[order.index(least) + 1]
     return Condition(
         "stage order",
         Verdict.FAIL if skips else Verdict.PASS,
-        " and ".join(f"{share.percent:g}% in {share.stage.value}" for share in situation.shares) or least.value,
+        " and ".join(f"{share.percent:g}% in {share.stage.value}" for share in gate_input.shares) or least.value,
         f"everyone in {needed.value} or later",
         _NOW,
         f"first put everyone into {after.value}" if skips else "",
     )
 
 
-def _address(situation: GateInput) -> Condition:
-    name = situation.domain.api_url_setting.upper()
+def _address(gate_input: GateInput) -> Condition:
+    name = gate_input.domain.api_url_setting.upper()
     return Condition(
         "Lambda address",
-        Verdict.PASS if situation.address else Verdict.FAIL,
-        situation.address or "none",
+        Verdict.PASS if gate_input.address else Verdict.FAIL,
+        gate_input.address or "none",
         "an address",
         _NOW,
-        "" if situation.address else f"set {name}, or start the local stack with `mattgpt up`",
+        "" if gate_input.address else f"set {name}, or start the local stack with `mattgpt up`",
     )
 
 
-def _repairs(situation: GateInput) -> Condition:
-    pending = situation.open_repairs
+def _repairs(gate_input: GateInput) -> Condition:
+    pending = gate_input.open_repairs
     return Condition(
         "open repairs",
         Verdict.FAIL if pending else Verdict.PASS,
@@ -111,12 +111,12 @@ def _repairs(situation: GateInput) -> Condition:
     )
 
 
-def _verified(situation: GateInput) -> Condition:
+def _verified(gate_input: GateInput) -> Condition:
     return Condition(
         "verified",
-        Verdict.FAIL if situation.unverified else Verdict.PASS,
-        situation.unverified or f"both sides hold the same {situation.domain.stored}",
+        Verdict.FAIL if gate_input.unverified else Verdict.PASS,
+        gate_input.unverified or f"both sides hold the same {gate_input.domain.stored}",
         "both sides verified alike",
         _NOW,
-        f"run `mattgpt backfill {situation.domain.name}`" if situation.unverified else "",
+        f"run `mattgpt backfill {gate_input.domain.name}`" if gate_input.unverified else "",
     )

@@ -1,4 +1,4 @@
-"""Every threshold of gates, retirement and the burn alarm."""
+"""Every threshold of gates, retirement and the error-rate alarm."""
 
 from typing import Final
 
@@ -18,7 +18,7 @@ IN_WORDS: Final = (
 
 RETIREMENT_DAYS: Final = 14  # on `lambda` without an answer from legacy, before the legacy side can be deleted
 
-BURN_CALLS: Final = 200  # window of the alarm: the latest calls, and the latest comparisons
-BURN_MINIMUM: Final = 50  # fewer raise no alarm
-BURN_ERROR_SHARE: Final = 0.10  # a higher share of failed calls raises the alarm
-BURN_MISMATCH_SHARE: Final = 0.05  # a higher share of mismatches raises the alarm
+ALARM_CALLS: Final = 200  # window of the alarm: the latest calls, and the latest comparisons
+ALARM_MINIMUM: Final = 50  # fewer raise no alarm
+ALARM_ERROR_SHARE: Final = 0.10  # a higher share of failed calls raises the alarm
+ALARM_MISMATCH_SHARE: Final = 0.05  # a higher share of mismatches raises the alarm

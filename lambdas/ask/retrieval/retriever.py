@@ -105,5 +105,5 @@ class Retrieval:
         if len(known) < len(scores):
             logger.warning("search found stories that are not there", extra={"missing": len(scores) - len(known)})
             if not known:
-                raise self._stories.down()
+                raise self._stories.unavailable()
         return [RetrievedStory(known[key].story, known[key].words, scores[key]) for key in scores if key in known]

@@ -28,11 +28,11 @@ class SearchApi:
         reply = self._service.post(_PATH, request.model_dump_json().encode(), caller)
         if not reply.ok:
             logger.error("the search API refused a call", extra={"status": reply.status})
-            raise self._service.down()
+            raise self._service.unavailable()
         try:
             return SearchResult.model_validate_json(reply.body)
         except ValidationError as error:
-            raise self._service.down() from error
+            raise self._service.unavailable() from error
 
 
 @cache

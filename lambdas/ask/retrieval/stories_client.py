@@ -52,11 +52,11 @@ class StoriesApi:
         try:
             return StoryList.model_validate_json(reply.body)
         except ValidationError as error:
-            raise self._service.down() from error
+            raise self._service.unavailable() from error
 
-    def down(self) -> DependencyDown:
+    def unavailable(self) -> DependencyDown:
         """The error that says that stories are unavailable."""
-        return self._service.down()
+        return self._service.unavailable()
 
     def _fetch_all(self, story_ids: Iterable[str], caller: CallContext) -> Iterator[tuple[str, CachedStory]]:
         """Each story with the corpus version it was served from; in one call unless the batch limits need more."""
@@ -76,15 +76,15 @@ class StoriesApi:
         try:
             batch = StoryBatch.model_validate_json(reply.body)
         except ValidationError as error:
-            raise self._service.down() from error
+            raise self._service.unavailable() from error
         answered = {*(content.story.id for content in batch.stories), *batch.missing}
         if not answered or {*answered, *batch.unprocessed} != set(request.ids):
-            raise self._service.down()
+            raise self._service.unavailable()
         return batch
 
     def _unusable(self, reply: ServiceResponse) -> Exception:
         logger.error("the stories API rejected a call", extra={"status": reply.status})
-        return self._service.down()
+        return self._service.unavailable()
 
 
 @cache

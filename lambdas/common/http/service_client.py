@@ -85,7 +85,7 @@ class ServiceClient:
         """As `get`. The call must be idempotent, since it may be retried."""
         return self._call("POST", path, body, caller)
 
-    def down(self) -> DependencyDown:
+    def unavailable(self) -> DependencyDown:
         """The error that names this service, for an unusable response."""
         return DependencyDown(f"The {self._name} service is not available; try again in a moment.")
 
@@ -94,10 +94,10 @@ class ServiceClient:
         try:
             response = self._pool.urlopen(method, self._prefix + path, body=body, headers=headers)
         except HTTPError as error:
-            raise self.down() from error
+            raise self.unavailable() from error
         if response.status == _THROTTLED:
             raise Throttled
         if response.status >= _SERVER_ERROR:
             logger.warning("a service failed", extra={"service_called": self._name, "status": response.status})
-            raise self.down()
+            raise self.unavailable()
         return ServiceResponse(response.status, response.data)

@@ -20,7 +20,7 @@ def validate_corpus(stories: Iterable[Story]) -> None:
     """
     Raises
     ------
-    Refused
+    CorpusRejected
         There is no story, or an id repeats.
     """
     ids = sorted(story.id for story in stories)
@@ -36,7 +36,7 @@ def refuse_oversized(thing: str, *sizes: tuple[int, int, str]) -> None:
 
     Raises
     ------
-    Refused
+    CorpusRejected
         One is over its limit.
     """
     for size, limit, form in sizes:

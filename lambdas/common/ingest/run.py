@@ -145,7 +145,7 @@ def write_all(writes: Iterator[int], count: int, things: str, after: str, on_pro
         ) from error
 
 
-def switch(item: PointerItem[VersionPointer], pointer: VersionPointer, current: VersionPointer | None) -> None:
+def switch_pointer(item: PointerItem[VersionPointer], pointer: VersionPointer, current: VersionPointer | None) -> None:
     """Serve a pointer's version, provided that the current pointer is unchanged.
 
     Raises

@@ -13,7 +13,7 @@ from lambdas.common.ingest.run import (
     Progress,
     delete_old,
     run_ingest,
-    switch,
+    switch_pointer,
     translate_rejection,
     write_all,
 )
@@ -116,7 +116,7 @@ class _Steps:
             previous=current.edition if current else "",
         )
         try:
-            switch(self._item, pointer, current)
+            switch_pointer(self._item, pointer, current)
         except Overtaken:
             served = self._item.read_latest()
             if served is not None and served.edition == pointer.edition:

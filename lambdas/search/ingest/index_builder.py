@@ -44,7 +44,7 @@ class IndexBuilder:
         """
         Raises
         ------
-        Refused
+        CorpusRejected
             There is no story, an id repeats, or a rule is broken.
         """
         validate_corpus(stories)
@@ -63,7 +63,7 @@ class IndexBuilder:
 
         Raises
         ------
-        Refused
+        CorpusRejected
             A story's card is too big to be answered with.
         DependencyDown
             The embedder fails.

@@ -19,7 +19,7 @@ from lambdas.common.ingest.run import (
     Progress,
     delete_old,
     run_ingest,
-    switch,
+    switch_pointer,
     translate_rejection,
 )
 from lambdas.common.ingest.target import SnapshotTarget
@@ -143,7 +143,7 @@ class _Steps:
             previous_key=current.snapshot_key if current else "",
             previous_version=current.corpus_version if current else "",
         )
-        switch(self._item, pointer, current)
+        switch_pointer(self._item, pointer, current)
         return pointer, True
 
     def clean_up(self, pointer: Pointer) -> tuple[CleanupResult, ...]:

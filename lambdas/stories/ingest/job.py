@@ -16,7 +16,7 @@ from lambdas.common.ingest.run import (
     Progress,
     delete_old,
     run_ingest,
-    switch,
+    switch_pointer,
     translate_rejection,
     write_all,
 )
@@ -130,7 +130,7 @@ class _Steps:
             ingested_at=self._started.isoformat(timespec="seconds"),
             previous_key=current.listing_key if current else "",
         )
-        switch(self._item, pointer, current)
+        switch_pointer(self._item, pointer, current)
         return pointer, True
 
     def clean_up(self, pointer: Pointer) -> tuple[CleanupResult, ...]:

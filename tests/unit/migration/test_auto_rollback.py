@@ -1,4 +1,4 @@
-"""The burn alarm: what raises it, what it then does with the flag, and that it never stands in anybody's way."""
+"""The error-rate alarm: what raises it, what it then does with the flag, and that it never stands in anybody's way."""
 
 import logging
 import sqlite3
@@ -119,7 +119,7 @@ def test_a_share_over_its_threshold_of_fifty_raises_it(
         assert made.alarm.alarms("stories") == ()
         made.watch(burning, 1)
         (told,) = made.alarm.alarms("stories")
-    assert told.startswith(f"burn alarm: stories in {stage}: {enough} of the latest 50 ")
+    assert told.startswith(f"error-rate alarm: stories in {stage}: {enough} of the latest 50 ")
 
 
 @pytest.mark.parametrize(
@@ -216,12 +216,12 @@ def test_it_is_off_unless_the_flag_says_so_and_then_told_once_per_crossing(
 ) -> None:
     with caplog.at_level(logging.WARNING):
         manual.watch(fallback, 100)
-    told = [text for text in caplog.messages if "burn alarm" in text]
-    assert told == ["burn alarm of stories in live: 50 of the latest 50 Lambda calls failed, more than 10%"]
+    told = [text for text in caplog.messages if "error-rate alarm" in text]
+    assert told == ["error-rate alarm of stories in live: 50 of the latest 50 Lambda calls failed, more than 10%"]
     assert manual.stage == "live"
     manual.watch(call, 200)
     manual.watch(fallback, 30)
-    assert len([text for text in caplog.messages if "burn alarm" in text]) == 2
+    assert len([text for text in caplog.messages if "error-rate alarm" in text]) == 2
 
 
 def test_the_flag_may_be_for_one_domain_alone(tmp_path: Path) -> None:

@@ -11,7 +11,14 @@ from lambdas.common.aws.version_pointer import PointerItem
 from lambdas.common.http.problems import DependencyDown
 from lambdas.common.index.snapshot import SnapshotError
 from lambdas.common.ingest.limits import CorpusRejected
-from lambdas.common.ingest.run import CleanupResult, IngestError, delete_old, run_ingest, switch, translate_rejection
+from lambdas.common.ingest.run import (
+    CleanupResult,
+    IngestError,
+    delete_old,
+    run_ingest,
+    switch_pointer,
+    translate_rejection,
+)
 from lambdas.stories.pointer import Pointer
 from tests.support.stacks.stories import new_stack
 
@@ -39,7 +46,7 @@ class Steps:
 
     def publish(self, _written: str, current: Pointer | None) -> tuple[Pointer, bool]:
         self._called("publish")
-        switch(self.item, FIRST, current)
+        switch_pointer(self.item, FIRST, current)
         return FIRST, True
 
     def clean_up(self, pointer: Pointer) -> tuple[CleanupResult, ...]:

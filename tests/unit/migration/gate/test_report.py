@@ -29,7 +29,7 @@ def shares(*parts: tuple[Stage, float]) -> tuple[RolloutShare, ...]:
     return tuple(RolloutShare(stage, percent) for stage, percent in parts)
 
 
-def situation(domain: str, now: tuple[RolloutShare, ...], seen: Window | None = None, **changes: Any) -> GateInput:
+def gate_input(domain: str, now: tuple[RolloutShare, ...], seen: Window | None = None, **changes: Any) -> GateInput:
     """Everything is as it should be but for the changes."""
     fine: dict[str, Any] = {"address": "http://127.0.0.1:3000", "open_repairs": 0, "unverified": ""}
     legacy = changes.pop("legacy", NOTHING)
@@ -40,7 +40,7 @@ def situation(domain: str, now: tuple[RolloutShare, ...], seen: Window | None = 
 
 def judged(seen: Window, **changes: Any) -> GateReport:
     """Stories on their way from shadow to live."""
-    return evaluate_gate(situation("stories", shares((SHADOW, 100)), seen, **changes), LIVE)
+    return evaluate_gate(gate_input("stories", shares((SHADOW, 100)), seen, **changes), LIVE)
 
 
 def named(report: GateReport, name: str) -> Condition:
@@ -69,7 +69,7 @@ def named(report: GateReport, name: str) -> Condition:
 def test_a_step_asks_for_what_could_be_seen(
     domain: str, now: list[tuple[Stage, float]], target: Stage, names: list[str]
 ) -> None:
-    report = evaluate_gate(situation(domain, shares(*now)), target)
+    report = evaluate_gate(gate_input(domain, shares(*now)), target)
     assert [condition.name for condition in report.conditions] == names
     assert (report.verdict, report.reasons) == (PASS, [])
 
@@ -86,7 +86,7 @@ def test_a_step_asks_for_what_could_be_seen(
 def test_the_evidence_is_of_the_stage_that_is_left_or_of_the_one_that_grows(
     now: list[tuple[Stage, float]], target: Stage, compared_in: Stage, measured_in: Stage
 ) -> None:
-    report = evaluate_gate(situation("stories", shares(*now)), target)
+    report = evaluate_gate(gate_input("stories", shares(*now)), target)
     assert named(report, "match rate").window.startswith(f"{compared_in}, since 2001-09-")
     assert named(report, "Lambda p95").window.startswith(f"{measured_in}, since 2001-09-")
 
@@ -98,7 +98,7 @@ def test_no_stage_is_skipped_and_going_back_needs_nothing(domain: str, data: st.
     target = data.draw(st.sampled_from(order))
     now = shares(*((stage, 100 / len(in_force)) for stage in in_force))
     steps = order.index(target) - min(map(order.index, in_force))
-    report = evaluate_gate(situation(domain, now), target)
+    report = evaluate_gate(gate_input(domain, now), target)
     if steps <= 0:
         assert report.conditions == ()
     assert report.verdict is (FAIL if steps > 1 else PASS)
@@ -249,7 +249,7 @@ def test_a_threshold_by_legacy_is_told_with_its_figure() -> None:
     ],
 )
 def test_one_condition_that_fails_fails_the_gate(changes: dict[str, Any], name: str, told: str) -> None:
-    report = evaluate_gate(situation("ask", shares((SHADOW, 100)), **changes), LIVE)
+    report = evaluate_gate(gate_input("ask", shares((SHADOW, 100)), **changes), LIVE)
     assert report.verdict is FAIL
     (reason,) = report.reasons
     assert reason.startswith(f"{name} (fail): ")
