@@ -1,1 +1,1 @@
-"""The search domain: find stories by meaning, by words, and by both."""
+"""The search domain: semantic, keyword and hybrid search."""

@@ -1,6 +1,6 @@
-"""The answer cache: answers of the last hour by what was asked, of which corpus, and of which code.
+"""The answer cache: answers of the last hour, keyed by request, corpus version and code version.
 
-It may be slow, broken or gone: then it is left alone for a while, and nobody waits for it.
+After a failure the cache is bypassed for a while, so that a slow or missing table delays no answer.
 """
 
 import hashlib
@@ -29,7 +29,7 @@ MAX_BYTES: Final = 380 * 1024  # DynamoDB takes items of 400 KB, keys and names 
 class AnswerCache:
     """Answers in a table with the key `pk` and the expiry `expires_at`, in seconds since the epoch.
 
-    `dynamodb` must give up soon: what it waits for, a visitor waits for.
+    `dynamodb` needs short time-outs, because a visitor waits for it.
     """
 
     def __init__(
@@ -46,7 +46,7 @@ class AnswerCache:
         self._paused_until = 0.0
 
     def answer(self, key: str, compute: Callable[[], str], keep: Callable[[str], bool] = lambda _: True) -> str:
-        """The answer kept under `key`, else the computed one, which is kept from now on if `keep` says so."""
+        """The cached answer under `key`, else the computed one, which is cached if `keep` returns True for it."""
         found = self._guarded(lambda: self._find(key))
         if found is not None:
             count("CacheHits")
@@ -69,7 +69,7 @@ class AnswerCache:
 
     def _find(self, key: str) -> str | None:
         item = self._dynamodb.get_item(TableName=self._table, Key={"pk": {"S": key}}).get("Item")
-        if item is None or int(item["expires_at"]["N"]) <= self._now():  # DynamoDB deletes what expired hours later
+        if item is None or int(item["expires_at"]["N"]) <= self._now():  # DynamoDB deletes expired items hours later
             return None
         return zlib.decompress(item["answer"]["B"]).decode()
 
@@ -84,7 +84,7 @@ class AnswerCache:
 
 
 def answer_cache(settings: SearchSettings) -> AnswerCache | None:
-    """The cache of this process; None where answers are not cached."""
+    """The cache of this process; None if answers are not cached."""
     embeds = settings.openai_api_key.get_secret_value() or settings.embeddings_api_key.get_secret_value()
     embeds_remotely = (embeds or settings.embeddings_base_url) and settings.embeddings_model != LOCAL
     remote = embeds_remotely or settings.pinecone_api_key.get_secret_value()

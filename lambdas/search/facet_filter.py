@@ -1,4 +1,4 @@
-"""Which of the stories found pass the filters, and how facets count them: set operations on codes."""
+"""Filters search results and counts their facets, by set operations on facet codes."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -31,7 +31,7 @@ class FacetCounts:
 
 
 class FilteredHits:
-    """The rows found, which of them pass all filters, and how often they carry each value of each facet.
+    """The matching rows, which of them pass all filters, and how often each facet value occurs among them.
 
     Masks go over positions in `rows`, not over the corpus.
     """
@@ -80,9 +80,9 @@ class FilteredHits:
         return mask
 
     def _common_mask(self, filters: SearchFilters) -> Mask:
-        """What passes the filters that are no facets.
+        """The rows that pass the filters other than facets.
 
-        Narratives pass unless they are refused and their theme is not asked for by name.
+        Narratives pass unless `include_narratives` is off and no filter names their theme.
         """
         index, rows = self._index, self._rows
         mask: Mask = np.ones(len(rows), np.bool_)

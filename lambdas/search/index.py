@@ -1,4 +1,4 @@
-"""The index as the functions read it: rows are stories in the order of their ids."""
+"""Typed access to the search index; rows are stories sorted by id."""
 
 from collections.abc import Mapping
 from functools import cached_property
@@ -19,7 +19,7 @@ FORMAT: Final = 7
 
 
 class _Remembered(dict[int, str]):
-    """A table's strings by index, each decoded when it is first asked for."""
+    """A table's strings by index, decoded at first use."""
 
     def __init__(self, strings: Strings) -> None:
         super().__init__()
@@ -35,7 +35,7 @@ class SearchIndex:
 
     def __init__(self, snapshot: Snapshot) -> None:
         if snapshot.metadata.get("format") != FORMAT:
-            raise SnapshotError("the index is of another format: ingest the corpus again with this code")
+            raise SnapshotError("the index has another format: ingest the corpus again with this code")
         self.snapshot = snapshot
         self.corpus_version: str = snapshot.metadata["corpus_version"]
         self.fingerprint: str = snapshot.metadata["fingerprint"]
@@ -51,30 +51,30 @@ class SearchIndex:
         self.terms = Vocabulary(self._array("topics.terms"))
 
     def facet_codes(self, rows: Rows) -> Rows:
-        """The facet codes of some rows: one column a field, tags left out."""
+        """The facet codes of rows: one column per field, without tags."""
         codes: Rows = self._array("facets.codes").take(rows, axis=0)
         return codes
 
     def code(self, field: str, value: str) -> int | None:
-        """The code of a facet's value; None if no story has it. A tag is known whatever its case."""
+        """The code of a facet value; None if no story has it. Tags ignore case."""
         if field == "tags":
             return tag_code(self.snapshot, value)
         found = self.snapshot.strings(f"{field}.values").find(value)
         return None if found is None else int(self.facet_starts[FACET_FIELDS.index(field)]) + found
 
     def tags(self, rows: Rows) -> tuple[Rows, Integers]:
-        """The tags of some rows one after the other: their codes, and the position in `rows` each belongs to."""
+        """The tag codes of rows in sequence, and for each code its position in `rows`."""
         places, _, lengths = runs(self._array("tags.starts"), rows)
         return self._array("tags.codes").take(places), np.repeat(np.arange(len(rows)), lengths)
 
     @cached_property
     def facet_starts(self) -> Integers:
-        """The first code of each facet field, and behind the last one how many codes there are."""
+        """The first code of each facet field, followed by the number of codes."""
         return self._array("facets.starts")
 
     @cached_property
     def facet_fields(self) -> Integers:
-        """For each code the number of its field, times 2**32: less a count, it still keeps the fields apart."""
+        """For each code the number of its field times 2**32, so that subtracting a count keeps the fields in order."""
         return np.repeat(np.arange(len(FACET_FIELDS)) << 32, np.diff(self.facet_starts))
 
     @cached_property
@@ -97,17 +97,17 @@ class SearchIndex:
 
     @cached_property
     def texts(self) -> Postings:
-        """Rows by the words of all their texts."""
+        """Rows by the tokens of all their texts."""
         return Postings.of(self.snapshot, "texts")
 
     @cached_property
     def keyword_postings(self) -> Postings:
-        """Rows by the words that the keyword rule looks at."""
+        """Rows by the tokens of the fields that the keyword rule reads."""
         return Postings.of(self.snapshot, "haystacks")
 
     @cached_property
     def heading_postings(self) -> Postings:
-        """Rows by the words of title and domain, which the keyword rule counts twice."""
+        """Rows by the tokens of title and domain, which the keyword rule counts twice."""
         return Postings.of(self.snapshot, "headings")
 
     def _array(self, name: str) -> NDArray[Any]:

@@ -1,7 +1,7 @@
-"""Nonsense rules: patterns of questions that no portfolio can answer.
+"""Nonsense rules: patterns of off-topic questions.
 
-Matching whatever the case is slow, and every query meets every rule. So a pattern that is plainly written in lower case
-is also compiled as it stands, and searched for in the query's lower case where that is all ASCII.
+Every query is matched against every rule, and matching without regard to case is slow. A pattern in plain lower case is
+therefore also compiled as written, and matched against the lower-case query if that is ASCII.
 """
 
 import re
@@ -14,18 +14,18 @@ _SAME_IN_ANY_CASE: Final = re.compile(
 
 
 class NonsenseRule(NamedTuple):
-    """A regular expression, searched for whatever its case, and the category it stands for."""
+    """A regular expression, matched without regard to case, and its category."""
 
     category: str
     pattern: str
 
 
 class RuleError(ValueError):
-    """A rule that cannot be used; the message says which."""
+    """A rule is invalid; the message names it."""
 
 
 class NonsenseRules:
-    """Rules in order: the first that matches decides."""
+    """Rules in order; the first match decides."""
 
     def __init__(self, rules: Iterable[Sequence[str]]) -> None:
         self._rules = [(category, _compiled(category, pattern)) for category, pattern in rules]
@@ -41,7 +41,7 @@ class NonsenseRules:
 
 
 def _is_plain(pattern: str) -> bool:
-    """Whether a pattern finds in lower-case ASCII text what it finds, whatever the case, in the text as it was."""
+    """Whether matching a pattern against lower-case ASCII text equals matching without regard to case."""
     rest = _SAME_IN_ANY_CASE.sub("", pattern)
     return rest == rest.lower() and not re.search(r"\\|\(\?|[^\[^]-[^\]]|[^\W_a-z0-9]", rest)
 

@@ -1,4 +1,4 @@
-"""Who embeds texts and who finds vectors: what is built in, or the services that a key was given for."""
+"""Chooses the embedder and the vector index: the built-in ones, or the services for which a key is set."""
 
 from collections.abc import Callable
 from functools import cache
@@ -21,7 +21,7 @@ _FOR_INGEST: Final = Patience(timeout=60.0, retries=6, deadline=300.0)
 
 
 def query_embedder(settings: SearchSettings) -> Embedder:
-    """What embeds queries: quick to give up."""
+    """The embedder of queries, with short time-outs."""
     service = embedding_service(
         settings.embeddings_model,
         (settings.embeddings_api_key.get_secret_value(), settings.embeddings_base_url),
@@ -31,12 +31,12 @@ def query_embedder(settings: SearchSettings) -> Embedder:
 
 
 def ingest_embedder(model: str, own: Access, chat: Access) -> Embedder:
-    """What embeds stories: patient. The settings choose it as they do for queries."""
+    """The embedder of stories, with long time-outs; chosen by the same settings as that of queries."""
     return _embedder(embedding_service(model, own, chat), _FOR_INGEST)
 
 
 def vector_index(settings: SearchSettings) -> VectorIndexOf:
-    """What makes the vector index of a corpus. Pinecone is connected to at the first query."""
+    """The factory of a corpus's vector index. Pinecone is connected at the first query."""
     key = settings.pinecone_api_key.get_secret_value()
     if not key:
         return lambda _, exact: exact
@@ -45,7 +45,7 @@ def vector_index(settings: SearchSettings) -> VectorIndexOf:
 
 
 def ingest_namespaces(pinecone_api_key: str, host: str, name: str) -> "PineconeNamespaces | None":
-    """Where an ingest puts vectors besides the index; None without a key."""
+    """The Pinecone namespaces that an ingest fills in addition to the index; None without a key."""
     if not pinecone_api_key:
         return None
     from lambdas.common.models.pinecone_namespaces import PineconeNamespaces  # noqa: PLC0415 - only who has a key pays for it

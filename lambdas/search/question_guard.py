@@ -1,4 +1,4 @@
-"""The gate: which questions are refused, and why."""
+"""The question guard: which questions are declined, and why."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -20,7 +20,7 @@ _CAPABILITIES = 3
 
 
 def refused_before_search(index: SearchIndex, query: str) -> GuardDecision | None:
-    """A refusal of what needs no search."""
+    """The refusal of a question that needs no search, None if it is searched."""
     if category := index.rules.category(query):
         return _refusal(index, f"rule:{category}")
     if topic := personal_topic(query, index.facts):
@@ -33,14 +33,14 @@ def refused_before_search(index: SearchIndex, query: str) -> GuardDecision | Non
 def guard_found(
     index: SearchIndex, query: str, nearest: int | None, closest: float | None, *, suppressed: bool
 ) -> GuardDecision:
-    """Refuse a query about something that no story mentions, or that nothing comes close to.
+    """Decline a query whose topic no story mentions, or for which no story is close enough.
 
     Parameters
     ----------
     nearest
         The row of the best story found, if any.
     closest
-        The greatest likeness in meaning to the query; None where that is not compared.
+        The highest cosine to the query; None if vectors are not compared.
     """
     topic = topic_of(query, index.facts, index.terms.has)
     is_close = closest is None or closest >= CLOSE_COSINE
@@ -54,17 +54,17 @@ def guard_found(
 
 
 def term_arrays(stories: Sequence[Story], facts: ProfileFacts) -> dict[str, NDArray[np.int64]]:
-    """What the index knows a corpus's terms by."""
+    """The index arrays of the corpus's terms."""
     return {"topics.terms": ordered_vocabulary(corpus_terms(stories, facts))[0]}
 
 
 def suggested_questions(stories: Iterable[Story]) -> tuple[str, ...]:
-    """Questions about what a corpus has most of, narratives left out."""
-    told = [story for story in stories if not story.is_narrative]
-    capabilities = _most_frequent([story.capability for story in told])[:_CAPABILITIES]
+    """Questions about the most frequent values of a corpus, without narratives."""
+    shown = [story for story in stories if not story.is_narrative]
+    capabilities = _most_frequent([story.capability for story in shown])[:_CAPABILITIES]
     questions = [f"Which projects involved {capability}?" for capability in capabilities]
     questions += [
-        f"Which results stand out in {industry}?" for industry in _most_frequent([story.industry for story in told])
+        f"Which results stand out in {industry}?" for industry in _most_frequent([story.industry for story in shown])
     ]
     return tuple(questions[:MAX_SUGGESTIONS])
 

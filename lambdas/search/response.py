@@ -1,4 +1,4 @@
-"""Answers put together from JSON that lies ready in the index."""
+"""Builds responses from JSON that the index stores."""
 
 import json
 from itertools import pairwise
@@ -39,7 +39,7 @@ def result_json(
 def refusal_json(
     index: SearchIndex, code_version: str, gate: GuardDecision, *, suppressed: bool, degraded: bool = False
 ) -> str:
-    """A `SearchResult` that says why there is none, as JSON."""
+    """A `SearchResult` of a declined question, with its reason, as JSON."""
     return (
         f'{{{_versions(index, code_version)},"hits":[],"total":0,"facets":{{{_NO_FACETS}}},'
         f'"suppressed":{json.dumps(suppressed)},"gate":{gate.model_dump_json()},"without_filters":null,{_degraded(degraded)}}}'
@@ -63,7 +63,7 @@ def _hits(index: SearchIndex, found: ScoredRows, positions: Integers) -> str:
 
 
 def _written(scores: Scores | None, positions: Integers) -> list[str]:
-    """Scores with nine decimals: faster to write than all of them, and more than cosines are exact to."""
+    """Scores with nine decimals, which is faster to write than all digits and beyond the precision of cosines."""
     return ["null"] * len(positions) if scores is None else [f"{score:.9f}" for score in scores[positions].tolist()]
 
 

@@ -1,4 +1,4 @@
-"""The rules of the search domain: what each kind of search answers."""
+"""Service layer of the search domain: answers each kind of search."""
 
 from dataclasses import replace
 from functools import cache
@@ -18,7 +18,7 @@ from lambdas.search.store import Corpus, SearchStore, search_store
 
 
 class SearchService:
-    """Answers, stamped with the corpus they come from and the code that made them."""
+    """Answers stamped with corpus version and code version."""
 
     def __init__(
         self, store: SearchStore, embedder: Embedder, code_version: str, cache: AnswerCache | None = None
@@ -34,7 +34,7 @@ class SearchService:
         Raises
         ------
         DependencyDown
-            There is no index.
+            No index is loaded and loading failed.
         """
         corpus = self._store.corpus()
         if self._cache is None or shadow:
@@ -58,7 +58,7 @@ class SearchService:
         return result_json(index, self._code_version, found, narrowed, page, gate)
 
     def _found(self, kind: SearchKind, query: str, corpus: Corpus) -> ScoredRows:
-        """The stories found; by keywords alone where no embedding can be had."""
+        """The matching stories; by keywords alone if the embedder fails."""
         if kind is SearchKind.KEYWORD:
             return corpus.ranking.by_words(query)
         try:
@@ -72,7 +72,7 @@ class SearchService:
 
 
 def _is_lasting(answer: str) -> bool:
-    """Whether an answer is as good in an hour: one by keywords alone is replaced as soon as embeddings are there."""
+    """Whether an answer may be cached; a degraded one is not, because embeddings may be back soon."""
     return DEGRADED not in answer
 
 

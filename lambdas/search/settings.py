@@ -1,4 +1,4 @@
-"""The environment of the search functions, as their template sets it."""
+"""Settings of the search functions, from the environment that the template sets."""
 
 import tempfile
 from enum import StrEnum
@@ -11,8 +11,8 @@ from lambdas.common.settings import FunctionSettings
 
 
 class CacheUse(StrEnum):
-    """When answers are cached. `AUTO`: where an answer takes a call to another service; reading the cache takes one
-    too, so it is slower than what is worked out in the process."""
+    """When answers are cached. `AUTO` caches if an answer calls another service; otherwise reading the cache would be
+    slower than computing the answer."""
 
     AUTO = "auto"
     ALWAYS = "always"

@@ -1,4 +1,4 @@
-"""What the search functions read: the current index, as the pointer names it."""
+"""Reads the served index."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Corpus:
-    """One version of the corpus: its index, what finds its stories by vector, and the ranking over both."""
+    """One version of the corpus: its index, its vector index, and the ranking over both."""
 
     index: SearchIndex
     vectors: VectorIndex
@@ -29,7 +29,7 @@ class Corpus:
 
 
 class SearchStore:
-    """The corpus as the pointer names it."""
+    """The corpus that the pointer names."""
 
     def __init__(
         self, dynamodb: "DynamoDBClient", table: str, indexes: SnapshotSource, vector_index: VectorIndexOf

@@ -367,7 +367,7 @@ def test_a_template_error_names_file_and_resource(tmp_path: Path) -> None:
 
 
 def test_built_artefacts_run_without_the_source(tmp_path: Path) -> None:
-    """The layout of `sam build -b DIR/STACK`: a folder for each function and layer, beside the template."""
+    """The layout of `sam build -b DIR/STACK`: the template, and a folder for each function and layer."""
     built = tmp_path / "sam_shop"
     (built / "EchoFunction").mkdir(parents=True)
     shutil.copy(STACKS / "sam_shop" / "echo.py", built / "EchoFunction")

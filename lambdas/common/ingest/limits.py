@@ -1,4 +1,4 @@
-"""Why a corpus is refused before anything is written, whatever the domain."""
+"""Validates a corpus before an ingest writes anything."""
 
 from collections.abc import Iterable
 from itertools import pairwise
@@ -13,11 +13,12 @@ _SHOWN: Final = 120
 
 
 class CorpusRejected(ValueError):
-    """The corpus cannot be served as it is; the message says what is at fault."""
+    """The corpus cannot be served; the message names the fault."""
 
 
 def validate_corpus(stories: Iterable[Story]) -> None:
-    """
+    """Reject a corpus without stories or with equal ids.
+
     Raises
     ------
     CorpusRejected
@@ -32,12 +33,12 @@ def validate_corpus(stories: Iterable[Story]) -> None:
 
 
 def refuse_oversized(thing: str, *sizes: tuple[int, int, str]) -> None:
-    """Look at a thing's sizes: each in bytes, with its limit and the form it is the size of.
+    """Check sizes in bytes, each with its limit and its form.
 
     Raises
     ------
     CorpusRejected
-        One is over its limit.
+        A size exceeds its limit.
     """
     for size, limit, form in sizes:
         if size > limit:
@@ -45,5 +46,5 @@ def refuse_oversized(thing: str, *sizes: tuple[int, int, str]) -> None:
 
 
 def shown(name: str) -> str:
-    """A name as a message quotes it, however long it is."""
+    """A name quoted for a message, shortened if it is long."""
     return repr(name if len(name) <= _SHOWN else f"{name[:_SHOWN]}…")

@@ -1,7 +1,7 @@
-"""Facet codes of a corpus: each story's values, and how a facet shows them.
+"""Builds the facet columns of the index: each story's codes, and each value's facet entry.
 
-All facets share one range of codes, field after field, so that they can be counted at once. Within a field codes are in
-the order of the values; its first one stands for the empty value, but for tags, which have none.
+All facets share one range of codes, field by field, so that one pass counts them. Within a field, codes follow the
+sorted values; the first code is the empty value, except for tags, which have none.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""What an ingest works out before it writes anything: the index, with every refusal."""
+"""Builds and validates the index before an ingest writes anything."""
 
 import hashlib
 import json
@@ -32,7 +32,7 @@ _BATCH: Final = 256
 
 
 class IndexBuilder:
-    """A corpus that may be indexed, and the fingerprint of the index it would make: same fingerprint, same index."""
+    """A validated corpus, and the fingerprint of its index: equal fingerprints mean equal indexes."""
 
     def __init__(
         self,
@@ -45,7 +45,7 @@ class IndexBuilder:
         Raises
         ------
         CorpusRejected
-            There is no story, an id repeats, or a rule is broken.
+            There is no story, an id repeats, or a nonsense rule is invalid.
         """
         validate_corpus(stories)
         self._stories = sorted(stories, key=lambda story: story.id)
@@ -59,17 +59,17 @@ class IndexBuilder:
         self.fingerprint = hashlib.sha256(made_of.encode()).hexdigest()
 
     def build(self, on_progress: Progress) -> Snapshot:
-        """Make the index.
+        """Build the index.
 
         Raises
         ------
         CorpusRejected
-            A story's card is too big to be answered with.
+            A story's card exceeds the limit of an answer.
         DependencyDown
             The embedder fails.
         """
         cards = string_table("cards", [card.model_dump_json() for card in self._cards])
-        vectors, told = self._embedded(on_progress)
+        vectors, of_passages = self._embedded(on_progress)
         on_progress(0, 1, "index")
         arrays = {
             **cards,
@@ -83,13 +83,13 @@ class IndexBuilder:
             **full_text_arrays(self._stories),
             **named_arrays(self._stories, self._facts.aliases),
             **term_arrays(self._stories, self._facts),
-            **told,
+            **of_passages,
         }
         on_progress(1, 1, "index")
         return Snapshot(arrays, self._metadata())
 
     def metadata(self) -> list[dict[str, str | bool | list[str]]]:
-        """What a vector index may know of each story: its id, and what it could be filtered by."""
+        """Metadata of each story for a vector index: its id and its filterable fields."""
         return [_described(story, card) for story, card in zip(self._stories, self._cards, strict=True)]
 
     @cached_property
@@ -97,21 +97,21 @@ class IndexBuilder:
         return [_card(story) for story in self._stories]
 
     def _embedded(self, on_progress: Progress) -> tuple[Vectors, Arrays]:
-        """Vectors of the stories, and arrays of their passages."""
+        """The stories' vectors, and the arrays of their passages."""
         wholes, parts = [], []
         numbers: list[int] = []
         for start in range(0, self.count, _BATCH):
             stories = self._stories[start : start + _BATCH]
-            told = [passages(story) for story in stories]
-            vectors = self._embed([*(story.embedding_text() for story in stories), *chain.from_iterable(told)])
+            of_passages = [passages(story) for story in stories]
+            vectors = self._embed([*(story.embedding_text() for story in stories), *chain.from_iterable(of_passages)])
             wholes.append(vectors[: len(stories)])
             parts.append(passage_codes(vectors[len(stories) :]))
-            numbers += map(len, told)
+            numbers += map(len, of_passages)
             on_progress(start + len(stories), self.count, "embed")
         return joined_rows(wholes), passage_arrays(numbers, parts)
 
     def _embed(self, texts: Sequence[str]) -> Vectors:
-        """Vectors of texts, of which those that repeat are embedded once."""
+        """Vectors of texts; equal texts are embedded once."""
         places = {text: place for place, text in enumerate(dict.fromkeys(texts))}
         vectors: Vectors = self._embedder.embed(list(places))[[places[text] for text in texts]]
         return vectors

@@ -1,4 +1,4 @@
-"""The words of a corpus: the vocabulary, and postings of all texts and of those that the keyword rule looks at."""
+"""Builds the vocabulary, and the postings of all texts and of the fields that the keyword rule reads."""
 
 from array import array
 from collections.abc import Callable, Iterable, Sequence
@@ -36,7 +36,7 @@ _POSTINGS: Final[dict[str, Callable[[Story], Iterable[str]]]] = {
 
 
 def word_arrays(stories: Sequence[Story]) -> Arrays:
-    """The vocabulary, and the postings of every kind of text."""
+    """The vocabulary, and the postings of each group of fields."""
     numbers: dict[str, int] = {}
     numbered = {name: [_numbered(texts(story), numbers) for story in stories] for name, texts in _POSTINGS.items()}
     vocabulary, code = ordered_vocabulary(numbers)

@@ -16,7 +16,7 @@ Scores = NDArray[np.float64]
 class ScoredRows:
     """Rows with their scores, best first, equals in row order; a part that the search does not use is None.
 
-    `degraded` says that no embedding could be had and keywords alone found them.
+    `degraded` is True if the embedder failed and keywords alone were searched.
     """
 
     rows: Rows

@@ -1,4 +1,4 @@
-"""`mattgpt eval`: what it measures, what it prints, and what it refuses."""
+"""`mattgpt eval`: what it measures, prints and rejects."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""`mattgpt flags`: what the maintainer sees, changes, and is told when it cannot be."""
+"""`mattgpt flags`: listing, changes, and the messages of rejected changes."""
 
 import json
 import sqlite3

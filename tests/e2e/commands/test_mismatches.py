@@ -49,7 +49,7 @@ def cloud(me: Maintainer, mine: Path) -> Iterator[Cloud]:
 
 @pytest.fixture
 def proxy(cloud: Cloud, visited: None) -> Iterator[AlteringProxy]:
-    """The stack behind a proxy that may be told to alter its answers."""
+    """The stack behind a proxy that can alter its answers."""
     with altering_proxy(cloud.url) as between:
         yield between
 

@@ -40,7 +40,7 @@ def cloud(me: Maintainer, mine: Path) -> Iterator[Cloud]:
 
 @pytest.fixture
 def unaltered(cloud: Cloud) -> Iterator[AlteringProxy]:
-    """The stack behind a proxy that may be told to alter its answers."""
+    """The stack behind a proxy that can alter its answers."""
     with altering_proxy(cloud.url) as proxy:
         yield proxy
 

@@ -49,7 +49,7 @@ with closing(build_clients(Settings(data_dir=REPOSITORY / "var"))) as clients:
 
 
 def copy_sources(folder: Path) -> Path:
-    """Without what was built of them or stored beside them."""
+    """Without build results and stored data."""
     for name in TREE:
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__", ".aws-sam", "var"))
     for name in FILES:

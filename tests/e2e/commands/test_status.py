@@ -108,7 +108,7 @@ def test_records_that_cannot_be_read_are_named_in_one_line(me: Maintainer) -> No
 
 
 def test_whatever_works_on_stored_data_finds_it_by_the_story_file_too() -> None:
-    """`mattgpt up --stories` keeps its data in a folder of the file's own; nobody should have to look its name up."""
+    """`mattgpt up --stories` keeps its data in a folder of its own, which the commands find by the story file."""
     stored = {name: options for name, options in commands(typer.main.get_command(app)) if "--data-dir" in options}
     assert len(stored) > 10
     assert [name for name, options in stored.items() if "--stories" not in options] == []

@@ -133,7 +133,7 @@ def walk(site: FaultSite, hold: Hold, label: str) -> Walked:
 
 
 def repair(site: FaultSite) -> None:
-    """Run repairs until nothing is owed; several at once, as several sites might."""
+    """Run repairs until no write is pending; several concurrently, as several sites would."""
 
     def run() -> None:
         deadline = time.monotonic() + MOST_SECONDS

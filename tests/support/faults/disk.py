@@ -12,7 +12,7 @@ _STEP = 256 * 1024
 
 @contextmanager
 def full_disk(path: Path) -> Iterator[None]:
-    """Refuse to let the file's write-ahead log grow.
+    """Reject writes that make the file's write-ahead log grow.
 
     The log is brought to this process's limit for files first. A reader that stays keeps it from starting anew.
     """

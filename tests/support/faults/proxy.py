@@ -102,7 +102,7 @@ class FaultProxy:
 
     @contextmanager
     def refusing(self) -> Iterator[None]:
-        """Refuse connections and end those there are; the port stays taken."""
+        """Reject new connections and close open ones; the port stays taken."""
         self._run(self._shut())
         try:
             yield

@@ -1,4 +1,4 @@
-"""A local server that answers JSON to JSON, and can be told to misbehave."""
+"""A local JSON server with configurable faults."""
 
 import json
 import threading

@@ -56,7 +56,7 @@ def grounded_prose(messages: Messages) -> str:
 
 
 def inventing_prose(every: int = 3, claim: str = "He also saved $987 million for Globex Unlimited.") -> Writer:
-    """Grounded prose, to which a claim of nobody's is added in every n-th answer, retries included."""
+    """Grounded prose; every n-th answer, retries included, contains an ungrounded claim."""
     count = iter(range(1_000_000))
 
     def write(messages: Messages) -> str:

@@ -48,7 +48,7 @@ class _Stories:
 
 
 class StoriesSide:
-    """An ingest refuses an empty corpus; a site may have one nevertheless."""
+    """An ingest rejects an empty corpus; a site may have one."""
 
     def __init__(self, of: Corpus) -> None:
         self._version = of.version

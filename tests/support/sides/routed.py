@@ -37,7 +37,7 @@ def endpoint(domain: str = "quiz", name: str = "ask") -> Endpoint[Any, Any]:
 
 @dataclass
 class FakeSide:
-    """Answers or fails as told, and remembers each call. With a `gate`, waits for it first."""
+    """Answers or fails as configured, and records each call. With a `gate`, waits for it first."""
 
     outcome: Answer | BaseException = field(default_factory=Answer)
     gate: threading.Event | None = None
@@ -87,7 +87,7 @@ class FakeFlags:
 
 @dataclass
 class InlinePool:
-    """Runs each task at once, so that a test need not wait; or drops it, when told to."""
+    """Runs each task immediately, or drops it if configured so."""
 
     full: bool = False
     submitted: int = 0
@@ -117,7 +117,7 @@ class MemoryRecords:
 
 @dataclass
 class FakeLedger:
-    """Says which sides owe writes; or cannot be read."""
+    """Names the sides with pending writes, or cannot be read."""
 
     owed: frozenset[Origin] = frozenset()
     readable: bool = True

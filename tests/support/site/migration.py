@@ -98,7 +98,7 @@ def call(domain: str, stage: str, **given: Any) -> CallRecord:
 
 
 def compared(domain: str, stage: str, **given: Any) -> ComparisonRecord:
-    """A match, unless told otherwise."""
+    """A match by default."""
     operation, request = _REQUESTS[domain]
     whole = {"outcome": "match", "layer": "", "legacy_ms": 6.0, "lambda_ms": 30.0, "cold_start": False}
     return ComparisonRecord(domain, operation, stage, **{**whole, "request": request, **given})

@@ -1,4 +1,4 @@
-"""Settings come from the environment, have defaults that work, and refuse what cannot work."""
+"""Settings come from the environment, have working defaults, and reject invalid values."""
 
 from pathlib import Path
 from typing import Any

@@ -24,7 +24,7 @@ def stage_after_loss(path: Path, domain: str, stage: str) -> Stage:
 
 
 def test_writes_go_to_both_sides_where_lambda_had_them(tmp_path: Path) -> None:
-    """Otherwise Lambda would lack them once the flag is there again."""
+    """Otherwise they would be missing on Lambda once the flag is back."""
     assert stage_after_loss(tmp_path / "flags.yaml", "ask", "live") is Stage.DUALWRITE
 
 

@@ -1,4 +1,4 @@
-"""The error-rate alarm: what raises it, what it then does with the flag, and that it never stands in anybody's way."""
+"""The error-rate alarm: its conditions, the rollback of the flag, and that it never delays a call."""
 
 import logging
 import sqlite3

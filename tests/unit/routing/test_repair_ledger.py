@@ -1,4 +1,4 @@
-"""The repair ledger: what is owed stays on disk until it is settled."""
+"""The repair ledger: pending writes stay on disk until they are resolved."""
 
 import sqlite3
 import threading

@@ -1,4 +1,4 @@
-"""Routing writes, stage by stage: who is written in which order, what the caller sees, and what is owed afterwards."""
+"""Routing writes by stage: the order of the sides, the caller's result, and the writes left pending."""
 
 import itertools
 import threading
@@ -67,7 +67,7 @@ TOLD = {
 
 @dataclass
 class Writes:
-    """A write router over two sides whose outcome is told by name; `seen` notes each call and what was owed then."""
+    """A write router over two sides with outcomes by name; `seen` records calls and the writes then pending."""
 
     folder: Path
     stage: Stage

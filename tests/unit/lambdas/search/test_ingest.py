@@ -1,4 +1,4 @@
-"""Ingest: idempotent, all or nothing, safe beside another ingest, tidy afterwards."""
+"""Ingest of search: idempotent, atomic, safe with concurrent ingests, with cleanup."""
 
 from datetime import timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""Repairs: what one side owes is paid until both agree, and nothing that was acknowledged is lost on the way."""
+"""Repairs: pending writes are replayed until both sides match, and no acknowledged write is lost."""
 
 import itertools
 from collections.abc import Callable, Iterator
@@ -110,30 +110,30 @@ def rating(number: int, helpful: bool = True, at: int = 0) -> FeedbackRequest:
 # One side owes
 
 
-@pytest.mark.parametrize(("stage", "owing"), [(Stage.DUALWRITE, LAMBDA), (Stage.LIVE, LEGACY)])
-def test_the_owing_side_is_made_what_the_other_is(moving: Moving, stage: Stage, owing: Origin) -> None:
+@pytest.mark.parametrize(("stage", "lagging"), [(Stage.DUALWRITE, LAMBDA), (Stage.LIVE, LEGACY)])
+def test_the_lagging_side_is_made_equal_to_the_other(moving: Moving, stage: Stage, lagging: Origin) -> None:
     moving.flags.current = stage
     moving.append(turn(1))
-    moving.sides[owing].error = Unavailable("down")
+    moving.sides[lagging].error = Unavailable("down")
     moving.append(turn(2))
     moving.append(turn(3))
-    moving.sides[owing].error = None
+    moving.sides[lagging].error = None
     assert moving.repair() == 2
     assert [*moving.held()] == [["1", "2", "3"]] * 2
     assert (moving.ledger.open_repairs(), moving.repair()) == ([], 0)
 
 
-@pytest.mark.parametrize(("stage", "owing"), [(Stage.DUALWRITE, LAMBDA), (Stage.LIVE, LEGACY)])
+@pytest.mark.parametrize(("stage", "lagging"), [(Stage.DUALWRITE, LAMBDA), (Stage.LIVE, LEGACY)])
 def test_turns_that_the_owing_side_alone_was_given_in_a_stage_before_survive(
-    moving: Moving, stage: Stage, owing: Origin
+    moving: Moving, stage: Stage, lagging: Origin
 ) -> None:
-    """As after a rollback past which nobody reconciled."""
+    """As after a rollback without reconciliation."""
     moving.flags.current = stage
     moving.append(turn(1))
-    moving.sides[owing].append(turn(2))
-    moving.sides[owing].error = Unavailable("down")
+    moving.sides[lagging].append(turn(2))
+    moving.sides[lagging].error = Unavailable("down")
     moving.append(turn(3))
-    moving.sides[owing].error = None
+    moving.sides[lagging].error = None
     moving.repair()
     assert [*moving.held()] == [["1", "2", "3"]] * 2
 
@@ -275,7 +275,7 @@ def test_a_repair_cut_off_midway_is_done_again(moving: Moving) -> None:
 
 
 class Clock:
-    """A clock that moves when it is told to."""
+    """A clock that the test moves."""
 
     def __init__(self) -> None:
         self.now = 1000.0
@@ -295,7 +295,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 
 def owing_many(path: Path, count: int) -> Moving:
-    """Turns that Lambda lacks, with a lease of 10 seconds."""
+    """Turns that are missing on Lambda, with a lease of 10 seconds."""
     made = Moving(path)
     made.ledger.lease = 10.0
     made.remote.error = Unavailable("down")
@@ -406,15 +406,15 @@ def test_while_one_of_two_owing_sides_is_down_both_stay_owed(moving: Moving, fai
 
 
 @pytest.mark.parametrize(
-    ("stage", "single", "owing"), [(Stage.LIVE, Stage.LEGACY, LEGACY), (Stage.DUALWRITE, Stage.LAMBDA, LAMBDA)]
+    ("stage", "single", "lagging"), [(Stage.LIVE, Stage.LEGACY, LEGACY), (Stage.DUALWRITE, Stage.LAMBDA, LAMBDA)]
 )
 def test_a_turn_given_to_an_owing_side_alone_survives_the_repair(
-    moving: Moving, stage: Stage, single: Stage, owing: Origin
+    moving: Moving, stage: Stage, single: Stage, lagging: Origin
 ) -> None:
     moving.flags.current = stage
-    moving.sides[owing].error = Unavailable("down")
+    moving.sides[lagging].error = Unavailable("down")
     moving.append(turn(1))
-    moving.sides[owing].error = None
+    moving.sides[lagging].error = None
     moving.flags.current = single
     moving.append(turn(2))
     moving.repair()
@@ -425,7 +425,7 @@ def test_a_turn_given_to_an_owing_side_alone_survives_the_repair(
 
 
 def test_a_write_in_the_making_is_not_settled_under_its_writers_hands(moving: Moving) -> None:
-    """Its first side is still asked, in another process: whoever repairs sees the turn nowhere."""
+    """Another process is still writing the first side, so a repair finds the turn on neither side."""
     seen: list[Any] = []
 
     class Slow(FakeConversations):

@@ -59,7 +59,7 @@ HYBRID = endpoint_of("search", "hybrid")
 
 
 def operations_there_are() -> set[tuple[str, str]]:
-    """Every reading operation of every client, whoever answers."""
+    """Every read operation of every client."""
     router: Any = None
     with ApiSession("", "", connect_timeout=1.0, read_timeout=1.0) as session:
         clients = (

@@ -16,7 +16,7 @@ DAY = 86_400.0
 
 
 class Past:
-    """What the records say of stories, told in days ago."""
+    """Records of stories, with their age in days."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
