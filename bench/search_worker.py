@@ -144,16 +144,17 @@ def part_calls(snapshot: Snapshot, embedder: WordLlamaEmbedder) -> dict[str, Cal
         np.bincount(np.concatenate(carriers), minlength=index.size)
 
     def bm25(query: str) -> None:
-        scores = full_text.scores(query)
+        scores = full_text.scores(full_text.asked(query))
         np.argpartition(-scores, min(CANDIDATES, len(scores) - 1))[:CANDIDATES]
 
     return {"parts": parts, "bm25s": bm25}
 
 
 def _legacy_calls(size: int, snapshot: Snapshot, folder: Path) -> dict[str, Call]:
-    """Legacy with the vectors of the index."""
+    """Legacy with the vectors and passages of the index."""
     corpus, embedder = corpus_of(size), LegacyEmbedder()
     np.save(folder / f"embeddings-{corpus.version}.npy", snapshot.array("vectors"))
+    np.save(folder / f"passages-{corpus.version}.npy", snapshot.array("passages.codes"))
     gate = QuestionGuard(corpus, load_rules(Settings().nonsense_file))
     legacy = LegacySearch(corpus, embedder, LegacyIndex(corpus, embedder, folder), gate, "bench")
 

@@ -13,9 +13,9 @@ MAX_QUESTION: Final = 2000
 CONTEXT_TURNS: Final = 6
 RERANK_POOL: Final = 10
 CITED_STORIES: Final = 3
-MIN_SOURCE_SCORE: Final = 0.15  # what comes less close is no source
-STRONG_MATCH: Final = 40  # percent
-GOOD_MATCH: Final = 25
+MIN_SOURCE_EVIDENCE: Final = 0.15  # what comes less close is no source
+STRONG_MATCH: Final = 50  # percent of evidence
+GOOD_MATCH: Final = 30
 EXTRACTIVE: Final = "extractive"  # what `trace.model` says where no model wrote the answer
 UNTITLED: Final = "Untitled story"
 
@@ -85,7 +85,7 @@ class Closeness(StrEnum):
 
 
 class Source(Contract):
-    """A cited story. `match` is its search score as a whole percentage, 0..100, and `closeness` a word for it."""
+    """A cited story. `match` is the evidence for it as a whole percentage, 0..100, and `closeness` a word for that."""
 
     number: int
     id: str
@@ -98,14 +98,14 @@ class Source(Contract):
     @model_validator(mode="before")
     @classmethod
     def _put_into_a_word(cls, fields: Any) -> Any:
-        """Turns kept before there was a word get the one that goes with their score."""
+        """Turns kept before there was a word get the one that goes with their match."""
         if isinstance(fields, dict) and "closeness" not in fields and isinstance(fields.get("match"), int):
             return {**fields, "closeness": closeness_of(fields["match"])}
         return fields
 
 
 def closeness_of(match: int) -> Closeness:
-    """The word for a score in percent."""
+    """The word for evidence in percent."""
     if match >= STRONG_MATCH:
         return Closeness.STRONG
     return Closeness.GOOD if match >= GOOD_MATCH else Closeness.RELATED
@@ -131,7 +131,8 @@ class RankedStory(Contract):
 class Trace(Contract):
     """How an answer came about, layer by layer, for those who compare answers.
 
-    `query` is what was searched for; `prompt_hash` is the SHA-256 (hex) of the prompt a model gets or would get.
+    `query` is what was searched for; `retrieved` has the evidence for each story, best ranked first. `prompt_hash` is
+    the SHA-256 (hex) of the prompt a model gets or would get.
     """
 
     query: str = ""

@@ -6,6 +6,7 @@ from typing import Annotated, Final, Literal
 from pydantic import Field, StringConstraints
 
 from contracts.base import Contract, Versioned
+from contracts.rules.closeness import evidence_of
 from contracts.stories import MAX_OFFSET, MAX_PAGE, FacetCount, PlainText, StoryCard, StoryFilters
 
 MAX_QUERY: Final = 500
@@ -43,14 +44,22 @@ class SearchRequest(Contract):
 class SearchHit(Contract):
     """A card with its score and the score's parts; a part that the kind of search does not use is None.
 
-    `semantic` is a cosine; `keyword` a share in 0..1: of the query's tokens, or in hybrid search of the best full-text
-    score. `score` is what hits are ordered by: ties go by id.
+    `semantic` is a cosine; `keyword` is the share of the query's words that the story has, in 0..1: in keyword search a
+    word of its heading counts twice, in hybrid search a rare word counts more. `named` says that the query names the
+    story's client, employer or division. `score` is what hits are ordered by, ties by id; it compares the hits of one
+    search with each other.
     """
 
     card: StoryCard
     score: float
     semantic: float | None = None
     keyword: float | None = None
+    named: bool = False
+
+    @property
+    def evidence(self) -> float:
+        """How close the story comes to the query by itself, in 0..1."""
+        return evidence_of(self.semantic, self.keyword, named=self.named)
 
 
 class GuardDecision(Contract):

@@ -41,6 +41,7 @@ from contracts.conversations import (
 )
 from contracts.problem import FieldError
 from contracts.role_match import MatchRequest, RoleMatch
+from contracts.rules.closeness import percent_of
 from contracts.rules.prose.grounding import Evidence
 from contracts.search import GuardDecision, SearchFilters, SearchRequest, SearchResult
 from contracts.story import Story
@@ -236,5 +237,4 @@ def _nothing_found(found: SearchResult, asked: ResolvedQuestion) -> str:
 
 
 def _source(number: int, story: Story, score: float) -> Source:
-    match = max(0, min(100, int(score * 100 + 0.5)))
-    return Source(number=number, id=story.id, title=story.title, client=story.client, match=match)
+    return Source(number=number, id=story.id, title=story.title, client=story.client, match=percent_of(score))

@@ -1,10 +1,11 @@
 """BM25 over the full texts of the stories, by `bm25s`."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any, Final
 
+from contracts.rules.closeness import word_weight
 from contracts.rules.folding import without_accents
 from contracts.rules.tokens import ASKING_WORDS
 from contracts.story import Story
@@ -23,8 +24,11 @@ class FullText:
         self._count = len(stories)
         self._numbers: dict[str, int] = {"": 0}
         rows = []
-        for story in stories:
+        self._carriers: dict[str, set[int]] = {}
+        for row, story in enumerate(stories):
             found = stems("\n".join(story.texts())) or [""]
+            for stem in found:
+                self._carriers.setdefault(stem, set()).add(row)
             rows.append([self._numbers.setdefault(stem, len(self._numbers)) for stem in found])
         self._bm25: Any = bm25s.BM25(**_PARAMETERS)
         if rows:
@@ -33,12 +37,21 @@ class FullText:
 
     def scores(self, query: str) -> list[float]:
         """The score of every story; 0 where no word is shared."""
-        found = stems(query, without=ASKING_WORDS | self._owner) or stems(query)
-        known = sorted({self._numbers[stem] for stem in found if stem in self._numbers})
+        known = sorted(self._numbers[stem] for stem in self._asked(query) if stem in self._numbers)
         if not known:
             return [0.0] * self._count
         scores: list[float] = self._bm25.get_scores_from_ids(known).tolist()
         return scores
+
+    def coverage(self, query: str, rows: Iterable[int]) -> dict[int, float]:
+        """The share of a query's stems that each of some stories has, by their weight, whatever other stories have."""
+        carriers = [self._carriers.get(stem, set()) for stem in self._asked(query)]
+        weighed = [(rows, word_weight(self._count, len(rows))) for rows in carriers]
+        total = sum(weight for _, weight in weighed) or 1.0
+        return {row: sum(weight for having, weight in weighed if row in having) / total for row in rows}
+
+    def _asked(self, query: str) -> set[str]:
+        return set(stems(query, without=ASKING_WORDS | self._owner) or stems(query))
 
 
 def stems(text: str, without: frozenset[str] = frozenset()) -> list[str]:

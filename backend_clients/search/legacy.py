@@ -70,8 +70,8 @@ class LegacySearch:
         page = found[request.offset : request.offset + request.limit]
         return SearchResult(
             hits=tuple(
-                SearchHit(card=card_of(story), score=score, semantic=semantic, keyword=keyword)
-                for story, score, semantic, keyword in page
+                SearchHit(card=card_of(story), score=score, semantic=semantic, keyword=keyword, named=named)
+                for story, score, named, semantic, keyword in page
             ),
             total=len(found),
             facets=facets_of((item.story for item in scored), request.filters, self._corpus.stories),

@@ -12,7 +12,7 @@ def result_layers(answer: SearchResult) -> Layers:
     return {
         "gate": [view["gate"], view["degraded"]],
         "candidates": [view["total"], view["suppressed"], view["without_filters"], view["facets"]],
-        "scores": [[hit["score"], hit["semantic"], hit["keyword"]] for hit in hits],
+        "scores": [[hit["score"], hit["semantic"], hit["keyword"], hit["named"]] for hit in hits],
         "order": _tied_groups(hits),
         "payload": {hit["card"]["id"]: hit["card"] for hit in hits},
     }

@@ -12,7 +12,13 @@ from backend_clients.search.full_text import FullText
 from backend_clients.search.named_stories import NamedStories, named_first
 from backend_clients.search.vector_index import VectorIndex
 from contracts.rules.tokens import owner_words, telling_tokens, token_set
-from contracts.search import CANDIDATES, KEPT_WHEN_SUPPRESSED, MIN_COSINE, PASSAGES_COMPARED, SHARED_ENOUGH
+from contracts.search import (
+    CANDIDATES,
+    KEPT_WHEN_SUPPRESSED,
+    MIN_COSINE,
+    PASSAGES_COMPARED,
+    SHARED_ENOUGH,
+)
 from contracts.story import Story
 
 _DIGITS: Final = 4
@@ -23,6 +29,7 @@ class Scored(NamedTuple):
 
     story: Story
     score: float
+    named: bool
     semantic: float | None = None
     keyword: float | None = None
 
@@ -50,7 +57,9 @@ class Ranking:
         named = {row for rows in mentions for row in rows}
         found = {row: share for row, share in shares.items() if share > 0 or row in named}
         scores = named_first(found, mentions)
-        return [Scored(self._corpus.stories[row], scores[row], None, share) for row, share in found.items()]
+        return [
+            Scored(self._corpus.stories[row], scores[row], row in named, None, share) for row, share in found.items()
+        ]
 
     def by_meaning(self, query: str, vector: Vectors, *, mixed: bool) -> tuple[list[Scored], bool]:
         """The stories kept, and whether none is close and the best three are shown; `mixed` counts words as well."""
@@ -69,10 +78,10 @@ class Ranking:
         scores = named_first(base, mentions)
         kept = [row for row in rows if row in named or cosines[row] >= MIN_COSINE or shared[row] >= SHARED_ENOUGH]
         shown = kept or sorted(rows, key=lambda row: (-scores[row], row))[:KEPT_WHEN_SUPPRESSED]
+        covered = self._full_text.coverage(query, shown) if mixed else {}
         stories = self._corpus.stories
-        return [Scored(stories[row], scores[row], cosines[row], shared[row] if mixed else None) for row in shown], bool(
-            rows
-        ) and not kept
+        scored = [Scored(stories[row], scores[row], row in named, cosines[row], covered.get(row)) for row in shown]
+        return scored, bool(rows) and not kept
 
     def _meaning(self, cosines: Mapping[int, float], vector: Vectors) -> dict[int, float]:
         """The mean of two kinds of closeness: that of the story as a whole, and that of its passages."""

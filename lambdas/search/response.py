@@ -52,12 +52,14 @@ def _hits(index: SearchIndex, found: ScoredRows, positions: Integers) -> str:
         _written(found.scores, positions),
         _written(found.semantic, positions),
         _written(found.keyword, positions),
+        found.named[positions].tolist(),
         strict=True,
     )
     return ",".join(
         [
-            f'{{"card":{card.decode()},"score":{score},"semantic":{semantic},"keyword":{keyword}}}'
-            for card, score, semantic, keyword in columns
+            f'{{"card":{card.decode()},"score":{score},"semantic":{semantic},"keyword":{keyword},'
+            f'"named":{"true" if named else "false"}}}'
+            for card, score, semantic, keyword, named in columns
         ]
     )
 

@@ -9,8 +9,9 @@ import typer
 from rich.table import Table
 
 from backend_clients.corpus.question_guard import NonsenseRuleError, load_rules
-from backend_clients.profile_file import ProfileError
+from backend_clients.profile_file import ProfileError, facts_of, read_profile
 from backend_clients.settings import REPOSITORY, Settings
+from contracts.profile import NO_FACTS, ProfileFacts
 from contracts.search import SearchKind, SearchRequest, SearchResult
 from contracts.story import Story
 from contracts.story_file import StoryFileError, read_stories
@@ -90,12 +91,13 @@ def _ranking(settings: Settings, queries: Path | None, *, from_interview_questio
             corpus = tuple(map(without_interview_questions, corpus))
         else:
             judged = _judged(queries, corpus)
+        facts = facts_of(read_profile(settings.profile_file), settings.stories_file)
         rules = [NonsenseRule(rule.category, rule.pattern.pattern) for rule in load_rules(settings.nonsense_file)]
-    except (StoryFileError, QueryFileError, NonsenseRuleError) as error:
+    except (StoryFileError, QueryFileError, NonsenseRuleError, ProfileError) as error:
         fail(str(error))
     if not any(query.grades for query in judged):
         fail("there are no queries with a relevant story to measure with")
-    rankings = evaluate(corpus, judged, rules)
+    rankings = evaluate(corpus, judged, rules, facts)
     _show(rankings, len(judged))
     return {"queries": len(judged), "results": {kind: measures(found) for kind, found in rankings.items()}}
 
@@ -115,10 +117,15 @@ def _judged(path: Path | None, corpus: Sequence[Story]) -> list[JudgedQuery]:
         raise QueryFileError(f"{error}{hint}") from error
 
 
-def evaluate(stories: Sequence[Story], judged: Sequence[JudgedQuery], rules: Sequence[NonsenseRule]) -> Measured:
+def evaluate(
+    stories: Sequence[Story],
+    judged: Sequence[JudgedQuery],
+    rules: Sequence[NonsenseRule],
+    facts: ProfileFacts = NO_FACTS,
+) -> Measured:
     """Rank each query with the Lambda side's search, without network or tables, by kind of search."""
     err.print(f"indexing {len(stories)} stories, running {len(judged)} queries", markup=False)
-    service = _service(stories, rules)
+    service = _service(stories, rules, facts)
     return {kind.value: [(query.grades, _ranked(service, kind, query.text)) for query in judged] for kind in SearchKind}
 
 
@@ -132,9 +139,9 @@ class _InMemory:
         return self._corpus
 
 
-def _service(stories: Sequence[Story], rules: Sequence[NonsenseRule]) -> SearchService:
+def _service(stories: Sequence[Story], rules: Sequence[NonsenseRule], facts: ProfileFacts) -> SearchService:
     embedder = WordLlamaEmbedder()
-    built = IndexBuilder(stories, embedder, rules).build(lambda _done, _total, _phase: None)
+    built = IndexBuilder(stories, embedder, rules, facts).build(lambda _done, _total, _phase: None)
     snapshot = unpack_snapshot(pack_snapshot(built))
     index, exact = SearchIndex(snapshot), ExactIndex(snapshot)
     store = _InMemory(Corpus(index, exact, Ranking(index, exact)))

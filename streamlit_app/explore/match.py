@@ -8,7 +8,7 @@ from streamlit_app.shared.wording import match_in_words, percent, years
 
 
 def draw_match(hit: SearchHit) -> None:
-    match = percent(hit.score)
+    match = percent(hit.evidence)
     words, icon, _ = match_in_words(match)
     with st.popover(f"{words} · {match}%", icon=icon, type="tertiary"):
         st.markdown(explain_score(hit))
@@ -17,8 +17,10 @@ def draw_match(hit: SearchHit) -> None:
 
 
 def explain_score(hit: SearchHit) -> str:
-    """The parts of a hit's score, as Markdown."""
-    lines = [f"**{percent(hit.score)}%** overall: stories are sorted by it."]
+    """What a hit's match is made of, as Markdown."""
+    lines = [f"**{percent(hit.evidence)}%** overall: how well the story fits your search by itself."]
+    if hit.named:
+        lines.append("Your search names its client, employer or division.")
     if hit.semantic is not None:
         lines.append(f"**{percent(hit.semantic)}%** by meaning: how close the story's content is to your search.")
     if hit.keyword is not None:

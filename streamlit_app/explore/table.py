@@ -40,7 +40,7 @@ def draw_table(
     key = f"{Key.TABLE}-{hash(repr(listing))}"
     height: int | Literal["content"] = _ROW_HEIGHT * (min(len(hits), _MAX_ROWS) + 1) + 2 if hits else "content"
     event = st.dataframe(
-        [_row(card) | {"Match": percent(hit.score)} for card, hit in zip(cards, hits, strict=True)]
+        [_row(card) | {"Match": percent(hit.evidence)} for card, hit in zip(cards, hits, strict=True)]
         if hits
         else [_row(card) for card in cards],
         hide_index=True,

@@ -1,17 +1,21 @@
 """Figures, dates, scores and declined questions in words."""
 
+from collections.abc import Mapping
 from datetime import datetime, tzinfo
 from typing import Final, Literal
 
-from contracts.ask import UNTITLED
+from contracts.ask import UNTITLED, Closeness, closeness_of
 from streamlit_app.shared.markdown_escape import escape_markdown
 
 DASH: Final = "\N{EN DASH}"
 Color = Literal["green", "violet"]
 
 _LOWEST_RATE: Final = 0.1  # in percent, with one decimal
-_STRONG: Final = 40
-_FAIR: Final = 25
+_MATCHES: Final[Mapping[Closeness, tuple[str, str, Color]]] = {
+    Closeness.STRONG: ("Strong match", ":material/check_circle:", "green"),
+    Closeness.GOOD: ("Good match", ":material/contrast:", "violet"),
+    Closeness.RELATED: ("Loose match", ":material/radio_button_unchecked:", "violet"),
+}
 _RULES: Final = {
     "prompt_injection": "This is not a question about the stories.",
     "keyboard_mash": "This does not read like a question.",
@@ -25,12 +29,8 @@ _REASONS: Final = {
 
 
 def match_in_words(match: int) -> tuple[str, str, Color]:
-    """Describe a score in percent: words, an icon, a colour."""
-    if match >= _STRONG:
-        return "Strong match", ":material/check_circle:", "green"
-    if match >= _FAIR:
-        return "Good match", ":material/contrast:", "violet"
-    return "Loose match", ":material/radio_button_unchecked:", "violet"
+    """Describe evidence in percent: words, an icon, a colour."""
+    return _MATCHES[closeness_of(match)]
 
 
 def refusal_in_words(reason: str) -> str:

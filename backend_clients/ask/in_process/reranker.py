@@ -10,7 +10,7 @@ from contracts.ask import (
     DETAIL_WEIGHT,
     HEADING_WEIGHT,
     METRIC_WEIGHT,
-    MIN_SOURCE_SCORE,
+    MIN_SOURCE_EVIDENCE,
     NO_HIT_PENALTY,
     TAG_WEIGHT,
     RankedStory,
@@ -49,13 +49,13 @@ def score_for_prompt(asked: set[str], story: Story) -> RankedStory:
 
 def retrieved_ids(found: SearchResult, asked: ResolvedQuestion, kept: Story | None) -> list[ScoredId]:
     """The stories that an answer may rest on: the one that the question or the conversation keeps to, or the close."""
-    hits = [ScoredId(id=hit.card.id, score=hit.score) for hit in found.hits]
+    hits = [ScoredId(id=hit.card.id, score=hit.evidence) for hit in found.hits]
     if kept is not None:
         score = next((hit.score for hit in hits if hit.id == kept.id), asked.story_match / 100)
         return [ScoredId(id=kept.id, score=score)]
     if found.suppressed:
         return []
-    return [hit for hit in hits if hit.score >= MIN_SOURCE_SCORE and hit.id not in asked.seen]
+    return [hit for hit in hits if hit.score >= MIN_SOURCE_EVIDENCE and hit.id not in asked.seen]
 
 
 def cited_ids(ranked: Sequence[Story], asked: ResolvedQuestion, facts: Facts | None) -> list[str]:

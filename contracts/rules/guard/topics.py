@@ -20,6 +20,8 @@ KnownTerms = Callable[[Sequence[str]], Sequence[bool]]
 _NAME: Final = "="  # no word begins so: terms of names written with one letter left out
 _SHORTEST_TYPO: Final = 6
 _MOST_QUOTED: Final = 3
+_LONG: Final = 5  # content words; a question about a thing has fewer
+_QUALITY: Final = re.compile(r"[a-z]{3,}(?:ed|ly|able|ible|ful|less|ous)")
 _QUOTABLE: Final = re.compile(r"[^\W\d_][\w-]{0,23}[+#]{0,2}")
 NOTHING_CLOSE: Final = "No story comes close to this."
 _AMERICAN: Final = (
@@ -35,6 +37,7 @@ _ANYTHING: Final = frozenset(
     save saved saves grow grew grown reduce reduced increase increased cut raise raised gain gained achieve
     u r ur hw pls plz
     start finish finished begin began happy enjoy enjoyed like liked love loved hate think thought feel felt mean means
+    ideal unwilling
     stand stood stands matter matters count counts depend depends willing free hire hired suit fit favourite favorite
     """.split()  # noqa: SIM905 - a list of words
 )
@@ -65,8 +68,15 @@ class Topic:
 
     @property
     def is_mostly_unknown(self) -> bool:
-        """Whether only a story that is close can answer."""
-        return bool(self.unknown) and len(self.known) <= len(self.unknown)
+        """Whether only a story that is close can answer.
+
+        What may be said in other words does not count: a quality or what was done with a thing ("regulated"), and the
+        words of a long description.
+        """
+        if len(self.known) > 1 and len(self.known) + len(self.unknown) >= _LONG:
+            return False
+        things = [word for word in self.unknown if not _QUALITY.fullmatch(word)]
+        return bool(things) and len(self.known) <= len(things)
 
 
 def topic_of(question: str, facts: ProfileFacts, known: KnownTerms) -> Topic:

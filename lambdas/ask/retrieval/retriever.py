@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from contracts.ask import MIN_SOURCE_SCORE, RERANK_POOL, AskRequest, ScoredId, Source
+from contracts.ask import MIN_SOURCE_EVIDENCE, RERANK_POOL, AskRequest, ScoredId, Source
+from contracts.rules.closeness import percent_of
 from contracts.search import GuardDecision, SearchHit, SearchRequest, SearchResult
 from contracts.story import Story
 from lambdas.ask.retrieval.follow_ups import ResolvedQuestion
@@ -17,7 +18,7 @@ from lambdas.common.observability import logger
 
 @dataclass(frozen=True)
 class RetrievedStory:
-    """A story, what the ranking looks at in it, and its search score."""
+    """A story, what the ranking looks at in it, and the evidence for it."""
 
     story: Story
     words: Words
@@ -28,7 +29,7 @@ class RetrievedStory:
         return ScoredId(id=self.story.id, score=self.score)
 
     def as_source(self, number: int) -> Source:
-        match = max(0, min(100, int(self.score * 100 + 0.5)))
+        match = percent_of(self.score)
         return Source(number=number, id=self.story.id, title=self.story.title, client=self.story.client, match=match)
 
 
@@ -73,7 +74,7 @@ class Retrieval:
         if not found.gate.passed and (locked is None or found.gate.holds_for_a_story):
             return RetrievalResult(found.corpus_version, (), found.gate, None)
         kept = locked or self._one(asked.story_id, found, caller, asked.story_match)
-        close = [hit for hit in found.hits if hit.score >= MIN_SOURCE_SCORE and not found.suppressed]
+        close = [hit for hit in found.hits if hit.evidence >= MIN_SOURCE_EVIDENCE and not found.suppressed]
         stories = [kept] if kept else self._hits([hit for hit in close if hit.card.id not in asked.seen], found, caller)
         return RetrievalResult(
             found.corpus_version,
@@ -96,11 +97,11 @@ class Retrieval:
         known = self._stories.stories([story_id], found.corpus_version, caller).get(story_id) if story_id else None
         if known is None:
             return None
-        scores = (hit.score for hit in found.hits if hit.card.id == story_id)
+        scores = (hit.evidence for hit in found.hits if hit.card.id == story_id)
         return RetrievedStory(known.story, known.words, next(scores, match / 100))
 
     def _hits(self, hits: Sequence[SearchHit], found: SearchResult, caller: CallContext) -> list[RetrievedStory]:
-        scores = {hit.card.id: hit.score for hit in hits}
+        scores = {hit.card.id: hit.evidence for hit in hits}
         known = self._stories.stories(scores, found.corpus_version, caller)
         if len(known) < len(scores):
             logger.warning("search found stories that are not there", extra={"missing": len(scores) - len(known)})

@@ -9,20 +9,29 @@ import re
 from array import array
 from collections.abc import Sequence
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from contracts.rules.closeness import word_weight
 from contracts.rules.folding import without_accents
 from contracts.rules.tokens import ASKING_WORDS
 from contracts.story import Story
+from lambdas.common.index.postings import Integers, Rows
 from lambdas.common.index.snapshot import Snapshot
 from lambdas.common.index.vocabulary import Vocabulary, ordered_vocabulary
 
 Arrays = dict[str, NDArray[Any]]
 _WORD: Final = re.compile(r"[^\W_]+[+#]*")
 _PARAMETERS: Final = {"method": "lucene", "k1": 2.0, "b": 0.75}
+
+
+class QueryStems(NamedTuple):
+    """The codes of a query's stems that the corpus has, and how many others it asks for."""
+
+    codes: Integers
+    unknown: int
 
 
 class FullText:
@@ -41,11 +50,31 @@ class FullText:
             "num_docs": snapshot.metadata["count"],
         }
 
-    def scores(self, query: str, owner: frozenset[str] = frozenset()) -> NDArray[np.float32]:
+    def asked(self, query: str, owner: frozenset[str] = frozenset()) -> QueryStems:
+        """What a query asks for, without the owner's name."""
+        wanted = set(stems(query, ASKING_WORDS | owner) or stems(query))
+        codes = self._stems.codes(wanted)
+        return QueryStems(codes, len(wanted) - len(codes))
+
+    def scores(self, asked: QueryStems) -> NDArray[np.float32]:
         """The score of every row; 0 where no word is shared."""
-        codes = self._stems.codes(set(stems(query, ASKING_WORDS | owner) or stems(query)))
-        scores: NDArray[np.float32] = self._bm25.get_scores_from_ids(codes)
+        scores: NDArray[np.float32] = self._bm25.get_scores_from_ids(asked.codes)
         return scores
+
+    def coverage(self, asked: QueryStems, rows: Rows) -> NDArray[np.float64]:
+        """The share of a query's stems that each of some rows has, by their weight, whatever other rows have."""
+        starts, count = self._bm25.scores["indptr"], self._bm25.scores["num_docs"]
+        shares: NDArray[np.float64] = np.zeros(len(rows))
+        total = asked.unknown * word_weight(count, 0)
+        has = np.zeros(count, np.bool_)
+        for code in asked.codes.tolist():
+            carriers = self._bm25.scores["indices"][starts[code] : starts[code + 1]]
+            weight = word_weight(count, len(carriers))
+            has[carriers] = True
+            shares += has.take(rows) * weight
+            has[carriers] = False
+            total += weight
+        return shares / total if total else shares
 
 
 def full_text_arrays(stories: Sequence[Story]) -> Arrays:

@@ -15,7 +15,14 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from contracts.search import CANDIDATES, KEPT_WHEN_SUPPRESSED, MIN_COSINE, PASSAGES_COMPARED, SHARED_ENOUGH, SearchKind
+from contracts.search import (
+    CANDIDATES,
+    KEPT_WHEN_SUPPRESSED,
+    MIN_COSINE,
+    PASSAGES_COMPARED,
+    SHARED_ENOUGH,
+    SearchKind,
+)
 from lambdas.common.index.exact_vectors import ExactIndex
 from lambdas.common.index.postings import Rows
 from lambdas.common.models.embeddings import Vectors
@@ -40,12 +47,13 @@ class Ranking:
         mentions = self._named.mentioned(query)
         shares = keyword_shares(self._index, query)
         rows = _with_named(np.flatnonzero(shares).astype(np.int32), mentions)
-        scores, _ = named_first(rows, shares[rows], mentions)
-        return ScoredRows(rows, scores, keyword=shares[rows]).ordered()
+        scores, named = named_first(rows, shares[rows], mentions)
+        return ScoredRows(rows, scores, named, keyword=shares[rows]).ordered()
 
     def by_meaning(self, kind: SearchKind, nearest: Rows, query: str, vector: Vectors) -> ScoredRows:
         """Semantic or hybrid search: rank `nearest`, the best by cosine, together with what words and names find."""
-        text = self._full_text.scores(query, self._index.owner)
+        asked = self._full_text.asked(query, self._index.owner)
+        text = self._full_text.scores(asked)
         mentions = self._named.mentioned(query)
         rows = _with_named(np.union1d(nearest, _best(text, CANDIDATES)), mentions)
         cosines = self._exact.cosines(rows, vector)
@@ -61,8 +69,9 @@ class Ranking:
         suppressed = not kept.any()
         if suppressed:
             kept = np.sort(np.argsort(-scores, kind="stable")[:KEPT_WHEN_SUPPRESSED])
-        keyword = shared[kept] if kind is SearchKind.HYBRID else None
-        return ScoredRows(rows[kept], scores[kept], cosines[kept], keyword, bool(suppressed)).ordered()
+        rows, scores, named, cosines = rows[kept], scores[kept], named[kept], cosines[kept]
+        keyword = self._full_text.coverage(asked, rows) if kind is SearchKind.HYBRID else None
+        return ScoredRows(rows, scores, named, cosines, keyword, bool(suppressed)).ordered()
 
     def _meaning(self, rows: Rows, cosines: Scores, vector: Vectors) -> Scores:
         compared: NDArray[np.int64] = np.arange(len(rows))

@@ -16,11 +16,12 @@ Scores = NDArray[np.float64]
 class ScoredRows:
     """Rows with their scores, best first, equals in row order; a part that the search does not use is None.
 
-    `degraded` is True if the embedder failed and keywords alone were searched.
+    `named` is True for rows of names in the query; `degraded` if the embedder failed and keywords alone were searched.
     """
 
     rows: Rows
     scores: Scores
+    named: NDArray[np.bool_]
     semantic: Scores | None = None
     keyword: Scores | None = None
     suppressed: bool = False
@@ -41,7 +42,8 @@ class ScoredRows:
         order = np.argsort(-self.scores, kind="stable")
         semantic = None if self.semantic is None else self.semantic[order]
         keyword = None if self.keyword is None else self.keyword[order]
-        return replace(self, rows=self.rows[order], scores=self.scores[order], semantic=semantic, keyword=keyword)
+        rows, scores, named = self.rows[order], self.scores[order], self.named[order]
+        return replace(self, rows=rows, scores=scores, named=named, semantic=semantic, keyword=keyword)
 
 
 def keyword_shares(index: SearchIndex, query: str) -> Scores:

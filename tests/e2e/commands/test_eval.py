@@ -11,6 +11,7 @@ from operations.commands.evaluate import SAMPLE_QUERIES
 from tests.support.builders.stories import line
 from tests.support.command import Maintainer, maintainer, sample_rows, story_file
 
+OTHER = Path(SAMPLE_QUERIES).parent
 MEASURES = {"mrr@10", "recall@5", "recall@10", "ndcg@10"}
 KINDS = {"semantic", "keyword", "hybrid"}
 
@@ -41,7 +42,7 @@ def test_the_sample_is_measured_and_hybrid_is_best(keeper: Maintainer) -> None:
     assert "10 of them off topic" in judged.stdout
     hybrid = found["results"]["hybrid"]
     assert all(hybrid[name] >= found["results"][kind][name] + 0.05 for name in MEASURES for kind in KINDS - {"hybrid"})
-    assert hybrid["mrr@10"] >= 0.84
+    assert hybrid["mrr@10"] >= 0.86
 
 
 def test_interview_questions_are_measured_and_hybrid_is_best(keeper: Maintainer) -> None:
@@ -50,8 +51,20 @@ def test_interview_questions_are_measured_and_hybrid_is_best(keeper: Maintainer)
     hybrid = found["results"]["hybrid"]
     assert found["queries"] == 271
     assert all(hybrid[name] >= found["results"][kind][name] + 0.05 for name in MEASURES for kind in KINDS - {"hybrid"})
-    assert hybrid["mrr@10"] >= 0.47
+    assert hybrid["mrr@10"] >= 0.474
     assert "off topic" not in asked.stdout
+
+
+def test_names_and_questions_of_another_portfolio_are_found(keeper: Maintainer) -> None:
+    files = ("--stories", OTHER / "other_portfolio.jsonl", "--profile", OTHER / "other_profile.yaml")
+    rows = [json.loads(row) for row in (OTHER / "other_portfolio.jsonl").read_text("utf-8").splitlines()]
+    clients = {row["Client"] for row in rows} - {"Multiple Clients", "Independent Project"}
+    stories_of = {name: {row["id"]: 3 for row in rows if row["Client"] == name} for name in sorted(clients)}
+    asked = [{"query": f"Tell me about your work at {name}", "relevant": found} for name, found in stories_of.items()]
+    named = keeper.types("eval", *files, "--queries", query_file(keeper.folder, *asked), "--json")
+    assert last_line(named.stdout)["results"]["hybrid"]["ndcg@10"] == 1
+    questions = keeper.types("eval", *files, "--from-interview-questions", "--json")
+    assert last_line(questions.stdout)["results"]["hybrid"]["mrr@10"] >= 0.48
 
 
 def test_what_an_interview_question_alone_says_finds_nothing(keeper: Maintainer) -> None:

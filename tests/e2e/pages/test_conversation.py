@@ -108,7 +108,7 @@ def test_a_storys_own_questions_are_told_apart() -> None:
 
 
 def test_matches_and_refusals_in_words() -> None:
-    assert [match_in_words(match)[0] for match in (0, 24, 25, 39, 40, 100)] == [
+    assert [match_in_words(match)[0] for match in (0, 29, 30, 49, 50, 100)] == [
         "Loose match", "Loose match", "Good match", "Good match", "Strong match", "Strong match",
     ]  # fmt: skip
     assert "question about travel booking" in refusal_in_words("rule:travel_booking")

@@ -64,7 +64,9 @@ class FakeApis:
     def search(self, request: SearchRequest) -> SearchResult:
         hits = self.only_hits if self.only_hits is not None else self._ranked(request.query)
         kept = [] if self.without_filters is not None or not self.gate.passed else hits[: request.limit]
-        found = tuple(SearchHit(card=card_of(self._known(story_id)), score=score) for story_id, score in kept)
+        found = tuple(
+            SearchHit(card=card_of(self._known(story_id)), score=score, keyword=score) for story_id, score in kept
+        )
         return SearchResult(
             corpus_version=self.corpus_version,
             code_version="fake",

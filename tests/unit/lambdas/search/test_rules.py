@@ -1,5 +1,6 @@
 """The rules of search, against an oracle that says them plainly."""
 
+import math
 from typing import Any
 
 import pytest
@@ -75,7 +76,8 @@ def test_the_parts_of_a_score() -> None:
     assert (semantic.semantic, semantic.keyword) == (semantic.score, None)
     assert (keyword.score, keyword.semantic, keyword.keyword) == (0.5, None, 0.5)
     assert hybrid.semantic is not None
-    assert hybrid.keyword == 1
+    assert hybrid.keyword == pytest.approx(math.log(2) / (math.log(2) + math.log(6)), abs=1e-9)  # one of two words
+    assert not any(hit.named for hit in (semantic, keyword, hybrid))
     assert hybrid.score == pytest.approx(1)
 
 

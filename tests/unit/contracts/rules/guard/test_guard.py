@@ -5,7 +5,15 @@ from hypothesis import strategies as st
 from contracts.profile import NO_FACTS, Link, ProfileFacts
 from contracts.rules.guard.personal import personal_answer, personal_topic
 from contracts.rules.guard.profile_answers import profile_answer, profile_fact
-from contracts.rules.guard.topics import corpus_terms, quotable, term_of, topic_of, unknown_answer, unknown_in_words
+from contracts.rules.guard.topics import (
+    Topic,
+    corpus_terms,
+    quotable,
+    term_of,
+    topic_of,
+    unknown_answer,
+    unknown_in_words,
+)
 from contracts.story import Story
 
 ADA = ProfileFacts(
@@ -154,3 +162,23 @@ def test_only_a_few_plain_words_are_repeated() -> None:
 def test_unknown_words_are_listed() -> None:
     assert unknown_in_words(["Rust"]) == "No story mentions “Rust”"
     assert unknown_in_words(["Rust", "Go", "C"]) == "No story mentions “Rust”, “Go” or “C”"
+
+
+@pytest.mark.parametrize(
+    ("known", "unknown", "is_mostly_unknown"),
+    [
+        (("ai",), ("rust",), True),
+        (("ai", "code"), ("rust",), False),
+        (("ai",), ("regulated",), False),  # a quality may be said in other words
+        (("ai",), ("regulated", "rust"), True),
+        (("spoil", "wireless"), ("thermometers", "hauliers", "salad"), False),  # a long description may, too
+        (("spoil",), ("wireless", "thermometers", "hauliers", "salad"), True),
+        (("spoil",), (), False),
+    ],
+)
+def test_what_may_be_said_in_other_words_makes_no_question_unknown(
+    known: tuple[str, ...], unknown: tuple[str, ...], is_mostly_unknown: bool
+) -> None:
+    topic = Topic(known, unknown)
+    assert topic.is_mostly_unknown is is_mostly_unknown
+    assert not topic.is_unknown
