@@ -33,7 +33,7 @@ help:
 	@echo "make test   run the checks and every test"
 	@echo "make check  run ruff, mypy and the import rules alone"
 	@echo "make artefacts  check the SAM templates and build what they deploy, into .aws-sam"
-	@echo "make faults  run the fault and kill tests at full length"
+	@echo "make faults  run the fault, kill and parity tests at full length"
 	@echo "make bench  measure what the documentation claims"
 	@echo "make clean  remove what make built"
 
@@ -47,10 +47,14 @@ $(STAMP): requirements.txt requirements-dev.txt constraints.txt pyproject.toml
 run: $(STAMP)
 	@$(BIN)/mattgpt up
 
-# Building the artefacts is mostly waiting, so the tests that need no processes of their own run meanwhile.
+# In the order of tests/conftest.py, not by the number of tests.
+LONGEST_FIRST := --dist=loadfile --no-loadscope-reorder
+
+# Building the artefacts is mostly waiting, so the tests that need no processes of their own run meanwhile. A third worker
+# fills the time in which the two others wait for the processes they started.
 test:
 	@$(MAKE) --no-print-directory --jobs=2 rules artefacts
-	$(BIN)/pytest --numprocesses=2 --dist=loadfile -m "not alone" tests/parity tests/e2e
+	$(BIN)/pytest --numprocesses=3 $(LONGEST_FIRST) -m "not alone" tests/parity tests/e2e
 	$(BIN)/pytest -m alone tests/e2e
 
 rules: check
@@ -84,7 +88,7 @@ artefacts: $(SAM_STAMP)
 # With 400 requests a domain and fault, each domain gets 12,000 in about a quarter of an hour.
 FAULT_REQUESTS ?= 400
 faults: $(STAMP)
-	KILL_TEST_SESSIONS=34 FAULT_REQUESTS=$(FAULT_REQUESTS) $(BIN)/pytest -s tests/e2e/faults/test_conversations_survive.py \
+	FULL=1 KILL_TEST_SESSIONS=34 FAULT_REQUESTS=$(FAULT_REQUESTS) $(BIN)/pytest -s tests/parity tests/e2e/faults/test_conversations_survive.py \
 		tests/e2e/faults/test_live_faults.py tests/e2e/faults/test_fault_table.py tests/e2e/faults/test_faults_at_length.py
 
 # The databases that search is measured beside have pins of their own. Without them their rows say "not installed".

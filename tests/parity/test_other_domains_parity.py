@@ -1,8 +1,5 @@
 """Search, ask and industries answer alike on both sides, over real HTTP against real Lambda processes."""
 
-from collections.abc import Iterator
-
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -11,13 +8,10 @@ from operations.parity.question_requests import ask_requests, search_requests
 from operations.parity.runner import GeneratedRequest, compare_requests
 from operations.parity.seeded_conversations import seeded_conversations
 from operations.parity.story_requests import industries_requests
-from tests.support.stacks.cloud import Both, both_sides
+from tests.support.sampling import sampled
+from tests.support.stacks.cloud import Both
 
-
-@pytest.fixture(scope="module")
-def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Both]:
-    with both_sides(tmp_path_factory.mktemp("sample")) as both:
-        yield both
+WRITTEN_BY_HAND = 84  # nonsense, words of one letter and other scripts, twice each, by all three rankings
 
 
 def assert_alike(domain: str, requests: list[GeneratedRequest]) -> None:
@@ -26,7 +20,9 @@ def assert_alike(domain: str, requests: list[GeneratedRequest]) -> None:
 
 
 def test_searches_of_every_kind_are_alike(sample: Both) -> None:
-    assert_alike("search", search_requests(sample.clients.operations("search"), sample.clients.corpus, 200))
+    requests = search_requests(sample.clients.operations("search"), sample.clients.corpus, 200)
+    written = {item.request.query for item in requests[:WRITTEN_BY_HAND]}
+    assert_alike("search", sampled(requests, lambda item: item.request.query in written))
 
 
 def test_any_query_is_alike(sample: Both) -> None:
@@ -44,7 +40,8 @@ def test_any_query_is_alike(sample: Both) -> None:
 
 def test_answers_conversations_and_rankings_are_alike(sample: Both) -> None:
     with seeded_conversations(sample.clients):
-        assert_alike("ask", ask_requests(sample.clients.operations("ask"), sample.clients.corpus, 150))
+        requests = ask_requests(sample.clients.operations("ask"), sample.clients.corpus, 150)
+        assert_alike("ask", sampled(requests, lambda item: item.operation.name != "generate"))
 
 
 def test_industries_are_alike(sample: Both) -> None:

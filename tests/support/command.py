@@ -21,6 +21,7 @@ from operations.shared import console
 from tests.support.builders.stories import SAMPLE_FILE, write_rows
 
 ROOT = Path(__file__).resolve().parents[2]
+KEY = "parity-key"  # of the stack that the tests of commands share
 COMMAND = Path(sys.executable).with_name("mattgpt")
 # What would lead a command out of its test: to the repository's own data, or to a service.
 _OUTSIDE = ("API_KEY", "STORIES_FILE", "OPENAI_API_KEY", "STORIES_API_URL", "SEARCH_API_URL", "ASK_API_URL")

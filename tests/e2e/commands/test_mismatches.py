@@ -19,11 +19,10 @@ from backend_clients.routed import Origin
 from backend_clients.routing.repair_ledger import Ledger
 from backend_clients.settings import Settings
 from contracts.stories import RelatedRequest, StoryListRequest
-from lambdas.local.launcher import Cloud, running_cloud
-from tests.support.command import NAMED_FLAGS, Maintainer, maintainer, sample_rows, story_file
+from lambdas.local.launcher import Cloud
+from tests.support.command import KEY, NAMED_FLAGS, Maintainer, maintainer, sample_rows
 from tests.support.servers.altering_proxy import AlteringProxy, altering_proxy
 
-KEY = "parity-key"
 FIRST, SECOND = (row["id"] for row in sample_rows(2))
 TYPED = "payments for ada@example.com [b]now[/b]"
 MISMATCHES = "SELECT id, request FROM comparisons WHERE outcome = 'mismatch' AND operation = 'get'"
@@ -33,18 +32,6 @@ SHADOWED = NAMED_FLAGS.replace("defaultVariant: legacy", "defaultVariant: shadow
 @pytest.fixture(scope="module")
 def me(tmp_path_factory: pytest.TempPathFactory) -> Maintainer:
     return maintainer(tmp_path_factory.mktemp("mismatches"))
-
-
-@pytest.fixture(scope="module")
-def mine(me: Maintainer) -> Path:
-    return story_file(me.folder / "mine.jsonl", 8)
-
-
-@pytest.fixture(scope="module")
-def cloud(me: Maintainer, mine: Path) -> Iterator[Cloud]:
-    with running_cloud(env={"API_KEY": KEY}, options=["--concurrency", "2"]) as running:
-        assert me.types("ingest", mine, "--api-port", running.url.rpartition(":")[2]).exit_code == 0
-        yield running
 
 
 @pytest.fixture

@@ -11,31 +11,17 @@ import pytest
 
 from backend_clients.domains import DOMAINS
 from backend_clients.settings import REPOSITORY, Settings
-from lambdas.local.launcher import Cloud, running_cloud
+from lambdas.local.launcher import Cloud
 from operations.shared.options import settings_for
-from tests.support.command import Maintainer, generate_fewer, maintainer, sample_rows, story_file
+from tests.support.command import KEY, Maintainer, generate_fewer, maintainer, sample_rows, story_file
 from tests.support.servers.altering_proxy import Alter, AlteringProxy, altering_proxy
 
-KEY = "parity-key"
 COUNTS = ("compared", "matched", "mismatched", "ignored", "errors")
 
 
 @pytest.fixture(scope="module")
 def me(tmp_path_factory: pytest.TempPathFactory) -> Maintainer:
     return maintainer(tmp_path_factory.mktemp("parity"))
-
-
-@pytest.fixture(scope="module")
-def mine(me: Maintainer) -> Path:
-    return story_file(me.folder / "mine.jsonl", 8)
-
-
-@pytest.fixture(scope="module")
-def cloud(me: Maintainer, mine: Path) -> Iterator[Cloud]:
-    """A stack that serves the file `mine`."""
-    with running_cloud(env={"API_KEY": KEY}, options=["--concurrency", "2"]) as running:
-        assert me.types("ingest", mine, "--api-port", running.url.rpartition(":")[2]).exit_code == 0
-        yield running
 
 
 @pytest.fixture
