@@ -12,6 +12,7 @@ settings.load_profile("repeatable")
 # A worker that is given the longest file at the end runs alone while the others have nothing left.
 LONGEST_FIRST: Final = (
     "browser/test_journeys.py",
+    "faults/test_conversations_survive.py",
     "browser/test_site.py",
     "parity/test_other_domains_parity.py",
     "parity/test_stories_parity.py",
@@ -28,8 +29,6 @@ LONGEST_FIRST: Final = (
     "e2e/test_local_cloud.py",
     "commands/test_ingest.py",
     "commands/test_flags.py",
-    "faults/test_conversations_survive.py",
-    "faults/test_fault_table.py",
 )
 SHARING: Final = {
     "parity/test_stories_parity.py": "the sample's stack",
