@@ -2,16 +2,15 @@
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from contracts.profile import ProfileFacts
 from contracts.stories import FACET_FIELDS
-from lambdas.common.index.facets import tag_code
-from lambdas.common.index.postings import Integers, Mask, Postings, Rows, runs
-from lambdas.common.index.snapshot import Snapshot, SnapshotError, Strings
+from lambdas.common.index.postings import Integers, Postings, Rows, runs
+from lambdas.common.index.snapshot import Snapshot, Strings
+from lambdas.common.index.story_columns import StoryColumns
 from lambdas.common.index.vocabulary import Vocabulary
 from lambdas.search.nonsense_rules import NonsenseRules
 
@@ -30,23 +29,18 @@ class _Remembered(dict[int, str]):
         return found
 
 
-class SearchIndex:
+class SearchIndex(StoryColumns):
     """Typed access to one index."""
 
     def __init__(self, snapshot: Snapshot) -> None:
-        if snapshot.metadata.get("format") != FORMAT:
-            raise SnapshotError("the index has another format: ingest the corpus again with this code")
-        self.snapshot = snapshot
-        self.corpus_version: str = snapshot.metadata["corpus_version"]
+        super().__init__(snapshot, FORMAT, "index")
         self.fingerprint: str = snapshot.metadata["fingerprint"]
         self.embedder: str = snapshot.metadata["embedder"]
         self.suggestions: tuple[str, ...] = tuple(snapshot.metadata["suggestions"])
         self.owner = frozenset[str](snapshot.metadata["owner"])
         self.rules = NonsenseRules(snapshot.metadata["rules"])
         self.facts = ProfileFacts.model_validate(snapshot.metadata["facts"])
-        self.size: int = snapshot.metadata["count"]
         self.dimensions: int = self._array("vectors").shape[1]
-        self.cards = snapshot.strings("cards")
         self.words = Vocabulary(self._array("words"))
         self.terms = Vocabulary(self._array("topics.terms"))
 
@@ -58,7 +52,7 @@ class SearchIndex:
     def code(self, field: str, value: str) -> int | None:
         """The code of a facet value; None if no story has it. Tags ignore case."""
         if field == "tags":
-            return tag_code(self.snapshot, value)
+            return self.tag_code(value)
         found = self.snapshot.strings(f"{field}.values").find(value)
         return None if found is None else int(self.facet_starts[FACET_FIELDS.index(field)]) + found
 
@@ -83,14 +77,6 @@ class SearchIndex:
         return _Remembered(self.snapshot.strings("facets.entries"))
 
     @cached_property
-    def has_metric(self) -> Mask:
-        return self._array("has_metric")
-
-    @cached_property
-    def narrative(self) -> Mask:
-        return self._array("narrative")
-
-    @cached_property
     def blank(self) -> Rows:
         """Rows without a text to embed; their vectors are zero."""
         return self._array("blank")
@@ -109,6 +95,3 @@ class SearchIndex:
     def heading_postings(self) -> Postings:
         """Rows by the tokens of title and domain, which the keyword rule counts twice."""
         return Postings.of(self.snapshot, "headings")
-
-    def _array(self, name: str) -> NDArray[Any]:
-        return self.snapshot.array(name)

@@ -1,33 +1,27 @@
 """Typed access to a catalog; rows are stories sorted by id."""
 
 from functools import cached_property
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from contracts.stories import Sort
-from lambdas.common.index.facets import tag_code
-from lambdas.common.index.postings import Integers, Mask, Postings, Rows
-from lambdas.common.index.snapshot import Snapshot, SnapshotError, Strings
+from lambdas.common.index.postings import Integers, Postings, Rows
+from lambdas.common.index.snapshot import Snapshot, Strings
+from lambdas.common.index.story_columns import StoryColumns
 
 FORMAT: Final = 1
 
 
-class Catalog:
+class Catalog(StoryColumns):
     """A catalog. Code 0 of a facet field is the empty value."""
 
     def __init__(self, snapshot: Snapshot) -> None:
-        if snapshot.metadata.get("format") != FORMAT:
-            raise SnapshotError("the catalog has another format: ingest the corpus again with this code")
-        self._snapshot = snapshot
-        self.corpus_version: str = snapshot.metadata["corpus_version"]
-        self.size: int = snapshot.metadata["count"]
+        super().__init__(snapshot, FORMAT, "catalog")
         self.ids = snapshot.strings("ids")
-        self.cards = snapshot.strings("cards")
 
     def content_hash(self, row: int) -> str:
-        digest: bytes = self._snapshot.array("hashes")[row].tobytes()
+        digest: bytes = self.snapshot.array("hashes")[row].tobytes()
         return digest.hex()
 
     def codes(self, field: str) -> Integers:
@@ -40,11 +34,11 @@ class Catalog:
 
     def values(self, field: str) -> Strings:
         """The sorted values of a facet field; the index of a value is its code."""
-        return self._snapshot.strings(f"{field}.values")
+        return self.snapshot.strings(f"{field}.values")
 
     def facet_stems(self, field: str) -> Strings:
         """For each value its facet entry in JSON, up to the count and the closing brace."""
-        return self._snapshot.strings(f"{field}.stems")
+        return self.snapshot.strings(f"{field}.stems")
 
     def order(self, sort: Sort, *, browsing: bool) -> Rows:
         """Rows in an order; `browsing` leaves narratives out."""
@@ -52,28 +46,16 @@ class Catalog:
 
     def unfiltered(self, *, browsing: bool) -> str:
         """The precomputed JSON members of an unfiltered list: total, facets and span."""
-        return self._snapshot.strings("unfiltered")[0 if browsing else 1]
-
-    def tag_code(self, tag: str) -> int | None:
-        """A tag's code, ignoring case; None if no story has the tag."""
-        return tag_code(self._snapshot, tag)
+        return self.snapshot.strings("unfiltered")[0 if browsing else 1]
 
     def token_rows(self, token: str) -> Rows:
         """Rows whose texts contain a token."""
-        code = self._snapshot.strings("tokens").find(token)
+        code = self.snapshot.strings("tokens").find(token)
         return np.empty(0, np.int32) if code is None else self._tokens[code]
 
     @cached_property
     def tags(self) -> Postings:
-        return Postings.of(self._snapshot, "tags")
-
-    @cached_property
-    def has_metric(self) -> Mask:
-        return self._array("has_metric")
-
-    @cached_property
-    def narrative(self) -> Mask:
-        return self._array("narrative")
+        return Postings.of(self.snapshot, "tags")
 
     @cached_property
     def starts(self) -> Rows:
@@ -87,7 +69,4 @@ class Catalog:
 
     @cached_property
     def _tokens(self) -> Postings:
-        return Postings.of(self._snapshot, "tokens")
-
-    def _array(self, name: str) -> NDArray[Any]:
-        return self._snapshot.array(name)
+        return Postings.of(self.snapshot, "tokens")
