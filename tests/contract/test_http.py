@@ -235,7 +235,7 @@ def test_another_refusal_is_an_invalid_request_with_the_fields_at_fault(web: Any
 
 @pytest.mark.parametrize("body", [problem(403), b'{"message": "Forbidden"}'])
 @pytest.mark.parametrize("status", [401, 403])
-def test_a_refused_key_means_that_the_side_is_down(web: Any, status: int, body: bytes) -> None:
+def test_a_rejected_key_means_that_the_side_is_down(web: Any, status: int, body: bytes) -> None:
     error = error_of(web, body, status)
     assert isinstance(error, Unavailable)
     assert "what is wrong" not in str(error)
@@ -338,7 +338,7 @@ def test_every_try_carries_the_same_request_id() -> None:
     assert len(ids) == 1
 
 
-def test_a_side_that_hears_nobody_is_unavailable() -> None:
+def test_a_side_without_a_listener_is_unavailable() -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     started = time.perf_counter()

@@ -329,7 +329,7 @@ def test_no_process_stays_behind(number: signal.Signals) -> None:
     assert code == (0 if number != signal.SIGKILL else -signal.SIGKILL)
 
 
-def test_a_taken_port_is_refused_in_one_line() -> None:
+def test_a_taken_port_is_rejected_in_one_line() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         command = [sys.executable, "-m", "lambdas.local", "--port", str(port), "--templates", str(AUDIT)]
@@ -341,7 +341,7 @@ def test_a_taken_port_is_refused_in_one_line() -> None:
 
 
 @pytest.mark.parametrize("port", ["65536", "-1", "http"])
-def test_what_is_no_port_is_refused_with_the_options_name(port: str) -> None:
+def test_what_is_no_port_is_rejected_with_the_options_name(port: str) -> None:
     command = [sys.executable, "-m", "lambdas.local", f"--port={port}"]
     ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=30, check=False)
 

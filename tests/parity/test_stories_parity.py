@@ -122,6 +122,6 @@ def test_any_filters_are_alike(sample: Both) -> None:
     check()
 
 
-def test_a_broken_request_is_refused_alike(sample: Both) -> None:
+def test_a_broken_request_is_rejected_alike(sample: Both) -> None:
     related = next(item for item in sample.clients.operations("stories") if item.name == "related")
     assert_alike(sample, [GeneratedRequest(related, RelatedRequest(id="nobody", limit=1))])

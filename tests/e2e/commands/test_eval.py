@@ -87,7 +87,7 @@ def test_a_bad_line_is_named_and_the_rest_is_measured(keeper: Maintainer) -> Non
     assert last_line(measured.stdout)["queries"] > 0
 
 
-def test_what_cannot_be_measured_is_refused_in_words(keeper: Maintainer) -> None:
+def test_what_cannot_be_measured_is_rejected_in_words(keeper: Maintainer) -> None:
     stories = story_file(
         keeper.folder / "mine.jsonl", 2, row0={"Interview Questions": ""}, row1={"Interview Questions": []}
     )

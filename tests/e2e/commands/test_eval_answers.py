@@ -122,7 +122,7 @@ def test_a_wrong_entry_is_named(keeper: Maintainer, small: Path, entry: Any, sai
     assert said in asked.stderr
 
 
-def test_a_file_that_is_no_list_of_questions_is_refused(keeper: Maintainer, small: Path) -> None:
+def test_a_file_that_is_no_list_of_questions_is_rejected(keeper: Maintainer, small: Path) -> None:
     path = keeper.folder / "odd.yaml"
     for text, said in (
         ("{", "cannot read the questions"),

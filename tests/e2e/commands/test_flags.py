@@ -156,7 +156,7 @@ def test_a_garbled_file_is_named_with_its_line_and_left_alone(me: Maintainer, co
     assert me.flags.read_text() == garbled
 
 
-def test_show_names_each_flag_that_is_wrong_beside_those_that_are_right(me: Maintainer) -> None:
+def test_show_names_each_invalid_flag_among_the_valid_ones(me: Maintainer) -> None:
     me.flags.write_text(NAMED_FLAGS.replace("legacy\n  # the second\n  search:", "lvie\n  nobody:"))
     result = me.types("flags", "show")
     assert result.exit_code == 1
@@ -204,7 +204,7 @@ def test_a_record_of_changes_that_is_none_is_named_in_one_line(me: Maintainer, c
     assert me.flags.read_text("utf-8") == NAMED_FLAGS
 
 
-def test_flags_of_a_format_that_is_not_read_are_refused(me: Maintainer) -> None:
+def test_flags_of_a_format_that_is_not_read_are_rejected(me: Maintainer) -> None:
     told = refused(me, "show", FLAGS_FILE=str(me.flags.with_suffix(".toml")))
     assert told.startswith("FLAGS_FILE: must end in .yaml or .json")
 
@@ -233,7 +233,7 @@ def test_two_at_once_both_land_and_are_both_kept(me: Maintainer) -> None:
 # What the gate lets pass
 
 
-def test_two_in_a_hundred_mismatches_refuse_with_the_reason_and_nothing_changes(me: Maintainer) -> None:
+def test_two_in_a_hundred_mismatches_reject_with_the_reason_and_nothing_changes(me: Maintainer) -> None:
     said(me, "set", "stories", "shadow")
     records(me).visits("stories", Stage.SHADOW, 490)
     records(me).visits("stories", Stage.SHADOW, 10, outcome=Outcome.MISMATCH, layer="story")
@@ -245,7 +245,7 @@ def test_two_in_a_hundred_mismatches_refuse_with_the_reason_and_nothing_changes(
     assert len(cells(said(me, "history"))) == 1
 
 
-def test_two_in_a_hundred_errors_refuse_with_the_reason(me: Maintainer) -> None:
+def test_two_in_a_hundred_errors_reject_with_the_reason(me: Maintainer) -> None:
     said(me, "set", "stories", "shadow")
     records(me).visits("stories", Stage.SHADOW, 490)
     records(me).visits("stories", Stage.SHADOW, 10, outcome=Outcome.LAMBDA_ERROR)
@@ -313,7 +313,7 @@ def test_going_back_by_set_asks_for_nothing(me: Maintainer) -> None:
     assert said(me, "set", "stories", "legacy") == "stories: live 1%, legacy 99% → legacy\n"
 
 
-def test_without_an_address_of_the_lambda_side_nobody_is_sent_there(me: Maintainer) -> None:
+def test_without_an_address_of_the_lambda_side_no_call_goes_there(me: Maintainer) -> None:
     told = refused(me, "set", "stories", "shadow", "--api-port", 9, STORIES_API_URL="")
     assert told.startswith(
         "stories may not move to shadow: Lambda address (fail): none, must be an address; set STORIES_API"

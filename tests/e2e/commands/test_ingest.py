@@ -104,7 +104,7 @@ def test_bad_lines_are_reported_with_file_and_line_and_the_rest_is_loaded(
     assert eventually_served(cloud, lambda titles: set(titles) == {row["id"] for row in good})
 
 
-def test_strict_refuses_and_lists_every_shortcoming(cloud: Cloud, me: Maintainer, port: str) -> None:
+def test_strict_rejects_and_lists_every_shortcoming(cloud: Cloud, me: Maintainer, port: str) -> None:
     before = served(cloud)
     complete = {"Situation": ["s"], "Task": ["t"], "Action": ["a"], "Result": ["40% faster"]}
     file = me.folder / "strict.jsonl"
@@ -153,7 +153,7 @@ def test_a_file_that_cannot_serve_is_named_in_one_line(
     assert served(cloud) == before
 
 
-def test_nobody_on_the_port_is_one_line(me: Maintainer) -> None:
+def test_no_listener_on_the_port_is_one_line(me: Maintainer) -> None:
     file = story_file(me.folder / "mine.jsonl", 1)
     result = me.types("ingest", file, "--api-port", 9)
     told = "--api-port: no local Lambda stack answers on port 9; start one with `mattgpt up`\n"
@@ -161,7 +161,7 @@ def test_nobody_on_the_port_is_one_line(me: Maintainer) -> None:
 
 
 @pytest.mark.parametrize("body", [b"<html>hello</html>", b"[]", b"null", b"{}"])
-def test_somebody_else_on_the_port_is_nobody(me: Maintainer, body: bytes) -> None:
+def test_another_program_on_the_port_counts_as_no_stack(me: Maintainer, body: bytes) -> None:
     file = story_file(me.folder / "mine.jsonl", 1)
     with raw_server(answering(body)) as server:
         result = me.types("ingest", file, "--api-port", server.url.rpartition(":")[2])
@@ -169,7 +169,7 @@ def test_somebody_else_on_the_port_is_nobody(me: Maintainer, body: bytes) -> Non
     assert "no local Lambda stack answers" in result.stderr
 
 
-def test_a_stack_that_lacks_a_domain_is_named(me: Maintainer) -> None:
+def test_a_stack_without_a_domain_is_named(me: Maintainer) -> None:
     file = story_file(me.folder / "mine.jsonl", 1)
     found = {"aws_endpoint": "http://127.0.0.1:9", "dynamodb_endpoint": "http://127.0.0.1:9", "region": "us-east-1"}
     with raw_server(answering(json.dumps({**found, "stacks": {}}).encode())) as server:

@@ -166,7 +166,7 @@ def test_site_and_stack_answer_from_the_file_and_ctrl_c_ends_both(me: Maintainer
         assert re.search(r"^cloud \| gateway ", up.log, re.MULTILINE)
 
 
-def test_a_broken_flag_file_keeps_nobody_from_the_stories_and_sigterm_ends_both(me: Maintainer) -> None:
+def test_a_broken_flag_file_leaves_stories_readable_and_sigterm_ends_both(me: Maintainer) -> None:
     me.flags.write_text(NAMED_FLAGS.replace("  search:\n    state", "  search:\n   state"))
     with started(me) as up:
         up.wait_for("flags  ")

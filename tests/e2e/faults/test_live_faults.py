@@ -114,7 +114,7 @@ def test_an_answer_of_somebody_else_is_stood_in_for(script: Script, reason: str,
             clients.close()
 
 
-def test_nobody_listening_is_stood_in_for_and_the_circuit_opens(tmp_path: Path) -> None:
+def test_without_a_listener_reads_fall_back_and_the_circuit_opens(tmp_path: Path) -> None:
     clients = clients_of(tmp_path, "http://127.0.0.1:9", breaker_failures=3)
     try:
         for _ in range(4):

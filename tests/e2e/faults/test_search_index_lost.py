@@ -47,7 +47,7 @@ def lost(live: Both, request: pytest.FixtureRequest) -> Iterator[Both]:
     forget(live)
 
 
-def test_the_functions_say_so_and_legacy_stands_in(lost: Both) -> None:
+def test_the_functions_report_it_and_reads_fall_back_to_legacy(lost: Both) -> None:
     expected = lost.clients.operations("search")
     for kind in SearchKind:
         status, problem = posted(lost, kind)

@@ -173,7 +173,7 @@ def test_the_five_most_frequent_tags_are_shown_in_their_first_spelling() -> None
 
 
 @given(corpora)
-def test_any_corpus_is_told_as_the_rules_say(stories: list[Story]) -> None:
+def test_any_corpus_is_aggregated_by_the_rules(stories: list[Story]) -> None:
     ordered = sorted(stories, key=lambda item: item.id)
     told = side(*stories)
     assert [row.model_dump() for row in told.list_industries(IndustriesRequest()).industries] == listed(ordered)
@@ -184,7 +184,7 @@ def test_any_corpus_is_told_as_the_rules_say(stories: list[Story]) -> None:
         assert told.list_categories(request).model_dump(mode="json", exclude=unstamped) == categorised(ordered, slug)
 
 
-def test_the_sample_is_told_as_the_rules_say() -> None:
+def test_the_sample_is_aggregated_by_the_rules() -> None:
     sample = load_corpus(SAMPLE_FILE)
     told = LegacyIndustries(sample, "test")
     rows = told.list_industries(IndustriesRequest()).industries

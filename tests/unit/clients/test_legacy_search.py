@@ -185,7 +185,7 @@ def test_filters_apply_to_the_candidates_and_do_not_widen_them(kind: SearchKind)
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_without_filters_is_told_only_when_filters_left_nothing(kind: SearchKind) -> None:
+def test_without_filters_is_set_only_if_filters_left_nothing(kind: SearchKind) -> None:
     sides = LegacySides(numbered(3, client="Acme"), {"s000": 0.5, "s001": 0.5})
     nobody = SearchFilters(clients=("Nobody",))
     assert found(sides, kind, "payments").without_filters is None
@@ -227,7 +227,7 @@ def test_narratives_are_found_unless_refused() -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_rule_refuses_before_anything_is_searched(kind: SearchKind) -> None:
+def test_a_rule_rejects_before_anything_is_searched(kind: SearchKind) -> None:
     sides = LegacySides(numbered(1, capability="Cloud"), {"s000": 0.9}, (WEATHER,))
     answer = found(sides, kind, "Weather payments")
     assert (answer.gate.passed, answer.gate.reason) == (False, "rule:weather")
@@ -251,7 +251,7 @@ def test_a_rule_refuses_before_anything_is_searched(kind: SearchKind) -> None:
         (SearchKind.SEMANTIC, "what is it", 0.1, "low_confidence"),
     ],
 )
-def test_what_finds_nothing_close_is_refused_if_its_words_are_unknown(
+def test_what_finds_nothing_close_is_rejected_if_its_words_are_unknown(
     kind: SearchKind, query: str, cosine: float, reason: str
 ) -> None:
     sides = LegacySides([story("a", title="payments", purpose="purposeful")], {"a": cosine})

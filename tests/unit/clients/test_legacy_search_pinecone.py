@@ -64,7 +64,7 @@ def test_stories_without_a_vector_have_a_cosine_of_nothing(server: PineconeServe
     assert ordered == sorted(ordered, key=lambda item: (-item[1], item[0]))
 
 
-def test_a_query_without_a_vector_asks_nobody(server: PineconeServer) -> None:
+def test_a_query_without_a_vector_calls_no_service(server: PineconeServer) -> None:
     assert index_at(server).nearest(np.zeros(8, np.float32), 3) == [("s000", 0.0), ("s001", 0.0), ("s002", 0.0)]
     assert server.calls == []
 
@@ -100,7 +100,7 @@ def test_an_index_that_does_not_answer_as_it_should_is_down_and_not_empty(server
         index_at(server).nearest(VECTORS[0], 10)
 
 
-def test_a_wrong_key_is_not_told(server: PineconeServer) -> None:
+def test_a_wrong_key_is_not_disclosed(server: PineconeServer) -> None:
     with pytest.raises(Unavailable) as raised:
         index_at(server, api_key="pc-wrong").nearest(VECTORS[0], 10)
     assert "pc-" not in str(raised.value)
@@ -122,7 +122,7 @@ def test_without_a_host_it_is_looked_up_by_name(server: PineconeServer, monkeypa
     assert index_at(server, host="", name=INDEX).nearest(VECTORS[0], 1)[0][0] == "s000"
 
 
-def test_a_refused_query_is_logged_with_its_reason(server: PineconeServer, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_rejected_query_is_logged_with_its_reason(server: PineconeServer, caplog: pytest.LogCaptureFixture) -> None:
     server.misbehaviours = [Reply(400, {"code": 3, "message": "Vector dimension 8 does not match 12"})]
     with pytest.raises(Unavailable, match="does not answer as it should"):
         index_at(server).nearest(VECTORS[0], 3)

@@ -68,7 +68,7 @@ def test_the_records_lie_in_the_data_directory(monkeypatch: pytest.MonkeyPatch, 
         ("FLAGS_FILE", "flags"),
     ],
 )
-def test_a_value_that_cannot_work_is_refused_and_named(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+def test_a_value_that_cannot_work_is_rejected_and_named(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
     monkeypatch.setenv(name, value)
     with pytest.raises(ValidationError, match=name.lower()):
         Settings()

@@ -191,7 +191,7 @@ def test_the_domain_joins_category_and_sub_category(category: str, sub_category:
     assert story(category=category, sub_category=sub_category).domain == domain
 
 
-def test_a_narrative_is_told_by_its_theme() -> None:
+def test_a_narrative_is_recognised_by_its_theme() -> None:
     assert story(theme="Professional Narrative").is_narrative
     assert not story(theme="Execution & Delivery").is_narrative
 

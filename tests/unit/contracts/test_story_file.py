@@ -65,19 +65,19 @@ def nested(depth: int) -> bytes:
         (nested(100_000), "not JSON: nested too deeply"),
     ],
 )
-def test_a_bad_line_is_refused_with_its_number_and_reason_and_the_rest_loads(raw: bytes, reason: str) -> None:
+def test_a_bad_line_is_rejected_with_its_number_and_reason_and_the_rest_loads(raw: bytes, reason: str) -> None:
     loaded = parse_stories([line({"id": "first"}), b"", raw, line({"id": "last"})])
     assert [story.id for story in loaded.stories] == ["first", "last"]
     assert [(refusal.line, refusal.reason) for refusal in loaded.refusals] == [(3, reason)]
 
 
-def test_a_number_of_more_digits_than_python_reads_is_refused() -> None:
+def test_a_number_of_more_digits_than_python_reads_is_rejected() -> None:
     (refusal,) = parse_stories([b'{"id": "a", "n": ' + b"1" * 5000 + b"}"]).refusals
     assert refusal.line == 1
     assert refusal.reason.startswith("not JSON: ")
 
 
-def test_a_repeated_id_is_refused_and_names_the_line_that_had_it_first() -> None:
+def test_a_repeated_id_is_rejected_and_names_the_line_that_had_it_first() -> None:
     rows = [{"id": "b|x"}, {"id": "a|x", "Title": "one"}, {"id": "a|x", "Title": "two"}]
     loaded = parse_stories([line(row) for row in rows])
     assert [(refusal.line, refusal.reason) for refusal in loaded.refusals] == [(3, "id 'a|x' repeats line 2")]

@@ -27,7 +27,7 @@ def test_nothing_is_kept_at_first_and_who_reads_makes_no_file(audit: Audit, tmp_
     assert list(tmp_path.iterdir()) == []
 
 
-def test_who_reads_waits_for_nobody_who_writes(audit: Audit, tmp_path: Path) -> None:
+def test_readers_do_not_wait_for_writers(audit: Audit, tmp_path: Path) -> None:
     path = tmp_path / "data" / "migration.sqlite3"
     open_database(path).close()
     with closing(sqlite3.connect(path, isolation_level=None)) as other:

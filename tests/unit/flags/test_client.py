@@ -128,7 +128,7 @@ def test_a_broken_file_keeps_the_last_good_one_says_the_line_once_and_recovers_w
         assert eventually(lambda: len(warnings_of(caplog)) == 2)
 
 
-def test_a_file_that_yaml_can_read_but_flagd_refuses_is_reported_too(
+def test_a_file_that_yaml_can_read_but_flagd_rejects_is_reported_too(
     path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.WARNING), flags_of(write(path, stories=flag("live"))) as flags:
@@ -259,7 +259,7 @@ def test_a_smaller_share_of_one_flag_lies_within_a_larger_share_of_another(path:
         assert in_stage(flags, Stage.LIVE, "stories") < in_stage(flags, Stage.LIVE, "search")
 
 
-def test_a_targeting_rule_that_names_nobody_falls_to_the_default_variant(path: Path) -> None:
+def test_a_targeting_rule_that_matches_no_visitor_serves_the_default_variant(path: Path) -> None:
     rule = {"if": [{"==": [{"var": "targetingKey"}, "boss"]}, "live", None]}
     with flags_of(write(path, stories=flag("shadow", targeting=rule))) as flags:
         boss, other = flags.stage("stories", "boss"), flags.stage("stories", "visitor")

@@ -288,7 +288,7 @@ def test_what_cannot_be_is_named_and_nothing_is_touched(
     assert Audit(tmp_path / "data" / "migration.sqlite3").changes() == []
 
 
-def test_a_share_beside_a_rule_of_the_maintainers_own_is_refused(editor: FlagEditor, file: Path) -> None:
+def test_a_share_in_addition_to_a_custom_rule_is_rejected(editor: FlagEditor, file: Path) -> None:
     own = COMMENTED.replace("defaultVariant: legacy #", "targeting: {if: [true, live]}\n    defaultVariant: legacy #")
     file.write_text(own)
     with pytest.raises(FlagEditError, match="flag 'stories' has a rule of its own"):
@@ -459,7 +459,7 @@ def test_what_a_judge_raises_leaves_everything_as_it_was(editor: FlagEditor, fil
     editor.set_stage("stories", Stage.LIVE, 100)
 
 
-def test_nobody_gets_between_a_verdict_and_the_change(editor: FlagEditor) -> None:
+def test_no_other_change_comes_between_a_verdict_and_its_change(editor: FlagEditor) -> None:
     judging, go_on, done = threading.Event(), threading.Event(), list[str]()
 
     def slowly(_: Rollout, __: Stage) -> GateDecision:

@@ -28,7 +28,7 @@ def test_writes_go_to_both_sides_where_lambda_had_them(tmp_path: Path) -> None:
     assert stage_after_loss(tmp_path / "flags.yaml", "ask", "live") is Stage.DUALWRITE
 
 
-def test_legacy_serves_what_nobody_writes(tmp_path: Path) -> None:
+def test_legacy_serves_domains_without_writes(tmp_path: Path) -> None:
     assert stage_after_loss(tmp_path / "flags.yaml", "stories", "live") is Stage.LEGACY
 
 

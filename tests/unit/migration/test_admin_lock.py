@@ -34,7 +34,7 @@ def test_what_is_only_like_the_token_is_not(offered: str) -> None:
     assert not AdminLock().admits(offered, TOKEN)
 
 
-def test_without_a_token_nobody_is_admitted_and_nothing_is_counted() -> None:
+def test_without_a_token_every_sign_in_fails_and_none_is_counted() -> None:
     lock = AdminLock()
     assert not any(lock.admits("", "") for _ in range(MOST_FAILURES + 1))
     assert lock.admits(TOKEN, TOKEN)

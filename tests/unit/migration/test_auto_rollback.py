@@ -211,9 +211,7 @@ def test_a_share_of_the_visitors_steps_back(automatic: Site) -> None:
     assert automatic.audit.changes()[0].before == "live 10%, shadow 90%"
 
 
-def test_it_is_off_unless_the_flag_says_so_and_then_told_once_per_crossing(
-    manual: Site, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_it_is_off_by_default_and_then_logged_once_per_crossing(manual: Site, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING):
         manual.watch(fallback, 100)
     told = [text for text in caplog.messages if "error-rate alarm" in text]
@@ -232,9 +230,7 @@ def test_the_flag_may_be_for_one_domain_alone(tmp_path: Path) -> None:
         assert made.alarm.alarms("stories")
 
 
-def test_a_flag_that_cannot_be_edited_is_told_and_tried_again(
-    automatic: Site, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_flag_that_cannot_be_edited_is_logged_and_retried(automatic: Site, caplog: pytest.LogCaptureFixture) -> None:
     kept = automatic.path.read_bytes()
     automatic.path.write_text("flags: [")
     automatic.watch(fallback, 50)
@@ -244,7 +240,7 @@ def test_a_flag_that_cannot_be_edited_is_told_and_tried_again(
     assert automatic.stage == "shadow"
 
 
-def test_watching_never_waits_for_whoever_edits_the_flag_file(automatic: Site) -> None:
+def test_watching_never_waits_for_an_edit_of_the_flag_file(automatic: Site) -> None:
     inside, gate = threading.Event(), threading.Event()
 
     def slow(*_: Any) -> Any:

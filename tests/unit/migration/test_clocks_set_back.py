@@ -40,7 +40,7 @@ def fail() -> str:
     raise Unavailable("down")
 
 
-def test_what_was_owed_before_is_due(tmp_path: Path) -> None:
+def test_earlier_pending_writes_are_due(tmp_path: Path) -> None:
     ledger = Ledger(tmp_path / "repairs.sqlite3", lease=60.0)
     with mock.patch("time.time", return_value=time.time() + DAY):
         ledger.add("ask", "append", "a-session-of-before", Origin.LAMBDA, {})

@@ -73,7 +73,7 @@ def site(tmp_path: Path) -> Site:
 # What it knows
 
 
-def test_a_domain_at_the_start_needs_a_step_that_nothing_stands_against(site: Site) -> None:
+def test_the_first_step_of_a_domain_has_no_blocking_condition(site: Site) -> None:
     status = site.status()
     assert (status.stage, status.shares, status.problems) == ("legacy", "legacy", ())
     assert (status.breaker, status.open_repairs, status.auto_rollback, status.retirement) == (None, 0, False, None)
@@ -150,7 +150,7 @@ def test_a_broken_flag_means_legacy_says_so_and_fails_the_gate(site: Site) -> No
     assert site.service.shares("search") == "legacy"
 
 
-def test_a_rule_that_flagd_ignores_is_told_with_what_serves_in_its_stead(site: Site) -> None:
+def test_a_rule_that_flagd_ignores_is_shown_with_the_variant_served(site: Site) -> None:
     site.goes_to("live", percent=10)
     site.flags.write_text(site.flags.read_text().replace(", 10]", ", '10']", 1))
     status = site.status()
@@ -162,7 +162,7 @@ def test_a_rule_that_flagd_ignores_is_told_with_what_serves_in_its_stead(site: S
     assert site.status().problems == ()
 
 
-def test_accepted_mismatches_let_pass_and_a_list_that_cannot_be_read_accepts_nothing(site: Site) -> None:
+def test_accepted_mismatches_pass_and_an_unreadable_list_accepts_nothing(site: Site) -> None:
     site.goes_to("shadow")
     site.records.visits("stories", Stage.SHADOW, 450)
     site.records.visits("stories", Stage.SHADOW, 50, **MISMATCH)
@@ -190,7 +190,7 @@ def test_lambda_may_be_as_slow_as_legacy_was_to_visitors_before(site: Site) -> N
     assert "since legacy's own is 2000 ms of 300 answers" in site.service.gate("stories", "lambda").reasons[0]
 
 
-def test_conversations_must_be_verified_and_nothing_owed_before_lambda_answers(site: Site) -> None:
+def test_conversations_must_be_verified_and_no_write_pending_before_lambda_answers(site: Site) -> None:
     for stage in ("dualwrite", "shadow"):
         site.goes_to(stage, "ask")
     site.records.visits("ask", Stage.SHADOW, 300)
@@ -210,7 +210,7 @@ def test_conversations_must_be_verified_and_nothing_owed_before_lambda_answers(s
     assert "visitors wrote to legacy alone" in site.service.gate("ask", "live").reasons[0]
 
 
-def test_what_only_the_site_has_is_told_there(site: Site) -> None:
+def test_state_of_the_site_alone_is_shown_there(site: Site) -> None:
     asked: list[int] = []
 
     def replay(stored: StoredComparison) -> Comparison:

@@ -44,7 +44,7 @@ def test_a_clean_verification_is_enough_while_both_sides_are_written(store: Stor
     assert store.against() == ""
 
 
-def test_differences_are_told(store: Store) -> None:
+def test_differences_are_named(store: Store) -> None:
     store.log.add_verification("ask", sessions=10, different=2)
     assert store.against().endswith(" found 2 conversations that differ")
 

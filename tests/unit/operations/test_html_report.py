@@ -126,7 +126,7 @@ def test_no_text_from_outside_becomes_markup() -> None:
     assert "49" not in found.text
 
 
-def test_the_page_asks_nobody_for_anything() -> None:
+def test_the_page_loads_nothing_from_elsewhere() -> None:
     page = made(tally(SAME, (Answer(text="a"), Answer(text="b"))))
     assert "default-src 'none'" in page
     assert not re.search(r"url\(|@import|https?://", page)

@@ -98,7 +98,7 @@ def test_nothing_to_compare_is_clean() -> None:
     }
 
 
-def test_each_comparison_is_told_and_a_few_run_at_a_time() -> None:
+def test_each_comparison_is_reported_and_a_few_run_concurrently() -> None:
     together = threading.Barrier(2, timeout=10)
 
     def slow(request: Question, *, shadow: bool = False) -> ApiResponse[Answer]:

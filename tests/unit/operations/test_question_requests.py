@@ -173,7 +173,7 @@ def test_any_story_can_be_talked_about(tmp_path: Path, fields: dict[str, Any]) -
         pass
 
 
-def test_a_side_that_cannot_forget_is_told_once_and_the_other_forgets(
+def test_a_side_that_cannot_delete_is_reported_once_and_the_other_deletes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told: list[str] = []

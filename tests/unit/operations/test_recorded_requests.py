@@ -49,7 +49,7 @@ def test_a_stack_of_ones_own_is_given_the_conversations_that_are_asked_about_and
     assert len(legacy.turns(second)) == 3
 
 
-def test_requests_of_another_domain_are_not_asked_and_those_there_are_no_more_are_told(
+def test_requests_of_another_domain_are_skipped_and_removed_operations_reported(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     clients: Any = SimpleNamespace(operations=lambda _: (GET,))

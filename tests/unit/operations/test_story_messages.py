@@ -19,7 +19,7 @@ def test_lines_with_the_same_notice_share_a_message() -> None:
     ]
 
 
-def test_refused_lines_come_first_and_both_kinds_are_bounded() -> None:
+def test_rejected_lines_come_first_and_both_kinds_are_bounded() -> None:
     good = ({"id": str(number), "End_Date": f"soon {number}"} for number in range(30))
     shown = messages(*good, *({} for _ in range(25)))
     assert len(shown) == 2 * (MOST_MESSAGES + 1)

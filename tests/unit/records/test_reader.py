@@ -217,7 +217,7 @@ def test_one_comparison_is_read_with_all_that_was_kept(tmp_path: Path) -> None:
     assert found.comparison(3) is None
 
 
-def test_the_latest_fallback_is_told(tmp_path: Path) -> None:
+def test_the_latest_fallback_is_dated(tmp_path: Path) -> None:
     fallen = {"origin": "legacy", "fell_back": True}
     found = evidence(tmp_path, [call(at=1.0, **fallen), call(at=2.0, **fallen), call(at=3.0)])
     assert found.last_fallback("stories") == 2.0
@@ -370,7 +370,7 @@ def test_a_row_that_holds_no_json_is_an_error_that_names_the_file(tmp_path: Path
         found.comparisons()
 
 
-def test_reading_does_not_wait_for_whoever_writes_nor_they_for_it(tmp_path: Path) -> None:
+def test_readers_and_writers_do_not_wait_for_each_other(tmp_path: Path) -> None:
     path = tmp_path / "records.sqlite3"
     found, stop, seen = Evidence(path), threading.Event(), []
 
@@ -396,7 +396,7 @@ def test_reading_does_not_wait_for_whoever_writes_nor_they_for_it(tmp_path: Path
     assert found.window("stories").calls == 401
 
 
-def test_what_a_writer_has_not_finished_is_not_seen_and_holds_up_nobody(tmp_path: Path) -> None:
+def test_an_unfinished_write_is_invisible_and_blocks_no_reader(tmp_path: Path) -> None:
     found = evidence(tmp_path, [call()])
     with closing(sqlite3.connect(tmp_path / "migration.sqlite3", isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")

@@ -99,7 +99,7 @@ def test_one_success_after_the_rest_closes_the_circuit() -> None:
 
 
 @pytest.mark.parametrize("error", [None, Timeout("x")], ids=["answers", "fails"])
-def test_one_call_alone_tries_a_side_that_rested_and_the_others_are_told_at_once(error: Exception | None) -> None:
+def test_one_trial_call_reaches_a_resting_side_and_the_others_fail_at_once(error: Exception | None) -> None:
     breaker, gate, inside = Breaker("d", 1, 0.05), threading.Event(), threading.Event()
     call(breaker, Side(Timeout("x")))
 
@@ -127,7 +127,7 @@ def test_one_call_alone_tries_a_side_that_rested_and_the_others_are_told_at_once
     assert breaker.state == ("open" if error else "closed")
 
 
-def test_a_circuit_is_tried_again_after_a_trial_that_failed_and_by_one_that_was_refused() -> None:
+def test_a_circuit_is_tried_again_after_a_trial_that_failed_and_by_one_that_was_rejected() -> None:
     breaker, side = Breaker("d", 1, 0.05), Side(Timeout("x"))
     call(breaker, side)
     for calls in (2, 3):

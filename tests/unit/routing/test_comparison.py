@@ -59,7 +59,7 @@ def test_the_first_layer_that_differs_is_reported_and_no_later_one() -> None:
     assert all("root[" in difference for difference in found.differences)
 
 
-def test_a_layer_that_the_other_side_lacks_is_a_mismatch() -> None:
+def test_a_layer_that_is_missing_on_the_other_side_is_a_mismatch() -> None:
     assert layered({"total": 3}, {}).layer == "total"
 
 
@@ -117,7 +117,7 @@ def test_different_layers_never_match(one: Any, other: str) -> None:
 # Observing one side
 
 
-def test_an_error_that_nobody_foresaw_is_the_side_being_down_and_keeps_its_text_to_itself() -> None:
+def test_an_unexpected_error_counts_as_unavailable_and_its_text_is_not_shown() -> None:
     def side() -> Any:
         raise ZeroDivisionError("/secret/path")
 

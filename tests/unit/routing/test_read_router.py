@@ -196,9 +196,7 @@ def test_without_a_legacy_side_a_failure_of_lambda_is_raised() -> None:
 
 @pytest.mark.parametrize("stage", list(Stage))
 @pytest.mark.parametrize("end", [SystemExit, KeyboardInterrupt])
-def test_an_end_of_the_program_asked_for_on_the_users_path_is_not_swallowed(
-    stage: Stage, end: type[BaseException]
-) -> None:
+def test_a_system_exit_on_the_visitors_path_propagates(stage: Stage, end: type[BaseException]) -> None:
     asked = RoutedDomain(stage, legacy=FakeSide(end()), remote=FakeLambda(end()))
     with pytest.raises(end):
         asked.read()
@@ -215,7 +213,7 @@ def test_an_end_of_the_program_on_the_other_side_is_an_error_of_that_side(end: B
 
 
 @pytest.mark.parametrize("stage", COMPARED)
-def test_a_broken_comparer_is_recorded_and_the_answer_stands(stage: Stage) -> None:
+def test_a_broken_comparer_is_recorded_and_the_answer_is_returned(stage: Stage) -> None:
     def broken(answer: Answer) -> dict[str, Any]:
         raise KeyError("layer")
 
@@ -340,7 +338,7 @@ KEYED = {"key": lambda request: request.text}
 
 
 @pytest.mark.parametrize("stage", list(Stage))
-def test_a_side_that_owes_writes_does_not_answer_and_is_not_compared(stage: Stage) -> None:
+def test_a_side_with_pending_writes_does_not_answer_and_is_not_compared(stage: Stage) -> None:
     owing = Origin(ANSWERED_BY[stage])
     asked = domain(stage, ledger=FakeLedger(frozenset({owing})), options=KEYED)
     routed = asked.read()
@@ -351,7 +349,7 @@ def test_a_side_that_owes_writes_does_not_answer_and_is_not_compared(stage: Stag
 
 
 @pytest.mark.parametrize("stage", [stage for stage in Stage if ANSWERED_BY[stage] == Origin.LEGACY])
-def test_legacy_that_owes_writes_answers_where_lambda_cannot(stage: Stage) -> None:
+def test_legacy_with_pending_writes_answers_if_lambda_cannot(stage: Stage) -> None:
     asked = domain(stage, remote="timeout", ledger=FakeLedger(frozenset({Origin.LEGACY})), options=KEYED)
     routed = asked.read()
     assert (routed.value, routed.origin, routed.fell_back) == (Answer(), Origin.LEGACY, True)
@@ -359,7 +357,7 @@ def test_legacy_that_owes_writes_answers_where_lambda_cannot(stage: Stage) -> No
 
 
 @pytest.mark.parametrize("stage", COMPARED)
-def test_a_comparison_with_a_side_that_owes_writes_is_ignored(stage: Stage) -> None:
+def test_a_comparison_with_a_side_with_pending_writes_is_ignored(stage: Stage) -> None:
     other = Origin.LAMBDA if stage is Stage.SHADOW else Origin.LEGACY
     asked = domain(stage, ledger=FakeLedger(frozenset({other})), options=KEYED)
     assert asked.read().reason == "default"

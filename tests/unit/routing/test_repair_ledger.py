@@ -80,7 +80,7 @@ def test_what_is_settled_is_gone_and_numbers_are_never_used_again(ledger: Ledger
     assert (second > first, numbers(ledger)) == (True, [second])
 
 
-def test_a_failure_is_counted_and_told(ledger: Ledger) -> None:
+def test_a_failure_is_counted_and_its_reason_kept(ledger: Ledger) -> None:
     entry = ledger.add("ask", "append", "one", LAMBDA, {})
     ledger.failed(entry, "Timeout: late")
     ledger.failed(entry, "x" * 1000)
@@ -105,7 +105,7 @@ def test_writes_take_turns_under_their_key(ledger: Ledger) -> None:
 # Who is at work
 
 
-def test_an_entry_belongs_to_its_writer_until_it_fails_is_let_go_or_the_lease_is_over(
+def test_an_entry_belongs_to_its_writer_until_it_fails_is_released_or_the_lease_expires(
     tmp_path: Path, clock: Callable[[float], None]
 ) -> None:
     with closing(Ledger(tmp_path / "repairs.sqlite3", lease=20.0)) as ledger:
@@ -177,7 +177,7 @@ def test_many_may_open_a_ledger_from_before_leases_at_the_same_moment(tmp_path: 
             assert list(pool.map(read, range(8))) == [[]] * 8
 
 
-def test_who_asks_what_is_owed_waits_for_nobody_who_writes(ledger: Ledger, tmp_path: Path) -> None:
+def test_reading_pending_writes_does_not_wait_for_writers(ledger: Ledger, tmp_path: Path) -> None:
     ledger.add("ask", "append", "one", LAMBDA, {})
     assert ledger.lagging_sides("ask", "one") == {LAMBDA}
     path = tmp_path / "made" / "repairs.sqlite3"
@@ -195,7 +195,7 @@ def test_who_asks_what_is_owed_waits_for_nobody_who_writes(ledger: Ledger, tmp_p
     assert ledger.lagging_sides("ask", "one") == {LAMBDA, LEGACY}
 
 
-def test_who_owes_under_a_key(ledger: Ledger) -> None:
+def test_lagging_sides_under_a_key(ledger: Ledger) -> None:
     assert ledger.lagging_sides("ask", "one") == frozenset()
     entry = ledger.add("ask", "append", "one", LAMBDA, {})
     ledger.add("ask", "append", "one", LEGACY, {})
@@ -206,7 +206,7 @@ def test_who_owes_under_a_key(ledger: Ledger) -> None:
     assert ledger.lagging_sides("ask", "one") == {LEGACY}
 
 
-def test_what_is_owed_is_listed_oldest_first_by_domain_age_and_number(
+def test_pending_writes_are_listed_oldest_first_by_domain_age_and_number(
     ledger: Ledger, clock: Callable[[float], None]
 ) -> None:
     entries = []

@@ -206,7 +206,7 @@ def leave() -> None:
 
 
 @pytest.mark.parametrize("stage", BOTH)
-def test_a_dropped_or_lost_second_write_stays_owed(writes: Any, stage: Stage) -> None:
+def test_a_dropped_or_lost_second_write_stays_pending(writes: Any, stage: Stage) -> None:
     made: Writes = writes(stage, pool=InlinePool(full=True))
     assert made.write().value == Answer()
     assert len(made.seen) == 1
@@ -250,7 +250,7 @@ def test_without_a_ledger_nothing_is_written_where_two_sides_are(writes: Any, st
 
 
 @pytest.mark.parametrize("stage", BOTH)
-def test_the_caller_is_told_of_a_refusal_also_where_the_ledger_fails_meanwhile(
+def test_the_caller_gets_a_rejection_even_if_the_ledger_fails_meanwhile(
     writes: Any, stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made: Writes = writes(stage, legacy="not found", remote="not found")
@@ -284,7 +284,7 @@ def test_a_write_that_was_made_is_a_success_also_where_the_second_is_dropped_and
     assert made.owed() == [ORDER[stage][1]]
 
 
-def test_a_write_waits_while_an_earlier_one_under_its_key_is_owed(writes: Any) -> None:
+def test_a_write_waits_while_an_earlier_one_under_its_key_is_pending(writes: Any) -> None:
     made: Writes = writes(Stage.DUALWRITE, remote="unavailable")
     made.write("a1")
     made.remote = "kept"
@@ -318,7 +318,7 @@ def test_second_writes_of_a_key_stay_in_order_on_a_busy_pool(writes: Any) -> Non
 @pytest.mark.parametrize(
     ("stage", "single", "owing"), [(Stage.LIVE, Stage.LEGACY, LEGACY), (Stage.DUALWRITE, Stage.LAMBDA, LAMBDA)]
 )
-def test_what_an_owing_side_alone_is_given_the_other_side_owes_in_turn(
+def test_a_write_to_a_lagging_side_alone_is_pending_on_the_other_side(
     writes: Any, stage: Stage, single: Stage, owing: Origin
 ) -> None:
     made: Writes = writes(stage, **{"legacy" if owing is LEGACY else "remote": "unavailable"})
@@ -336,7 +336,7 @@ def test_what_an_owing_side_alone_is_given_the_other_side_owes_in_turn(
 
 
 @pytest.mark.parametrize("stage", Stage)
-def test_without_a_legacy_side_lambda_is_written_and_nothing_owed(writes: Any, stage: Stage) -> None:
+def test_without_a_legacy_side_lambda_is_written_and_nothing_is_pending(writes: Any, stage: Stage) -> None:
     made: Writes = writes(stage, has_legacy=False)
     assert (made.write().origin, made.seen, made.owed()) == (LAMBDA, [(LAMBDA, "a1")], [])
 
@@ -354,7 +354,7 @@ def test_a_write_everywhere_reaches_the_other_side_in_every_stage(writes: Any, s
 
 
 @pytest.mark.parametrize("stage", [Stage.LEGACY, Stage.LAMBDA])
-def test_a_write_everywhere_is_owed_by_the_side_that_did_not_get_it(writes: Any, stage: Stage) -> None:
+def test_a_write_to_both_sides_is_pending_on_the_side_that_missed_it(writes: Any, stage: Stage) -> None:
     other = LEGACY if stage is Stage.LAMBDA else LAMBDA
     made: Writes = writes(stage, always_both_sides=True, **{"legacy" if other is LEGACY else "remote": "unavailable"})
     assert made.write().value == Answer()
@@ -364,7 +364,7 @@ def test_a_write_everywhere_is_owed_by_the_side_that_did_not_get_it(writes: Any,
 # The circuit and reads
 
 
-def test_an_open_circuit_leaves_second_writes_owed_and_fails_first_ones(writes: Any) -> None:
+def test_an_open_circuit_leaves_second_writes_pending_and_fails_first_ones(writes: Any) -> None:
     made: Writes = writes(Stage.DUALWRITE, remote="timeout")
     for number in range(7):
         made.write(f"{number}x")
@@ -378,7 +378,7 @@ def test_an_open_circuit_leaves_second_writes_owed_and_fails_first_ones(writes: 
     assert LEGACY not in made.owed()  # nothing was asked, so nothing can have been written
 
 
-def test_a_read_under_a_key_avoids_the_side_that_owes_until_it_has_paid(writes: Any) -> None:
+def test_a_read_under_a_key_avoids_a_lagging_side_until_it_caught_up(writes: Any) -> None:
     made: Writes = writes(Stage.LIVE, legacy="unavailable")
     reads = Operation(
         endpoint("quiz", "history"),

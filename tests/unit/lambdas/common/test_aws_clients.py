@@ -47,7 +47,7 @@ def test_all_tries_of_a_call_end_before_the_function_does(make: Callable[[], Any
     assert longest < SECONDS_OF_A_FUNCTION
 
 
-def test_nobody_answering_is_a_dependency_that_is_down() -> None:
+def test_a_missing_answer_is_a_dependency_that_is_down() -> None:
     with pytest.raises(BotoCoreError) as caught:
         clients.dynamodb_client().list_tables()
     assert to_request_error(caught.value).status == 503

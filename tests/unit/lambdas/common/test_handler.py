@@ -134,7 +134,7 @@ def test_a_body_is_read_plain_or_encoded(name: str) -> None:
         ('{"query":"' + "x" * MAX_BODY_BYTES + '"}', False, 413),
     ],
 )
-def test_a_bad_body_is_refused(body: str | None, encoded: bool, status: int) -> None:
+def test_a_bad_body_is_rejected(body: str | None, encoded: bool, status: int) -> None:
     event = recorded("post_json", body=body, isBase64Encoded=encoded)
     assert problem(event, lambda r: r.body(Body)).status == status
 

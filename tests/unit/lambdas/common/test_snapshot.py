@@ -40,7 +40,7 @@ def test_a_snapshot_is_read_as_it_was_written(tmp_path: Path) -> None:
     assert list(loaded.strings("ids")) == ["a", "b|c", "é"]
 
 
-def test_arrays_are_views_that_nobody_can_write_to(tmp_path: Path) -> None:
+def test_arrays_are_read_only_views(tmp_path: Path) -> None:
     vectors = load_snapshot(*written(tmp_path, pack_snapshot(sample()))).array("vectors")
     assert not vectors.flags.owndata
     with pytest.raises(ValueError, match="read-only"):
@@ -64,7 +64,7 @@ def test_the_same_content_is_the_same_bytes() -> None:
 
 
 @pytest.mark.parametrize("damage", [lambda d: d[:-1], lambda d: d[:5], lambda d: b"", lambda d: d[:-3] + b"\0\0\0"])
-def test_a_damaged_file_is_refused(tmp_path: Path, damage: "type[bytes]") -> None:
+def test_a_damaged_file_is_rejected(tmp_path: Path, damage: "type[bytes]") -> None:
     data = pack_snapshot(sample())
     path, _ = written(tmp_path, damage(data))
     with pytest.raises(SnapshotError):
@@ -83,7 +83,7 @@ def test_a_damaged_file_is_refused(tmp_path: Path, damage: "type[bytes]") -> Non
         pack_snapshot(sample())[:-8],
     ],
 )
-def test_bytes_that_are_no_snapshot_are_refused(data: bytes) -> None:
+def test_bytes_that_are_no_snapshot_are_rejected(data: bytes) -> None:
     with pytest.raises(SnapshotError):
         unpack_snapshot(data)
 
@@ -94,7 +94,7 @@ def test_an_array_that_is_not_there_is_named() -> None:
 
 
 @given(st.sets(st.text(st.characters(codec="utf-8"), max_size=8), max_size=20), st.text(st.characters(codec="utf-8")))
-def test_a_string_is_found_where_it_stands(strings: set[str], other: str) -> None:
+def test_a_string_is_found_at_its_index(strings: set[str], other: str) -> None:
     ordered = sorted(strings)
     table = Snapshot(string_table("s", ordered), {}).strings("s")
     assert [table.find(string) for string in ordered] == list(range(len(ordered)))

@@ -68,7 +68,7 @@ def test_a_download_that_breaks_leaves_nothing_behind(tmp_path: Path) -> None:
     assert list((tmp_path / "new").iterdir()) == []
 
 
-def test_a_damaged_object_is_refused(tmp_path: Path) -> None:
+def test_a_damaged_object_is_rejected(tmp_path: Path) -> None:
     with pytest.raises(SnapshotError):
         source(FakeS3(DATA[:-1]), tmp_path).load("key", SHA256)
 

@@ -191,7 +191,7 @@ def test_an_edition_that_is_not_whole_leaves_the_old_one_in_place(stack: FakeInd
     assert listed().corpus_version == first.corpus_version
 
 
-def test_an_edition_of_another_format_is_refused(stack: FakeIndustriesStack) -> None:
+def test_an_edition_of_another_format_is_rejected(stack: FakeIndustriesStack) -> None:
     stack.ingest(*CORPUS)
     stack.dynamodb.update_item(
         TableName=stack.table,

@@ -194,7 +194,7 @@ def test_what_is_neither_served_nor_was_before_is_retired(stack: FakeIndustriesS
     assert stack.pointer().previous == second.edition
 
 
-def test_what_is_new_is_not_retired_for_an_ingest_beside_this_one_may_need_it(stack: FakeIndustriesStack) -> None:
+def test_recent_items_stay_because_a_concurrent_ingest_may_need_them(stack: FakeIndustriesStack) -> None:
     editions = {stack.ingest(*corpus).edition for corpus in (OLD, NEW, OTHER)}
     assert stack.editions() == editions
 
@@ -238,13 +238,13 @@ def noise(size: int) -> str:
         (NEW[0], "two stories have the id 'new 0'"),
     ],
 )
-def test_a_corpus_that_cannot_be_served_is_refused_whole(stack: FakeIndustriesStack, bad: Story, message: str) -> None:
+def test_a_corpus_that_cannot_be_served_is_rejected_whole(stack: FakeIndustriesStack, bad: Story, message: str) -> None:
     with pytest.raises(IngestError, match=message):
         stack.ingest(*NEW, bad)
     assert stack.keys() == set()
 
 
-def test_an_empty_corpus_is_refused(stack: FakeIndustriesStack) -> None:
+def test_an_empty_corpus_is_rejected(stack: FakeIndustriesStack) -> None:
     with pytest.raises(IngestError, match="no story"):
         stack.ingest()
 

@@ -107,6 +107,6 @@ def test_a_response_carries_all_its_headers() -> None:
         b'{"statusCode": 200, "body": "%%%", "isBase64Encoded": true}',
     ],
 )
-def test_a_malformed_response_is_refused(payload: bytes) -> None:
+def test_a_malformed_response_is_rejected(payload: bytes) -> None:
     with pytest.raises(MalformedResponse):
         http_response(payload)

@@ -85,7 +85,7 @@ def test_reports_are_accepted(path: str, call: str) -> None:
     assert sent.startswith(b"HTTP/1.1 202 ")
 
 
-def test_a_response_beyond_lambdas_limit_is_refused() -> None:
+def test_a_response_beyond_lambdas_limit_is_rejected() -> None:
     recorder, sent = talk(post("invocation/id/response", b"x" * (MAX_PAYLOAD_BYTES + 1)))
 
     assert recorder.calls == []

@@ -121,7 +121,7 @@ def test_an_embedder_that_fails_is_quoted(stack: FakeSearchStack) -> None:
     assert not stack.indexes()
 
 
-def test_of_two_ingests_at_once_the_later_switch_is_refused(stack: FakeSearchStack) -> None:
+def test_of_two_ingests_at_once_the_later_switch_is_rejected(stack: FakeSearchStack) -> None:
     def overtaken(put: Any, **kwargs: Any) -> Any:
         stack.ingest(*OLD)
         return put(**kwargs)
@@ -159,7 +159,7 @@ def test_tidying_up_may_fail(stack: FakeSearchStack) -> None:
         ((Story(id="a"),), (NonsenseRule("spam", "("),), "rule"),
     ],
 )
-def test_what_cannot_be_served_is_refused(
+def test_what_cannot_be_served_is_rejected(
     stack: FakeSearchStack, stories: tuple[Story, ...], rules: tuple[NonsenseRule, ...], said: str
 ) -> None:
     with pytest.raises(IngestError, match=f"{said}.*; nothing was written"):

@@ -97,7 +97,7 @@ def test_a_long_wait_that_the_service_asks_for_is_not_waited(server: OpenAIServe
         embedder(server, patience=Patience(timeout=1.0, retries=1, deadline=0.3)).embed(["payments"])
 
 
-def test_nobody_there() -> None:
+def test_no_listener() -> None:
     with pytest.raises(DependencyDown):
         OpenAIEmbedder(KEY, "http://127.0.0.1:9/v1", HASTY).embed(["payments"])
 

@@ -122,7 +122,7 @@ def test_a_refusal_is_said_with_its_reason(server: PineconeServer) -> None:
     assert server.count("/vectors/upsert") == 1
 
 
-def test_a_refused_query_is_logged_with_its_reason(server: PineconeServer, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_rejected_query_is_logged_with_its_reason(server: PineconeServer, caplog: pytest.LogCaptureFixture) -> None:
     index = filled(server, some_vectors(5))
     server.misbehaviours = [Reply(400, {"code": 3, "message": "Vector dimension 8 does not match 12"})]
     with pytest.raises(DependencyDown, match="does not answer"):
@@ -130,7 +130,7 @@ def test_a_refused_query_is_logged_with_its_reason(server: PineconeServer, caplo
     assert "does not match 12" in vars(caplog.records[-1])["reason"]
 
 
-def test_an_index_of_other_dimensions_is_refused_before_anything_is_upserted(server: PineconeServer) -> None:
+def test_an_index_of_other_dimensions_is_rejected_before_anything_is_upserted(server: PineconeServer) -> None:
     vectors = unit_rows(np.random.default_rng(1).standard_normal((5, 12)))
     with pytest.raises(DependencyDown, match="takes vectors of 8 numbers, and the model in use makes 12"):
         namespaces(server).fill(VERSION, vectors, [{}] * 5, lambda _: None)

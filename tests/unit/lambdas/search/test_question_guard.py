@@ -22,7 +22,7 @@ def told(capability: str, industry: str, **fields: Any) -> list[Story]:
 
 
 @pytest.mark.parametrize("kind", SearchKind)
-def test_a_rule_refuses_before_anything_is_searched(kind: SearchKind) -> None:
+def test_a_rule_rejects_before_anything_is_searched(kind: SearchKind) -> None:
     search = SearchInMemory(STORIES)
 
     found = search.search(kind, "What is the WEATHER, payments engine?")

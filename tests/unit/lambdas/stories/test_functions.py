@@ -299,7 +299,7 @@ def test_answers_are_not_kept_by_caches_that_are_shared(stack: FakeStack) -> Non
     assert listing.handler(get_event(), None)["headers"]["Cache-Control"].startswith("private")
 
 
-def test_a_listing_of_another_format_is_refused(stack: FakeStack, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_listing_of_another_format_is_rejected(stack: FakeStack, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as other:
         other.setattr("lambdas.stories.ingest.catalog_builder.FORMAT", 999)
         other.setattr("lambdas.stories.catalog.FORMAT", 999)

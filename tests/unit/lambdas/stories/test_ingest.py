@@ -221,7 +221,7 @@ def test_what_two_versions_no_longer_need_is_retired(stack: FakeStack) -> None:
     assert stack.listings() == {report.listing_key, second.listing_key}
 
 
-def test_what_is_new_is_not_retired_for_an_ingest_beside_this_one_may_need_it(stack: FakeStack) -> None:
+def test_recent_items_stay_because_a_concurrent_ingest_may_need_them(stack: FakeStack) -> None:
     stack.ingest(*OLD)
     stack.ingest(*NEW)
     report = stack.ingest(Story(id="third"))
@@ -281,7 +281,7 @@ def noise(size: int) -> str:
         ((NEW[0],), "two stories have the id 'new 0'"),
     ],
 )
-def test_a_corpus_that_cannot_be_served_is_refused_whole(
+def test_a_corpus_that_cannot_be_served_is_rejected_whole(
     stack: FakeStack, bad: tuple[Story, ...], message: str
 ) -> None:
     with pytest.raises(IngestError, match=message):
@@ -289,7 +289,7 @@ def test_a_corpus_that_cannot_be_served_is_refused_whole(
     assert stack.keys() == set()
 
 
-def test_an_empty_corpus_is_refused(stack: FakeStack) -> None:
+def test_an_empty_corpus_is_rejected(stack: FakeStack) -> None:
     with pytest.raises(IngestError, match="no story"):
         stack.ingest()
     with pytest.raises(NoCorpus):

@@ -52,7 +52,7 @@ def test_reasons_come_in_order_and_spell_tags_as_the_asked_story_does() -> None:
     assert related(corpus, "a") == [("b", 7, ("client", "domain", "tag:ZIP", "tag:cloud")), ("c", 2, ("domain",))]
 
 
-def test_no_story_is_related_by_what_both_lack() -> None:
+def test_no_story_is_related_by_empty_fields() -> None:
     assert related([Story(id="a"), Story(id="b")], "a") == []
 
 

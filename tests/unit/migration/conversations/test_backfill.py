@@ -61,7 +61,7 @@ def old(tmp_path: Path) -> Iterator[Old]:
     made.store.close()
 
 
-def test_every_session_is_copied_and_told(old: Old) -> None:
+def test_every_session_is_copied_and_reported(old: Old) -> None:
     assert old.fill() == (old.count, [1, 2, 3, 1, 2, 3, 1])
     assert old.alike()
     assert old.log.done_through("ask") == ""
@@ -223,7 +223,7 @@ def test_sessions_are_walked_in_batches_of_any_size(numbers: set[int], batch: in
         assert walked == [f"session-number-{number:03d}" for number in sorted(numbers) if number > after]
 
 
-def test_who_reads_the_log_makes_no_file_and_waits_for_nobody_who_writes(tmp_path: Path) -> None:
+def test_reading_the_log_makes_no_file_and_waits_for_no_writer(tmp_path: Path) -> None:
     path = tmp_path / "made" / "migration.sqlite3"
     log = BackfillLog(path)
     assert (log.done_through("ask"), log.last_verification("ask")) == ("", None)

@@ -124,7 +124,7 @@ def test_the_lagging_side_is_made_equal_to_the_other(moving: Moving, stage: Stag
 
 
 @pytest.mark.parametrize(("stage", "lagging"), [(Stage.DUALWRITE, LAMBDA), (Stage.LIVE, LEGACY)])
-def test_turns_that_the_owing_side_alone_was_given_in_a_stage_before_survive(
+def test_turns_written_to_the_lagging_side_alone_in_an_earlier_stage_survive(
     moving: Moving, stage: Stage, lagging: Origin
 ) -> None:
     """As after a rollback without reconciliation."""
@@ -138,7 +138,7 @@ def test_turns_that_the_owing_side_alone_was_given_in_a_stage_before_survive(
     assert [*moving.held()] == [["1", "2", "3"]] * 2
 
 
-def test_a_write_that_was_made_though_it_failed_reaches_the_owing_side(moving: Moving) -> None:
+def test_a_completed_write_that_was_reported_as_failed_reaches_the_lagging_side(moving: Moving) -> None:
     moving.legacy.error = Timeout("late")
     with pytest.raises(Timeout):
         moving.append(turn(1))
@@ -148,7 +148,7 @@ def test_a_write_that_was_made_though_it_failed_reaches_the_owing_side(moving: M
     assert [*moving.held()] == [["1"], ["1"]]
 
 
-def test_a_forgetting_is_paid(moving: Moving) -> None:
+def test_a_pending_deletion_is_replayed(moving: Moving) -> None:
     moving.append(turn(1))
     moving.remote.error = Unavailable("down")
     moving.forget()
@@ -157,7 +157,7 @@ def test_a_forgetting_is_paid(moving: Moving) -> None:
     assert [*moving.held()] == [[], []]
 
 
-def test_a_rating_is_paid_in_order_and_one_of_a_forgotten_turn_is_let_go(moving: Moving) -> None:
+def test_ratings_are_replayed_in_order_and_one_of_a_deleted_turn_is_dropped(moving: Moving) -> None:
     moving.append(turn(1))
     moving.remote.error = Unavailable("down")
     moving.rate(rating(1, helpful=False))
@@ -176,7 +176,7 @@ def test_a_rating_is_paid_in_order_and_one_of_a_forgotten_turn_is_let_go(moving:
     assert moving.remote.rated == {}
 
 
-def test_a_rating_that_is_refused_as_unknown_is_owed_until_its_turn_is_there(moving: Moving) -> None:
+def test_a_rating_of_an_unknown_turn_stays_pending_until_the_turn_is_there(moving: Moving) -> None:
     moving.legacy.append(turn(1))
     moving.rate(rating(1))
     assert moving.ledger.open_repairs()[0].last_error.startswith("NotFound")
@@ -184,7 +184,7 @@ def test_a_rating_that_is_refused_as_unknown_is_owed_until_its_turn_is_there(mov
     assert moving.remote.rated == moving.legacy.rated != {}
 
 
-def test_the_later_of_two_verdicts_given_to_either_side_stands_on_both(moving: Moving) -> None:
+def test_the_later_of_two_ratings_ends_up_on_both_sides(moving: Moving) -> None:
     moving.append(turn(1))
     moving.remote.error = Unavailable("down")
     moving.rate(rating(1, helpful=False, at=1))
@@ -197,7 +197,7 @@ def test_the_later_of_two_verdicts_given_to_either_side_stands_on_both(moving: M
     assert (verdict.helpful, verdict.rated_at) == (True, 2)
 
 
-def test_turns_of_one_id_with_other_content_stay_owed_and_say_so(moving: Moving) -> None:
+def test_turns_with_equal_ids_and_different_content_stay_pending_with_the_reason(moving: Moving) -> None:
     moving.remote.append(turn(1, answer="Other"))
     moving.append(turn(1))
     moving.append(turn(2))
@@ -217,7 +217,7 @@ def test_turns_of_one_id_with_other_content_stay_owed_and_say_so(moving: Moving)
 # Failures of a repair
 
 
-def test_an_entry_that_the_contract_takes_no_more_stays_owed_and_loses_nothing(moving: Moving) -> None:
+def test_an_entry_that_the_contract_now_rejects_stays_pending_and_loses_nothing(moving: Moving) -> None:
     moving.append(turn(1))
     moving.append(turn(1, session_id=OTHER))
     moving.remote.error = Unavailable("down")
@@ -238,7 +238,7 @@ def test_an_entry_that_the_contract_takes_no_more_stays_owed_and_loses_nothing(m
     assert [item.turn_id for item in moving.remote.turns(OTHER)] == ["turn-0001", "turn-0002"]
 
 
-def test_a_repair_that_fails_stays_owed_with_its_reason_and_others_are_paid(moving: Moving) -> None:
+def test_a_failed_repair_stays_pending_with_its_reason_and_others_are_replayed(moving: Moving) -> None:
     moving.remote.error = Unavailable("down")
     moving.append(turn(1))
     moving.append(turn(1, session_id=OTHER))
@@ -359,13 +359,13 @@ def stage_changed_amid_faults(moving: Moving) -> None:
     assert [*moving.held()] == [["1"], ["2"]]
 
 
-def test_when_both_owe_their_turns_are_merged(moving: Moving) -> None:
+def test_turns_are_merged_if_both_sides_lag(moving: Moving) -> None:
     stage_changed_amid_faults(moving)
     assert moving.repair() == 2
     assert [*moving.held()] == [["1", "2"]] * 2
 
 
-def test_when_both_owe_and_the_last_wish_was_to_be_forgotten_both_forget(moving: Moving) -> None:
+def test_both_sides_delete_if_both_lag_and_the_last_write_is_a_deletion(moving: Moving) -> None:
     stage_changed_amid_faults(moving)
     moving.forget()
     moving.repair()
@@ -392,7 +392,7 @@ def test_turns_after_a_forgetting_are_kept_whichever_side_they_were_given_to(mov
 
 
 @pytest.mark.parametrize("failing", [LEGACY, LAMBDA])
-def test_while_one_of_two_owing_sides_is_down_both_stay_owed(moving: Moving, failing: Origin) -> None:
+def test_both_lagging_sides_stay_pending_while_one_is_down(moving: Moving, failing: Origin) -> None:
     stage_changed_amid_faults(moving)
     moving.sides[failing].error = Unavailable("down")
     moving.let_go()
@@ -408,7 +408,7 @@ def test_while_one_of_two_owing_sides_is_down_both_stay_owed(moving: Moving, fai
 @pytest.mark.parametrize(
     ("stage", "single", "lagging"), [(Stage.LIVE, Stage.LEGACY, LEGACY), (Stage.DUALWRITE, Stage.LAMBDA, LAMBDA)]
 )
-def test_a_turn_given_to_an_owing_side_alone_survives_the_repair(
+def test_a_turn_written_to_a_lagging_side_alone_survives_the_repair(
     moving: Moving, stage: Stage, single: Stage, lagging: Origin
 ) -> None:
     moving.flags.current = stage
@@ -442,7 +442,7 @@ def test_a_write_in_the_making_is_not_settled_under_its_writers_hands(moving: Mo
     assert [*moving.held()] == [["1"], ["1"]]
 
 
-def test_a_conversation_with_many_entries_is_paid_as_a_whole(moving: Moving) -> None:
+def test_a_conversation_with_many_entries_is_replayed_as_a_whole(moving: Moving) -> None:
     for number in range(1001):
         moving.ledger.add("ask", "append", SESSION, LAMBDA, turn(number).model_dump(mode="json"))
     moving.legacy.append(turn(1))
@@ -468,7 +468,7 @@ STEPS = st.lists(
 @given(STEPS)
 @example([("append", Stage.DUALWRITE, LAMBDA), ("append", Stage.LIVE, None), ("repair", Stage.LIVE, None)])
 @example([("append", Stage.LIVE, LEGACY), ("append", Stage.LEGACY, None), ("repair", Stage.LIVE, None)])
-def test_every_acknowledged_turn_is_on_both_sides_once_all_is_paid(
+def test_every_acknowledged_turn_is_on_both_sides_after_all_replays(
     steps: list[tuple[str, Stage, Origin | None]],
 ) -> None:
     acknowledged: list[str] = []
@@ -528,7 +528,7 @@ def test_the_drain_pays_while_it_runs_and_outlives_what_goes_wrong(
     assert len(rounds) == done
 
 
-def test_the_drain_settles_what_is_owed(moving: Moving) -> None:
+def test_the_repair_worker_resolves_pending_writes(moving: Moving) -> None:
     moving.remote.error = Unavailable("down")
     moving.append(turn(1))
     moving.remote.error = None

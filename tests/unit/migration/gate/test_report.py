@@ -150,7 +150,7 @@ def test_a_hundred_and_fifty_clean_comparisons_are_inconclusive_and_say_what_is_
     assert "118 more comparisons without a mismatch are needed" in report.reasons[1]
 
 
-def test_two_in_a_hundred_mismatches_refuse_with_the_figures() -> None:
+def test_two_in_a_hundred_mismatches_fail_the_gate_with_the_figures() -> None:
     report = judged(healthy(matched=490, mismatched=10))
     assert report.verdict is FAIL
     (reason,) = report.reasons
@@ -191,7 +191,7 @@ def test_the_error_rate_may_be_one_in_a_hundred(calls: int, errors: int, verdict
     assert report.verdict is verdict
 
 
-def test_two_in_a_hundred_errors_refuse_with_the_figures() -> None:
+def test_two_in_a_hundred_errors_fail_the_gate_with_the_figures() -> None:
     report = judged(healthy(count=500, lambda_errors=10))
     (reason,) = report.reasons
     assert reason.startswith("Lambda error rate (fail): 0.0200 (10 of 500), must be <= 0.01; read the reasons ")
@@ -230,7 +230,7 @@ def test_where_visitors_wait_longer_for_legacy_lambda_may_take_a_tenth_more(
     assert condition.verdict is verdict
 
 
-def test_a_threshold_by_legacy_is_told_with_its_figure() -> None:
+def test_a_threshold_relative_to_legacy_is_shown_with_its_figure() -> None:
     seen = healthy(remote=Latency(900.0, 1900.0, 300))
     condition = named(judged(seen, legacy=Latency(900.0, 1800.0, 412)), "Lambda p95")
     assert condition.threshold == "<= 1980 ms, since legacy's own is 1800 ms of 412 answers"

@@ -116,7 +116,7 @@ def test_a_field_that_is_missing_is_named_with_its_entry(tmp_path: Path, field: 
 
 @pytest.mark.parametrize("field", ["domain", "operation", "layer", "path", "kind"])
 @pytest.mark.parametrize("everything", ["*", "**", "*.*", "", "  "])
-def test_an_entry_that_would_match_everything_is_refused(tmp_path: Path, field: str, everything: str) -> None:
+def test_an_entry_that_would_match_everything_is_rejected(tmp_path: Path, field: str, everything: str) -> None:
     with pytest.raises(AllowedError, match=rf"entry 1, {field}: "):
         Allowlist.read(written(tmp_path / "allowed.yaml", ENTRY | {field: everything}))
 

@@ -41,7 +41,7 @@ def test_many_alike_differences_are_one_cause() -> None:
     assert signatures("scores", lines) == (Signature("scores", "[*].score", "values_changed"),)
 
 
-def test_a_side_that_refused_is_a_cause_whatever_its_words() -> None:
+def test_a_side_that_rejected_is_a_cause_whatever_its_words() -> None:
     one = signatures("status", ("legacy: NotFound: there is no story 'a'", "lambda: answered"))
     other = signatures("status", ("legacy: NotFound: there is no story 'b'", "lambda: answered"))
     assert one == other == (Signature("status", "$", "legacy NotFound, lambda answered"),)

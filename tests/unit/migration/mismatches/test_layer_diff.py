@@ -27,7 +27,7 @@ def test_numbers_within_the_tolerance_are_alike() -> None:
     assert rows([1.0], [1.0 + 1e-9]) == ()
 
 
-def test_a_layer_that_the_other_side_lacks_is_shown() -> None:
+def test_a_layer_that_is_missing_on_the_other_side_is_shown() -> None:
     (layer,) = side_by_side({"order": "a"}, {})
     assert layer.rows == (Row(Change.CHANGED, '"a"', "null"),)
 
@@ -43,7 +43,7 @@ def test_lines_are_paired_added_and_removed() -> None:
     assert [row.change for row in rows([], ["a"])][-2:] == [Change.ADDED, Change.ADDED]
 
 
-def test_a_long_stretch_that_is_alike_is_told_in_a_line() -> None:
+def test_a_long_equal_stretch_is_one_line() -> None:
     legacy = list(range(100))
     found = rows(legacy, [*legacy[:50], -1, *legacy[51:]])
     assert [row.change for row in found] == [

@@ -186,7 +186,7 @@ def test_a_listing_keeps_every_value_of_its_query() -> None:
     assert StoryListRequest(**asked).q == "pay"
 
 
-def test_what_the_site_itself_would_refuse_has_no_line() -> None:
+def test_a_request_that_the_site_rejects_has_no_curl_line() -> None:
     with pytest.raises(NotFound):
         curl_line(endpoint_of("stories", "get"), {"id": ".."}, API)
     with pytest.raises(NotReplayable):

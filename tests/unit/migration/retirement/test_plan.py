@@ -67,7 +67,7 @@ def test_a_change_of_the_flag_begins_it_anew_whatever_was_before(past: Past) -> 
     assert past.retirement(14.1).ready
 
 
-def test_a_flag_that_was_changed_by_hand_is_told_by_its_calls(past: Past) -> None:
+def test_a_flag_changed_by_hand_is_dated_by_its_calls(past: Past) -> None:
     assert "in no record yet" in past.retirement(None).reasons[0]
     past.saw(40, Stage.LIVE, 300)
     past.saw(16, Stage.LAMBDA, 200)
