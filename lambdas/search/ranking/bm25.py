@@ -66,13 +66,11 @@ class FullText:
         starts, count = self._bm25.scores["indptr"], self._bm25.scores["num_docs"]
         shares: NDArray[np.float64] = np.zeros(len(rows))
         total = asked.unknown * word_weight(count, 0)
-        has = np.zeros(count, np.bool_)
         for code in asked.codes.tolist():
+            # In order of rows, as bm25s makes them.
             carriers = self._bm25.scores["indices"][starts[code] : starts[code + 1]]
             weight = word_weight(count, len(carriers))
-            has[carriers] = True
-            shares += has.take(rows) * weight
-            has[carriers] = False
+            shares += (carriers.take(carriers.searchsorted(rows), mode="clip") == rows) * weight
             total += weight
         return shares / total if total else shares
 

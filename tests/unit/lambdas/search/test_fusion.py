@@ -1,14 +1,16 @@
 """The fused ranking: words and meaning together, and stories of a named client first."""
 
+from itertools import pairwise
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 
 from contracts.profile import ProfileFacts
 from contracts.search import SearchKind
 from contracts.story import Story
-from lambdas.search.ranking.bm25 import stems
+from lambdas.search.ranking.bm25 import full_text_arrays, stems
 from tests.support.builders.search_corpora import SearchInMemory
 from tests.support.builders.story_corpora import corpora
 from tests.unit.lambdas.search.test_rules import queries
@@ -131,3 +133,11 @@ def test_scores_are_in_order_and_in_range(corpus: list[Story], query: str) -> No
     hits = SearchInMemory(corpus).search(SearchKind.HYBRID, query, from_suggestion=True).hits
     assert [(-hit.score, hit.card.id) for hit in hits] == sorted((-hit.score, hit.card.id) for hit in hits)
     assert all(0 <= part <= 1 for hit in hits for part in (hit.score, hit.keyword))
+
+
+def test_the_carriers_of_a_word_are_in_order_of_rows() -> None:
+    texts = ("ledger", "cloud ledger", "cloud", "ledger ledger grid", "grid")
+    arrays = full_text_arrays([story(f"s{number}", situation=(text,)) for number, text in enumerate(texts)])
+    starts, rows = arrays["bm25.indptr"], arrays["bm25.indices"]
+    assert all((np.diff(rows[first:last]) > 0).all() for first, last in pairwise(starts.tolist()))
+    assert len(rows) >= 7
