@@ -57,7 +57,7 @@ class DegradedReason(StrEnum):
 
 
 class AskRequest(Contract):
-    """A question within a session. `story_id` limits the answer to that story; a suggestion skips the gate."""
+    """A question within a session. `story_id` limits the answer to that story; a suggestion skips the gate's rules."""
 
     question: Question
     session_id: SessionId

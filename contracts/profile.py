@@ -64,6 +64,7 @@ class ProfileFacts(Contract):
     cv: WebUrl | None = None
     education: Texts = ()
     certificates: Texts = ()
+    languages: Texts = ()
     aliases: dict[Text, Text] = Field(default_factory=dict)
 
 

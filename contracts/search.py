@@ -32,7 +32,7 @@ class SearchFilters(StoryFilters):
 
 
 class SearchRequest(Contract):
-    """A query of 1 to 500 characters, filters and a page. A query that came from a suggestion skips the gate."""
+    """A query of 1 to 500 characters, filters and a page. A suggested query skips the gate's rules."""
 
     query: Annotated[PlainText, StringConstraints(min_length=1, max_length=MAX_QUERY, pattern=r"\S")]
     filters: SearchFilters = SearchFilters()

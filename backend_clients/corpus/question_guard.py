@@ -9,9 +9,11 @@ from pathlib import Path
 
 from backend_clients.corpus.corpus import Corpus
 from backend_clients.corpus.summaries import card_of
+from contracts.rules.guard.corpus_terms import corpus_terms
 from contracts.rules.guard.personal import personal_answer, personal_topic
-from contracts.rules.guard.profile_answers import profile_answer, profile_fact
-from contracts.rules.guard.topics import NOTHING_CLOSE, corpus_terms, quotable, says_nothing, topic_of, unknown_answer
+from contracts.rules.guard.profile_answers import profile_answer
+from contracts.rules.guard.profile_questions import profile_fact
+from contracts.rules.guard.topics import NOTHING_CLOSE, quotable, says_nothing, topic_of, unknown_answer
 from contracts.search import CLOSE_COSINE, MAX_SUGGESTIONS, GuardDecision
 from contracts.story import Story
 
@@ -55,10 +57,10 @@ class QuestionGuard:
         self._terms = corpus_terms(corpus.stories, corpus.facts)
         self._suggestions = _suggestions(corpus)
 
-    def before_search(self, question: str) -> GuardDecision:
-        """Decide what needs no search."""
+    def before_search(self, question: str, *, suggested: bool = False) -> GuardDecision:
+        """Decide what needs no search. The rules are not for questions that the site suggested itself."""
         for rule in self._rules:
-            if rule.pattern.search(question):
+            if not suggested and rule.pattern.search(question):
                 return self._refusal(f"rule:{rule.category}")
         if topic := personal_topic(question, self._facts):
             return self._refusal("personal", personal_answer(topic, self._facts))
@@ -82,7 +84,7 @@ class QuestionGuard:
         is_close = closest is None or closest >= CLOSE_COSINE
         if topic.is_unknown or (topic.is_mostly_unknown and not is_close):
             named = card_of(nearest) if nearest and not suppressed else None
-            answer = unknown_answer(topic.unknown, named)
+            answer = unknown_answer(topic, named)
             return self._refusal("unknown_topic", answer).model_copy(update={"unknown": quotable(topic.unknown)})
         if (suppressed or nearest is None) and says_nothing(question):
             return self._refusal("low_confidence", NOTHING_CLOSE)

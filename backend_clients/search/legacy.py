@@ -55,15 +55,14 @@ class LegacySearch:
         return self._search(request, partial(self._by_meaning, mixed=True))
 
     def _search(self, request: SearchRequest, find: Callable[[str], _Found]) -> SearchResult:
-        gate = GuardDecision() if request.from_suggestion else self._gate.before_search(request.query)
+        gate = self._gate.before_search(request.query, suggested=request.from_suggestion)
         if not gate.passed:
             return self._refused(gate, suppressed=False)
         scored, suppressed, degraded = find(request.query)
         scored.sort(key=lambda item: (-item.score, item.story.id))
         nearest = scored[0].story if scored else None
         closest = max((item.semantic for item in scored if item.semantic is not None), default=None)
-        if not request.from_suggestion:
-            gate = self._gate.after_search(request.query, nearest, closest, suppressed=suppressed)
+        gate = self._gate.after_search(request.query, nearest, closest, suppressed=suppressed)
         if not gate.passed:
             return self._refused(gate, suppressed=suppressed, degraded=degraded)
         found = [item for item in scored if matches(item.story, request.filters)]

@@ -7,9 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from contracts.profile import ProfileFacts
+from contracts.rules.guard.corpus_terms import corpus_terms
 from contracts.rules.guard.personal import personal_answer, personal_topic
-from contracts.rules.guard.profile_answers import profile_answer, profile_fact
-from contracts.rules.guard.topics import NOTHING_CLOSE, corpus_terms, quotable, says_nothing, topic_of, unknown_answer
+from contracts.rules.guard.profile_answers import profile_answer
+from contracts.rules.guard.profile_questions import profile_fact
+from contracts.rules.guard.topics import NOTHING_CLOSE, quotable, says_nothing, topic_of, unknown_answer
 from contracts.search import CLOSE_COSINE, MAX_SUGGESTIONS, GuardDecision
 from contracts.stories import StoryCard
 from contracts.story import Story
@@ -19,9 +21,9 @@ from lambdas.search.index import SearchIndex
 _CAPABILITIES = 3
 
 
-def refused_before_search(index: SearchIndex, query: str) -> GuardDecision | None:
-    """The refusal of a question that needs no search, None if it is searched."""
-    if category := index.rules.category(query):
+def refused_before_search(index: SearchIndex, query: str, *, suggested: bool) -> GuardDecision | None:
+    """The refusal of a question that needs no search. The rules are not for questions that the site suggested."""
+    if not suggested and (category := index.rules.category(query)):
         return _refusal(index, f"rule:{category}")
     if topic := personal_topic(query, index.facts):
         return _refusal(index, "personal", personal_answer(topic, index.facts))
@@ -46,7 +48,7 @@ def guard_found(
     is_close = closest is None or closest >= CLOSE_COSINE
     if topic.is_unknown or (topic.is_mostly_unknown and not is_close):
         named = None if nearest is None or suppressed else _card(index, nearest)
-        refusal = _refusal(index, "unknown_topic", unknown_answer(topic.unknown, named))
+        refusal = _refusal(index, "unknown_topic", unknown_answer(topic, named))
         return refusal.model_copy(update={"unknown": quotable(topic.unknown)})
     if (suppressed or nearest is None) and says_nothing(query):
         return _refusal(index, "low_confidence", NOTHING_CLOSE)

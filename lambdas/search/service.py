@@ -3,7 +3,7 @@
 from dataclasses import replace
 from functools import cache
 
-from contracts.search import CANDIDATES, GuardDecision, SearchKind, SearchRequest
+from contracts.search import CANDIDATES, SearchKind, SearchRequest
 from lambdas.common.http.problems import DependencyDown
 from lambdas.common.models.embeddings import Embedder, embed_query
 from lambdas.common.observability import count, logger
@@ -44,13 +44,10 @@ class SearchService:
 
     def _answer(self, kind: SearchKind, request: SearchRequest, corpus: Corpus) -> str:
         index = corpus.index
-        gated = not request.from_suggestion
-        if gated and (refusal := refused_before_search(index, request.query)):
+        if refusal := refused_before_search(index, request.query, suggested=request.from_suggestion):
             return refusal_json(index, self._code_version, refusal, suppressed=False)
         found = self._found(kind, request.query, corpus)
-        gate = GuardDecision()
-        if gated:
-            gate = guard_found(index, request.query, found.best, found.closest, suppressed=found.suppressed)
+        gate = guard_found(index, request.query, found.best, found.closest, suppressed=found.suppressed)
         if not gate.passed:
             return refusal_json(index, self._code_version, gate, suppressed=found.suppressed, degraded=found.degraded)
         narrowed = FilteredHits(index, found.rows, request.filters)

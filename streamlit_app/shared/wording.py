@@ -18,6 +18,9 @@ _MATCHES: Final[Mapping[Closeness, tuple[str, str, Color]]] = {
 }
 _RULES: Final = {
     "prompt_injection": "This is not a question about the stories.",
+    "assistant": "This is not a question about the stories.",
+    "clock": "This is not a question about the stories.",
+    "writing_request": "This site answers questions about the stories and writes nothing else.",
     "keyboard_mash": "This does not read like a question.",
     "profanity": "Please rephrase this politely.",
 }

@@ -1,70 +1,96 @@
 """What a question is about, and whether the stories mention it.
 
-A corpus is known by its terms: stems of the words of all stories, compound words joined, initials of its names, and
-names of six letters or more with one letter left out, so that one typo in a name does not make it unknown. British and
-American spelling are one. Both sides look terms up in what `corpus_terms` gives.
+Two things named, one of which the stories know: the question passes, and the other is said to be unknown. A question
+that is limited to an organisation for which no story was done, or to an occupation that no story gives the owner, is
+answered by no story, however much else of it stories mention.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
 from contracts.profile import ProfileFacts
-from contracts.rules.questions.generic_words import FUNCTION_WORDS, content_words, stem, words
+from contracts.rules.guard.corpus_terms import NAME, PROPER, ROLE, TAG, misspelled, term_of
+from contracts.rules.guard.occupations import asked_occupation, asked_pastime
+from contracts.rules.names.ordinary_words import CALENDAR_WORDS
+from contracts.rules.questions.generic_words import FUNCTION_WORDS, content_words, words
 from contracts.stories import StoryCard
-from contracts.story import Story
 
 KnownTerms = Callable[[Sequence[str]], Sequence[bool]]
-_NAME: Final = "="  # no word begins so: terms of names written with one letter left out
-_SHORTEST_TYPO: Final = 6
 _MOST_QUOTED: Final = 3
 _LONG: Final = 5  # content words; a question about a thing has fewer
 _QUALITY: Final = re.compile(r"[a-z]{3,}(?:ed|ly|able|ible|ful|less|ous)")
 _QUOTABLE: Final = re.compile(r"[^\W\d_][\w-]{0,23}[+#]{0,2}")
 NOTHING_CLOSE: Final = "No story comes close to this."
-_AMERICAN: Final = (
-    (re.compile(r"(?<=[bt])re(?=s?$)"), "er"),  # centre, fibre
-    (re.compile(r"(?<=[eo])gue(?=s?$)"), "g"),  # catalogue, dialogue
-    (re.compile(r"mme(?=s?$)"), "m"),  # programme
-    (re.compile(r"ys(?=e[sd]?$|ing$)"), "yz"),  # analyse
-    (re.compile(r"(?<=en)ce(?=s?$)"), "se"),  # defence, licence
-)
 _ANYTHING: Final = frozenset(
     """
     speed sped faster quicker
     save saved saves grow grew grown reduce reduced increase increased cut raise raised gain gained achieve
-    u r ur hw pls plz
+    u ur hw pls plz
     start finish finished begin began happy enjoy enjoyed like liked love loved hate think thought feel felt mean means
     ideal unwilling
     stand stood stands matter matters count counts depend depends willing free hire hired suit fit favourite favorite
     """.split()  # noqa: SIM905 - a list of words
 )
+_TRAITS: Final = frozenset(
+    """
+    style philosophy mindset attitude personality temperament character traits quality qualities weakness weaknesses
+    view views opinion habits ethic approach strategy candidate person thinker player ideal range kind type level
+    creative analytical strategic empathetic adaptable flexible organised organized reliable decisive resilient
+    proactive pragmatic collaborative innovative curious humble honest patient persuasive diplomatic assertive
+    technical hands communicator listener starter learner motivator collaborator multitasker perfectionist generalist
+    """.split()  # noqa: SIM905 - a list of words
+)
+_OF_A_PERSON: Final = frozenset("he she they you his her your him u".split())  # noqa: SIM905 - a list of words
+_ASKS: Final = frozenset("who what when where which why how does did has have is are was can any".split())  # noqa: SIM905
+_CAPITALS: Final = r"(?-i:[A-Z])[\w&.+'-]*(?:\s+(?-i:[A-Z])[\w&.+'-]*)*"
 _ORGANISATION: Final = re.compile(
-    r"(?:\bat\s+|@\s*)(?:the\s+)?(?P<capital>(?-i:[A-Z])[\w&.+'-]*(?:\s+(?-i:[A-Z])[\w&.+'-]*)*)"
-    r"|\b(?:work|works|worked|working|employed|jobs?|hired|fired|career|interned|consulted|consult)\s+"
-    r"(?:at|for|by|with|from|@)\s+(?:the\s+)?(?P<plain>[\w&.+'-]+)",
+    rf"(?:\bat\s+|@\s*)(?:the\s+)?(?P<capital>{_CAPITALS})"
+    r"|\b(?:work|works|worked|working|employed|jobs?|hired|fired|career|interned|consulted|consult|been|role|position"
+    r"|tenure|stint|internship|employee|joined?|joining|left|leave|quit)\s+"
+    r"(?:(?:at|for|by|@)\s+)(?:the\s+)?(?P<plain>[\w&.+'-]+)"
+    r"|\bex[\s-]+(?P<former>(?!wife|husband|girlfriend|boyfriend)[\w&.+'-]+)",
     re.IGNORECASE,
 )
-_TOKEN: Final = re.compile(r"\S+")
-_COMPOUND: Final = re.compile(r"[^\W_]+(?:[-/][^\W_]+)+")
+_WORK: Final = re.compile(
+    r"\b(?:work|works|worked|working|employed|employee|employer|job|hired|career|role|position|tenure|stint|time|years?"
+    r"|months|internship|interned|consulted|been|join|joined|left|leave|quit|ex|do|did\s+he\s+do)\b",
+    re.IGNORECASE,
+)
+_NAME_RUN: Final = re.compile(r"[A-Z][\w+#.-]*(?:\s+(?:(?:on|of|the|for|&)\s+)?[A-Z][\w+#.-]*)+")
 
 
 @dataclass(frozen=True)
 class Topic:
-    """The content words of a question, as asked, that stories mention, that none mentions, and whether the question is
-    limited to an organisation that no story mentions.
+    """What a question is about.
+
+    Parameters
+    ----------
+    known, unknown
+        Its content words, as asked, that stories mention, and that none mentions.
+    strong
+        Whether one of those known is a client's name, a tag, or a product's name: it tells what is asked for by itself.
+    named
+        Whether one of those unknown is written as a name.
+    asks
+        Whether it is put as a question, not as a heading or a few words to search for.
+    refused
+        Why no story can answer it although they mention its words: a sentence without its full stop.
     """
 
     known: tuple[str, ...]
     unknown: tuple[str, ...]
-    elsewhere: bool = False
+    strong: bool = False
+    named: bool = False
+    asks: bool = True
+    refused: str = ""
 
     @property
     def is_unknown(self) -> bool:
         """Whether no story can answer, however close it comes."""
-        return bool(self.unknown) and (not self.known or self.elsewhere)
+        return bool(self.refused or (self.unknown and not self.known) or (self.named and self.is_mostly_unknown))
 
     @property
     def is_mostly_unknown(self) -> bool:
@@ -73,10 +99,10 @@ class Topic:
         What may be said in other words does not count: a quality or what was done with a thing ("regulated"), and the
         words of a long description.
         """
-        if len(self.known) > 1 and len(self.known) + len(self.unknown) >= _LONG:
+        if self.strong or (len(self.known) > 1 and len(self.known) + len(self.unknown) >= _LONG):
             return False
         things = [word for word in self.unknown if not _QUALITY.fullmatch(word)]
-        return bool(things) and len(self.known) <= len(things)
+        return len(self.known) < len(things) or (self.asks and 0 < len(self.known) == len(things))
 
 
 def topic_of(question: str, facts: ProfileFacts, known: KnownTerms) -> Topic:
@@ -87,48 +113,30 @@ def topic_of(question: str, facts: ProfileFacts, known: KnownTerms) -> Topic:
     known
         For each of some terms whether the corpus has it.
     """
-    asked = [word for word in content_words(question) if word not in _owner_words(facts) and word not in _ANYTHING]
+    owner = frozenset(words(facts.name)) - FUNCTION_WORDS
+    asked = [word for word in content_words(question) if word not in owner and word not in _ANYTHING]
     in_order = words(question)
     terms = {word: list(_spellings(word, in_order)) for word in asked}
-    flat = [term for spellings in terms.values() for term in spellings]
+    marked = {word: [mark + term_of(word) for mark in (NAME, TAG, PROPER)] for word in asked}
+    flat = [term for word in asked for term in (*terms[word], *marked[word])]
     have = {term for term, is_known in zip(flat, known(flat), strict=True) if is_known}
-    unknown = tuple(word for word in asked if have.isdisjoint(terms[word]))
-    organisations = {word for name in _organisations(question) for word in words(name)}
+    unknown = [word for word in asked if have.isdisjoint(terms[word]) and word not in _TRAITS]
+    strong = {word for word in asked if not have.isdisjoint(marked[word])}
+    lost = _parts_of_unknown_names(question, unknown) - strong
+    refused = _no_such_work(question, facts, known) or _elsewhere(question, unknown, known)
     return Topic(
-        tuple(word for word in asked if word not in unknown),
+        tuple(word for word in asked if not have.isdisjoint(terms[word]) and word not in lost),
         tuple(_as_written(word, question) for word in unknown),
-        elsewhere=not organisations.isdisjoint(unknown),
+        strong=bool(strong),
+        named=not _capitals(question).isdisjoint(unknown),
+        asks="?" in question or not _ASKS.isdisjoint(in_order[:1]) or not _OF_A_PERSON.isdisjoint(in_order),
+        refused=refused,
     )
 
 
 def says_nothing(question: str) -> bool:
     """Whether a question has no words but those that hold sentences together."""
     return FUNCTION_WORDS.issuperset(words(question))
-
-
-def corpus_terms(stories: Iterable[Story], facts: ProfileFacts) -> set[str]:
-    """All terms of a corpus."""
-    names = set(facts.aliases)
-    tokens: set[str] = set()
-    compounds: set[str] = set()
-    for story in stories:
-        names.update((story.client, story.employer, story.division))
-        text = "\n".join(story.texts())
-        tokens.update(_TOKEN.findall(text))
-        compounds.update(_COMPOUND.findall(text))
-    terms = {term_of(word) for token in tokens for word in words(token)}
-    terms |= {term_of("".join(words(compound.replace("/", "-")))) for compound in compounds}
-    for name in names:
-        terms |= set(_name_terms(name))
-    return terms
-
-
-def term_of(word: str) -> str:
-    """The stem of a word, British and American spelling alike."""
-    for pattern, american in _AMERICAN:
-        word = pattern.sub(american, word)
-    found = stem(word)
-    return found[:-1] if found.endswith("ll") else found
 
 
 def unknown_in_words(unknown: Sequence[str]) -> str:
@@ -144,12 +152,12 @@ def quotable(unknown: Sequence[str]) -> tuple[str, ...]:
     return plain if len(plain) == len(unknown) <= _MOST_QUOTED else ()
 
 
-def unknown_answer(unknown: Sequence[str], nearest: StoryCard | None) -> str:
+def unknown_answer(topic: Topic, nearest: StoryCard | None) -> str:
     """What is said where no story mentions what a question is about; the nearest is named as no more than that."""
-    quoted = quotable(unknown)
-    if not quoted:
+    quoted = quotable(topic.unknown)
+    if not topic.refused and not quoted:
         return "No story mentions this."
-    text = f"{unknown_in_words(quoted)}."
+    text = f"{topic.refused or unknown_in_words(quoted)}."
     if nearest is None or not nearest.title:
         return text
     return f"{text} The nearest story is “{nearest.title}”, which is about something else."
@@ -161,35 +169,55 @@ def _spellings(word: str, in_order: Sequence[str]) -> Iterator[str]:
     for first, second in pairwise(in_order):
         if word in (first, second):
             yield term_of(first + second)
-    if len(word) >= _SHORTEST_TYPO:
-        yield from (_NAME + shorter for shorter in _one_left_out(word))
+    yield from misspelled(word)
 
 
-def _name_terms(name: str) -> Iterator[str]:
-    parts = words(name)
-    yield from (term_of(part) for part in parts)
-    if len(parts) > 1:
-        yield term_of("".join(part[0] for part in parts))
-        yield from (term_of("".join(parts[:count])) for count in range(2, len(parts) + 1))
-        yield term_of("".join(part[0] for part in parts if part != "and"))
-    for part in parts:
-        if len(part) >= _SHORTEST_TYPO:
-            yield from (_NAME + shorter for shorter in _one_left_out(part))
+def _parts_of_unknown_names(question: str, unknown: Sequence[str]) -> set[str]:
+    """Words of names that hold an unknown word: "Engine" of "Unreal Engine"."""
+    if not _capitals(question):
+        return set()
+    runs = [words(run[0]) for run in _NAME_RUN.finditer(question) if run.start()]
+    return {word for run in runs for word in run if not set(unknown).isdisjoint(run)}
 
 
-def _one_left_out(word: str) -> Iterator[str]:
-    yield word
-    for place in range(len(word)):
-        yield word[:place] + word[place + 1 :]
+def _capitals(question: str) -> set[str]:
+    """Words with a capital that makes them names: not the first word, and not where every word has one."""
+    shown = re.findall(r"[^\W\d_][^\W_]*", question)
+    if not any(word[0].islower() for word in shown[1:]):
+        return set()
+    return {part for word in shown[1:] if word[0].isupper() for part in words(word)}
 
 
-def _organisations(question: str) -> Iterator[str]:
-    for match in _ORGANISATION.finditer(question):
-        yield match["capital"] or match["plain"]
+def _no_such_work(question: str, facts: ProfileFacts, known: KnownTerms) -> str:
+    """That no story gives the owner an occupation or a pastime that a question asks for."""
+    owner = facts.name or "the owner"
+    occupation, pastime = asked_occupation(question, facts), asked_pastime(question, facts)
+    asked = occupation or pastime
+    if not asked or any(known([mark + term_of(asked) for mark in (ROLE, TAG)])):
+        return ""
+    if not occupation:
+        return f"No story says that {owner} can “{asked}”"
+    return f"No story shows {owner} as {'an' if asked[0] in 'aeiou' else 'a'} “{asked}”"
 
 
-def _owner_words(facts: ProfileFacts) -> frozenset[str]:
-    return frozenset(words(facts.name))
+def _elsewhere(question: str, unknown: Sequence[str], known: KnownTerms) -> str:
+    """That no story was done for an organisation to which a question is limited."""
+    asked = [word for match in _ORGANISATION.finditer(question) for word in words(_named(match))]
+    asked = [word for word in asked if word not in FUNCTION_WORDS and word not in CALENDAR_WORDS]
+    if not asked or any(known([NAME + term_of(word) for word in words(question) if word not in FUNCTION_WORDS])):
+        return ""
+    missing = [word for word in asked if word in unknown]
+    if missing:
+        return unknown_in_words(quotable([_as_written(word, question) for word in missing]) or ["this"])
+    proper = known([PROPER + term_of(word) for word in asked])
+    mentioned = [word for word, is_proper in zip(asked, proper, strict=True) if is_proper]
+    if mentioned and _WORK.search(question):
+        return f"No story was done for “{_as_written(mentioned[0], question)}”, though some mention it"
+    return ""
+
+
+def _named(match: re.Match[str]) -> str:
+    return match["capital"] or match["plain"] or match["former"]
 
 
 def _as_written(word: str, question: str) -> str:

@@ -37,7 +37,7 @@ _GENERIC_TEXT: Final = """
     supply systems target team technologies technology telecom trade trading transit transport travel trust
     union united universal university utilities valley ventures water west western works world young
 """
-_GENERIC: Final = frozenset(_GENERIC_TEXT.split())
+GENERIC_NAME_WORDS: Final = frozenset(_GENERIC_TEXT.split())
 _SHORT_TEXT: Final = """
     and any are art but can cut did end far few for get had has her him his how its key law led let may new not
     now off old one our out own run see set she the top two use was way web who why win yes you able also best
@@ -119,7 +119,7 @@ class _Forms:
         self._distinctive = {
             word
             for word, rows in self._alone.items()
-            if self._others[word] <= len(rows) and word not in _GENERIC and not word.isdecimal()
+            if self._others[word] <= len(rows) and word not in GENERIC_NAME_WORDS and not word.isdecimal()
         }
         self.forms: dict[str, set[str]] = defaultdict(set)
         self._whole: dict[str, set[str]] = defaultdict(set)
@@ -134,7 +134,7 @@ class _Forms:
         for name, form in squashed.items():
             if form and targets:
                 words = core_words(name)
-                ordinary = len(words) == 1 and form in _GENERIC | _SHORT_WORDS
+                ordinary = len(words) == 1 and form in GENERIC_NAME_WORDS | _SHORT_WORDS
                 self.forms[CAPITAL + form if ordinary else form] |= targets
 
     def _add(self, key: str, name: _Name) -> None:
@@ -151,7 +151,7 @@ class _Forms:
 
     def _is_ordinary(self, word: str) -> bool:
         unknown = word not in self._alone or self._others[word] >= self._count
-        return unknown or word in _GENERIC or word in _SHORT_WORDS
+        return unknown or word in GENERIC_NAME_WORDS or word in _SHORT_WORDS
 
     def _short_forms(self, name: str, words: Sequence[str]) -> Iterator[str]:
         capitals = {without_accents(word) for word in WORD.findall(name) if word.isupper()}

@@ -17,7 +17,7 @@ must shall should will would let lets
 _CALENDAR: Final = """
 january february march april may june july august september october november december jan feb mar apr jun jul aug sep
 sept oct nov dec monday tuesday wednesday thursday friday saturday sunday mon tue tues wed thu thurs fri sat sun
-christmas easter q1 q2 q3 q4 h1 h2 fy am pm
+christmas easter thanksgiving q1 q2 q3 q4 h1 h2 fy am pm
 """
 _PEOPLES: Final = """
 african american argentine argentinian asian australian austrian belgian brazilian british canadian chilean chinese
@@ -59,7 +59,8 @@ def _words(text: str) -> frozenset[str]:
 
 
 LEGAL_FORMS: Final = _words("inc llc llp ltd limited plc gmbh ag sa nv bv co corp corporation incorporated company pty")
-ORDINARY_WORDS: Final = _words(_OPENINGS) | _words(_CALENDAR) | _words(_PEOPLES) | _words(_BUSINESS)
+CALENDAR_WORDS: Final = _words(_CALENDAR)
+ORDINARY_WORDS: Final = _words(_OPENINGS) | CALENDAR_WORDS | _words(_PEOPLES) | _words(_BUSINESS)
 ORGANISATION_WORDS: Final = _words(_ORGANISATIONS)
 ABBREVIATIONS: Final = _words(
     "e.g i.e dr mr mrs ms st vs inc ltd co corp no prof jr sr u.s u.k ph.d m.sc b.sc dept mt ft"

@@ -59,6 +59,7 @@ _SUFFIXES: Final = (
 )
 _LEAST: Final = {"ing": 3, "ings": 3, "ed": 3, "es": 3, "s": 3, "ers": 4, "er": 4}
 _BRITISH: Final = ((re.compile(r"is(e|ed|es|er|ers|ing|ation|ations)$"), r"iz\1"), (re.compile(r"our(?=\w|$)"), "or"))
+_SILENT_E: Final = re.compile(r"[^aeiouy][aeiouy][^aeiouwxy]")  # "cod" of "coding", which is no "cod"
 _VOWELS: Final = frozenset("aeiouy")
 
 
@@ -92,6 +93,8 @@ def _shorter(word: str) -> str:
         base = word.removesuffix(suffix)
         if base != word and len(base) >= _LEAST.get(suffix, 4) and not _VOWELS.isdisjoint(base):
             doubled = len(base) > 3 and base[-1] == base[-2] and base[-1] not in "lsz"
+            if _SILENT_E.fullmatch(base) and suffix in ("ing", "ings", "ed", "es"):
+                return f"{base}e"
             return base[:-1] if doubled and suffix in ("ing", "ed", "er", "ers") else base
     return word
 

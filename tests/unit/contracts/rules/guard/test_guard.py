@@ -3,17 +3,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.profile import NO_FACTS, Link, ProfileFacts
+from contracts.rules.guard.corpus_terms import corpus_terms, term_of
 from contracts.rules.guard.personal import personal_answer, personal_topic
-from contracts.rules.guard.profile_answers import profile_answer, profile_fact
-from contracts.rules.guard.topics import (
-    Topic,
-    corpus_terms,
-    quotable,
-    term_of,
-    topic_of,
-    unknown_answer,
-    unknown_in_words,
-)
+from contracts.rules.guard.profile_answers import profile_answer
+from contracts.rules.guard.profile_questions import profile_fact
+from contracts.rules.guard.topics import Topic, quotable, topic_of, unknown_answer, unknown_in_words
 from contracts.story import Story
 
 ADA = ProfileFacts(
@@ -156,7 +150,7 @@ def test_only_a_few_plain_words_are_repeated() -> None:
     assert quotable(["Rust", "C++", "e-commerce"]) == ("Rust", "C++", "e-commerce")
     for unknown in (["evil.example"], ["49676e6f"], ["a", "b", "c", "d"], ["x" * 30], []):
         assert quotable(unknown) == ()
-    assert unknown_answer(["evil.example"], None) == "No story mentions this."
+    assert unknown_answer(Topic((), ("evil.example",)), None) == "No story mentions this."
 
 
 def test_unknown_words_are_listed() -> None:

@@ -1,0 +1,120 @@
+"""The terms by which a corpus is known: what the gate looks the words of a question up in.
+
+They are stems of the words of all stories, compound words joined, initials of names, and names of six letters or more
+with one letter left out, so that one typo in a name does not make it unknown. British and American spelling are one.
+Marked terms say more of a word: that it stands in a name, in a role or in a tag, or that stories write it with a
+capital alone, as they do a product's name.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
+
+from contracts.industries import AGGREGATE_CLIENTS
+from contracts.profile import ProfileFacts
+from contracts.rules.folding import fold_key, plain
+from contracts.rules.names.forms import GENERIC_NAME_WORDS
+from contracts.rules.questions.generic_words import FUNCTION_WORDS, GENERIC_WORDS, stem, words
+from contracts.story import Story
+
+NAME: Final = "@"
+ROLE: Final = "%"
+TAG: Final = "~"
+PROPER: Final = "^"
+_SHORTENED: Final = "="  # a name with one letter left out
+_SHORTEST_TYPO: Final = 6
+_NOBODY: Final = ("self", "self-employed", "freelance")
+_SHORTEST_AGENT: Final = 6
+_AMERICAN: Final = (
+    (re.compile(r"(?<=[bt])re(?=s?$)"), "er"),  # centre, fibre
+    (re.compile(r"(?<=[eo])gue(?=s?$)"), "g"),  # catalogue, dialogue
+    (re.compile(r"mme(?=s?$)"), "m"),  # programme
+    (re.compile(r"ys(?=e[sd]?$|ing$)"), "yz"),  # analyse
+    (re.compile(r"(?<=en)ce(?=s?$)"), "se"),  # defence, licence
+)
+_TOKEN: Final = re.compile(r"\S+")
+_COMPOUND: Final = re.compile(r"[^\W_]+(?:[-/][^\W_]+)+")
+_LOWER: Final = re.compile(r"(?<![^\W_])[^\W\d_A-Z][^\W_]*")
+
+
+def corpus_terms(stories: Iterable[Story], facts: ProfileFacts) -> set[str]:
+    """All terms of a corpus."""
+    names = {*facts.aliases, *facts.aliases.values()}
+    divisions: set[str] = set()
+    roles: set[str] = set()
+    tags: set[str] = set()
+    tokens: set[str] = set()
+    compounds: set[str] = set()
+    for story in stories:
+        names.update((story.client, story.employer))
+        divisions.add(story.division)
+        roles.add(story.role)
+        tags.update(story.tags)
+        text = "\n".join(story.texts())
+        tokens.update(_TOKEN.findall(text))
+        compounds.update(_COMPOUND.findall(text))
+    terms = {term_of(word) for token in tokens for word in words(token)}
+    terms |= {term_of("".join(words(compound.replace("/", "-")))) for compound in compounds}
+    terms |= {PROPER + term for term in _proper(tokens)}
+    terms |= {ROLE + term_of(word) for role in roles for word in words(role) if word not in FUNCTION_WORDS}
+    terms |= {TAG + term_of("".join(words(tag))) for tag in tags}
+    for name in names | divisions:
+        terms |= set(_name_terms(name))
+    for name in names:
+        terms |= {NAME + term for term in _distinctive(name)}
+    return terms
+
+
+def term_of(word: str) -> str:
+    """The stem of a word, British and American spelling alike; "negotiator" and "negotiation" have one."""
+    for pattern, american in _AMERICAN:
+        word = pattern.sub(american, word)
+    found = stem(word)
+    if len(found) >= _SHORTEST_AGENT and found.endswith("tor"):
+        found = found.removesuffix("or")
+    return found[:-1] if found.endswith("ll") else found
+
+
+def misspelled(word: str) -> Iterator[str]:
+    """The terms by which the corpus may know a name that has one typo."""
+    if len(word) >= _SHORTEST_TYPO:
+        yield from (_SHORTENED + shorter for shorter in _one_left_out(word))
+
+
+def _proper(tokens: Iterable[str]) -> set[str]:
+    """Terms of words that no story writes in lower case."""
+    shown = {plain(token) for token in tokens}
+    lower = {term_of(word) for token in shown for part in _LOWER.findall(token) for word in words(part)}
+    every = {term_of(word) for token in shown if not token.islower() for word in words(token)}
+    return {term for term in every - lower if not term.isdecimal()}
+
+
+def _name_terms(name: str) -> Iterator[str]:
+    parts = words(name)
+    yield from map(term_of, (*parts, *_joined(parts)))
+    if len(parts) > 1:
+        yield term_of("".join(part[0] for part in parts))
+    for part in parts:
+        yield from misspelled(part)
+
+
+def _distinctive(name: str) -> Iterator[str]:
+    """Terms that name a client or an employer by themselves: no "payments" or "bank" in them."""
+    parts = words(name)
+    if fold_key(name) in AGGREGATE_CLIENTS or fold_key(name) in _NOBODY:
+        return
+    yield from (term_of(part) for part in parts if part not in GENERIC_WORDS | FUNCTION_WORDS | GENERIC_NAME_WORDS)
+    yield from map(term_of, _joined(parts))
+
+
+def _joined(parts: Sequence[str]) -> Iterator[str]:
+    """The initials of a name of several words, and its first words joined."""
+    if len(parts) > 1:
+        yield "".join(part[0] for part in parts if part != "and")
+        yield from ("".join(parts[:count]) for count in range(2, len(parts) + 1))
+
+
+def _one_left_out(word: str) -> Iterator[str]:
+    yield word
+    for place in range(len(word)):
+        yield word[:place] + word[place + 1 :]
