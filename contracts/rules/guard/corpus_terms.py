@@ -34,6 +34,7 @@ _AMERICAN: Final = (
 )
 _TOKEN: Final = re.compile(r"\S+")
 _COMPOUND: Final = re.compile(r"[^\W_]+(?:[-/][^\W_]+)+")
+_WITHIN: Final = re.compile(r"(?<=[a-z,;:(] )[A-Z][^\s]*")  # a capital that begins no sentence
 _LOWER: Final = re.compile(r"(?<![^\W_])[^\W\d_A-Z][^\W_]*")
 
 
@@ -44,6 +45,7 @@ def corpus_terms(stories: Iterable[Story], facts: ProfileFacts) -> set[str]:
     roles: set[str] = set()
     tags: set[str] = set()
     tokens: set[str] = set()
+    written: set[str] = set()
     compounds: set[str] = set()
     for story in stories:
         names.update((story.client, story.employer))
@@ -53,9 +55,10 @@ def corpus_terms(stories: Iterable[Story], facts: ProfileFacts) -> set[str]:
         text = "\n".join(story.texts())
         tokens.update(_TOKEN.findall(text))
         compounds.update(_COMPOUND.findall(text))
+        written.update(word for line in _prose(story) for word in _WITHIN.findall(line))
     terms = {term_of(word) for token in tokens for word in words(token)}
     terms |= {term_of("".join(words(compound.replace("/", "-")))) for compound in compounds}
-    terms |= {PROPER + term for term in _proper(tokens)}
+    terms |= {PROPER + term for term in _proper(written, tokens)}
     terms |= {ROLE + term_of(word) for role in roles for word in words(role) if word not in FUNCTION_WORDS}
     terms |= {TAG + term_of("".join(words(tag))) for tag in tags}
     for name in names | divisions:
@@ -81,12 +84,16 @@ def misspelled(word: str) -> Iterator[str]:
         yield from (_SHORTENED + shorter for shorter in _one_left_out(word))
 
 
-def _proper(tokens: Iterable[str]) -> set[str]:
-    """Terms of words that no story writes in lower case."""
-    shown = {plain(token) for token in tokens}
-    lower = {term_of(word) for token in shown for part in _LOWER.findall(token) for word in words(part)}
-    every = {term_of(word) for token in shown if not token.islower() for word in words(token)}
-    return {term for term in every - lower if not term.isdecimal()}
+def _prose(story: Story) -> Iterator[str]:
+    """The sentences of a story: titles and headings have capitals whatever they name."""
+    yield from (*story.situation, *story.task, *story.action, *story.result, *story.process, *story.performance)
+    yield from (story.purpose, story.curated_summary)
+
+
+def _proper(written: Iterable[str], tokens: Iterable[str]) -> set[str]:
+    """Terms of words that sentences write with a capital, and no story in lower case."""
+    lower = {term_of(word) for token in tokens for part in _LOWER.findall(plain(token)) for word in words(part)}
+    return {term for word in written for part in words(plain(word)) if (term := term_of(part)) not in lower}
 
 
 def _name_terms(name: str) -> Iterator[str]:

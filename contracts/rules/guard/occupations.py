@@ -30,7 +30,7 @@ _OBJECT: Final = (
 )
 _ASKED: Final = pattern(
     rf"\b(?:IS\s+HE|HE\s+(?:\w+\s+)?(?:been|become|became|is|was)|HE\s+(?:\w+\s+)?(?:work\w*|trained|employed|qualified|act)\s+as)"
-    rf"\s+(?:\w+\s+)?(?:an?|the|as)\s+(?:\w+\s+){{0,3}}?(?P<what>{_OCCUPATION})END",
+    rf"\s+(?:\w+\s+)?(?:an?|the|as)\s+(?:\w+\s+){{0,3}}?(?P<what>{_OCCUPATION})(?:END|\s+by\s+\w+\b)",
 )
 _DONE: Final = pattern(rf"\b(?:can|could|does|do|did)\s+HE\s+(?:\w+\s+)?(?P<what>{_PASTIME}){_OBJECT}END")
 

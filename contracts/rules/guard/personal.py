@@ -20,7 +20,7 @@ _OF_OTHERS: Final = (
 )
 _KIN: Final = (
     r"(?:wife|wives|husband|spouse|kids?|child(?:ren)?|sons?|daughters?|parents?|mother|father|mom|mum|dad|brothers?"
-    r"|sisters?|siblings?|girl\s?friends?|boy\s?friends?|family|baby|babies|pets?|dogs?|cats?|marriage|divorce"
+    r"|sisters?|siblings?|friends|girl\s?friends?|boy\s?friends?|family|baby|babies|pets?|dogs?|cats?|marriage|divorce"
     rf"|love\s+life|home\s+life|fianc\w+|grand\w+){_OF_OTHERS}"
 )
 _MARRIED: Final = (
@@ -32,7 +32,7 @@ _ILLNESS: Final = (
     r"|cancer|adhd|autism|depression|allerg\w+|vaccin\w*|blood\s+type|handicap)"
 )
 _ILL: Final = (
-    r"(?:sick|ill|healthy|disabled|autistic|depressed|vaccinated|overweight|fat|alcoholic|an\s+alcoholic|addicted"
+    r"(?:sick|ill|healthy|disabled|autistic|depressed|vaccinated|dyslexic|diabetic|epileptic|deaf|blind|overweight|fat|alcoholic|an\s+alcoholic|addicted"
     r"|an\s+addict|vegan|a\s+vegan|vegetarian|a\s+vegetarian|a\s+smoker|handicapped|drunk|high|sober|insane|crazy"
     r"|hospitali[sz]ed|diagnosed|in\s+therapy|in\s+(?:good|poor|bad|great|perfect)\s+(?:health|shape)|physically\s+fit"
     r"|on\s+(?:sick|medical|parental|maternity|paternity)\s+leave)"
@@ -77,11 +77,12 @@ _TOPICS: Final[dict[str, re.Pattern[str]]] = {
         rf"\b{_SALARY}{_MONEY}\b",
         rf"\b(?:what|which|how\s+much)\s+(?:\w+\s+)?{_SALARY}\s+(?:IS|DOES|should)\s+HE\b",
         r"\b(?:what|which)\s+(?:\w+\s+)?rates?\s+(?:IS|DOES)\s+HE\s+(?:\w+\s+)?(?:charg\w+|ask\w*|want|bill|expect)",
-        r"\bHIS\s+rates?END",
+        r"\bHIS\s+rates?END|\bHE\s+(?:\w+\s+){0,3}(?:be|get|getting|being)\s+paid\b",
+        rf"\b{_SALARY}\s+(?:that\s+)?HE\s+(?:\w+\s+)?(?:wants?|expects?|earns?|gets?|asks?|needs?|makes?)\b",
         rf"\b(?:expected|desired|current|last)\s+(?:{_PAY}|package)\b",
         r"\bhow\s+much\s+(?:money\s+)?(?:IS|DOES)\s+HE\s+(?:\w+\s+){0,2}"
         r"(?:earn|earning|making|cost|charge|paid|worth|expect|make(?!\s+(?:the|it|a|of)\b))",
-        r"\bwhat\s+(?:IS|DOES)\s+HE\s+(?:\w+\s+)?(?:earn|earning|charge|paid|get\s+paid|make\s*(?:\W*$|an?\s+(?:year|month|hour)))",
+        r"\bwhat\s+(?:IS|DOES)\s+HE\s+(?:\w+\s+)?(?:earn|earning|charge(?=END|\s+(?:per|for|an?)\b)|paid|get\s+paid|make\s*(?:\W*$|an?\s+(?:year|month|hour)))",
         r"\bmoney\s+(?:IS|DOES)\s+HE\s+(?:\w+\s+)?(?:on|earn\w*|making|want\w*|expect\w*|take\s+home)\b",
         r"\bcosts?\s+(?:\w+\s+)?to\s+(?:hire|employ|engage|get|book)\s+HE\b|\b(?:hiring|employing)\s+HE\s+cost",
         r"\bIS\s+HE\s+(?:\w+\s+)?(?:rich|wealthy|expensive|cheap|affordable|(?:well|over|under)[\s-]?paid|a\s+millionaire|poor)END",
@@ -89,14 +90,14 @@ _TOPICS: Final[dict[str, re.Pattern[str]]] = {
         alone(rf"{_SALARY}|compensation|pay|{_RATE}|(?:pay|compensation){_MONEY}"),
     ),
     "age": pattern(
-        r"\bh(?:o|a)?w\s+(?:many\s+years\s+)?old\s+(?:IS\s+)?HE\b",
+        r"\bh(?:o|a)?w\s+(?:many\s+years\s+)?old\s+(?:(?:IS|would|will|must|might)\s+)?HE\b",
         r"\bHIS\s+(?:\w+\s+)?(?:age|birth\s?da(?:y|te)|date\s+of\s+birth|year\s+of\s+birth)\b",
         r"\bHIS\s+(?:(?:early|mid|late)\s+)?(?:twenties|thirties|forties|fifties|sixties|[2-7]0s)\b",
         r"\bwhat\s+(?:age|generation)\s+IS\s+HE\b|\bIS\s+HE\s+(?:an?\s+)?(?:boomer|millennial|gen\s?[xyz])\b",
         r"\b(?:when|what\s+year|which\s+year|where)\s+(?:was|were)\s+HE\s+born\b",
         r"\bIS\s+HE\s+(?:\w+\s+)?(?:old|young|(?:over|under|above|below|(?:older|younger)\s+than)\s+\d\d)END",
         r"\bHE\s+(?:too\s+)?old\b",
-        r"\bHE\s+(?:\w+\s+){0,3}(?:to\s+)?retir(?:e|ing)END|\b(?:HIS|close\s+to|near)\s+retirement\b",
+        r"\b(?:when|will|would|IS)\s+(?:\w+\s+)?HE\s+(?:\w+\s+){0,3}retir(?:e|ed|ing)END|\b(?:HIS|close\s+to|near)\s+retirement\b",
         alone(r"age|birthday|date\s+of\s+birth"),
     ),
     "family": pattern(
@@ -136,6 +137,7 @@ _TOPICS: Final[dict[str, re.Pattern[str]]] = {
         r"\bDOES\s+HE\s+(?:like|sleep\s+with|love)\s+(?:men|women|guys|girls|boys)\b",
     ),
     "right to work": pattern(
+        r"\b(?:what|which)\s+passports?\s+DOES\s+HE\b",
         rf"\b(?:HIS|what|which)\s+(?:\w+\s+)?{_MAY_WORK}(?=END|\s+(?:IS|DOES)\b)",
         rf"\b(?:DOES|IS)\s+HE\s+(?:\w+\s+){{0,4}}(?:an?\s+)?(?:\w+\s+)?{_MAY_WORK}END",
         r"\bIS\s+HE\s+(?:an?\s+)?(?:\w+\s+){0,2}(?:citizen|resident|expat|national)END",
@@ -162,6 +164,8 @@ _TOPICS: Final[dict[str, re.Pattern[str]]] = {
         rf"\bIS\s+HE\s+(?:\w+\s+)?{_LOOKS}END|\bwhat\s+DOES\s+HE\s+look\s+like\b",
         r"\bwhat\s+(?:\w+\s+)?(?:car|house|phone)\s+DOES\s+HE\s+(?:drive|own|have)\b",
         r"\bDOES\s+HE\s+(?:own|have|rent)\s+(?:an?\s+)?(?:house|home|flat|apartment|car|boat|bike|motor\w+|gun|tattoos?)END",
+        r"\b(?:what|which)\s+(?:\w+\s+of\s+)?(?:music|movies|films|sports?|foods?|games|tv\s+shows?)\s+DOES\s+HE\b",
+        r"\bwhere\s+DOES\s+HE\s+grow\s+up\b",
         alone(_LEISURE),
     ),
 }

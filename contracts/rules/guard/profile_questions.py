@@ -50,6 +50,7 @@ _FACTS: Final[dict[str, re.Pattern[str]]] = {
     ),
     "languages": pattern(
         rf"\bDOES\s+HE\s+(?:\w+\s+)?(?:speak|understand|know|read|write)\s+(?:\w+\s+)?{_TONGUES}\b",
+        r"\bDOES\s+HE\s+speak\s+(?:\w+\s+){0,3}languages?(?:END)",
         rf"\bHIS\s+(?:\w+\s+)?{_TONGUES}END|\bfluent\s+in\s+{_TONGUES}\b|\bfluent\s+{_TONGUES}\b",
         r"\b(?:what|which|how\s+many)\s+(?:\w+\s+)?languages?\s+(?:DOES|IS|can)\s+HE\s+(?:\w+\s+)?(?:speak|talk|fluent)",
         r"\bHIS\s+(?:native|first|foreign|spoken)\s+(?:languages?|tongue)\b|\bforeign\s+languages?END",
@@ -84,7 +85,9 @@ _FACTS: Final[dict[str, re.Pattern[str]]] = {
         rf"\bHIS\s+(?:\w+\s+)?(?:{_PHONE})\b(?!\s+of\b)", alone(r"(?:tele)?phone(?:\s+number)?|mobile\s+number")
     ),
     "availability": pattern(
-        r"\bnotice\s+period\b",
+        r"\bnotice\s+period\b|\bHIS\s+notice(?:END)",
+        r"\b(?:can|could|will|would)\s+HE\s+(?:start|join|begin)(?=END|\s+(?:us|on\s+\w+day|next|immediately|right\s+away"
+        r"|asap|tomorrow|soon|within|in\s+(?:\w+\s+)?(?:days?|weeks?|months?))\b)",
         r"\b(?:when|how\s+soon|what\s+date)\s+(?:can|could|is|are|will|would|may)\s+HE\s+(?:be\s+)?"
         r"(?:start(?!\s+the)|available|join|begin(?!\s+the)|free)\b",
         rf"\bIS\s+HE\s+(?!(?:\w+\s+){{0,4}}remote)(?:\w+\s+)?(?:available|hirable|hireable|job\s+hunting"
@@ -109,14 +112,14 @@ _FACTS: Final[dict[str, re.Pattern[str]]] = {
         r"\b(?:would|will|could|can)\s+HE\s+(?:\w+\s+)?(?:to\s+)?(?:move|relocate|commute|travel)(?=END|\s+(?:to|for|abroad)\b)"
         r"(?!\s+to\s+(?:the\s+cloud|aws|azure|agile|production|a\b|an\b|new\b))",
         rf"\bHE\s+(?:\w+\s+)?{_WILLING}\s+(?:to|for|about|with)\s+(?:\w+\s+)?(?:relocat\w+|mov(?:e|ing)END|commut\w+|travel\w*|{_WHERE})",
-        rf"\bDOES\s+HE\s+(?:work|only\s+work|(?:prefer|want|like|need|insist\s+on)(?:\s+to)?(?:\s+work(?:ing)?)?)\s+{_WHERE}(?:\s+{_WORK})?END",
+        rf"\bDOES\s+HE\s+(?:work|only\s+work|(?:prefer|want|like|need|insist\s+on)(?:\s+(?:to|an?))?(?:\s+work(?:ing)?)?)\s+{_WHERE}(?:\s+{_WORK})?END",
         r"\bDOES\s+HE\s+work\s+remote(?:ly)?\b",
         r"\bIS\s+HE\s+(?:\w+\s+)?(?:open\s+to|available\s+for|looking\s+for|willing\s+to)\s+(?:\w+\s+){0,2}remote(?:ly)?\b",
         rf"^\W*{_WHERE}(?:\s+only)?\s*(?:/|,|or)\s*{_WHERE}\W*$",
         alone(r"relocation|(?:willing|open|able)\s+to\s+(?:relocate|relocation|travel|commute)|time\s?zone|location"),
     ),
     "contact": pattern(
-        r"(?:^\W*|\b(?:i|we|to|please|and|just|can|could)\s+(?:\w+ly\s+)?)(?:contact|reach|get\s+(?:in\s+touch|hold|in\s+contact)(?:\s+(?:with|of))?|e[\s-]?mail|call|phone|message"
+        r"(?:^\W*|\b(?:i|we|to|please|and|just|can|could|recruiters?|someone|anyone|people|employers?)\s+(?:\w+ly\s+)?)(?:contact|reach|get\s+(?:in\s+touch|hold|in\s+contact)(?:\s+(?:with|of))?|e[\s-]?mail|call|phone|message"
         r"|write\s+to|connect\s+with|talk\s+to|speak\s+(?:to|with)|meet|interview)\s+HE(?=\s*(?:\W*$|[,;]|for\b|about\b|directly\b|by\b|on\b))",
         r"\b(?:how|where|like|want|wish|love|possible|can|could)\b.{0,25}\b(?:i|we|to)\s+hire\s+HE(?:END)",
         r"\b(?:i|we|to)\s+get\s+in\s+(?:touch|contact)END",

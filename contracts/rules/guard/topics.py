@@ -40,7 +40,8 @@ _TRAITS: Final = frozenset(
     view views opinion habits ethic approach strategy candidate person thinker player ideal range kind type level
     creative analytical strategic empathetic adaptable flexible organised organized reliable decisive resilient
     proactive pragmatic collaborative innovative curious humble honest patient persuasive diplomatic assertive
-    technical hands communicator listener starter learner motivator collaborator multitasker perfectionist generalist
+    technical hands oriented driven minded focused
+    communicator listener starter learner motivator collaborator multitasker perfectionist generalist
     """.split()  # noqa: SIM905 - a list of words
 )
 _OF_A_PERSON: Final = frozenset("he she they you his her your him u".split())  # noqa: SIM905 - a list of words
@@ -48,7 +49,7 @@ _ASKS: Final = frozenset("who what when where which why how does did has have is
 _CAPITALS: Final = r"(?-i:[A-Z])[\w&.+'-]*(?:\s+(?-i:[A-Z])[\w&.+'-]*)*"
 _ORGANISATION: Final = re.compile(
     rf"(?:\bat\s+|@\s*)(?:the\s+)?(?P<capital>{_CAPITALS})"
-    r"|\b(?:work|works|worked|working|employed|jobs?|hired|fired|career|interned|consulted|consult|been|role|position"
+    r"|\b(?:work|works|worked|working|employed|jobs?|hired|fired|career|interned|consulted|consult(?:ing)?|contracting|freelanc\w+|projects?|engagements?|been|role|position"
     r"|tenure|stint|internship|employee|joined?|joining|left|leave|quit)\s+"
     r"(?:(?:at|for|by|@)\s+)(?:the\s+)?(?P<plain>[\w&.+'-]+)"
     r"|\bex[\s-]+(?P<former>(?!wife|husband|girlfriend|boyfriend)[\w&.+'-]+)",

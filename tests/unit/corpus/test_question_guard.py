@@ -98,7 +98,11 @@ def test_the_first_rule_that_matches_decides_whatever_the_case(tmp_path: Path) -
         ("Alphas, betas", None, False, "", ()),
         ("alpha beta Zeta", 0.0, True, "", ("Zeta",)),  # more than half is known
         ("alpha Zeta", 0.2, False, "", ("Zeta",)),
-        ("alpha Zeta", 0.19, False, "unknown_topic", ("Zeta",)),
+        ("alpha Zeta", 0.19, False, "", ("Zeta",)),  # a heading of which half is known
+        ("alpha zeta?", 0.2, False, "", ("zeta",)),
+        ("alpha zeta?", 0.19, False, "unknown_topic", ("zeta",)),
+        ("Does he know alpha Zeta?", 0.9, False, "unknown_topic", ("Zeta",)),  # a name of which a part is unknown
+        ("gamma Zeta?", 0.1, False, "", ("Zeta",)),  # a tag tells by itself what is asked for
         ("alpha Zeta", None, False, "", ("Zeta",)),  # words are compared, and one is shared
         ("hidden aside", 0.9, False, "unknown_topic", ("hidden", "aside")),
         ("Did he work on alpha and beta at Zeta?", 0.9, False, "unknown_topic", ("Zeta",)),

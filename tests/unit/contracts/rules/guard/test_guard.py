@@ -24,7 +24,8 @@ STORY = Story(
     title="Modelling of e-mail behaviour",
     client="International Business Machines",
     employer="Greyfell & Sons",
-    action=("Organised the data-centre programme.",),
+    role="Lead Nurse",
+    action=("Organised the data-centre programme.", "Moved the wards to Oracle, as the pilot and the cook wanted."),
 )
 TERMS = corpus_terms([STORY], ADA)
 
@@ -130,6 +131,51 @@ def test_every_content_word_is_known_or_unknown_and_the_owners_name_is_neither(q
     assert "ada" not in topic.known
     assert personal_topic(question, ADA) is None or personal_answer("age", ADA)
     assert profile_fact(question, ADA) is None or profile_answer("place", ADA)
+
+
+def about(question: str) -> Topic:
+    return topic_of(question, ADA, lambda terms: [term in TERMS for term in terms])
+
+
+@pytest.mark.parametrize(
+    ("question", "refused"),
+    [
+        ("Is Ada a pilot?", "No story shows Ada Byron as a “pilot”"),
+        ("was she ever an actor by trade", "No story shows Ada Byron as an “actor”"),
+        ("Has she worked as a nurse?", ""),  # her role
+        ("Has she worked with a pilot?", ""),
+        ("Is she a pilot's advisor?", ""),
+        ("Can Ada cook?", "No story says that Ada Byron can “cook”"),
+        ("Did she cook the books of Oracle?", ""),
+        ("Did she work at Oracle?", "No story was done for “Oracle”, though some mention it"),
+        ("any ex-Oracle people?", "No story was done for “Oracle”, though some mention it"),
+        ("Did she work with Oracle?", ""),
+        ("Did she work at Greyfell or Oracle?", ""),
+        ("Did she work at Big Blue?", ""),
+        ("Did she work at Zeta on e-mail?", "No story mentions “Zeta”"),
+    ],
+)
+def test_what_a_story_mentions_is_not_what_the_owner_is_or_where_she_worked(question: str, refused: str) -> None:
+    assert about(question).refused == refused
+
+
+@given(st.permutations(["Greyfell", "Zeta", "Modelling"]), st.sampled_from([" or ", ", ", " and "]))
+def test_a_known_name_beside_an_unknown_one_is_asked_for(names: list[str], between: str) -> None:
+    topic = about(f"What did she do at {between.join(names)}?")
+    assert (topic.is_unknown, topic.is_mostly_unknown, topic.unknown) == (False, False, ("Zeta",))
+
+
+@given(st.sampled_from(["salary", "nationality", "hobbies", "certificates"]), st.data())
+def test_one_typo_in_a_word_of_six_letters_does_not_hide_what_is_asked(word: str, data: st.DataObject) -> None:
+    place = data.draw(st.integers(1, len(word) - 2))
+    question = f"what is his {word[:place]}{word[place + 1 :]}?"
+    assert personal_topic(question, ADA) or profile_fact(question, ADA)
+
+
+@given(st.sampled_from(["code", "time", "care", "case", "hire", "name", "role"]))
+def test_a_silent_e_is_part_of_the_stem(word: str) -> None:
+    assert term_of(f"{word}s") == term_of(word)
+    assert term_of(f"{word[:-1]}ing") == term_of(word)
 
 
 @given(st.sampled_from(["analyse", "catalogue", "defence", "programme", "colour", "travelled", "centre"]))
