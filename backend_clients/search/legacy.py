@@ -84,6 +84,7 @@ class LegacySearch:
     def _refused(
         self, gate: GuardDecision, *, suppressed: bool, degraded: Literal["keyword"] | None = None
     ) -> SearchResult:
+        _log.info("question declined: %s", gate.reason)
         facets = dict.fromkeys(FACET_FIELDS, ())
         return SearchResult(
             hits=(), total=0, facets=facets, suppressed=suppressed, gate=gate, degraded=degraded, **self._stamp

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from functools import cache
 
-from contracts.search import CANDIDATES, SearchKind, SearchRequest
+from contracts.search import CANDIDATES, GuardDecision, SearchKind, SearchRequest
 from lambdas.common.http.problems import DependencyDown
 from lambdas.common.models.embeddings import Embedder, embed_query
 from lambdas.common.observability import count, logger
@@ -38,17 +38,19 @@ class SearchService:
         """
         corpus = self._store.corpus()
         if self._cache is None or shadow:
-            return self._answer(kind, request, corpus)
+            return self._answer(kind, request, corpus, shadow=shadow)
         key = answer_key(kind, request, corpus.index.fingerprint, self._code_version)
-        return self._cache.answer(key, lambda: self._answer(kind, request, corpus), keep=_is_lasting)
+        return self._cache.answer(key, lambda: self._answer(kind, request, corpus, shadow=False), keep=_is_lasting)
 
-    def _answer(self, kind: SearchKind, request: SearchRequest, corpus: Corpus) -> str:
+    def _answer(self, kind: SearchKind, request: SearchRequest, corpus: Corpus, *, shadow: bool) -> str:
         index = corpus.index
         if refusal := refused_before_search(index, request.query, suggested=request.from_suggestion):
+            _report_declined(refusal, shadow=shadow)
             return refusal_json(index, self._code_version, refusal, suppressed=False)
         found = self._found(kind, request.query, corpus)
         gate = guard_found(index, request.query, found.best, found.closest, suppressed=found.suppressed)
         if not gate.passed:
+            _report_declined(gate, shadow=shadow)
             return refusal_json(index, self._code_version, gate, suppressed=found.suppressed, degraded=found.degraded)
         narrowed = FilteredHits(index, found.rows, request.filters)
         page = slice(request.offset, request.offset + request.limit)
@@ -66,6 +68,13 @@ class SearchService:
             logger.warning("keyword search answers", extra={"reason": error.detail})
             return replace(corpus.ranking.by_words(query), degraded=True)
         return corpus.ranking.by_meaning(kind, nearest, query, vector)
+
+
+def _report_declined(gate: GuardDecision, *, shadow: bool) -> None:
+    """Log why a visitor's question was declined, without its text."""
+    if not shadow:
+        count("DeclinedQuestions")
+        logger.info("question declined", extra={"reason": gate.reason})
 
 
 def _is_lasting(answer: str) -> bool:

@@ -53,6 +53,19 @@ def test_a_suggested_question_skips_the_rules_alone(kind: SearchKind) -> None:
         assert search.search(kind, query, from_suggestion=True).gate == search.search(kind, query).gate
 
 
+@pytest.mark.parametrize(("query", "reason"), [("the WEATHER here", "rule:weather"), ("zzz qqq", "unknown_topic")])
+def test_a_declined_question_is_logged_by_its_reason_alone(
+    query: str, reason: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    search = SearchInMemory(STORIES)
+    with caplog.at_level("INFO"):
+        search.search(SearchKind.HYBRID, query)
+        search.search(SearchKind.HYBRID, "payments engine")
+    declined = [record for record in caplog.records if record.getMessage() == "question declined"]
+    assert [vars(record)["reason"] for record in declined] == [reason]
+    assert query not in str([vars(record) for record in declined])
+
+
 def test_unknown_words_are_an_unknown_topic_and_no_words_low_confidence() -> None:
     search = SearchInMemory(STORIES)
     found = search.search(SearchKind.KEYWORD, "zzz qqq")
