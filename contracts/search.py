@@ -32,7 +32,7 @@ class SearchFilters(StoryFilters):
 
 
 class SearchRequest(Contract):
-    """A query of 1 to 500 characters, filters and a page. A suggested query skips the gate's rules."""
+    """A query of 1 to 500 characters, filters and a page. Of a suggested one the gate sees that it is not personal."""
 
     query: Annotated[PlainText, StringConstraints(min_length=1, max_length=MAX_QUERY, pattern=r"\S")]
     filters: SearchFilters = SearchFilters()

@@ -62,7 +62,8 @@ class LegacySearch:
         scored.sort(key=lambda item: (-item.score, item.story.id))
         nearest = scored[0].story if scored else None
         closest = max((item.semantic for item in scored if item.semantic is not None), default=None)
-        gate = self._gate.after_search(request.query, nearest, closest, suppressed=suppressed)
+        if not request.from_suggestion:
+            gate = self._gate.after_search(request.query, nearest, closest, suppressed=suppressed)
         if not gate.passed:
             return self._refused(gate, suppressed=suppressed, degraded=degraded)
         found = [item for item in scored if matches(item.story, request.filters)]

@@ -48,7 +48,9 @@ class SearchService:
             _report_declined(refusal, shadow=shadow)
             return refusal_json(index, self._code_version, refusal, suppressed=False)
         found = self._found(kind, request.query, corpus)
-        gate = guard_found(index, request.query, found.best, found.closest, suppressed=found.suppressed)
+        gate = GuardDecision()
+        if not request.from_suggestion:
+            gate = guard_found(index, request.query, found.best, found.closest, suppressed=found.suppressed)
         if not gate.passed:
             _report_declined(gate, shadow=shadow)
             return refusal_json(index, self._code_version, gate, suppressed=found.suppressed, degraded=found.degraded)

@@ -46,10 +46,11 @@ def test_the_first_rule_that_matches_decides() -> None:
 
 
 @pytest.mark.parametrize("kind", SearchKind)
-def test_a_suggested_question_skips_the_rules_alone(kind: SearchKind) -> None:
+def test_a_suggested_question_skips_rules_and_topics_but_is_not_personal(kind: SearchKind) -> None:
     search = SearchInMemory(STORIES)
-    assert search.search(kind, "What is the WEATHER, payments engine?", from_suggestion=True).gate.passed
-    for query in ("what is his salary?", "zzz qqq"):
+    for query in ("tell me a joke", "zzz qqq"):
+        assert search.search(kind, query, from_suggestion=True).gate.passed
+    for query in ("what is his salary?", "where is he based?"):
         assert search.search(kind, query, from_suggestion=True).gate == search.search(kind, query).gate
 
 
