@@ -57,7 +57,7 @@ class DegradedReason(StrEnum):
 
 
 class AskRequest(Contract):
-    """A question within a session. `story_id` limits the answer to that story; of a suggestion the gate sees that it is not personal."""
+    """A question within a session. `story_id` limits the answer to that story; a suggestion may not be personal."""
 
     question: Question
     session_id: SessionId
