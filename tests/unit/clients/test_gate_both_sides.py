@@ -111,7 +111,7 @@ def test_of_two_things_the_unknown_one_is_named(folder: Path, question: str, unk
     assert asked(folder, question).gate.unknown == (unknown,)
 
 
-@pytest.mark.parametrize("question", ["What is his salary?", "Is he married?", "Where is he based?"])
+@pytest.mark.parametrize("question", ["What is his salary?", "Has he got children?", "Where is he based?"])
 def test_a_suggestion_is_no_way_to_personal_matters(folder: Path, question: str) -> None:
     assert asked(folder, question, suggested=True).gate == asked(folder, question).gate
 
