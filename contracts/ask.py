@@ -13,6 +13,7 @@ MAX_QUESTION: Final = 2000
 CONTEXT_TURNS: Final = 6
 RERANK_POOL: Final = 10
 CITED_STORIES: Final = 3
+NEARLY_BEST: Final = 0.9  # of the best search score: such stories are cited before the others
 MIN_SOURCE_EVIDENCE: Final = 0.15  # what comes less close is no source
 STRONG_MATCH: Final = 50  # percent of evidence
 GOOD_MATCH: Final = 30

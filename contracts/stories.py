@@ -20,7 +20,10 @@ MAX_FACET_VALUES: Final = 200
 MAX_BATCH: Final = 25
 MAX_BATCH_QUERY: Final = 8_000  # API Gateway takes 10,240 bytes of request line and headers
 MAX_BATCH_BYTES: Final = 2_000_000  # of the stories' JSON; a Lambda function answers 6 MB at most
-FACET_FIELDS: Final = ("industries", "capabilities", "eras", "clients", "roles", "domains", "themes", "tags")
+FACET_FIELDS: Final = (
+    *("industries", "capabilities", "eras", "clients", "employers", "roles", "domains", "themes"),
+    "tags",
+)
 
 
 _UNPRINTED: Final = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
@@ -58,6 +61,7 @@ class StoryFilters(Contract):
     capabilities: FilterValues = ()
     eras: FilterValues = ()
     clients: FilterValues = ()
+    employers: FilterValues = ()
     roles: FilterValues = ()
     domains: FilterValues = ()
     themes: FilterValues = ()
@@ -81,7 +85,9 @@ class StoryCard(Contract):
     id: str
     title: str
     client: str
+    employer: str
     division: str
+    place: str
     role: str
     industry: str
     domain: str
@@ -106,7 +112,8 @@ class StoryList(Versioned):
     """A page of cards.
 
     `total` counts all matches. A facet counts each value over the stories that match the *other* fields: most frequent
-    first, then by value, at most 200. `first_start` and `last_end` (YYYY-MM or "") span the matches.
+    first, then by value, at most 200. `first_start` and `last_end` (YYYY-MM or "") span the matches. `owner` holds the
+    words of the owner's name, lower case.
     """
 
     cards: tuple[StoryCard, ...]
@@ -114,6 +121,7 @@ class StoryList(Versioned):
     facets: dict[str, tuple[FacetCount, ...]]
     first_start: str
     last_end: str
+    owner: tuple[str, ...] = ()
 
 
 class StoryRequest(Contract):

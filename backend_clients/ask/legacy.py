@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 from backend_clients.ask.in_process.answer_writer import AnswerWriter, OnText
 from backend_clients.ask.in_process.conversation_store import ConversationStore
-from backend_clients.ask.in_process.corpus_facts import Browse, CorpusFacts, Facts
 from backend_clients.ask.in_process.extractive import compose
-from backend_clients.ask.in_process.fact_answers import Material
+from backend_clients.ask.in_process.facts.corpus_facts import Browse, CorpusFacts
+from backend_clients.ask.in_process.facts.fact_answers import Material
+from backend_clients.ask.in_process.facts.fact_groups import Facts
 from backend_clients.ask.in_process.follow_ups import ResolvedQuestion, about_one_story, mode_word, resolve
 from backend_clients.ask.in_process.narrative import denied, narrate
 from backend_clients.ask.in_process.prompt import Prompt, build_prompt
@@ -65,7 +66,7 @@ class _Understood:
 
     def material(self, stories: Sequence[Story]) -> Material:
         return Material(
-            self.request.question,
+            self.question.text,
             self.question,
             stories,
             self.facts,
@@ -105,7 +106,7 @@ class LegacyAsk:
             return repeated
         locked = self._find(request.story_id) if request.story_id else None
         asked = resolve(request.question, history, self._facts.vocabulary) if locked is None else None
-        asked = asked or about_one_story(request.question)
+        asked = asked or about_one_story(request.question, self._facts.vocabulary)
         found = self._retrieve(
             SearchRequest(
                 query=asked.query, filters=request.filters, limit=RERANK_POOL, from_suggestion=request.from_suggestion
@@ -117,9 +118,9 @@ class LegacyAsk:
         kept = locked or self._corpus.by_id.get(asked.story_id)
         retrieved = retrieved_ids(found, asked, kept)
         is_counted = locked is None and request.filters == SearchFilters()
-        facts = self._facts.find(asked, request.question) if is_counted else None
+        facts = self._facts.find(asked) if is_counted else None
         if not retrieved and not (facts and facts.cards):
-            text = denied(Material(request.question, asked, (), facts)) or _nothing_found(found, asked)
+            text = denied(Material(asked.text, asked, (), facts)) or _nothing_found(found, asked)
             return self._answer(request, text, gate=gate, trace=Trace(query=asked.query))
         drafted, prompt = self._from_stories(_Understood(request, asked, facts, gate, history), retrieved)
         return self._written(drafted, prompt, writer, on_text)
@@ -174,7 +175,8 @@ class LegacyAsk:
         request, asked = understood.request, understood.question
         ranked = rerank(asked.query, [self._corpus.by_id[item.id] for item in retrieved])
         found = [self._corpus.by_id[item.id] for item in ranked]
-        stories = [self._corpus.by_id[story_id] for story_id in cited_ids(found, asked, understood.facts)]
+        scores = {item.id: item.score for item in retrieved}
+        stories = [self._corpus.by_id[story_id] for story_id in cited_ids(found, scores, asked, understood.facts)]
         material = understood.material(stories)
         prompt = build_prompt(request.question, stories, understood.history)
         trace = Trace(
@@ -187,7 +189,6 @@ class LegacyAsk:
         if refusal := denied(material):
             return self._answer(request, refusal, gate=understood.gate, trace=trace), prompt
         modes = compose(stories, narrate(material))
-        scores = {item.id: item.score for item in retrieved}
         sources = tuple(_source(number, one, scores.get(one.id, 0.0)) for number, one in enumerate(stories, start=1))
         parts = {"modes": modes, "sources": sources, "gate": understood.gate, "trace": trace}
         return self._answer(request, getattr(modes, request.mode.value), **parts), prompt

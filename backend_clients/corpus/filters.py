@@ -14,6 +14,7 @@ _VALUES: Final[dict[str, Callable[[Story], Iterable[str]]]] = {
     "capabilities": lambda story: (story.capability,),
     "eras": lambda story: (story.era,),
     "clients": lambda story: (story.client,),
+    "employers": lambda story: (story.employer,),
     "roles": lambda story: (story.role,),
     "domains": lambda story: (story.domain,),
     "themes": lambda story: (story.theme,),

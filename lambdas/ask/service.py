@@ -6,21 +6,31 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
 
-from contracts.ask import CITED_STORIES, CONTEXT_TURNS, EXTRACTIVE, Answer, AnswerMode, AskRequest, Modes, Trace
+from contracts.ask import (
+    CITED_STORIES,
+    CONTEXT_TURNS,
+    EXTRACTIVE,
+    NEARLY_BEST,
+    Answer,
+    AnswerMode,
+    AskRequest,
+    Modes,
+    Trace,
+)
 from contracts.conversations import Turn
-from contracts.rules.questions.subjects import find_subject
+from contracts.rules.questions.named_stories import about_named
 from contracts.search import SearchFilters
-from contracts.story import Story
 from lambdas.ask.answers.answer_writer import AnswerDraft, AnswerWriter, WrittenAnswer, author
 from lambdas.ask.answers.extractive import compose
 from lambdas.ask.answers.fact_answers import Material
 from lambdas.ask.answers.narrative import denied, narrate
 from lambdas.ask.answers.prompt import build_prompt
 from lambdas.ask.conversations.store import Conversations, conversations
-from lambdas.ask.retrieval.corpus_facts import CorpusFacts, Facts
+from lambdas.ask.retrieval.corpus_facts import CorpusFacts
+from lambdas.ask.retrieval.fact_groups import Facts
 from lambdas.ask.retrieval.follow_ups import ResolvedQuestion, about_one_story, mode_word, resolve
 from lambdas.ask.retrieval.reranker import rank
-from lambdas.ask.retrieval.retriever import Retrieval, RetrievalResult
+from lambdas.ask.retrieval.retriever import Retrieval, RetrievalResult, RetrievedStory
 from lambdas.ask.retrieval.search_client import search_api
 from lambdas.ask.retrieval.stories_client import StoriesApi, stories_api
 from lambdas.ask.settings import conversation_settings
@@ -83,30 +93,31 @@ class AnswerService:
             trace = Trace(query=question.query)
             return self._answer(request, version, answer=findings.gate.answer, gate=findings.gate, trace=trace)
         is_counted = request.story_id is None and request.filters == SearchFilters()
-        facts = self._facts.find(question, request.question, version, caller) if is_counted else None
+        facts = self._facts.find(question, version, caller) if is_counted else None
         if findings.stories or (facts and facts.cards):
             return self._told(_Asked(request, history, question, caller, deadline), findings, facts)
-        text = denied(Material(request.question, question, (), facts)) or nothing_found(findings)
+        text = denied(Material(question.text, question, (), facts)) or nothing_found(findings)
         return self._answer(request, version, answer=text, gate=findings.gate, trace=Trace(query=question.query))
 
     def _understood(self, request: AskRequest, history: Sequence[Turn], caller: CallContext) -> ResolvedQuestion:
         """The question in the light of the conversation."""
+        vocabulary = self._facts.vocabulary(caller)
         if request.story_id:
-            return about_one_story(request.question)
-        return resolve(request.question, history, self._facts.vocabulary(caller) if history else {})
+            return about_one_story(request.question, vocabulary)
+        return resolve(request.question, history, vocabulary)
 
     def _told(self, asked: _Asked, findings: RetrievalResult, facts: Facts | None) -> Answer:
         """An answer from the best of the stories found, and from those that show what was counted."""
         request, version = asked.request, findings.corpus_version
         ranked = rank(asked.question.query, [(found.story.id, found.words) for found in findings.stories])
         by_id = {found.story.id: found for found in findings.stories}
-        ids = _cited([by_id[story.id].story for story in ranked], asked.question, facts)
+        ids = _cited([by_id[story.id] for story in ranked], asked.question, facts)
         more = self._retrieval.more([story_id for story_id in ids if story_id not in by_id], version, asked.caller)
         by_id |= {found.story.id: found for found in more}
         cited = [by_id[story_id] for story_id in ids if story_id in by_id]
         stories = [found.story for found in cited]
         unknown, is_locked = findings.gate.unknown, bool(request.story_id)
-        material = Material(request.question, asked.question, stories, facts, unknown, is_locked=is_locked)
+        material = Material(asked.question.text, asked.question, stories, facts, unknown, is_locked=is_locked)
         prompt = build_prompt(request.question, stories, asked.history)
         trace = Trace(
             query=asked.question.query,
@@ -163,15 +174,18 @@ class AnswerService:
         return Answer(turn_id=request.turn_id, **stamp, **{**blank, **parts})
 
 
-def _cited(ranked: Sequence[Story], question: ResolvedQuestion, facts: Facts | None) -> list[str]:
-    """The stories to cite: those that show what was counted, else the best, those of a named client first."""
+def _cited(ranked: Sequence[RetrievedStory], question: ResolvedQuestion, facts: Facts | None) -> list[str]:
+    """The stories to cite: those that show what was counted, else the best, of a named organization its own.
+
+    Stories that search found nearly as good as its best come before the others.
+    """
     if facts and facts.cards:
-        return facts.cited(question.kind, [story.id for story in ranked], CITED_STORIES)
-    known = {"clients": sorted({story.client for story in ranked if story.client})}
-    named = {client for name in find_subject(question.subject, known).names for client in name.values}
-    first = [story.id for story in ranked if story.client in named]
-    rest = [story.id for story in ranked if story.client not in named]
-    return [*first, *rest][: 1 if question.aspect else CITED_STORIES]
+        return facts.cited(question.kind, [found.story.id for found in ranked], CITED_STORIES)
+    least = NEARLY_BEST * max((found.score for found in ranked), default=0.0)
+    close = {found.story.id for found in ranked if found.score >= least}
+    kept = about_named(question.subject, [found.story for found in ranked])
+    ids = [story.id for story in kept if story.id in close] + [story.id for story in kept if story.id not in close]
+    return ids[: 1 if question.aspect else CITED_STORIES]
 
 
 def nothing_found(findings: RetrievalResult) -> str:

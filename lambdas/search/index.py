@@ -14,7 +14,7 @@ from lambdas.common.index.story_columns import StoryColumns
 from lambdas.common.index.vocabulary import Vocabulary
 from lambdas.search.nonsense_rules import NonsenseRules
 
-FORMAT: Final = 8
+FORMAT: Final = 9
 
 
 class _Remembered(dict[int, str]):

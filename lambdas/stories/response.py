@@ -21,7 +21,8 @@ def list_members(catalog: Catalog, selection: Selection) -> str:
 def list_json(catalog: Catalog, code_version: str, rows: Iterable[int], members: str) -> str:
     """A `StoryList` as JSON."""
     cards = b",".join(catalog.cards.raw(row) for row in rows).decode()
-    return f'{{{_versions(catalog, code_version)},"cards":[{cards}],{members}}}'
+    owner = json.dumps(catalog.owner, ensure_ascii=False)
+    return f'{{{_versions(catalog, code_version)},"cards":[{cards}],"owner":{owner},{members}}}'
 
 
 def related_json(catalog: Catalog, code_version: str, related: Iterable[tuple[int, int, tuple[str, ...]]]) -> str:

@@ -14,6 +14,7 @@ FILTER_LABELS: Final = {
     "capabilities": "Capability",
     "eras": "Era",
     "clients": "Client",
+    "employers": "Employer",
     "roles": "Role",
     "domains": "Domain",
     "tags": "Tag",

@@ -1,9 +1,9 @@
 """Ordering retrieved stories for the prompt, and choosing those to cite."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
-from backend_clients.ask.in_process.corpus_facts import Facts
+from backend_clients.ask.in_process.facts.fact_groups import Facts
 from backend_clients.ask.in_process.follow_ups import ResolvedQuestion
 from contracts.ask import (
     CITED_STORIES,
@@ -11,13 +11,15 @@ from contracts.ask import (
     HEADING_WEIGHT,
     METRIC_WEIGHT,
     MIN_SOURCE_EVIDENCE,
+    NEARLY_BEST,
     NO_HIT_PENALTY,
     TAG_WEIGHT,
     RankedStory,
     ScoredId,
 )
 from contracts.rules.metrics import story_metrics
-from contracts.rules.questions.subjects import find_subject
+from contracts.rules.questions.generic_words import stem, telling_stems
+from contracts.rules.questions.named_stories import about_named
 from contracts.rules.tokens import token_set, tokens
 from contracts.search import SearchResult
 from contracts.story import Story
@@ -27,16 +29,16 @@ _DIGITS: Final = 6
 
 def rerank(question: str, stories: Sequence[Story]) -> list[RankedStory]:
     """Score retrieved stories; the first stays first, the rest go by score, ties by the order of retrieval."""
-    asked = set(tokens(question))
+    asked = telling_stems(tokens(question))
     ranked = [score_for_prompt(asked, story) for story in stories]
     return ranked[:1] + sorted(ranked[1:], key=lambda item: -item.score)
 
 
 def score_for_prompt(asked: set[str], story: Story) -> RankedStory:
-    """A metric counts 1.0; a token in the heading 0.6, in tags 0.5, in the detail 0.2; none anywhere costs 0.4."""
-    in_heading = asked & token_set((story.title, story.client, story.domain, story.place))
-    in_tags = asked & token_set(story.tags)
-    in_detail = asked & token_set((*story.process, *story.performance, story.purpose))
+    """A metric counts 1.0; a stem in the heading 0.6, in tags 0.5, in the detail 0.2; none anywhere costs 0.4."""
+    in_heading = asked & _stems(story.title, story.client, story.domain, story.place)
+    in_tags = asked & _stems(*story.tags)
+    in_detail = asked & _stems(*story.process, *story.performance, story.purpose)
     parts = {
         "metric": METRIC_WEIGHT if story_metrics(story) else 0.0,
         "heading": round(HEADING_WEIGHT * len(in_heading), _DIGITS),
@@ -45,6 +47,10 @@ def score_for_prompt(asked: set[str], story: Story) -> RankedStory:
         "no_hit": 0.0 if in_heading or in_tags or in_detail else NO_HIT_PENALTY,
     }
     return RankedStory(id=story.id, score=round(sum(parts.values()), _DIGITS), **parts)
+
+
+def _stems(*texts: str) -> set[str]:
+    return {stem(token) for token in token_set(texts)}
 
 
 def retrieved_ids(found: SearchResult, asked: ResolvedQuestion, kept: Story | None) -> list[ScoredId]:
@@ -58,12 +64,15 @@ def retrieved_ids(found: SearchResult, asked: ResolvedQuestion, kept: Story | No
     return [hit for hit in hits if hit.score >= MIN_SOURCE_EVIDENCE and hit.id not in asked.seen]
 
 
-def cited_ids(ranked: Sequence[Story], asked: ResolvedQuestion, facts: Facts | None) -> list[str]:
-    """The stories to cite: those that show what was counted, else the best, those of a named client first."""
-    ids = [story.id for story in ranked]
+def cited_ids(
+    ranked: Sequence[Story], scores: Mapping[str, float], asked: ResolvedQuestion, facts: Facts | None
+) -> list[str]:
+    """The stories to cite: those that show what was counted, else the best, of a named organization its own.
+
+    Stories that search found nearly as good as its best come before the others.
+    """
     if facts and facts.cards:
-        return facts.cited(asked.kind, ids, CITED_STORIES)
-    named = find_subject(asked.subject, {"clients": sorted({story.client for story in ranked if story.client})})
-    clients = {value for name in named.names for value in name.values}
-    ordered = sorted(ranked, key=lambda story: story.client not in clients)
+        return facts.cited(asked.kind, [story.id for story in ranked], CITED_STORIES)
+    least = NEARLY_BEST * max(scores.values(), default=0.0)
+    ordered = sorted(about_named(asked.subject, ranked), key=lambda story: scores[story.id] < least)
     return [story.id for story in ordered][: 1 if asked.aspect else CITED_STORIES]

@@ -6,7 +6,8 @@ from typing import Final
 
 from backend_clients.ask.in_process.extractive import as_sentence, clean, escaped, name, title_of
 from backend_clients.corpus.summaries import strongest_metric_line
-from contracts.rules.questions.kinds import Aspect
+from contracts.rules.questions.aspects import Aspect, emphasis
+from contracts.rules.questions.generic_words import stems
 from contracts.rules.questions.periods import length_text, month_text, months_covered, years_text
 from contracts.rules.questions.sentences import nearest_sentences, split_sentences
 from contracts.story import Story
@@ -42,19 +43,47 @@ def heading(story: Story) -> str:
 
 
 def nearest(question: str, story: Story, count: int) -> list[str]:
-    """The sentences nearest to a question, in the story's order; its summary and best figure where none is near."""
-    told = sentences_of(
-        (*story.situation, *story.task, *story.action, *story.result, *story.performance, *story.process)
-    )
+    """The sentences nearest to a question, those on the part that it emphasizes first, and the best figure.
+
+    The story's summary is used where none is near.
+    """
+    parts = (*story.situation, *story.task, *story.action, *story.result, *story.performance, *story.process)
     summary = sentences_of((story.curated_summary or story.purpose,))
-    lines = list(dict.fromkeys([*summary, *told]))
-    found = [lines[place] for place in nearest_sentences(question, lines, count)]
+    lines = list(dict.fromkeys([*summary, *sentences_of(parts)]))
     outcome = sentences_of((strongest_metric_line(story),))
+    found = _emphasized(question, story, count)
     if not found:
-        found = summary or told[:1]
+        found = [lines[place] for place in nearest_sentences(question, lines, count)]
+    found = found or summary or lines[:1]
     if len(found) < count and count > 1:
         found += [line for line in outcome[:1] if line not in found]
     return found[:count]
+
+
+def _emphasized(question: str, story: Story, count: int) -> list[str]:
+    """Sentences of the part of a story that a question emphasizes: the nearest, else the first; the best of results."""
+    aspect = emphasis(question)
+    if aspect is Aspect.RESULT:
+        results = sentences_of((strongest_metric_line(story), *story.result, *story.performance))
+        return list(dict.fromkeys(results))[: max(1, count - 1)]
+    if count == 1 or aspect is Aspect.NONE:
+        return []
+    told = (story.purpose, *story.situation) if aspect is Aspect.WHY else (*story.action, *story.process)
+    lines = list(dict.fromkeys(sentences_of(told)))
+    near = [lines[place] for place in nearest_sentences(question, lines, count - 1)]
+    summary = sentences_of((story.curated_summary,))[:1] if aspect is Aspect.HOW else []
+    return [
+        *summary,
+        *(line for line in lines if line in {*near, *lines[: count - 1 - len(near)]} and line not in summary),
+    ]
+
+
+def says_all(wanted: frozenset[str], story: Story) -> bool:
+    """Whether one sentence of a story, or its names and tags together, hold all of some stems."""
+    names = " ".join((story.title, story.client, story.industry, story.role, story.capability, *story.tags))
+    parts = (*story.situation, *story.task, *story.action, *story.result, *story.performance, *story.process)
+    sentences = sentences_of((story.curated_summary, story.purpose, story.scope, *parts))
+    return any(wanted <= set(stems(text)) for text in (names, *sentences))
 
 
 def star(question: str, story: Story, number: int) -> list[str]:
@@ -93,7 +122,7 @@ def _told(aspect: Aspect, question: str, story: Story) -> Sequence[str]:
     told: dict[Aspect, Sequence[str]] = {
         Aspect.RESULT: list(outcome),
         Aspect.WHY: [*sentences_of((story.purpose,))[:1], *sentences_of(story.situation)],
-        Aspect.HOW: sentences_of((*story.action, *story.process)),
+        Aspect.HOW: list(dict.fromkeys(sentences_of((*story.action, *story.process)))),
         Aspect.TEAM: _lines(_PEOPLE, (story.scope, *story.situation, *story.task, *story.action, *story.process)),
         Aspect.CHALLENGE: [*sentences_of(story.situation)[:1], *trouble],
         Aspect.LESSON: _lines(_LESSON, (*story.action, *story.process, *story.result)),

@@ -8,11 +8,11 @@ from typing import Final
 
 from contracts.rules.questions.generic_words import content_words, stem, words
 from contracts.rules.questions.kinds import QuestionKind, classify, opening_left_out
-from contracts.rules.questions.subjects import Name, Subject, Vocabulary, find_subject
+from contracts.rules.questions.subjects import Name, Subject, Vocabulary, as_written, find_subject
 
 
 class Link(StrEnum):
-    """What a question does with the topic of a conversation."""
+    """The link of a question to the topic of a conversation."""
 
     STANDS = "stands"
     CONTINUES = "continues"
@@ -24,15 +24,21 @@ class Link(StrEnum):
 
 @dataclass(frozen=True)
 class FollowUp:
-    """A question's link to the topic, and the number of the source that it means, -1 for the last."""
+    """A question's link to the topic, and the number of the source that it means, -1 for the last.
+
+    A question for something else may ask it of the client of the last story: `there`.
+    """
 
     link: Link
     source: int = 0
+    there: bool = False
 
 
 STANDING: Final = FollowUp(Link.STANDS)
 _LONGEST: Final = 12  # words; in a longer question "it" means something within it
 _BRIEF: Final = 6
+_OF_ONE_WORD: Final = 4
+_DETERMINERS: Final = frozenset({"the", "your", "his", "her"})
 _NUMBERS: Final = {
     "first": 1, "1st": 1, "former": 1, "one": 1, "second": 2, "2nd": 2, "two": 2, "third": 3, "3rd": 3, "three": 3,
     "fourth": 4, "4th": 4, "four": 4, "fifth": 5, "5th": 5, "five": 5, "latter": -1, "last": -1, "other": 2,
@@ -51,8 +57,9 @@ _THAT: Final = re.compile(
 )
 _THERE: Final = re.compile(
     r"(?<!\bis )(?<!\bare )(?<!\bwas )(?<!\bwere )\bthere\b(?!\s+(?:is|are|was|were|any|a|an)\b)"
-    r"|\b(?:was|were|is)\s+(?:he|she|you|they|matt|it)\s+there\b"
-    r"|\b(?:at|for|with)\s+(?:that|this|the\s+same)\s+(?:client|company|bank|employer|customer|place)\b",
+    r"|\b(?:was|were|is)\s+(?:he|she|you|they|it)\s+there\b"
+    r"|\b(?:at|for|with)\s+(?:that|this|the\s+same)\s+(?:client|company|bank|employer|customer|place)\b"
+    r"|\b(?:for|with)\s+them\b",
     re.IGNORECASE,
 )
 _ANOTHER: Final = re.compile(
@@ -62,6 +69,7 @@ _ANOTHER: Final = re.compile(
 )
 _REFERENCE: Final = re.compile(
     r"\b((?-i:[Ii]t)|its|they|them|their|those|these|this)\b"  # capitals mean information technology
+    r"|^which\s+(?:one|was|is)\b|\bthe\s+(?:\w+\s+)?ones?\b"
     r"|\b(?:about|after|at|before|by|did|do|does|for|from|in|is|like|of|on|to|was|were|with|why|how|would) that\b"
     r"|^that\b|\bthat(?=\W*$)",
     re.IGNORECASE,
@@ -72,16 +80,21 @@ _CONNECTIVE: Final = re.compile(
     re.IGNORECASE,
 )
 _WHOLE_CAREER: Final = re.compile(
-    r"\b(?:has|have)\s+(?:he|she|you|they|matt)\b|\bdo(?:es)?\s+(?:he|she|you|matt)\s+(?:know|have|bring|speak|work)\b"
+    r"\b(?:has|have)\s+(?:he|she|you|they)\b|\bdo(?:es)?\s+(?:he|she|you)\s+(?:know|have|bring|speak|work)\b"
     r"|\b(?:in\s+total|overall|altogether|career|so\s+far|ever|of\s+(?:your|his|her)\s+(?:\w+\s+)?(?:clients|projects))\b"
     r"|\b(?:your|his|her)\s+(?:\w+\s+)?(?:clients|industries|skills|roles|strengths|technologies|capabilities)\b",
     re.IGNORECASE,
 )
+_OF_PERSON: Final = re.compile(r"\b(?:he|she|you|his|her|your|him)\b", re.IGNORECASE)
 _EXAMPLE: Final = re.compile(r"\bexamples?\b", re.IGNORECASE)
+_OF_MANY: Final = re.compile(
+    r"\b(?:which|how\s+many|any)\s+of\s+(?:them|these|those)\b|^which\s+ones?\b", re.IGNORECASE
+)
 _OF_ONE: Final = re.compile(
     r"^(?:and\s+)?what(?:\s+was|\s+were|'s)\s+the\s+(?:\w+\s+)?(?:mistakes?|failures?|achievements?|challenges?|success|decisions?)\W*$",
     re.IGNORECASE,
 )
+_ORGANIZATIONS: Final = ("clients", "employers")
 _WIDE: Final = (QuestionKind.WHICH, QuestionKind.COUNT, QuestionKind.DURATION, QuestionKind.YES_NO)
 
 
@@ -92,39 +105,57 @@ def is_generic(question: str) -> bool:
     return not (classify(question) in _WIDE and _WHOLE_CAREER.search(question)) and not _is_experience(question)
 
 
-def read_follow_up(question: str, topic: Iterable[str], vocabulary: Vocabulary) -> FollowUp:
-    """How a question hangs together with a topic.
+def read_follow_up(question: str, topic: Iterable[str], vocabulary: Vocabulary, said: str = "") -> FollowUp:
+    """The link of a question to a topic.
 
     Parameters
     ----------
     topic
-        The texts that a topic is known by: its question, the titles and the clients told of.
+        The texts of the topic: its question, and title and client of the story that was answered from.
+    said
+        The answer's text on that story: a question about a thing in it, which names no person, continues.
     """
     known = {stem(word) for text in topic for word in words(text)}
-    if mark := _MARK.search(question):
-        return FollowUp(Link.SOURCE, int(mark[1]))
-    text = opening_left_out(question)
     subject = find_subject(question, vocabulary)
     named = [name for name in subject.names if not known.issuperset(map(stem, words(name.phrase)))]
     fresh = [name for name in named if name.exact]
     brief = len(question.split()) <= _LONGEST
-    if fresh:
+    if fresh and not _MARK.search(question):
         return _with_new_names(question, subject, fresh, brief=brief)
     new = [word for word in (*subject.words, *(name.phrase for name in named)) if stem(word) not in known]
-    if brief and (numbered := _NUMBERED.search(text)) and not (new and not _THAT.search(text) and len(new) > 1):
+    if pointed := _pointed(question, new, brief=brief):
+        return pointed
+    if any(name.exact for name in subject.names) and not _REFERENCE.search(question) and classify(question) in _WIDE:
+        return STANDING
+    if new and brief and not named and not _OF_PERSON.search(question) and _is_in(new, said):
+        return FollowUp(Link.CONTINUES)
+    return _without_names(question, new, brief=brief)
+
+
+def _pointed(question: str, new: list[str], *, brief: bool) -> FollowUp | None:
+    """The link of a question that points at a source, at another story or at a client."""
+    if mark := _MARK.search(question):
+        return FollowUp(Link.SOURCE, int(mark[1]))
+    text = opening_left_out(question)
+    numbered = _NUMBERED.search(text) if brief else None
+    if numbered and not (new and not _THAT.search(text) and len(new) > 1):
         written = next(group for group in numbered.groups() if group).lower()
         return FollowUp(Link.SOURCE, _NUMBERS.get(written) or int(written))
     if _ANOTHER.search(text) and not new:
-        return FollowUp(Link.ANOTHER)
-    if brief and _THERE.search(text):
-        return FollowUp(Link.THERE)
-    return _without_names(question, new, brief=brief)
+        return FollowUp(Link.ANOTHER, there=bool(_THERE.search(text)))
+    return FollowUp(Link.THERE) if brief and _THERE.search(text) else None
+
+
+def _is_in(new: list[str], said: str) -> bool:
+    return {stem(word) for word in words(said)}.issuperset(stem(word) for text in new for word in words(text))
 
 
 def _with_new_names(question: str, subject: Subject, fresh: list[Name], *, brief: bool) -> FollowUp:
     about_the_same = not subject.words and brief
     if about_the_same and (_CONNECTIVE.search(question) or _names_alone(question, subject)):
         return FollowUp(Link.MOVES)
+    if brief and _OF_MANY.search(question):
+        return FollowUp(Link.CONTINUES)
     if all(name.facet == "tags" for name in fresh) and brief:
         if _THERE.search(question):
             return FollowUp(Link.THERE)
@@ -141,12 +172,15 @@ def _names_alone(question: str, subject: Subject) -> bool:
 
 
 def _without_names(question: str, new: list[str], *, brief: bool) -> FollowUp:
+    shown = set(words(question))
+    if len(new) == 1 and _CONNECTIVE.search(question) and len(shown) <= _OF_ONE_WORD and shown.isdisjoint(_DETERMINERS):
+        return FollowUp(Link.MOVES)  # "and Terraform?"
     if not new and is_generic(question):
         return FollowUp(Link.CONTINUES)
     if brief and (_REFERENCE.search(question) or (not new and not _stands_by_kind(question))):
         return FollowUp(Link.CONTINUES)
     text = question.split()
-    if _CONNECTIVE.search(question) and len(text) <= _BRIEF and {"the", "your", "his", "her"} & set(words(question)):
+    if _CONNECTIVE.search(question) and len(text) <= _BRIEF and _DETERMINERS & shown:
         return FollowUp(Link.CONTINUES)
     return STANDING
 
@@ -168,6 +202,8 @@ def moved_question(standing: str, question: str, vocabulary: Vocabulary) -> str:
     """The standing question about what a follow-up names: "And at Fenwright?" puts Fenwright in its client's place."""
     old, new = find_subject(standing, vocabulary), find_subject(question, vocabulary)
     moved = " ".join(standing.split())
+    if not new.names and new.words:
+        return _with_word(moved, old, as_written(question, new.words[0]))
     for name in new.names:
         before = next(reversed(old.of(name.facet)), None)
         pattern = _written(before.phrase) if before else None
@@ -175,8 +211,17 @@ def moved_question(standing: str, question: str, vocabulary: Vocabulary) -> str:
         if pattern and pattern.search(moved):
             moved = pattern.sub(lambda _: written, moved, count=1)  # noqa: B023  used at once
         else:
-            moved = f"{moved.rstrip(' ?.!')} {'at ' if name.facet == 'clients' else 'in '}{written}?"
+            moved = f"{moved.rstrip(' ?.!')} {'at ' if name.facet in _ORGANIZATIONS else 'in '}{written}?"
     return moved
+
+
+def _with_word(standing: str, old: Subject, word: str) -> str:
+    """The standing question with a word in the place of the last tag or word that it is about."""
+    before = [*old.words, *(name.phrase for name in old.of("tags"))]
+    pattern = _written(before[-1]) if before else None
+    if pattern and pattern.search(standing):
+        return pattern.sub(lambda _: word, standing, count=1)
+    return f"{standing.rstrip(' ?.!')} with {word}?"
 
 
 def _written(phrase: str) -> re.Pattern[str]:
@@ -185,7 +230,7 @@ def _written(phrase: str) -> re.Pattern[str]:
 
 
 def _as_written(question: str, name: Name) -> str:
-    if name.facet == "clients":
+    if name.facet in _ORGANIZATIONS:
         return name.values[0]
     found = _written(name.phrase).search(question)
     return found[0] if found else name.values[0]

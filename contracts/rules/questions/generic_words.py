@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final
 
@@ -21,20 +22,21 @@ _FUNCTION: Final = """
     their theirs them themselves then there these they theyre thing things this those through throughout thus to today
     together too took toward towards under until up upon us use used uses using ve very via want wants was wasn we
     well went were weren what whatever whats when where whether which while who whom whose why will with within
-    without won would yes yet you your yours
+    without won would yes yet you your yours yourself yourselves u ur outside inside abroad
 """
 FUNCTION_WORDS: Final = frozenset(_FUNCTION.split())
 _ASKING: Final = """
-    answer ask asked briefly can career compare comparison compared describe describing detail details discuss example
-    examples experience experienced experiences explain find give handled happen happened help instance involve
-    involved involving know knowledge known list look mention mentions name outline overview particular past portfolio
-    professional provide question questions recent recently related relevant share show situation situations stories
-    story summarise summarize summary talk tell time times walk way ways work worked working works year years
-    background familiar familiarity good deal dealing dealt exactly specific specifically different difference
+        vs versus answer ask asked briefly can career compare comparison compared describe describing detail details
+    discuss example     examples experience experienced experiences explain find give handled happen happened help
+    instance involve     involved involving know knowledge known list look mention mentions name outline overview
+    particular past portfolio     professional provide question questions recent recently related relevant share
+    show situation situations stories     story summarise summarize summary talk tell time times walk way ways work
+    worked working works year years     background familiar familiarity good deal dealing dealt exactly specific
+    specifically different difference
 """
 ASKING_WORDS: Final = frozenset(_ASKING.split())
 _GENERIC: Final = """
-    take takes taken came come comes lasting
+    teamwork current presently take takes taken came come comes lasting
     achieve achieved achievement achievements again aim approach biggest big challenge challenges challenging client
     clients company continue cost customer decision difficult difficulties did duration elaborate else end ended
     expand finish follow goal goals hard hardest impact important improve improvement issue issues job lasted learn
@@ -48,7 +50,11 @@ _GENERIC: Final = """
     face toughest key takeaway takeaways figures savings build built run ran lead led leading leader manage managed
     managing deliver delivered create created develop developed design designed implement implemented write wrote
     written set helped speak introduce introduced individual owner happy average total customers companies
-    organisation organization organisations organizations capability capabilities strength strengths position
+    organisation organization organisations organizations capability capabilities strength strengths position city
+    cities country countries consult consults consulted consulting advise advised serve served serving quick quickly
+    short concise pitch hire hired proudest greatest best favourite favorite accomplishment accomplishments language
+    languages framework frameworks platform platforms area areas field fields bring brings brought special unique
+    stand stands stood candidate candidates latest newest currently earliest career careers month months sum
     positions title titles era eras hold holds held holding spend spends spent spending employer employers employed
 """
 GENERIC_WORDS: Final = frozenset(_GENERIC.split())
@@ -60,6 +66,7 @@ _SUFFIXES: Final = (
 _LEAST: Final = {"ing": 3, "ings": 3, "ed": 3, "es": 3, "s": 3, "ers": 4, "er": 4}
 _BRITISH: Final = ((re.compile(r"is(e|ed|es|er|ers|ing|ation|ations)$"), r"iz\1"), (re.compile(r"our(?=\w|$)"), "or"))
 _SILENT_E: Final = re.compile(r"[^aeiouy][aeiouy][^aeiouwxy]")  # "cod" of "coding", which is no "cod"
+_LONGEST_ACRONYM: Final = 4  # letters, the plural's "s" included: "apis", "llms"
 _VOWELS: Final = frozenset("aeiouy")
 
 
@@ -87,11 +94,12 @@ def _shorter(word: str) -> str:
     """The word without its longest known ending."""
     if word.endswith(("ies", "ied")) and len(word) > 4:
         return f"{word[:-3]}y"
-    if word.endswith(("ss", "us", "is")):
+    if word.endswith(("ss", "us", "is")) and len(word) > _LONGEST_ACRONYM:
         return word
     for suffix in _SUFFIXES:
         base = word.removesuffix(suffix)
-        if base != word and len(base) >= _LEAST.get(suffix, 4) and not _VOWELS.isdisjoint(base):
+        is_stem = not _VOWELS.isdisjoint(base) or (suffix == "s" and len(word) <= _LONGEST_ACRONYM)
+        if base != word and len(base) >= _LEAST.get(suffix, 4) and is_stem:
             doubled = len(base) > 3 and base[-1] == base[-2] and base[-1] not in "lsz"
             if _SILENT_E.fullmatch(base) and suffix in ("ing", "ings", "ed", "es"):
                 return f"{base}e"
@@ -112,3 +120,15 @@ def topic_words(text: str) -> list[str]:
 def content_words(text: str) -> list[str]:
     """Topic words that name something by themselves, as "result" and "team" do not."""
     return [word for word in topic_words(text) if word not in GENERIC_WORDS and not word.isdecimal()]
+
+
+def telling_stems(tokens: Iterable[str]) -> set[str]:
+    """Stems of a question's tokens but for function and asking words; of all where there are no others."""
+    found = set(tokens)
+    telling = {word for word in found if word not in FUNCTION_WORDS and word not in ASKING_WORDS}
+    return {stem(word) for word in telling or found}
+
+
+def is_topical(word: str) -> bool:
+    """Whether a word says what a question is about."""
+    return word not in FUNCTION_WORDS and word not in ASKING_WORDS and word not in GENERIC_WORDS

@@ -1,4 +1,4 @@
-"""Kinds of questions: which form an answer takes, what a list lists, and which aspect of a story is meant."""
+"""Kinds of questions: the form an answer takes, and the values that a list has."""
 
 import re
 from enum import StrEnum
@@ -6,7 +6,7 @@ from typing import Final
 
 
 class QuestionKind(StrEnum):
-    """What a question wants to have."""
+    """The form of answer that a question asks for."""
 
     YES_NO = "yes_no"
     COUNT = "count"
@@ -18,64 +18,66 @@ class QuestionKind(StrEnum):
     WHAT_HOW = "what_how"
 
 
-class Aspect(StrEnum):
-    """The part of one story that a generic question asks for."""
-
-    NONE = ""
-    RESULT = "result"
-    ROLE = "role"
-    TEAM = "team"
-    DURATION = "duration"
-    TECHNOLOGIES = "technologies"
-    CHALLENGE = "challenge"
-    LESSON = "lesson"
-    CLIENT = "client"
-    PLACE = "place"
-    WHY = "why"
-    HOW = "how"
-    MORE = "more"
-
-
+HE: Final = r"(?:he|she|they|you|u|him|her|them)"
+HIS: Final = r"(?:his|her|their|your|ur)"
 _LEAD_IN: Final = (
     r"^(?:(?:and|but|so|ok|okay|well|then|now|also|please|hi|hello|thanks|yes|no)\b[\s,.!]*)*"
     r"(?:(?:for|with|at|in)\s+(?=(?:which|what|how)\b))?"
     r"(?:(?:can|could|would|will)\s+you\s+(?:please\s+)?|please\s+|i(?:'d|\s+would)\s+like\s+(?:you\s+)?to\s+(?:know|hear)?\s*)?"
 )
+_CAREER: Final = r"(?:career|background|resume|cv|history|experience|profile)"
 _SUMMARISE: Final = (
-    r"(?:summar(?:ise|ize|y)|give\s+(?:me\s+)?(?:a|an|the)\s+(?:\w+\s+){0,2}(?:summary|overview)"
-    r"|(?:a\s+)?(?:brief|short|quick)?\s*(?:summary|overview)\b|(?:who|what)\s+is\s+(?:he|she|matt)\b"
-    r"|walk\s+me\s+through\s+(?:\w+\s+){0,2}(?:career|background|resume|cv|history|experience)"
-    r"|(?:tell\s+me\s+about|describe|outline)\s+(?:your(?:self)?|him(?:self)?|her(?:self)?|his|matt(?:'s)?)"
-    r"(?:\s+(?:\w+\s+)?(?:career|background|professional\s+\w+|history))?\s*[.?!]*$"
-    r"|what\s+is\s+(?:your|his|her|matt'?s)\s+(?:\w+\s+)?(?:background|career)\b)"
+    rf"(?:summar(?:ise|ize|y)|sum\s+up|give\s+(?:me\s+)?(?:a|an|the|{HIS})\s+(?:\w+\s+){{0,2}}(?:summary|overview|pitch)"
+    rf"|(?:a\s+)?(?:brief|short|quick)?\s*(?:summary|overview)\b|who\s+(?:is|are)\s+{HE}\W*$|what\s+(?:is|are)\s+{HE}\W*$"
+    rf"|walk\s+me\s+through\s+(?:\w+\s+){{0,2}}{_CAREER}"
+    rf"|(?:tell\s+me\s+(?:(?:a\s+(?:bit|little)|more|something)\s+)?about|describe|outline|introduce)"
+    rf"\s+(?:yourself|himself|herself|{HE}|{HIS})"
+    rf"(?:\s+(?:\w+\s+)?(?:{_CAREER}|professional\s+\w+))?\s*[.?!]*$"
+    rf"|what\s+(?:is|does)\s+{HIS}\s+(?:\w+\s+)?(?:background|career|experience\W*$)"
+    rf"|why\s+should\s+(?:we|i|one|someone)\s+(?:hire|choose|pick|talk\s+to|interview)|why\s+{HE}\W*$"
+    rf"|what\s+makes\s+{HE}\s+(?:\w+\s+)?(?:different|special|unique|stand\s+out|a\s+good))"
 )
 _COMPARE: Final = (
     r"\b(?:compare[ds]?|comparison|versus|vs\.?|differ(?:s|ed|ence|ences|ent\s+from)?\s+(?:\w+\s+){0,3}(?:between|from|to))"
     r"(?:\b|(?<=\.))|\bdifferences?\s+between\b|\bhow\s+does\s+.+\s+differ\s+from\b"
 )
 _DURATION: Final = (
-    r"\bhow\s+long\b(?!-)(?!.*\b(?:take|last|run|go\s+on)\b)|\bhow\s+many\s+(?:\w+\s+)?(?:years|months)\b|\bhow\s+much\s+(?:\w+\s+)?experience\b"
-    r"|\bhow\s+much\s+time\b(?=.*\b(?:spen[dt]|work(?:ed)?)\b)|\bnumber\s+of\s+years\b|\byears\s+of\s+(?:\w+\s+)?experience\b"
+    r"\bhow\s+long\b(?!-)(?!.*\b(?:take|last|run|go\s+on)\b)|\bhow\s+many\s+(?:\w+\s+)?(?:years|months)\b"
+    r"|\bhow\s+much\s+(?:\w+\s+)?experience\b|\bhow\s+much\s+time\b(?=.*\b(?:spen[dt]|work(?:ed)?)\b)|\bnumber\s+of\s+years\b"
+    rf"|\byears\s+of\s+(?:\w+\s+)?experience\b|^when\s+(?:did|was|were|has|have)\s+{HE}\s+(?:(?:start|stop)\s+)?"
+    r"(?:work\w*|join\w*|leave|left|employed|at|with)\b(?!\s+with\s+(?:a|an|some\w*|people|difficult)\b)"
+)
+_COUNTED: Final = (
+    r"(?:clients?|companies|customers?|industr(?:y|ies)|sectors?|technolog(?:y|ies)|tools?|projects?|stories|engagements?"
+    r"|initiatives?|assignments?|programs?|programmes?|roles?|jobs?|titles?|positions?|skills?|employers?|organi[sz]ations?"
+    r"|trials|studies|migrations|launches|audits|reviews|rescues|implementations|transformations|cases"
+    r"|capabilit(?:y|ies)|banks|stack|languages?|frameworks|platforms|examples|eras|themes|cities|countries|locations|places)"
+)
+_PLURAL: Final = (
+    r"(?:clients|companies|customers|industr(?:y|ies)|sectors|technolog(?:y|ies)|tools|roles|jobs|titles|positions|skills|employers"
+    r"|organi[sz]ations|languages|frameworks|platforms|capabilities|strengths|projects|cities|countries|locations|tech\s+stack|stack)"
 )
 _COUNT: Final = (
-    r"\bhow\s+many\s+(?:\w+\s+){0,2}?(?:stories|projects|engagements|clients|companies|customers|industries|sectors"
-    r"|technologies|tools|roles|jobs|titles|positions|capabilities|examples|assignments|programs|programmes|banks"
-    r"|initiatives|eras|themes|employers|organi[sz]ations)\b|\bhow\s+often\b|\bhow\s+many\s+times\b|^how\s+many\W*$"
+    rf"\bhow\s+many\s+(?:(?!people|years|months)[\w-]+\s+){{0,3}}?{_COUNTED}\b|\bhow\s+often\b|\bhow\s+many\s+times\b"
+    r"|^how\s+many\W*$|^how\s+many\s+(?:were|was|are|of\s+(?:them|these|those)|(?:at|in|for|with)\s)"
 )
 _WHICH: Final = (
-    r"^(?:which|list|name|who)\b.*?\b(?:clients?|companies|customers|industr(?:y|ies)|sectors?|technolog(?:y|ies)|tools?"
-    r"|projects?|stories|engagements?|initiatives?|programs?|roles?|titles?|positions?|skills?|employers?|organi[sz]ations?|capabilit(?:y|ies)|banks|stack|languages|platforms)\b"
-    r"|^what\s+(?:\w+\s+)?(?:clients|companies|customers|industr(?:y|ies)|sectors|technolog(?:y|ies)|tools|roles|titles"
-    r"|positions|skills|languages|platforms|capabilities|tech\s+stack)\b|^(?:for\s+)?who(?:m)?\s+(?:has|did|have)\b.*\bwork"
-    r"|^what\s+(?:are|were)\s+(?:your|his|her|the|matt'?s)\s+(?:\w+\s+){0,2}(?:clients|industries|skills|roles|technologies"
-    r"|capabilities|strengths)\b|^where\s+(?:has|have|did)\s+(?:he|she|you|matt)\s+work"
+    rf"^(?:which|list|name|who)\b.*?\b{_COUNTED}\b|^(?:which|list|show)(?:\s+me)?\s+(?:of|all|ones?)\b"
+    rf"|^(?:what|whose)\s+(?:[\w-]+\s+){{0,2}}?{_PLURAL}\b|^(?:for\s+)?who(?:m)?\s+(?:has|did|have)\b.*\bwork"
+    r"|^(?:show|give)\s+(?:me\s+)?(?:all\s+|a\s+list\s+of\s+)?(?:his|her|your|the)\s+(?:[\w-]+\s+){0,2}?"
+    r"(?:projects|clients|roles|employers)\b"
+    rf"|^what\s+(?:are|were|is|was)\s+(?:the|{HIS})\s+(?:[\w-]+\s+){{0,2}}?"
+    rf"(?:{_PLURAL}|role|title|position|employer|expertise|speciality|specialty)\b"
+    rf"|^what\s+(?:is|are)\s+{HE}\s+(?:\w+\s+)?(?:best|good|great|strong|strongest|known)\b|^what\s+do(?:es)?\s+{HE}\s+speciali[sz]e"
+    rf"|^where\s+(?:has|have|did|does|do)\s+{HE}\s+(?:\w+\s+)?(?:work|use|apply)"
 )
 _EXPERIENCE: Final = (
     r"\b(?:tell|talk|walk|describe|share|give|recall|think|show|name)\b.*?\b(?:a|an|one|any|the|some)\s+(?:\w+\s+){0,2}"
     r"(?:time|times|situation|example|examples|instance|occasion|case|moment|project|story|experience|failure|mistake|conflict"
     r"|disagreement|challenge|decision|achievement|success)\b|\b(?:a|an)\s+(?:time|situation|occasion)\s+(?:when|where|that|you)\b"
-    r"|\bhave\s+you\s+ever\b|\bhas\s+(?:he|she|matt)\s+ever\b|\bwhen\s+(?:have|did)\s+you\b|\b(?:worst|biggest|hardest|proudest"
-    r"|greatest)\b.*\b(?:mistake|failure|achievement|challenge|success|regret|decision)"
+    r"|\bhave\s+you\s+ever\b|\bwhen\s+(?:have|did)\s+you\b|\b(?:worst|biggest|hardest|proudest|best|favou?rite|toughest"
+    r"|greatest|(?:most|least)\s+\w+)\b.*\b(?:mistake|failure|achievement|accomplishment|challenge|success|regret|decision|win)"
+    rf"|^what\s+(?:is|are|was|were)\s+{HE}\s+(?:most\s+)?proud"
 )
 _YES_NO: Final = (
     r"^(?:is|are|was|were|do|does|did|has|have|had|can|could|would|will|any)\b(?!\s+you\s+(?:please\s+)?"
@@ -100,59 +102,28 @@ _LISTED: Final = tuple(
     for facet, pattern in (
         ("industries", r"industr(?:y|ies)|sectors?|verticals?"),
         ("roles", r"roles?|titles?|positions?|jobs?"),
-        ("tags", r"technolog(?:y|ies)|tools?|tech(?:nical)?\s+stack|stack|languages?|platforms?|skills?"),
-        ("capabilities", r"capabilit(?:y|ies)|strengths?|offerings?|solutions?"),
+        ("languages", r"languages?"),
+        ("technologies", r"technolog(?:y|ies)|tools?|tech(?:nical)?\s+stack|stack|frameworks?|platforms?"),
+        ("tags", r"skills?|topics?"),
+        (
+            "capabilities",
+            r"capabilit(?:y|ies)|strengths?|offerings?|solutions?|best\s+at|good\s+at|known\s+for|speciali[sz]e\w*|special(?:i?ty|i?ties)|expertise",
+        ),
         ("eras", r"eras?"),
-        ("", r"projects?|stories|engagements?|initiatives?|programs?|examples?|times"),
-        ("clients", r"clients?|compan(?:y|ies)|customers?|banks|organi[sz]ations?|employers?|whom?|where"),
+        ("places", r"places?|cit(?:y|ies)|countr(?:y|ies)|locations?"),
+        (
+            "",
+            r"projects?|stories|engagements?|initiatives?|programs?|programmes?|assignments?|examples?|times|ones?|of\s+(?:them|these|those)",
+        ),
+        ("employers", r"employers?"),
+        ("clients", r"clients?|compan(?:y|ies)|customers?|banks|organi[sz]ations?|whom?|where"),
     )
 )
-_ASPECTS: Final = tuple(
-    (aspect, re.compile(rf"\b(?:{pattern})\b", re.IGNORECASE))
-    for aspect, pattern in (
-        (Aspect.LESSON, r"learn(?:ed|t|ing|ings)?|lessons?|differently|takeaways?|regrets?|hindsight|mistakes?"),
-        (
-            Aspect.DURATION,
-            r"how\s+long|duration|when|last(?:ed)?\s+long|take\s+long|what\s+year|dates?|how\s+many\s+(?:years|months)",
-        ),
-        (
-            Aspect.TEAM,
-            r"teams?|how\s+(?:big|large|many\s+(?:people|engineers|developers))|size|people|staff|who\s+(?:else|was|were)",
-        ),
-        (Aspect.ROLE, r"roles?|responsib\w+|position|title|(?:your|his|her)\s+(?:own\s+)?(?:part|job|contribution)"),
-        (
-            Aspect.TECHNOLOGIES,
-            r"technolog(?:y|ies)|tech|stack|tools?|tooling|built\s+with|languages?|software|platform",
-        ),
-        (
-            Aspect.CHALLENGE,
-            r"challeng\w+|hard(?:est)?|difficult\w*|obstacles?|problems?|tough(?:est)?|risks?|wrong|struggle\w*|blockers?|setbacks?",
-        ),
-        (
-            Aspect.RESULT,
-            r"results?|outcomes?|impact|numbers|metrics?|achiev\w+|succe\w+|improve\w*|benefits?|savings?|end|went|worth|figures?"
-            r"|work\s+out|turn(?:ed)?\s+out|proof|evidence|measur\w+|pay\s+off|c[ao]me\s+of",
-        ),
-        (Aspect.CLIENT, r"clients?|customer|company|(?:for\s+)?who(?:m)?|industry|sector|bank"),
-        (Aspect.PLACE, r"where|location|place|city|country"),
-        (
-            Aspect.MORE,
-            r"more|elaborate|expand|continue|go\s+on|details?|yes|sure|deeper|further|context|background|situation",
-        ),
-        (Aspect.WHY, r"why|reason\w*|motivat\w+|purpose|goals?|aims?|objectives?"),
-        (Aspect.HOW, r"how|approach\w*|steps?|method\w*|process|solv\w+|solution|do(?:ne)?|did|handle\w*|tackle\w*"),
-    )
+_PARTS: Final = re.compile(
+    r"[,;?]?\s+and\s+(?=(?:what|which|how|why|when|who|where)\b)|\?\s+(?=(?:and\s+)?(?:what|which|how|why|when|who|where)\b)",
+    re.IGNORECASE,
 )
-
-
-_STANDING_ASPECTS: Final = tuple(
-    (aspect, re.compile(pattern, re.IGNORECASE))
-    for aspect, pattern in (
-        (Aspect.DURATION, r"\bhow\s+long\b(?=.*\b(?:take|last|run|go\s+on)\b)"),
-        (Aspect.TEAM, r"^how\s+(?:big|large)\s+was\s+the\s+\w*\s*team\b"),
-        (Aspect.RESULT, r"^what\s+(?:was|were)\s+the\s+(?:\w+\s+)?(?:results?|outcomes?|impact)\s+of\b"),
-    )
-)
+_LEAST_WORDS: Final = 3  # of the first part of a question in two
 
 
 def opening_left_out(question: str) -> str:
@@ -160,24 +131,31 @@ def opening_left_out(question: str) -> str:
     return _OPENING.sub("", " ".join(question.split()), count=1)
 
 
+def parts_of(question: str) -> tuple[str, str]:
+    """A question in two parts, as "What did he do, and how long did it take?" is; the second is "" for one in one."""
+    first, *rest = _PARTS.split(question, maxsplit=1)
+    return (first, rest[0]) if rest and len(first.split()) >= _LEAST_WORDS else (question, "")
+
+
 def classify(question: str) -> QuestionKind:
-    """The kind of a question, by how it is put."""
+    """The kind of a question, by its wording; a question in two parts has the kind of the first."""
     text = opening_left_out(question)
+    if _KINDS[0][1].search(text):
+        return QuestionKind.COMPARE
+    text, _ = parts_of(text)
     return next((kind for kind, pattern in _KINDS if pattern.search(text)), QuestionKind.WHAT_HOW)
 
 
 def listed_facet(question: str) -> str:
     """The facet whose values a question wants listed or counted; "" where it wants stories."""
+    return _first_listed(question) or ""
+
+
+def says_what_is_listed(question: str) -> bool:
+    """Whether a question says what is to be listed; "and in retail?" does not."""
+    return _first_listed(question) is not None
+
+
+def _first_listed(question: str) -> str | None:
     found = [(match.start(), facet) for facet, pattern in _LISTED if (match := pattern.search(question))]
-    return min(found)[1] if found else ""
-
-
-def aspect_of(question: str) -> Aspect:
-    """What a generic question asks of one story."""
-    return next((aspect for aspect, pattern in _ASPECTS if pattern.search(question)), Aspect.NONE)
-
-
-def standing_aspect(question: str) -> Aspect:
-    """The aspect that a question asks of the one story it names by itself."""
-    text = opening_left_out(question)
-    return next((aspect for aspect, pattern in _STANDING_ASPECTS if pattern.search(text)), Aspect.NONE)
+    return min(found)[1] if found else None

@@ -1,9 +1,11 @@
-"""The person whom a question speaks of by name, as "Has Ada used Kafka?" does: a name there is no topic."""
+"""The person of a question: "Has Ada used Kafka?" asks what "Has he used Kafka?" does."""
 
 import re
+from collections.abc import Collection
+from functools import lru_cache
 from typing import Final
 
-from contracts.rules.questions.generic_words import words
+from contracts.rules.questions.generic_words import FUNCTION_WORDS, words
 
 _ACTS: Final = (
     r"(?:use|work|know|knew|have|do|done|build|built|lead|led|manage|spend|spent|hold|held|handle|deal|dealt|speak|spoken"
@@ -21,6 +23,8 @@ _OWNED: Final = re.compile(
     rf"\b{_NAME}[\u2019']s\s+(?:\w+\s+){{0,2}}(?:experience|background|career|clients?|work|skills?|roles?|projects?|stories|strengths?)\b",
     re.IGNORECASE,
 )
+_CONTRACTED: Final = re.compile(r"\b(what|where|when|who|how|he|she|it|that)[\u2019\u2018'`]s\b", re.IGNORECASE)
+_CANDIDATE: Final = r"(?:this|the)\s+(?:guy|man|woman|person|candidate|applicant|owner)"
 
 
 def person_words(question: str) -> frozenset[str]:
@@ -32,3 +36,20 @@ def person_words(question: str) -> frozenset[str]:
     found = [match["name"] for pattern in (_ASKED, _OWNED) for match in pattern.finditer(question)]
     parts = [part for name in found for part in name.split() if plain or part[0].isupper()]
     return frozenset(word for part in parts for word in words(part))
+
+
+def with_pronouns(question: str, owner: Collection[str]) -> str:
+    """The question with the owner's name as "he" or "his", and "what's" as "what is".
+
+    A name that is an ordinary word, as "Will" is, stays. So does one that another capitalized word follows.
+    """
+    text = _CONTRACTED.sub(lambda match: f"{match[1]} is", question)
+    named = _owner_pattern(frozenset(word for word in owner if word not in FUNCTION_WORDS))
+    return named.sub(lambda match: "his" if match["has"] else "he", text)
+
+
+@lru_cache(maxsize=64)
+def _owner_pattern(owner: frozenset[str]) -> re.Pattern[str]:
+    name = "|".join(sorted(map(re.escape, owner), key=lambda word: (-len(word), word)))
+    one = rf"(?:{name})(?:\s+(?:{name}))*(?!\s+(?-i:[A-Z])(?!(?-i:[A-Z])*\b))" if name else r"(?!)"
+    return re.compile(rf"(?<![\w@.-])(?:{one}|{_CANDIDATE})(?P<has>[\u2019\u2018'`]s?)?(?![\w@-])", re.IGNORECASE)

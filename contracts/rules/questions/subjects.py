@@ -7,27 +7,34 @@ from functools import lru_cache
 from typing import Final
 
 from contracts.rules.names.client_mentions import find_mentions
-from contracts.rules.names.forms import name_table
-from contracts.rules.names.mentions import NameFinder
-from contracts.rules.names.ordinary_words import ORDINARY_WORDS
 from contracts.rules.questions.generic_words import (
-    ASKING_WORDS,
-    FUNCTION_WORDS,
-    GENERIC_WORDS,
+    is_topical,
     stem,
     stems,
     topic_words,
     words,
 )
+from contracts.rules.questions.organizations import is_aggregate, is_self, otherwise_written
 from contracts.rules.questions.persons import person_words
-from contracts.story import Story
+from contracts.rules.questions.times import without_time
 
 Vocabulary = Mapping[str, Sequence[str]]
 PHRASE_FACETS: Final = ("industries", "tags", "capabilities", "roles", "eras")
 _PARTS: Final = re.compile(r"\s*[/&,]\s*|\s+and\s+", re.IGNORECASE)
 _CROSS: Final = frozenset({"cross industry", "cross-industry", "multiple industries", "various"})
-_AGGREGATES: Final = frozenset(
-    {"multiple clients", "various clients", "fortune 500 clients", "independent project", "independent projects"}
+_LIST_NOUN: Final = re.compile(
+    r"\b(?:programming|coding|scripting|computer|technical|tech|job)\s+(?=(?:languages?|skills?|stack|titles?)\b)",
+    re.IGNORECASE,
+)
+_COUNTED_NOUN: Final = re.compile(
+    r"\b(how\s+many\s+[\w-]+\s+)(?:trials|studies|migrations|launches|audits|reviews|rescues|implementations|transformations)\b",
+    re.IGNORECASE,
+)
+_COMPOUND: Final = re.compile(r"[^\W_]+(?:-[^\W_]+)+")
+_ON_ONE_S_OWN: Final = re.compile(
+    r"\b(?:self[- ]employed|freelanc(?:e|ing|er)|(?:been|being|became|become|went|go|going)\s+independent"
+    r"|independently|on\s+(?:his|her|your|their)\s+own)\b",
+    re.IGNORECASE,
 )
 _SHORTENED: Final = 5  # letters from which a word may be the beginning of a longer one: "telecom"
 
@@ -66,15 +73,10 @@ class _Phrases:
     longest: int = 1
 
 
-def is_aggregate(client: str) -> bool:
-    """Whether a client stands for several: nobody works at "Multiple Clients"."""
-    return " ".join(client.split()).casefold() in _AGGREGATES
-
-
 def find_subject(question: str, vocabulary: Vocabulary) -> Subject:
-    """What a question names and what it is about beside that."""
-    clients = [client for client in vocabulary.get("clients", ()) if not is_aggregate(client)]
-    named = list(_named_clients(question, clients))
+    """The values that a question names, and its other content words."""
+    question = _COUNTED_NOUN.sub(r"\1", _LIST_NOUN.sub("", without_time(question)))
+    named = list(_named_organizations(question, vocabulary))
     shown = words(question)
     taken = {place for name in named for place in _places(shown, words(name.phrase))}
     phrases = _phrases(tuple((facet, tuple(vocabulary.get(facet, ()))) for facet in PHRASE_FACETS))
@@ -91,13 +93,26 @@ def find_subject(question: str, vocabulary: Vocabulary) -> Subject:
         place += length
     persons = person_words(question)
     left = (word for number, word in enumerate(shown) if number not in taken and word not in persons)
-    return Subject(tuple(sorted(named, key=lambda name: name.place)), tuple(dict.fromkeys(filter(_tells, left))))
+    whole = _compounds(question)
+    topical = dict.fromkeys(whole.get(word, word) for word in left if _tells(word))
+    return Subject(tuple(sorted(named, key=lambda name: name.place)), tuple(topical))
+
+
+def _compounds(question: str) -> dict[str, str]:
+    """Compounds such as "hands-on" by the one word of theirs that has a meaning without the others."""
+    found: dict[str, str] = {}
+    for match in _COMPOUND.finditer(question):
+        topical = [word for word in words(match[0]) if is_topical(word)]
+        if len(topical) == 1:
+            found[topical[0]] = match[0].lower()
+    return found
 
 
 def names_all(question: str, subject: Subject) -> bool:
     """Whether a subject holds all that a question is about, so that counting its stories answers it."""
-    held = {word for name in subject.names for word in words(name.phrase)} | set(subject.words)
-    return bool(held) and (held | person_words(question)).issuperset(topic_words(question))
+    held = {word for name in subject.names for word in words(name.phrase)}
+    held |= {word for whole in subject.words for word in words(whole)}
+    return bool(held) and (held | person_words(question)).issuperset(topic_words(_LIST_NOUN.sub("", question)))
 
 
 def as_written(question: str, word: str) -> str:
@@ -106,55 +121,41 @@ def as_written(question: str, word: str) -> str:
     return found[0] if found else word
 
 
-def is_topical(word: str) -> bool:
-    return word not in FUNCTION_WORDS and word not in ASKING_WORDS and word not in GENERIC_WORDS
-
-
 def _tells(word: str) -> bool:
     return is_topical(word) and not word.isdecimal()
 
 
-def _named_clients(question: str, clients: Sequence[str]) -> Iterator[Name]:
-    """Clients by their full name, or by a first word that is no other client's and is written as a name."""
-    full = find_mentions(question, clients)
+def _named_organizations(question: str, vocabulary: Vocabulary) -> Iterator[Name]:
+    """Clients and employers by their full name, or by a first word that is unambiguous and written as a name.
+
+    An organization that is both is the employer, whose stories include those of the client.
+    """
+    facets = {client: "clients" for client in vocabulary.get("clients", ()) if not is_aggregate(client)}
+    facets |= {employer: "employers" for employer in vocabulary.get("employers", ()) if not is_self(employer)}
+    full = find_mentions(question, facets)
     shown = words(question)
     firsts: dict[str, list[str]] = {}
-    for client in clients:
-        firsts.setdefault(next(iter(words(client)), ""), []).append(client)
-    also = _otherwise_written(question, clients)
+    for organization in facets:
+        firsts.setdefault(next(iter(words(organization)), ""), []).append(organization)
+    also = otherwise_written(question, tuple(facets))
     capitals = {word.casefold() for word in re.findall(r"\b[A-Z][\w&]+", question)}
     if not re.search(r"\w\W+[A-Z]", question):
-        capitals |= set(shown)  # nothing is written as a name here
-    for client in clients:
-        written = words(client)
+        capitals |= set(shown)  # no word is capitalized as a name
+    own = next((employer for employer in vocabulary.get("employers", ()) if is_self(employer)), "")
+    if own and (match := _ON_ONE_S_OWN.search(question)):
+        phrase = words(match[0])
+        yield Name("employers", (own,), " ".join(phrase), _place(shown, phrase[0]))
+    for organization, facet in facets.items():
+        written = words(organization)
         first = next(iter(written), "")
-        if client in full:
+        if organization in full:
             held = [word for word in written if word in shown] or written
-            yield Name("clients", (client,), " ".join(held), _place(shown, held[0]))
-        elif first in shown and len(first) > 3 and firsts[first] == [client] and first in capitals:
+            yield Name(facet, (organization,), " ".join(held), _place(shown, held[0]))
+        elif first in shown and len(first) > 3 and firsts[first] == [organization] and first in capitals:
             length = next(n for n in range(len(written), 0, -1) if _places(shown, written[:n]))
-            yield Name("clients", (client,), " ".join(written[:length]), _place(shown, first))
-        elif found := also.get(client):
-            yield Name("clients", (client,), " ".join(found), _place(shown, found[0]))
-
-
-def _otherwise_written(question: str, clients: Sequence[str]) -> dict[str, list[str]]:
-    """Clients with the words that name them by initials or with a typo."""
-    names, finder = _finder(tuple(clients))
-    plain = not any(char.isupper() for char in question[1:])
-    found: dict[str, list[str]] = {}
-    for mention in finder.find(question):
-        written = question[mention.start : mention.end]
-        if len(mention.names) == 1 and words(written) and (plain or any(char.isupper() for char in written)):
-            found.setdefault(names[min(mention.names)], words(written))
-    return found
-
-
-@lru_cache(maxsize=8)
-def _finder(clients: tuple[str, ...]) -> tuple[tuple[str, ...], NameFinder]:
-    stories = [Story(id=str(number), client=client) for number, client in enumerate(clients)]
-    table = name_table(stories)
-    return table.names, NameFinder(table, lambda word: not is_topical(word) or word in ORDINARY_WORDS)
+            yield Name(facet, (organization,), " ".join(written[:length]), _place(shown, first))
+        elif found := also.get(organization):
+            yield Name(facet, (organization,), " ".join(found), _place(shown, found[0]))
 
 
 def _place(shown: Sequence[str], word: str) -> int:

@@ -12,15 +12,19 @@ from contracts.story import Story
 from lambdas.ask.answers.fact_wording import about, at, clients, covers, most_common, stories, with_clients
 from lambdas.ask.answers.markdown import clean, escaped, name, sentence
 from lambdas.ask.answers.story_prose import heading, joined, nearest
-from lambdas.ask.retrieval.corpus_facts import Facts, Group
+from lambdas.ask.retrieval.fact_groups import Facts, Group
 from lambdas.ask.retrieval.follow_ups import ResolvedQuestion
 
 _NOUNS: Final = {
     "clients": ("client", "clients"),
+    "employers": ("employer", "employers"),
     "industries": ("industry", "industries"),
     "roles": ("role", "roles"),
     "eras": ("era", "eras"),
     "capabilities": ("capability", "capabilities"),
+    "places": ("place", "places"),
+    "languages": ("programming language", "programming languages"),
+    "technologies": ("technology", "technologies"),
     "tags": ("topic", "technologies and topics"),
 }
 
@@ -52,6 +56,9 @@ def counted(material: Material) -> str:
 
 
 def _yes(material: Material, facts: Facts) -> str:
+    if facts.groups:
+        lines = [f"- {_group(group)}{material.mark(group.best(_ids(material)))}" for group in facts.groups]
+        return "\n\n".join(["Yes, though not in one story:", "\n".join(lines)])
     latest = facts.cards[0]
     told_of = covers(facts.subject, facts.total, material.question)
     told = f"Yes: {stories(facts.total)}{with_clients(facts.cards)} {told_of}"
@@ -66,7 +73,8 @@ def _count(material: Material, facts: Facts) -> str:
     start, end = span_of(_periods(facts.cards), facts.until)
     dated = f", {years_text(start, end)}" if start else ""
     told_of = covers(facts.subject, facts.total, material.question)
-    said = f"{stories(facts.total).capitalize()}{with_clients(facts.cards)} {told_of}{dated}.".replace(" .", ".")
+    told_of = " ".join(filter(None, (told_of, facts.when)))
+    said = f"{stories(facts.total).capitalize()}{with_clients(facts.cards)}{f' {told_of}' if told_of else ''}{dated}."
     return "\n\n".join([f"{said}{material.mark(facts.cards[0].id)}", *evidence(material)])
 
 
@@ -80,7 +88,7 @@ def _which(material: Material, facts: Facts) -> str:
     counted = f", counted over {stories(facts.total)}"
     most = f"; the {len(facts.groups)} most frequent" if facts.more else ", most frequent first" if number > 1 else ""
     lines = [f"- {_group(group)}{material.mark(group.best(_ids(material)))}" for group in facts.groups]
-    subject = about(facts.subject)
+    subject = " ".join(filter(None, (about(facts.subject), facts.when)))
     return "\n\n".join([f"{number} {noun}{f' {subject}' if subject else ''}{counted}{most}:", "\n".join(lines)])
 
 
@@ -88,6 +96,11 @@ def _group(group: Group) -> str:
     start, end = span_of(_periods(group.cards))
     years = years_text(start, end)
     return f"**{name(group.label)}**: {stories(len(group.cards))}{f', {years}' if years else ''}"
+
+
+def _length(group: Group, until: str) -> str:
+    months = months_covered(_periods(group.cards), until)
+    return f" ({length_text(months)} in all)" if months else ""
 
 
 def _duration(material: Material, facts: Facts) -> str:
@@ -112,7 +125,8 @@ def _compare(material: Material, facts: Facts) -> str:
         roles = joined(map(name, most_common(card.role for card in group.cards)[:2]))
         role = f", as {roles}" if roles else ""
         figure = escaped(sentence(group.cards[0].headline)) if not near else ""
-        blocks.append(f"{_group(group)}{role}. {heading(story)}: {near or figure}{material.mark(story.id)}")
+        sums = f"{_group(group)}{_length(group, facts.until)}{role}"
+        blocks.append(f"{sums}. {heading(story)}: {near or figure}{material.mark(story.id)}")
     return "\n\n".join(blocks)
 
 
@@ -133,7 +147,8 @@ def _summarise(material: Material, facts: Facts) -> str:
         often = joined(map(name, clients(group.cards)[:3]))
         parts = [_group(group), f"as {roles}" if roles else "", f"mainly with {often}" if often else ""]
         line = escaped(sentence(clean(card.headline)))
-        lines.append(f"- {', '.join(filter(None, parts))}. {line}{material.mark(card.id)}")
+        said = " ".join(filter(None, (f"- {', '.join(filter(None, parts))}.", line)))
+        lines.append(f"{said}{material.mark(card.id)}")
     return "\n\n".join([f"{opening}, newest first:", "\n".join(lines)])
 
 

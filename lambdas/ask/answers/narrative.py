@@ -2,14 +2,15 @@
 
 from typing import Final
 
+from contracts.rules.questions.aspects import Aspect, aspect_of
 from contracts.rules.questions.generic_words import content_words
-from contracts.rules.questions.kinds import Aspect, QuestionKind
+from contracts.rules.questions.kinds import QuestionKind, parts_of
 from contracts.rules.questions.sentences import question_stems, shared_stems
 from contracts.rules.questions.subjects import as_written
 from lambdas.ask.answers.fact_answers import Material, counted, evidence, search_words
 from lambdas.ask.answers.fact_wording import covers
 from lambdas.ask.answers.markdown import escaped, name, sentence
-from lambdas.ask.answers.story_prose import heading, joined, nearest, on_aspect, star
+from lambdas.ask.answers.story_prose import heading, joined, nearest, on_aspect, says_all, star
 
 _NOTHING_SAID: Final = {
     Aspect.TEAM: "The story does not say how large the team was.",
@@ -55,6 +56,8 @@ def _form(material: Material) -> str:
 def denied(material: Material) -> str:
     """What is said where a yes-or-no question names something that no story has; "" where one has some of it."""
     facts = material.facts
+    if facts is not None and facts.when and not facts.cards:
+        return f"No story is dated {facts.when}."
     if material.asked.kind is not QuestionKind.YES_NO or facts is None or facts.cards:
         return ""
     subject = facts.subject
@@ -67,7 +70,17 @@ def denied(material: Material) -> str:
 def _what_how(material: Material) -> str:
     first = material.stories[0]
     told = " ".join(map(escaped, nearest(search_words(material), first, 3)))
-    return "\n\n".join([f"{heading(first)}: {told} [1]" if told else f"{heading(first)}. [1]", *_also(material, 1)])
+    opening = f"{heading(first)}: {told} [1]" if told else f"{heading(first)}. [1]"
+    return "\n\n".join([opening, *_second_part(material, told), *_also(material, 1)])
+
+
+def _second_part(material: Material, said: str) -> list[str]:
+    """What the first story says on the second part of a question, as "and what were the results?" is one."""
+    _, second = parts_of(material.question)
+    if not second or content_words(second):
+        return []
+    lines = [line for line in on_aspect(aspect_of(second), second, material.stories[0]) if line not in said]
+    return [f"{' '.join(lines)} [1]"] if lines else []
 
 
 def _also(material: Material, told: int) -> list[str]:
@@ -97,16 +110,19 @@ def _something_else(material: Material) -> str:
     if not named or shared_stems(" ".join(named), story.texts()):
         return ""
     about = sentence(story.curated_summary) or sentence(story.purpose)
-    said = f"This story does not mention {joined(map(name, named))}."
+    quoted = [f"\N{LEFT DOUBLE QUOTATION MARK}{name(word)}\N{RIGHT DOUBLE QUOTATION MARK}" for word in named]
+    said = f"This story does not mention {' or '.join(quoted)}."
     return f"{said} It is {heading(story)}{f': {escaped(about)}' if about else '.'} [1]"
 
 
 def _not_counted(material: Material) -> str:
-    """Yes where one story has all that was asked for, else the nearest without a claim."""
+    """Yes where a sentence of a story, or its tags, have all that was asked for; else the nearest, without a claim."""
     wanted = question_stems(material.asked.subject)
-    texts = [list(story.texts()) for story in material.stories]
-    whole = [place for place, text in enumerate(texts) if shared_stems(material.asked.subject, text) == wanted]
+    facts = material.facts
+    is_compound = facts is not None and any("-" in word for word in facts.subject.words)  # "hands-on" is not "hands"
+    whole = [story for story in material.stories if says_all(wanted, story) and not is_compound]
     opening = "Yes, as these stories show:" if whole else "No story says so in as many words. The nearest:"
     if len(material.stories) == 1:
-        opening = "Yes, as this story shows:" if whole else opening
+        unsaid = "The story does not say so in as many words:" if material.asked.story_id else opening
+        opening = "Yes, as this story shows:" if whole else unsaid
     return "\n\n".join([opening, *evidence(material)])

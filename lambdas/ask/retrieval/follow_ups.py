@@ -7,17 +7,29 @@ from typing import Final
 
 from contracts.ask import AnswerMode, Source
 from contracts.conversations import Turn
+from contracts.rules.questions.aspects import Aspect, aspect_of, standing_aspect
 from contracts.rules.questions.follow_ups import STANDING, FollowUp, Link, is_generic, moved_question, read_follow_up
-from contracts.rules.questions.kinds import Aspect, QuestionKind, aspect_of, classify, standing_aspect
-from contracts.rules.questions.subjects import Vocabulary, is_aggregate
+from contracts.rules.questions.generic_words import FUNCTION_WORDS, words
+from contracts.rules.questions.kinds import QuestionKind, classify, listed_facet
+from contracts.rules.questions.organizations import is_aggregate
+from contracts.rules.questions.persons import with_pronouns
+from contracts.rules.questions.subjects import Vocabulary, find_subject
+from contracts.rules.questions.times import asked_time
 from contracts.search import MAX_QUERY
 
 _MODE_WORDS: Final = {mode.value.replace("_", " "): mode for mode in AnswerMode}
 _GAP: Final = re.compile(r"[\s_-]+")
 _THERE: Final = re.compile(
-    r"\bthere\b|\b(?:at|for|with)\s+(?:that|this|the\s+same)\s+(?:client|company|bank|employer|customer|place)\b",
+    r"\bthere\b|\b(?:at|for|with)\s+(?:that|this|the\s+same)\s+(?:client|company|bank|employer|customer|place)\b"
+    r"|\b(?:for|with)\s+them\b",
     re.IGNORECASE,
 )
+_SEVERAL: Final = re.compile(
+    r"\b(?:clients|companies|customers|industries|sectors|projects|stories|engagements|employers|banks)\b|\bof\s+(?:them|these|those)\b",
+    re.IGNORECASE,
+)
+_COMPARATIVE: Final = re.compile(r"\b(?:which|who|better|more|less|most|\w{3,}er)\b", re.IGNORECASE)
+_ENDING: Final = "Also relevant:"
 _COUNTED: Final = (QuestionKind.COUNT, QuestionKind.DURATION, QuestionKind.WHICH)
 _OF_MANY: Final = (*_COUNTED, QuestionKind.YES_NO, QuestionKind.SUMMARISE, QuestionKind.COMPARE)
 
@@ -27,7 +39,8 @@ class ResolvedQuestion:
     """What to search for, and which form the answer takes.
 
     `subject` is the question that says what it is about; `story_id` the story that the conversation stays with, as
-    well as it matched, and `seen` the stories that another one is asked for beside.
+    well as it matched, and `seen` the stories that another one is asked for beside. `text` is the question itself,
+    with the owner's name as a pronoun.
     """
 
     query: str
@@ -38,13 +51,15 @@ class ResolvedQuestion:
     story_match: int = 0
     seen: tuple[str, ...] = ()
     is_standing: bool = True
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class _Topic:
-    """The last answered question that stands by itself, the sources told last, and all that were told since.
+    """The last answered question that stands by itself, the sources of the last answer, and all cited since.
 
-    `listed` are the sources of the last answer that told of several: "the second one" is one of them.
+    `listed` are the sources of the last answer with several: "the second one" is one of them. `said` is the last
+    answer's text on its first story.
     """
 
     question: str
@@ -52,6 +67,7 @@ class _Topic:
     sources: tuple[Source, ...]
     seen: tuple[str, ...]
     listed: tuple[Source, ...] = ()
+    said: str = ""
 
     def texts(self) -> list[str]:
         return [self.question, *(text for source in self.sources[:1] for text in (source.title, source.client))]
@@ -73,54 +89,99 @@ def resolve(question: str, history: Sequence[Turn], vocabulary: Vocabulary) -> R
     for turn in history:
         if not turn.refused and turn.sources and mode_word(turn.question) is None:
             topic = _after(turn, topic, vocabulary)
-    return _resolved(collapsed(question), topic, vocabulary)
+    text = _plain(question, vocabulary)
+    asked = _resolved(text, topic, vocabulary)
+    if asked.kind is QuestionKind.SUMMARISE and FUNCTION_WORDS.issuperset(words(asked.query)):
+        return replace(asked, query=_cut(f"{asked.query} career"), text=text)  # "Who is he?" has no word to search for
+    return replace(asked, text=text)
 
 
-def about_one_story(question: str) -> ResolvedQuestion:
+def _plain(question: str, vocabulary: Vocabulary) -> str:
+    """The question in one line, with the owner's name as a pronoun."""
+    return with_pronouns(collapsed(question), vocabulary.get("owner", ()))
+
+
+def about_one_story(question: str, vocabulary: Vocabulary) -> ResolvedQuestion:
     """A question that is limited to a story, whatever was said before."""
-    text, kind = collapsed(question), classify(question)
+    text = _plain(question, vocabulary)
+    kind = classify(text)
     aspect = aspect_of(text) if is_generic(text) else standing_aspect(text)
     if kind is QuestionKind.SUMMARISE:
         aspect = Aspect.MORE
     if kind is not QuestionKind.EXPERIENCE:
         kind = QuestionKind.WHAT_HOW
-    return ResolvedQuestion(_cut(text), text, kind, aspect)
+    return ResolvedQuestion(_cut(text), text, kind, aspect, text=text)
 
 
 def _after(turn: Turn, topic: _Topic | None, vocabulary: Vocabulary) -> _Topic:
     """The topic once a turn is answered."""
-    told = tuple(source.id for source in turn.sources)
-    asked = _resolved(collapsed(turn.question), topic, vocabulary)
+    cited = tuple(source.id for source in turn.sources)
+    question = _plain(turn.question, vocabulary)
+    asked = _resolved(question, topic, vocabulary)
+    said = turn.answer.split(_ENDING, maxsplit=1)[0]
     if topic is not None and not asked.is_standing:
         listed = turn.sources if len(turn.sources) > 1 else topic.listed
-        return replace(topic, sources=turn.sources, seen=(*topic.seen, *told), listed=listed)
-    if turn.story_id or (topic is None and is_generic(turn.question)):
-        return _Topic(collapsed(turn.sources[0].title), QuestionKind.WHAT_HOW, turn.sources, told, turn.sources)
+        return replace(topic, sources=turn.sources, seen=(*topic.seen, *cited), listed=listed, said=said)
+    if turn.story_id or (topic is None and is_generic(question)):
+        title = collapsed(turn.sources[0].title)
+        return _Topic(title, QuestionKind.WHAT_HOW, turn.sources, cited, turn.sources, said)
     listed = topic.listed if topic is not None and asked.story_id and len(turn.sources) == 1 else turn.sources
-    return _Topic(asked.subject, asked.kind, turn.sources, told, listed)
+    return _Topic(asked.subject, asked.kind, turn.sources, (*asked.seen, *cited), listed, said)
 
 
 def _resolved(question: str, topic: _Topic | None, vocabulary: Vocabulary) -> ResolvedQuestion:
-    link = read_follow_up(question, topic.texts(), vocabulary) if topic else STANDING
+    link = read_follow_up(question, topic.texts(), vocabulary, topic.said) if topic else STANDING
     if topic is None or link.link is Link.STANDS:
-        return ResolvedQuestion(_cut(question), question, classify(question), standing_aspect(question))
+        return ResolvedQuestion(_cut(question), question, _kind(question, vocabulary), standing_aspect(question))
     if link.link is Link.MOVES:
         moved = moved_question(topic.question, question, vocabulary)
-        return ResolvedQuestion(_cut(moved), moved, topic.kind)
+        return ResolvedQuestion(_cut(moved), moved, topic.kind, standing_aspect(moved))
     if link.link is Link.ANOTHER:
-        kind = QuestionKind.WHAT_HOW if topic.kind in _OF_MANY else topic.kind
-        return ResolvedQuestion(
-            _cut(f"{topic.question} {question}"), topic.question, kind, seen=topic.seen, is_standing=False
-        )
-    if link.link is Link.THERE and not is_aggregate(topic.sources[0].client) and topic.sources[0].client:
+        return _another(question, link, topic)
+    if link.link is Link.THERE and _is_place(topic.sources[0].client):
         return _there(question, topic.sources[0])
     if link.link is Link.SOURCE and (source := _source(link, topic.listed)):
-        aspect = aspect_of(question) or Aspect.MORE
-        title = collapsed(source.title)
-        return ResolvedQuestion(
-            _cut(f"{title} {question}"), title, QuestionKind.WHAT_HOW, aspect, source.id, source.match
-        )
+        return _of_source(question, source, topic)
     return _continued(question, topic)
+
+
+def _of_source(question: str, source: Source, topic: _Topic) -> ResolvedQuestion:
+    """The question about one of the sources: its story, or its client where clients were listed and are counted."""
+    kind, title = classify(question), collapsed(source.title)
+    if kind in _COUNTED and topic.kind in _OF_MANY and _is_place(source.client):
+        counted = f"{question.rstrip(' ?.!')} at {collapsed(source.client)}?"
+        return ResolvedQuestion(_cut(counted), counted, kind)
+    aspect = aspect_of(question) or Aspect.MORE
+    return ResolvedQuestion(_cut(f"{title} {question}"), title, QuestionKind.WHAT_HOW, aspect, source.id, source.match)
+
+
+def _kind(question: str, vocabulary: Vocabulary) -> QuestionKind:
+    """The kind of a question; one about a time and nothing else lists the stories of that time."""
+    kind = classify(question)
+    if kind is QuestionKind.WHAT_HOW and asked_time(question) and not find_subject(question, vocabulary).words:
+        return QuestionKind.WHICH
+    return kind
+
+
+def _is_place(client: str) -> bool:
+    return bool(client) and not is_aggregate(client)
+
+
+def _another(question: str, link: FollowUp, topic: _Topic) -> ResolvedQuestion:
+    """The question for another story: of the topic, or of the client of the story that was answered from."""
+    client = collapsed(topic.sources[0].client)
+    if link.there and _is_place(client):
+        asked = _THERE.sub(lambda _: f"at {client}", question, count=1)
+        return ResolvedQuestion(_cut(asked), asked, QuestionKind.WHAT_HOW, seen=_first_seen(topic))
+    kind = QuestionKind.WHAT_HOW if topic.kind in _OF_MANY else topic.kind
+    query = _cut(f"{topic.question} {question}")
+    return ResolvedQuestion(query, topic.question, kind, seen=topic.seen, is_standing=False)
+
+
+def _first_seen(topic: _Topic) -> tuple[str, ...]:
+    """The stories that were answered from: those cited beside them may be asked for next."""
+    cited = {source.id for source in (*topic.listed, *topic.sources)}
+    return tuple(story_id for story_id in topic.seen if story_id not in cited or story_id == topic.sources[0].id)
 
 
 def _there(question: str, source: Source) -> ResolvedQuestion:
@@ -142,15 +203,21 @@ def _source(link: FollowUp, sources: Sequence[Source]) -> Source | None:
 def _continued(question: str, topic: _Topic) -> ResolvedQuestion:
     kind = classify(question)
     asked = f"{topic.question} {question}"
-    if kind in _COUNTED and topic.kind in _OF_MANY:
+    if topic.kind is QuestionKind.COMPARE and not is_generic(question) and _COMPARATIVE.search(question):
+        return ResolvedQuestion(_cut(asked), topic.question, topic.kind, is_standing=False)
+    if kind in _COUNTED and (topic.kind in _OF_MANY or _wants_several(question)):
         return ResolvedQuestion(_cut(asked), asked, kind, is_standing=False)
     first = topic.sources[0]
     aspect = aspect_of(question) if is_generic(question) else Aspect.NONE
     if aspect is Aspect.NONE and is_generic(question):
         aspect = Aspect.MORE
-    return ResolvedQuestion(
-        _cut(asked), question, QuestionKind.WHAT_HOW, aspect, first.id, first.match, is_standing=False
-    )
+    kept = QuestionKind.YES_NO if kind is QuestionKind.YES_NO and aspect is Aspect.NONE else QuestionKind.WHAT_HOW
+    return ResolvedQuestion(_cut(asked), question, kept, aspect, first.id, first.match, is_standing=False)
+
+
+def _wants_several(question: str) -> bool:
+    """Whether a question lists clients, industries or stories, which one story does not have."""
+    return bool(_SEVERAL.search(question)) and listed_facet(question) in ("", "clients", "industries", "employers")
 
 
 def _cut(query: str) -> str:

@@ -12,6 +12,7 @@ from contracts.ask import (
     RankedStory,
 )
 from contracts.rules.metrics import story_metrics
+from contracts.rules.questions.generic_words import stem, telling_stems
 from contracts.rules.tokens import tokens
 from contracts.story import Story
 
@@ -31,15 +32,15 @@ class Words:
     def of(cls, story: Story) -> "Words":
         return cls(
             has_metric=bool(story_metrics(story)),
-            heading=_tokens(story.title, story.client, story.domain, story.place),
-            tags=_tokens(*story.tags),
-            detail=_tokens(*story.process, *story.performance, story.purpose),
+            heading=_stems(story.title, story.client, story.domain, story.place),
+            tags=_stems(*story.tags),
+            detail=_stems(*story.process, *story.performance, story.purpose),
         )
 
 
 def rank(query: str, retrieved: Sequence[tuple[str, Words]]) -> tuple[RankedStory, ...]:
     """The best first; the first that was retrieved stays the first, and ties keep the order of retrieval."""
-    wanted = _tokens(query)
+    wanted = frozenset(telling_stems(tokens(query)))
     scored = [_scored(wanted, story_id, words) for story_id, words in retrieved]
     return (*scored[:1], *sorted(scored[1:], key=lambda story: -story.score))
 
@@ -57,5 +58,5 @@ def _scored(wanted: frozenset[str], story_id: str, words: Words) -> RankedStory:
     return RankedStory(id=story_id, score=round(sum(parts.values()), _DECIMALS), **rounded)
 
 
-def _tokens(*texts: str) -> frozenset[str]:
-    return frozenset(token for text in texts for token in tokens(text))
+def _stems(*texts: str) -> frozenset[str]:
+    return frozenset(stem(token) for text in texts for token in tokens(text))

@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from contracts.rules.tokens import tokens
+from contracts.rules.tokens import owner_words, tokens
 from contracts.stories import Sort, StoryCard, StoryFilters
 from contracts.story import Story
 from lambdas.common.index.facets import CodedTags
@@ -29,9 +29,9 @@ _UNDATED: Final = np.iinfo(np.int32).max
 
 
 def build_catalog(
-    stories: Sequence[Story], cards: Sequence[StoryCard], hashes: Sequence[str], corpus_version: str
+    stories: Sequence[Story], cards: Sequence[StoryCard], hashes: Sequence[str], corpus_version: str, owner: str = ""
 ) -> Snapshot:
-    """The catalog of stories sorted by id, with a card and a content hash each."""
+    """The catalog of stories sorted by id, with a card and a content hash each; `owner` is the profile's name."""
     arrays: Arrays = {
         **string_table("ids", [story.id for story in stories]),
         **string_table("cards", [card.model_dump_json() for card in cards]),
@@ -46,7 +46,13 @@ def build_catalog(
     arrays |= _tags(stories)
     arrays |= _tokens(stories)
     arrays |= _orders(stories, arrays["starts"], arrays["narrative"])
-    snapshot = Snapshot(arrays, {"format": FORMAT, "corpus_version": corpus_version, "count": len(stories)})
+    metadata = {
+        "format": FORMAT,
+        "corpus_version": corpus_version,
+        "count": len(stories),
+        "owner": sorted(owner_words(owner, [story.person for story in stories])),
+    }
+    snapshot = Snapshot(arrays, metadata)
     catalog = Catalog(snapshot)
     ready = [
         list_members(catalog, select(catalog, StoryFilters(include_narratives=narratives)))

@@ -30,7 +30,8 @@ def _phrases(words: Sequence[str]) -> st.SearchStrategy[str]:
 @st.composite
 def stories(draw: st.DrawFn) -> Story:
     fields: dict[str, Any] = {
-        name: draw(values) for name in ("client", "role", "industry", "era", "capability", "category", "sub_category")
+        name: draw(values)
+        for name in ("client", "employer", "role", "industry", "era", "capability", "category", "sub_category")
     }
     return Story(
         id=draw(ids),

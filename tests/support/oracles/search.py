@@ -27,6 +27,7 @@ ATTRIBUTES = {
     "capabilities": "capability",
     "eras": "era",
     "clients": "client",
+    "employers": "employer",
     "roles": "role",
     "domains": "domain",
     "themes": "theme",

@@ -31,6 +31,7 @@ ONE_VALUED = {
     "capabilities": "capability",
     "eras": "era",
     "clients": "client",
+    "employers": "employer",
     "roles": "role",
     "themes": "theme",
 }

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 
 from backend_clients.ask.in_process.extractive import name
 from backend_clients.ask.in_process.story_prose import joined
-from contracts.rules.questions.subjects import Subject, as_written, is_aggregate
+from contracts.rules.questions.organizations import is_aggregate, is_self
+from contracts.rules.questions.subjects import Subject, as_written
 from contracts.stories import StoryCard
 
 
@@ -50,9 +51,19 @@ def covers(subject: Subject, count: int = 1, question: str = "") -> str:
 def about(subject: Subject) -> str:
     """What was counted, as it follows a noun: "at Acme in Retail with Kafka"."""
     parts = []
-    for facet, preposition in (("clients", "at"), ("industries", "in"), ("roles", "as"), ("eras", "in")):
-        if named := [item.values[0] for item in subject.of(facet)]:
+    for facet, preposition in (
+        ("clients", "at"),
+        ("employers", "for"),
+        ("industries", "in"),
+        ("roles", "as"),
+        ("eras", "in"),
+    ):
+        if named := [
+            item.values[0] for item in subject.of(facet) if not (facet == "employers" and is_self(item.values[0]))
+        ]:
             parts.append(f"{preposition} {joined(map(name, named))}")
+    if any(is_self(item.values[0]) for item in subject.of("employers")):
+        parts.append("as self-employed")
     named = [_shown(item.values, item.phrase, exact=item.exact) for item in subject.of("tags")]
     named += [item.values[0] for item in subject.of("capabilities")]
     if named:

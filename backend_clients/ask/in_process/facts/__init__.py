@@ -1,0 +1,1 @@
+"""Facts that answers count over the corpus: looked up, grouped and worded."""

@@ -1,0 +1,116 @@
+"""Facts of the corpus that an answer counts: the stories that a question is about, and their values in groups."""
+
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from typing import Any, Final
+
+from backend_clients.ask.in_process.facts.fact_groups import Facts, Group, grouped, has_tag, label_of, limited
+from backend_clients.ask.in_process.follow_ups import ResolvedQuestion
+from contracts.rules.questions.kinds import QuestionKind, listed_facet, says_what_is_listed
+from contracts.rules.questions.subjects import Name, Subject, Vocabulary, find_subject, names_all
+from contracts.rules.questions.times import asked_time
+from contracts.stories import FACET_FIELDS, MAX_PAGE, Sort, StoryCard, StoryList, StoryListRequest
+
+Browse = Callable[[StoryListRequest], StoryList]
+MAX_CARDS: Final = 500
+_SHORTEST: Final = 3  # letters of a word that the stories' filter looks up
+
+
+class CorpusFacts:
+    """Looks up what a question counts, by browsing the stories."""
+
+    def __init__(self, browse: Browse) -> None:
+        self._browse = browse
+
+    @cached_property
+    def _all(self) -> StoryList:
+        return self._browse(StoryListRequest(include_narratives=True, limit=1))
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        """The values that questions may name."""
+        facets = self._all.facets
+        found = {field: tuple(count.value for count in facets.get(field, ())) for field in FACET_FIELDS}
+        return {**found, "owner": self._all.owner}
+
+    def find(self, asked: ResolvedQuestion) -> Facts | None:
+        """What the answer to a question counts; None where it counts nothing."""
+        if asked.story_id:
+            return None
+        subject = find_subject(asked.subject, self.vocabulary)
+        found = self._found(asked, subject)
+        time = asked_time(asked.subject, self._all.last_end)
+        return limited(found, time, asked) if found and time else found
+
+    def _found(self, asked: ResolvedQuestion, subject: Subject) -> Facts | None:
+        match asked.kind:
+            case QuestionKind.YES_NO:
+                return self._supported(subject) if names_all(asked.subject, subject) else None
+            case QuestionKind.COUNT | QuestionKind.WHICH:
+                return self._listed(subject, _listed_facet(asked), asked)
+            case QuestionKind.DURATION:
+                return self._about(subject, () if subject.names else subject.words)
+            case QuestionKind.COMPARE:
+                return self._compared(subject)
+            case QuestionKind.SUMMARISE:
+                found = self._about(subject, () if subject.names else subject.words)
+                return grouped(found, "eras", newest=True) if found else None
+            case _:
+                return None
+
+    def _supported(self, subject: Subject) -> Facts | None:
+        """The stories that have all of a subject; where none has, those of each of its tags."""
+        found = self._about(subject, subject.words)
+        tags = subject.of("tags")
+        if found is None or found.cards or len(tags) < len(subject.names) or len(tags) < 2 or subject.words:
+            return found
+        return self._each(subject, tags, "apart") or found
+
+    def _each(self, subject: Subject, names: Sequence[Name], facet: str) -> Facts | None:
+        """The stories of each of some names, in groups; None where fewer than two have any."""
+        found = [self._about(Subject((name,)), ()) for name in names]
+        groups = [Group(label_of(name), one.cards) for name, one in zip(names, found, strict=True) if one and one.cards]
+        cards = tuple(card for group in groups for card in group.cards)
+        return Facts(subject, cards, len(cards), self._all.last_end, facet, tuple(groups)) if len(groups) > 1 else None
+
+    def _about(self, subject: Subject, also: Sequence[str]) -> Facts | None:
+        """The stories of what a subject names which hold some words as well."""
+        lookup = [word for word in also if len(word) >= _SHORTEST]
+        if len(lookup) < len(also) or (also and not lookup):
+            return None
+        fields: dict[str, Any] = {"q": " ".join(lookup)[:200], "include_narratives": True, "sort": Sort.NEWEST}
+        for name in subject.names:
+            if name.facet != "tags":
+                fields[name.facet] = (*fields.get(name.facet, ()), *name.values)
+        tags = subject.of("tags")
+        fields["tags"] = tags[0].values[:50] if tags else ()
+        cards, total = self._cards(StoryListRequest(**fields))
+        kept = tuple(card for card in cards if all(has_tag(card, name) for name in tags[1:]))
+        return Facts(subject, kept, len(kept) if len(tags) > 1 else total, self._all.last_end)
+
+    def _cards(self, request: StoryListRequest) -> tuple[list[StoryCard], int]:
+        cards: list[StoryCard] = []
+        while True:
+            page = self._browse(request.model_copy(update={"limit": MAX_PAGE, "offset": len(cards)}))
+            cards += page.cards
+            if not page.cards or len(cards) >= min(page.total, MAX_CARDS):
+                return cards, page.total
+
+    def _listed(self, subject: Subject, facet: str, asked: ResolvedQuestion) -> Facts | None:
+        beside = Subject(tuple(name for name in subject.names if name.facet != facet), subject.words)
+        if asked.kind is QuestionKind.WHICH and not (facet or beside.names or asked_time(asked.subject)):
+            return None
+        found = self._about(beside, () if beside.names else beside.words)
+        return grouped(found, facet) if found and facet else found
+
+    def _compared(self, subject: Subject) -> Facts | None:
+        facets = [name.facet for name in subject.names]
+        sides = subject.of(next((facet for facet in facets if facets.count(facet) > 1), "")) or subject.names
+        if len(sides) < 2:
+            return None
+        return self._each(subject, sides[:2], "compared")
+
+
+def _listed_facet(asked: ResolvedQuestion) -> str:
+    """The facet that a question lists, or that the question does which it continues."""
+    return listed_facet(asked.text if says_what_is_listed(asked.text) else asked.subject)

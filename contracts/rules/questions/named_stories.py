@@ -1,0 +1,18 @@
+"""The stories of the clients and employers that a question names."""
+
+from collections.abc import Sequence
+
+from contracts.rules.questions.subjects import find_subject
+from contracts.story import Story
+
+
+def about_named(question: str, stories: Sequence[Story]) -> Sequence[Story]:
+    """The stories of the organizations that a question names; all where it names none of theirs."""
+    clients = sorted({story.client for story in stories if story.client})
+    employers = sorted({story.employer for story in stories if story.employer})
+    named = find_subject(question, {"clients": clients, "employers": employers}).names
+    values = {(name.facet, value) for name in named for value in name.values}
+    kept = [
+        story for story in stories if not values.isdisjoint({("clients", story.client), ("employers", story.employer)})
+    ]
+    return kept or stories
