@@ -177,7 +177,7 @@ class AnswerService:
 def _cited(ranked: Sequence[RetrievedStory], question: ResolvedQuestion, facts: Facts | None) -> list[str]:
     """The stories to cite: those that show what was counted, else the best, of a named organization its own.
 
-    Stories that search found nearly as good as its best come before the others.
+    Stories with nearly as much evidence as the best come before the others.
     """
     if facts and facts.cards:
         return facts.cited(question.kind, [found.story.id for found in ranked], CITED_STORIES)

@@ -44,8 +44,8 @@ def _form(material: Material) -> str:
         return foreign
     if material.asked.aspect is not Aspect.NONE:
         return _aspect(material)
-    if told := counted(material):
-        return told
+    if answer := counted(material):
+        return answer
     if kind is QuestionKind.YES_NO and question_stems(material.asked.subject):
         return _not_counted(material)
     if kind is QuestionKind.EXPERIENCE and (parts := star(material.question, material.stories[0], 1)):
@@ -69,9 +69,9 @@ def denied(material: Material) -> str:
 
 def _what_how(material: Material) -> str:
     first = material.stories[0]
-    told = " ".join(map(escaped, nearest(search_words(material), first, 3)))
-    opening = f"{heading(first)}: {told} [1]" if told else f"{heading(first)}. [1]"
-    return "\n\n".join([opening, *_second_part(material, told), *_also(material, 1)])
+    near = " ".join(map(escaped, nearest(search_words(material), first, 3)))
+    opening = f"{heading(first)}: {near} [1]" if near else f"{heading(first)}. [1]"
+    return "\n\n".join([opening, *_second_part(material, near), *_also(material, 1)])
 
 
 def _second_part(material: Material, said: str) -> list[str]:
@@ -83,10 +83,10 @@ def _second_part(material: Material, said: str) -> list[str]:
     return [f"{' '.join(lines)} [1]"] if lines else []
 
 
-def _also(material: Material, told: int) -> list[str]:
+def _also(material: Material, skipped: int) -> list[str]:
     """The other stories, a line each with the sentence that makes it matter."""
     lines = []
-    for number, story in enumerate(material.stories[told:], told + 1):
+    for number, story in enumerate(material.stories[skipped:], skipped + 1):
         near = nearest(search_words(material), story, 1)
         lines.append(f"- {heading(story)}{f': {escaped(near[0])}' if near else ''} [{number}]")
     return ["Also relevant:\n\n" + "\n".join(lines)] if lines else []
@@ -96,9 +96,9 @@ def _aspect(material: Material) -> str:
     story = material.stories[0]
     if material.asked.aspect is Aspect.MORE and (parts := star(material.asked.query, story, 1)):
         return "\n\n".join([f"{heading(story)} [1]", *parts])
-    told = on_aspect(material.asked.aspect, material.asked.query, story)
-    said = " ".join(told) or _NOTHING_SAID.get(material.asked.aspect, "")
-    if not told and material.asked.aspect in (Aspect.TEAM, Aspect.LESSON, Aspect.RESULT):
+    lines = on_aspect(material.asked.aspect, material.asked.query, story)
+    said = " ".join(lines) or _NOTHING_SAID.get(material.asked.aspect, "")
+    if not lines and material.asked.aspect in (Aspect.TEAM, Aspect.LESSON, Aspect.RESULT):
         said = f"{said} {' '.join(map(escaped, nearest(material.asked.query, story, 2)))}"
     return f"{heading(story)}: {said.strip()} [1]"
 

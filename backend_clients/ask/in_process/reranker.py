@@ -69,7 +69,7 @@ def cited_ids(
 ) -> list[str]:
     """The stories to cite: those that show what was counted, else the best, of a named organization its own.
 
-    Stories that search found nearly as good as its best come before the others.
+    Stories with nearly as much evidence as the best come before the others.
     """
     if facts and facts.cards:
         return facts.cited(asked.kind, [story.id for story in ranked], CITED_STORIES)

@@ -27,11 +27,11 @@ _FUNCTION: Final = """
 FUNCTION_WORDS: Final = frozenset(_FUNCTION.split())
 _ASKING: Final = """
         vs versus answer ask asked briefly can career compare comparison compared describe describing detail details
-    discuss example     examples experience experienced experiences explain find give handled happen happened help
-    instance involve     involved involving know knowledge known list look mention mentions name outline overview
-    particular past portfolio     professional provide question questions recent recently related relevant share
-    show situation situations stories     story summarise summarize summary talk tell time times walk way ways work
-    worked working works year years     background familiar familiarity good deal dealing dealt exactly specific
+    discuss example examples experience experienced experiences explain find give handled happen happened help
+    instance involve involved involving know knowledge known list look mention mentions name outline overview
+    particular past portfolio professional provide question questions recent recently related relevant share
+    show situation situations stories story summarise summarize summary talk tell time times walk way ways work
+    worked working works year years background familiar familiarity good deal dealing dealt exactly specific
     specifically different difference
 """
 ASKING_WORDS: Final = frozenset(_ASKING.split())

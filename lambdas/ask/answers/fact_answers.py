@@ -60,11 +60,11 @@ def _yes(material: Material, facts: Facts) -> str:
         lines = [f"- {_group(group)}{material.mark(group.best(_ids(material)))}" for group in facts.groups]
         return "\n\n".join(["Yes, though not in one story:", "\n".join(lines)])
     latest = facts.cards[0]
-    told_of = covers(facts.subject, facts.total, material.question)
-    told = f"Yes: {stories(facts.total)}{with_clients(facts.cards)} {told_of}"
+    covered = covers(facts.subject, facts.total, material.question)
+    opening = f"Yes: {stories(facts.total)}{with_clients(facts.cards)} {covered}"
     since = years_text(latest.start_date, latest.end_date)
     ending = f", the latest {at(latest)}{f' ({since})' if since else ''}" if facts.total > 1 else ""
-    return "\n\n".join([f"{told}{ending}.{material.mark(latest.id)}", *evidence(material)])
+    return "\n\n".join([f"{opening}{ending}.{material.mark(latest.id)}", *evidence(material)])
 
 
 def _count(material: Material, facts: Facts) -> str:
@@ -72,9 +72,9 @@ def _count(material: Material, facts: Facts) -> str:
         return _which(material, facts)
     start, end = span_of(_periods(facts.cards), facts.until)
     dated = f", {years_text(start, end)}" if start else ""
-    told_of = covers(facts.subject, facts.total, material.question)
-    told_of = " ".join(filter(None, (told_of, facts.when)))
-    said = f"{stories(facts.total).capitalize()}{with_clients(facts.cards)}{f' {told_of}' if told_of else ''}{dated}."
+    covered = covers(facts.subject, facts.total, material.question)
+    covered = " ".join(filter(None, (covered, facts.when)))
+    said = f"{stories(facts.total).capitalize()}{with_clients(facts.cards)}{f' {covered}' if covered else ''}{dated}."
     return "\n\n".join([f"{said}{material.mark(facts.cards[0].id)}", *evidence(material)])
 
 

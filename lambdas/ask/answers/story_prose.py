@@ -33,7 +33,7 @@ _LESSON: Final = re.compile(
 def sentences_of(lines: Iterable[str]) -> list[str]:
     """The sentences of some lines, each ended as one; what only continues another line, or announces one, is none."""
     whole = [text for text in map(clean, lines) if not text[:1].islower() and not text.endswith(":")]
-    return [told for text in whole for part in split_sentences(text) if (told := sentence(part))]
+    return [ended for text in whole for part in split_sentences(text) if (ended := sentence(part))]
 
 
 def heading(story: Story) -> str:
@@ -69,8 +69,8 @@ def _emphasized(question: str, story: Story, count: int) -> list[str]:
         return list(dict.fromkeys(results))[: max(1, count - 1)]
     if count == 1 or aspect is Aspect.NONE:
         return []
-    told = (story.purpose, *story.situation) if aspect is Aspect.WHY else (*story.action, *story.process)
-    lines = list(dict.fromkeys(sentences_of(told)))
+    fields = (story.purpose, *story.situation) if aspect is Aspect.WHY else (*story.action, *story.process)
+    lines = list(dict.fromkeys(sentences_of(fields)))
     near = [lines[place] for place in nearest_sentences(question, lines, count - 1)]
     summary = sentences_of((story.curated_summary,))[:1] if aspect is Aspect.HOW else []
     return [
@@ -113,14 +113,14 @@ def on_aspect(aspect: Aspect, question: str, story: Story) -> list[str]:
         return _client(story)
     if aspect is Aspect.PLACE:
         return [f"It was in {name(story.place)}."] if story.place else []
-    return [escaped(line) for line in _told(aspect, question, story)]
+    return [escaped(line) for line in _own_sentences(aspect, question, story)]
 
 
-def _told(aspect: Aspect, question: str, story: Story) -> Sequence[str]:
+def _own_sentences(aspect: Aspect, question: str, story: Story) -> Sequence[str]:
     """The story's own sentences on an aspect."""
     trouble = [line for line in sentences_of(story.action) if _TROUBLE.search(line)]
     outcome = dict.fromkeys(sentences_of((headline(story), *story.result, *story.performance)))
-    told: dict[Aspect, Sequence[str]] = {
+    by_aspect: dict[Aspect, Sequence[str]] = {
         Aspect.RESULT: list(outcome),
         Aspect.WHY: [*sentences_of((story.purpose,))[:1], *sentences_of(story.situation)],
         Aspect.HOW: list(dict.fromkeys(sentences_of((*story.action, *story.process)))),
@@ -128,7 +128,7 @@ def _told(aspect: Aspect, question: str, story: Story) -> Sequence[str]:
         Aspect.CHALLENGE: [*sentences_of(story.situation)[:1], *trouble],
         Aspect.LESSON: _lines(_LESSON, (*story.action, *story.process, *story.result)),
     }
-    return told[aspect][:3] if aspect in told else nearest(question, story, 3)
+    return by_aspect[aspect][:3] if aspect in by_aspect else nearest(question, story, 3)
 
 
 def _lines(pattern: re.Pattern[str], lines: Iterable[str]) -> list[str]:

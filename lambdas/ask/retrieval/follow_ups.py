@@ -185,7 +185,7 @@ def _first_seen(topic: _Topic) -> tuple[str, ...]:
 
 
 def _there(question: str, source: Source) -> ResolvedQuestion:
-    """The question about the client of the story told last."""
+    """The question about the client of the story that was answered from last."""
     place = f"at {collapsed(source.client)}"
     asked = _THERE.sub(lambda _: place, question, count=1)
     kind, generic = classify(question), is_generic(question)

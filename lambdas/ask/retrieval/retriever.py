@@ -38,7 +38,7 @@ class RetrievalResult:
     """What was retrieved, from which corpus.
 
     `gate` has passed where a locked story is answered from although the search would have refused. `exhausted` says
-    that all that was found had been told before.
+    that all stories found were cited before.
     """
 
     corpus_version: str
