@@ -63,6 +63,7 @@ class _Understood:
     facts: Facts | None
     gate: GuardDecision
     history: Sequence[Turn]
+    found: SearchResult
 
     def material(self, stories: Sequence[Story]) -> Material:
         return Material(
@@ -122,7 +123,7 @@ class LegacyAsk:
         if not retrieved and not (facts and facts.cards):
             text = denied(Material(asked.text, asked, (), facts)) or _nothing_found(found, asked)
             return self._answer(request, text, gate=gate, trace=Trace(query=asked.query))
-        drafted, prompt = self._from_stories(_Understood(request, asked, facts, gate, history), retrieved)
+        drafted, prompt = self._from_stories(_Understood(request, asked, facts, gate, history, found), retrieved)
         return self._written(drafted, prompt, writer, on_text)
 
     def generate_extractive(self, request: AskRequest) -> Answer:
@@ -175,7 +176,8 @@ class LegacyAsk:
         request, asked = understood.request, understood.question
         ranked = rerank(asked.query, [self._corpus.by_id[item.id] for item in retrieved])
         found = [self._corpus.by_id[item.id] for item in ranked]
-        scores = {item.id: item.score for item in retrieved}
+        evidence = {item.id: item.score for item in retrieved}
+        scores = {hit.card.id: hit.score for hit in understood.found.hits}
         stories = [self._corpus.by_id[story_id] for story_id in cited_ids(found, scores, asked, understood.facts)]
         material = understood.material(stories)
         prompt = build_prompt(request.question, stories, understood.history)
@@ -189,7 +191,7 @@ class LegacyAsk:
         if refusal := denied(material):
             return self._answer(request, refusal, gate=understood.gate, trace=trace), prompt
         modes = compose(stories, narrate(material))
-        sources = tuple(_source(number, one, scores.get(one.id, 0.0)) for number, one in enumerate(stories, start=1))
+        sources = tuple(_source(number, one, evidence.get(one.id, 0.0)) for number, one in enumerate(stories, start=1))
         parts = {"modes": modes, "sources": sources, "gate": understood.gate, "trace": trace}
         return self._answer(request, getattr(modes, request.mode.value), **parts), prompt
 

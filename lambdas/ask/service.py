@@ -177,12 +177,12 @@ class AnswerService:
 def _cited(ranked: Sequence[RetrievedStory], question: ResolvedQuestion, facts: Facts | None) -> list[str]:
     """The stories to cite: those that show what was counted, else the best, of a named organization its own.
 
-    Stories with nearly as much evidence as the best come before the others.
+    Stories that search found nearly as good as its best come before the others.
     """
     if facts and facts.cards:
         return facts.cited(question.kind, [found.story.id for found in ranked], CITED_STORIES)
-    least = NEARLY_BEST * max((found.score for found in ranked), default=0.0)
-    close = {found.story.id for found in ranked if found.score >= least}
+    least = NEARLY_BEST * max((found.search_score for found in ranked), default=0.0)
+    close = {found.story.id for found in ranked if found.search_score >= least}
     kept = about_named(question.subject, [found.story for found in ranked])
     ids = [story.id for story in kept if story.id in close] + [story.id for story in kept if story.id not in close]
     return ids[: 1 if question.aspect else CITED_STORIES]

@@ -69,10 +69,10 @@ def cited_ids(
 ) -> list[str]:
     """The stories to cite: those that show what was counted, else the best, of a named organization its own.
 
-    Stories with nearly as much evidence as the best come before the others.
+    Stories that search found nearly as good as its best come before the others.
     """
     if facts and facts.cards:
         return facts.cited(asked.kind, [story.id for story in ranked], CITED_STORIES)
-    least = NEARLY_BEST * max(scores.values(), default=0.0)
-    ordered = sorted(about_named(asked.subject, ranked), key=lambda story: scores[story.id] < least)
+    least = NEARLY_BEST * max((scores.get(story.id, 0.0) for story in ranked), default=0.0)
+    ordered = sorted(about_named(asked.subject, ranked), key=lambda story: scores.get(story.id, 0.0) < least)
     return [story.id for story in ordered][: 1 if asked.aspect else CITED_STORIES]

@@ -24,20 +24,18 @@ class CorpusFacts:
         self._stories = stories
         self._kept: StoryList | None = None
 
-    def vocabulary(self, caller: CallContext, version: str = "") -> Vocabulary:
-        """The values that questions may name, in a corpus or in the one that was served last."""
-        facets = self._whole(caller, version).facets
-        found = {field: tuple(count.value for count in facets.get(field, ())) for field in FACET_FIELDS}
-        return {**found, "owner": self._whole(caller, version).owner}
+    def vocabulary(self, caller: CallContext) -> Vocabulary:
+        """The values that questions may name, in the corpus that was served last."""
+        return _vocabulary(self._whole(caller))
 
     def find(self, asked: ResolvedQuestion, version: str, caller: CallContext) -> Facts | None:
         """What the answer to a question counts; None where it counts nothing."""
         if asked.kind in _UNCOUNTED or asked.story_id:
             return None
         whole = self._whole(caller, version)
-        return _Lookup(self._stories, whole, caller).find(asked, self.vocabulary(caller, version))
+        return _Lookup(self._stories, whole, caller).find(asked, _vocabulary(whole))
 
-    def _whole(self, caller: CallContext, version: str) -> StoryList:
+    def _whole(self, caller: CallContext, version: str = "") -> StoryList:
         """The facets of all stories, read once a corpus."""
         kept = self._kept
         if kept is None or version not in ("", kept.corpus_version):
@@ -45,6 +43,11 @@ class CorpusFacts:
             if not caller.shadow:
                 self._kept = kept
         return kept
+
+
+def _vocabulary(whole: StoryList) -> Vocabulary:
+    values = {field: tuple(count.value for count in whole.facets.get(field, ())) for field in FACET_FIELDS}
+    return {**values, "owner": whole.owner}
 
 
 class _Lookup:

@@ -18,11 +18,12 @@ from lambdas.common.observability import logger
 
 @dataclass(frozen=True)
 class RetrievedStory:
-    """A story, what the ranking looks at in it, and the evidence for it."""
+    """A story, what the ranking looks at in it, the evidence for it, and the score that search gave it."""
 
     story: Story
     words: Words
     score: float
+    search_score: float = 0.0
 
     @property
     def scored_id(self) -> ScoredId:
@@ -101,10 +102,14 @@ class Retrieval:
         return RetrievedStory(known.story, known.words, next(scores, match / 100))
 
     def _hits(self, hits: Sequence[SearchHit], found: SearchResult, caller: CallContext) -> list[RetrievedStory]:
-        scores = {hit.card.id: hit.evidence for hit in hits}
-        known = self._stories.stories(scores, found.corpus_version, caller)
-        if len(known) < len(scores):
-            logger.warning("search found stories that are not there", extra={"missing": len(scores) - len(known)})
+        by_id = {hit.card.id: hit for hit in hits}
+        known = self._stories.stories(by_id, found.corpus_version, caller)
+        if len(known) < len(by_id):
+            logger.warning("search found stories that are not there", extra={"missing": len(by_id) - len(known)})
             if not known:
                 raise self._stories.unavailable()
-        return [RetrievedStory(known[key].story, known[key].words, scores[key]) for key in scores if key in known]
+        return [
+            RetrievedStory(known[key].story, known[key].words, hit.evidence, hit.score)
+            for key, hit in by_id.items()
+            if key in known
+        ]

@@ -307,7 +307,7 @@ def test_a_domain_that_is_busy_says_so(stack: FakeAskStack, apis: FakeApis, down
 
 
 def test_a_domain_that_is_not_there(stack: FakeAskStack) -> None:
-    with pytest.raises(DependencyDown, match="search"):
+    with pytest.raises(DependencyDown, match="stories"):
         ask(stack, FakeApis({}, url="http://127.0.0.1:9"))
 
 

@@ -233,7 +233,7 @@ def test_a_composed_narrative_is_grounded(story: Story) -> None:
     others = [other for other in SAMPLE if other is not story][:2]
     cited = [story, *others]
     question = "Tell me about a time you failed"
-    told = narrate(Material(question, about_one_story(question), cited))
+    told = narrate(Material(question, about_one_story(question, {}), cited))
     evidence = Evidence(cited, {other.client for other in SAMPLE})
     assert evidence.offenders(plain_prose(told, len(cited))) == []
 
