@@ -153,7 +153,7 @@ class Remote:
             raise Timeout("late")
         return ApiResponse(self.side.generate_extractive(asked))
 
-    rerank = history = append = forget = rate = generate
+    rerank = match = history = append = forget = rate = generate
 
 
 @pytest.mark.parametrize(("stage", "late"), [(Stage.SHADOW, False), (Stage.LIVE, True), (Stage.LEGACY, False)])
@@ -183,11 +183,11 @@ def test_what_the_client_offers_for_comparing_and_for_repairs(tmp_path: Path) ->
     side = LegacySides(STORIES, COSINES).ask(tmp_path)
     remote: Any = Remote(side)
     client = AskClient(nothing, nothing, side, remote)
-    assert [operation.name for operation in client.operations] == ["generate", "rerank", "history"]
+    assert [operation.name for operation in client.operations] == ["generate", "rerank", "match", "history"]
     assert [operation.name for operation in client.writes] == ["append", "forget", "rate"]
     assert {write.key(request("q")) for write in client.writes} == {SESSION}
     alone = AskClient(nothing, nothing, None, remote)
-    assert [operation.legacy for operation in (*alone.operations, *alone.writes)] == [None] * 6
+    assert [operation.legacy for operation in (*alone.operations, *alone.writes)] == [None] * 7
 
 
 # The whole sample, with a model that invents
