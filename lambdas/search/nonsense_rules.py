@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
 _SAME_IN_ANY_CASE: Final = re.compile(
-    r"\\[bBsSdDwW]|\\[1-9](?!\d)|\\[^A-Za-z0-9]|\(\?(?:[:=!]|<[=!])|[a-z]-[a-z]|[0-9]-[0-9]"
+    r"\\[bBsSdDwWn]|\\[1-9](?!\d)|\\[^A-Za-z0-9]|\(\?(?:[:=!]|<[=!])|[a-z]-[a-z]|[0-9]-[0-9]"
 )
 
 
