@@ -6,7 +6,7 @@ from typing import Final
 
 from rich.console import Console
 
-from bench import ask, cloud, pages, routing, search, shadow, stories
+from bench import ask, cloud, pages, reruns, routing, search, shadow, stories
 from bench.timing import Finding, table_of
 
 SUITES: Final[dict[str, Callable[[], list[Finding]]]] = {
@@ -17,6 +17,7 @@ SUITES: Final[dict[str, Callable[[], list[Finding]]]] = {
     "search": search.measure,
     "ask": ask.measure,
     "pages": pages.measure,
+    "reruns": reruns.measure,
 }
 
 

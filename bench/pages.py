@@ -25,7 +25,7 @@ from streamlit_app.session.site import forget_site, open_site
 
 RERUN_BUDGET: Final = {"legacy": 50 * MILLISECOND, "lambda": 120 * MILLISECOND}
 SIZES: Final = (114, 10_000)
-_APP: Final = REPOSITORY / "streamlit_app" / "app.py"
+_APP: Final = REPOSITORY / "streamlit_app" / "main.py"
 _STORY: Final = "emptying-the-swift-repair-queue-before-euro-cutoff|halvern-national-bank"
 _EXPLORE: Final = {
     "cards": (Route.EXPLORE, {}),

@@ -1,4 +1,4 @@
-"""The site's entry point: registers the pages and runs the one that was asked for."""
+"""The site as an ASGI application: `streamlit run` serves it, with start-up, routes and middleware of its own."""
 
 import sys
 from pathlib import Path
@@ -9,18 +9,16 @@ if (_root := str(Path(__file__).resolve().parent.parent)) not in sys.path:
 
 import streamlit as st
 
-from streamlit_app.routes import Route
+from streamlit_app.server.errors import EXCEPTION_HANDLERS, show_script_error
+from streamlit_app.server.lifespan import lifespan
+from streamlit_app.server.middleware import MIDDLEWARE
+from streamlit_app.server.status import ROUTES
 
-st.navigation(
-    [
-        st.Page(Route.HOME, title="Home", url_path=Route.HOME.url_path, default=True),
-        st.Page(Route.EXPLORE, title="Explore", url_path=Route.EXPLORE.url_path),
-        st.Page(Route.ASK, title="Ask", url_path=Route.ASK.url_path),
-        st.Page(Route.ROLE_MATCH, title="Role Match", url_path=Route.ROLE_MATCH.url_path),
-        st.Page(Route.INDUSTRY, title="Industries", url_path=Route.INDUSTRY.url_path),
-        st.Page(Route.ABOUT, title="About", url_path=Route.ABOUT.url_path),
-        st.Page(Route.MIGRATION, title="Migration", url_path=Route.MIGRATION.url_path),
-        st.Page(Route.STORY, title="Story", url_path=Route.STORY.url_path, visibility="hidden"),
-    ],
-    position="top",
-).run()
+app = st.App(
+    Path(__file__).with_name("main.py"),
+    lifespan=lifespan,
+    routes=ROUTES,
+    middleware=MIDDLEWARE,
+    on_script_error=show_script_error,
+    exception_handlers=EXCEPTION_HANDLERS,
+)

@@ -5,7 +5,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Annotated, Final, TypeVar
 
 import requests
@@ -14,7 +14,8 @@ import typer
 from backend_clients.flags.file import FlagFileError, read_flag_file
 from backend_clients.migration.retirement.plan import with_legacy
 from backend_clients.settings import REPOSITORY, Settings
-from contracts.story_file import StoryFileError, read_stories
+from contracts.story import Story
+from contracts.story_file import LoadedStories, StoryFileError, read_stories
 from operations.shared.console import fail
 from operations.shared.options import (
     ApiPortOption,
@@ -27,13 +28,15 @@ from operations.shared.options import (
 )
 from operations.shared.story_messages import story_messages
 from operations.stack.loaders import load_into, read_facts
-from operations.stack.local_stack import LOCAL_KEY, Stacks, find_stack
+from operations.stack.local_stack import LOCAL_KEY, Stacks, find_stack, site_settings
 from operations.stack.processes import Processes
+from operations.stack.warm_up import warm_up
 
 T = TypeVar("T")
 
 HOST: Final = "127.0.0.1"
 _START_SECONDS: Final = 60.0
+_BUILD_SECONDS: Final = 900.0  # embedding a large corpus for the first time takes minutes
 
 
 def up(
@@ -46,7 +49,7 @@ def up(
     """Serve the site and the local Lambda stack until Ctrl-C."""
     settings = settings_for(stories, data_dir, profile)
     _check_ports({"--port": port, "--api-port": api_port})
-    _check_stories(settings)
+    loaded = _check_stories(settings)
     read_facts(settings, settings.stories_file)
     _check_flags(settings)
     require_data_folder(settings)
@@ -56,12 +59,15 @@ def up(
             signal.signal(number, _interrupt)
     with Processes() as processes:
         try:
-            _serve(processes, settings, port, api_port, key)
+            _serve(processes, settings, loaded.stories, (port, api_port), key)
         except KeyboardInterrupt:
             _print_line("stopping")
 
 
-def _serve(processes: Processes, settings: Settings, port: int, api_port: int, key: str) -> None:
+def _serve(
+    processes: Processes, settings: Settings, stories: Sequence[Story], ports: tuple[int, int], key: str
+) -> None:
+    port, api_port = ports
     environment = os.environ | {"PYTHONPATH": str(REPOSITORY), "PYTHONUNBUFFERED": "1", "API_KEY": key}
     cloud = [sys.executable, "-m", "lambdas.local", "--host", HOST, "--port", str(api_port), "--api-key", key]
     processes.start("cloud", cloud, environment, REPOSITORY)
@@ -71,7 +77,9 @@ def _serve(processes: Processes, settings: Settings, port: int, api_port: int, k
     site += ["--server.address", HOST, "--server.port", str(port), "--server.headless", "true"]
     # Streamlit reads its configuration, including theme and error details, from its working folder.
     processes.start("site", site, environment | _site_environment(settings, stack, key), REPOSITORY)
-    _wait(processes, "the site", lambda: _answers(f"http://{HOST}:{port}/_stcore/health"))
+    for problem in warm_up(site_settings(settings, stack, key), stories):
+        _print_line(f"not warmed up: {problem}")
+    _wait(processes, "the site", lambda: _answers(f"http://{HOST}:{port}/-/ready"), _BUILD_SECONDS)
     _print_line(f"site   http://localhost:{port}")
     _print_line(f"stack  {stack.url}  (AWS services at {stack.aws_endpoint})")
     _print_line(f"data   {settings.data_dir}")
@@ -89,13 +97,13 @@ def _site_environment(settings: Settings, stack: Stacks, key: str) -> dict[str, 
     }
 
 
-def _wait(processes: Processes, what: str, ready: Callable[[], T | None]) -> T:
-    deadline = time.monotonic() + _START_SECONDS
+def _wait(processes: Processes, what: str, ready: Callable[[], T | None], within: float = _START_SECONDS) -> T:
+    deadline = time.monotonic() + within
     while (found := ready()) is None:
         if (ended := processes.ended()) is not None:
             fail(f"{what} did not start: {ended[0]} ended with exit code {ended[1]}")
         if time.monotonic() > deadline:
-            fail(f"{what} did not start within {_START_SECONDS:.0f} s")
+            fail(f"{what} did not start within {within:.0f} s")
         time.sleep(0.1)
     return found
 
@@ -121,7 +129,7 @@ def _check_ports(ports: dict[str, int]) -> None:
                 fail(f"{option}: port {port} is already in use; choose another")
 
 
-def _check_stories(settings: Settings) -> None:
+def _check_stories(settings: Settings) -> LoadedStories:
     try:
         loaded = read_stories(settings.stories_file)
     except StoryFileError as error:
@@ -129,6 +137,7 @@ def _check_stories(settings: Settings) -> None:
     _print_line(f"stories {len(loaded.stories)} from {settings.stories_file}")
     for message in story_messages(settings.stories_file, loaded):
         _print_line(message)
+    return loaded
 
 
 def _check_flags(settings: Settings) -> None:

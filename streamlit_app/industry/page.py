@@ -24,7 +24,7 @@ from streamlit_app.shared.markdown_escape import escape_markdown
 from streamlit_app.shared.query_params import address, set_params
 from streamlit_app.shared.story_cards import draw_cards
 from streamlit_app.shared.story_list import StoryListState, is_filterable, last, read_listing
-from streamlit_app.shared.wording import count_stories
+from streamlit_app.shared.wording import count_stories, page_title
 
 _UNKNOWN: Final = (NotFound, InvalidRequest)
 _LISTED: Final = 3
@@ -56,7 +56,7 @@ def industry(site: Site) -> None:
             draw_head("Industries")
         return
     answers: list[Routed[Any]] = [listed, *found]
-    _show_industry(industries, found[0].value)
+    _show_industry(site, industries, found[0].value)
     _show_stories(site, found[0].value, params, answers)
     draw_capabilities(found[0].value.name, found[1].value.categories)
     show_origin(answers, site.clients.settings.show_origin)
@@ -66,8 +66,8 @@ def _ask(site: Site, slug: str) -> tuple[Routed[IndustryDetail], Routed[Industry
     return site.reads.get_industry(slug), site.reads.list_categories(slug)
 
 
-def _show_industry(industries: Sequence[IndustryCount], detail: IndustryDetail) -> None:
-    st.set_page_config(page_title=detail.name)
+def _show_industry(site: Site, industries: Sequence[IndustryCount], detail: IndustryDetail) -> None:
+    st.set_page_config(page_title=page_title(detail.name, site.profile))
     with draw_head(escape_markdown(detail.name)):
         choose_industry(industries, detail.slug, _go)
     draw_figures(detail)

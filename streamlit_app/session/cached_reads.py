@@ -41,8 +41,7 @@ class CachedReads:
         stories = self.clients.stories
         return self._read("stories", "related", request, lambda: stories.related_stories(request, self.visitor))
 
-    def search(self, request: SearchRequest) -> Routed[SearchResult]:
-        kind = SearchKind.HYBRID
+    def search(self, request: SearchRequest, kind: SearchKind = SearchKind.HYBRID) -> Routed[SearchResult]:
         return self._read("search", kind, request, lambda: self.clients.search.search(kind, request, self.visitor))
 
     def list_industries(self) -> Routed[IndustryList]:

@@ -1,8 +1,6 @@
 """State that survives a rerun: the shared clients, the profile, the visitor, and the names of session keys."""
 
-import hashlib
 import logging
-import secrets
 import threading
 from dataclasses import dataclass
 from enum import StrEnum
@@ -12,13 +10,14 @@ from typing import Final
 import streamlit as st
 
 from backend_clients.bootstrap import Clients, build_clients
+from backend_clients.first_requests import answer_in_process
 from backend_clients.profile_file import ProfileError
 from contracts.profile import Profile
 from streamlit_app.session.cached_reads import CachedReads
+from streamlit_app.session.visitor import VISITOR_COOKIE, new_visitor, valid_visitor
 
 _LOGGER: Final = logging.getLogger(__name__)
 _BUILDING: Final = threading.Lock()
-_BROWSER_COOKIE: Final = "_streamlit_xsrf"
 
 
 class Key(StrEnum):
@@ -82,9 +81,29 @@ def open_site() -> Site:
     SetupError
         The story file, the profile or a setting is invalid.
     """
+    if not is_site_built():
+        with st.spinner("Loading the stories"):
+            build_site()
+    return site_of(visitor())
+
+
+def site_of(visitor_id: str) -> Site:
+    """The built site as one visitor sees it."""
+    clients = build_site()
+    return Site(clients, clients.profile, visitor_id)
+
+
+def build_site() -> Clients:
+    """Build the clients with their indexes, or return those built before. Callers meanwhile wait for the same ones.
+
+    Raises
+    ------
+    SetupError
+        The story file, the profile or a setting is invalid.
+    """
     try:
-        clients = _clients()
-        return Site(clients, clients.profile, visitor())
+        with _BUILDING:
+            return _built()
     except ProfileError as error:
         raise SetupError(f"The profile could not be loaded. {error}") from error
     except (ValueError, OSError) as error:
@@ -92,26 +111,24 @@ def open_site() -> Site:
         raise SetupError("The stories could not be loaded. The log says why.") from error
 
 
-def visitor() -> str:
-    """Return a random id that stays the same on every visit, so that a percentage rollout is stable.
+def is_site_built() -> bool:
+    return bool(_built.cache_info().currsize)
 
-    Streamlit lets a page read cookies, not set them, but sets one of its own: a random token per browser. Its hash
-    makes the id survive a reload; without the cookie the id lives as long as the session.
-    """
+
+def visitor() -> str:
+    """Return the id in the visitor cookie; without one, an id that lives as long as the session."""
     if Key.VISITOR not in st.session_state:
-        token = _browser_token(st.context.cookies.get(_BROWSER_COOKIE, ""))
-        st.session_state[Key.VISITOR] = hashlib.sha256(token or secrets.token_bytes(16)).hexdigest()[:32]
+        known = valid_visitor(str(st.context.cookies.get(VISITOR_COOKIE, "")))
+        st.session_state[Key.VISITOR] = known or new_visitor()
     return str(st.session_state[Key.VISITOR])
 
 
-def _browser_token(cookie: str) -> bytes:
-    """Decode the token of "2|mask|masked token|time", whose mask changes on every response; b"" if it is malformed."""
-    try:
-        _, mask, masked, _ = cookie.split("|")
-        key = bytes.fromhex(mask)
-        return bytes(byte ^ key[place % len(key)] for place, byte in enumerate(bytes.fromhex(masked)))
-    except (ValueError, ZeroDivisionError):
-        return b""
+def close_site() -> None:
+    """Write out what is queued and close all connections, when the server stops."""
+    with _BUILDING:
+        if is_site_built():
+            _built().close()
+    forget_site()
 
 
 def forget_site() -> None:
@@ -120,17 +137,10 @@ def forget_site() -> None:
     st.cache_resource.clear()
 
 
-def _clients() -> Clients:
-    with _BUILDING:
-        if _built.cache_info().currsize:
-            return _built()
-        with st.spinner("Loading the stories"):
-            return _built()
-
-
 # Not a cached resource of Streamlit's: any browser can clear those, and the clients' threads would keep running.
 @cache
 def _built() -> Clients:
     clients = build_clients()
     clients.search.prepare()
+    answer_in_process(clients.corpus.stories, clients.operations)
     return clients

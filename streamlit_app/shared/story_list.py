@@ -8,6 +8,7 @@ from typing import Any, Final, TypeVar
 from pydantic import TypeAdapter, ValidationError
 
 from contracts.stories import MAX_FILTER_VALUES, MAX_OFFSET, FilterValue, Sort, StoryFilters, StoryListRequest
+from streamlit_app.shared.story_slug import story_slug
 
 FILTER_LABELS: Final = {
     "industries": "Industry",
@@ -115,7 +116,7 @@ class ListPosition:
 
 def story_params(listing: StoryListState, story_id: str, place: ListPosition | None = None) -> Params:
     """Query parameters of a story's page: the story, its list and its position there."""
-    params: Params = {"id": story_id, **listing.params()}
+    params: Params = {"id": story_slug(story_id), **listing.params()}
     if place:
         params["pos"] = str(place.position)
     if place and place.group:

@@ -5,6 +5,8 @@ from datetime import datetime, tzinfo
 from typing import Final, Literal
 
 from contracts.ask import UNTITLED, Closeness, closeness_of
+from contracts.profile import Profile
+from streamlit_app.routes import NAMES, Route
 from streamlit_app.shared.markdown_escape import escape_markdown
 
 DASH: Final = "\N{EN DASH}"
@@ -52,6 +54,13 @@ def _topic(category: str) -> str:
 
 def story_title(title: str) -> str:
     return title or UNTITLED
+
+
+def page_title(subject: str, profile: Profile) -> str:
+    """The browser's title of a page about `subject`, which is whose stories these are on the home page."""
+    if subject == NAMES[Route.HOME]:
+        return f"{profile.name} · {profile.headline}"
+    return f"{subject} · {profile.name}"
 
 
 def counted(number: int, one: str, many: str = "", *, bold: bool = False) -> str:

@@ -13,6 +13,7 @@ from streamlit_app.shared.links import BACK, NEXT, PREVIOUS, page_link, state_bu
 from streamlit_app.shared.markdown_escape import caption, escape_file_markdown, escape_markdown
 from streamlit_app.shared.story_cards import draw_related_card
 from streamlit_app.shared.story_list import ListPosition, Params, StoryListState, story_params
+from streamlit_app.shared.story_slug import story_slug
 from streamlit_app.shared.wording import story_title
 from streamlit_app.story.export import file_name, story_markdown
 from streamlit_app.story.metadata import draw_integrity, listed_in_words
@@ -52,7 +53,7 @@ def draw_actions(detail: StoryDetail, params: Params, page_address: str) -> None
             st.switch_page(Route.ASK, query_params=ConversationUrl(story=detail.story.id).params())
         with st.popover("Share", icon=":material/link:"):
             st.markdown("A link to this story:")
-            st.code(f"{page_address}?{urlencode({'id': detail.story.id})}", language=None, wrap_lines=True)
+            st.code(f"{page_address}?{urlencode({'id': story_slug(detail.story.id)})}", language=None, wrap_lines=True)
         st.download_button(
             "Export",
             story_markdown(detail, escape_file_markdown),

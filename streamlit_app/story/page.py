@@ -1,12 +1,13 @@
 """Story: one story in full, with links to its list, neighbours and related stories."""
 
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Any
 
 import streamlit as st
 
-from backend_clients.errors import BackendError, InvalidRequest, NotFound
+from backend_clients.errors import BackendError, NotFound
 from backend_clients.routed import Routed
-from contracts.stories import RelatedRequest, StoryDetail
+from contracts.stories import RelatedRequest, StoryCard, StoryDetail
 from streamlit_app.routes import Route
 from streamlit_app.session.site import Site
 from streamlit_app.shared.call_status import load_or_show_error, show_origin
@@ -24,8 +25,8 @@ from streamlit_app.shared.story_list import (
     read_place,
     story_params,
 )
-from streamlit_app.shared.story_search import search_stories
-from streamlit_app.shared.wording import story_title
+from streamlit_app.shared.story_search import AmbiguousName, find_story, search_stories
+from streamlit_app.shared.wording import page_title, story_title
 from streamlit_app.story.actions import (
     Neighbours,
     draw_actions,
@@ -38,43 +39,45 @@ from streamlit_app.story.metadata import draw_facts, draw_headline, draw_tags
 from streamlit_app.story.metric_tiles import draw_metric_tiles
 from streamlit_app.story.star_sections import draw_parts
 
-_UNKNOWN: Final = (NotFound, InvalidRequest)  # an id that the contract rejects belongs to no story either
-
 
 def story(site: Site) -> None:
     params = address()
     listing, place = read_listing(params)[0], read_place(params)
-    story_id = params.get("id", [""])[-1]
+    name = params.get("id", [""])[-1]
     ways = st.container()
     try:
         found = load_or_show_error(
-            lambda: site.reads.get_story(story_id),
+            lambda: find_story(site.reads, name),
             "The story could not be loaded.",
             height=420,
-            expected=_UNKNOWN,
+            expected=(NotFound, AmbiguousName),
         )
-    except _UNKNOWN:
-        _say_not_found()
+    except NotFound:
+        _say_not_found(site)
+        return
+    except AmbiguousName as error:
+        _say_ambiguous(site, error.cards)
         return
     if found is None:
         return
+    story_id = found.value.story.id
     back = story_params(listing, story_id, place)
     if last(params, "print"):
         draw_print_view(found.value, back)
         return
     answers: list[Routed[Any]] = [found]
     with ways:
-        if talk := read_origin_link(params):
+        if talk := read_origin_link({**params, "id": [story_id]}):
             draw_way_to_talk(talk)
         else:
             _show_ways(site, listing, place, story_id, answers)
-    _show_story(found.value, back)
+    _show_story(site, found.value, back)
     _show_related(site, listing, story_id, answers)
     show_origin(answers, site.clients.settings.show_origin)
 
 
-def _show_story(detail: StoryDetail, params: Params) -> None:
-    st.set_page_config(page_title=story_title(detail.story.title))
+def _show_story(site: Site, detail: StoryDetail, params: Params) -> None:
+    st.set_page_config(page_title=page_title(story_title(detail.story.title), site.profile))
     draw_head(escape_markdown(story_title(detail.story.title)))
     draw_headline(detail.story)
     draw_actions(detail, params, st.context.url or "")
@@ -129,10 +132,20 @@ def _show_related(site: Site, listing: StoryListState, story_id: str, answers: l
         draw_related(related.value.related, listing)
 
 
-def _say_not_found() -> None:
+def _say_not_found(site: Site) -> None:
+    st.set_page_config(page_title=page_title("No such story", site.profile))
     draw_head("No such story")
     st.markdown("There is no story at this address. It may have been renamed or removed.")
     page_link(Route.EXPLORE, "Explore all stories", icon=":material/search:")
+
+
+def _say_ambiguous(site: Site, cards: Sequence[StoryCard]) -> None:
+    st.set_page_config(page_title=page_title("Several stories", site.profile))
+    draw_head("Several stories have this name")
+    st.markdown("Which one do you mean?")
+    for card in cards:
+        label = " · ".join(filter(None, (story_title(card.title), card.client, card.start_date)))
+        page_link(Route.STORY, escape_markdown(label), story_params(StoryListState(), card.id))
 
 
 show_page(story)

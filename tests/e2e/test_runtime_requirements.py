@@ -27,10 +27,11 @@ class Refuse:
 
 sys.meta_path.insert(0, Refuse())
 from streamlit.testing.v1 import AppTest
+import streamlit_app.app
 from streamlit_app.routes import Route
 
 for route in Route:
-    page = AppTest.from_file("streamlit_app/app.py", default_timeout=30)
+    page = AppTest.from_file("streamlit_app/main.py", default_timeout=90)
     if route is not Route.HOME:
         page.switch_page(route)
     page.run()

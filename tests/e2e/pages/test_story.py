@@ -2,13 +2,14 @@
 
 import re
 from typing import Any
-from urllib.parse import parse_qs, quote
+from urllib.parse import parse_qs
 
 import pytest
 
 from backend_clients.errors import InvalidRequest, Unavailable
 from contracts.search import SearchFilters, SearchRequest
 from streamlit_app.routes import Route
+from streamlit_app.shared.story_slug import story_slug
 from tests.support.builders.stories import complete_story, story
 from tests.support.site.clients import FakeClients, fake_clients, some_stories
 from tests.support.site.pages import OpenPage, links, shown, ways, words
@@ -116,8 +117,8 @@ def test_previous_and_next_follow_the_list(open_page: OpenPage, clients: FakeCli
     page = open_page(clients, Route.STORY, id="story-003|acme", pos="2", **query)
 
     assert ":small[2 of 5]" in words(page)
-    assert "id=story-000%7Cacme&clients=Acme&view=table&sort=title&pos=1" in ways(page)["Previous"].key
-    assert "id=story-006%7Cacme" in ways(page)["Next"].key
+    assert "id=story-000--acme&clients=Acme&view=table&sort=title&pos=1" in ways(page)["Previous"].key
+    assert "id=story-006--acme" in ways(page)["Next"].key
     assert link_to(page, "Back to the list").proto.query_string == "clients=Acme&view=table&sort=title"
     assert [(request.limit, request.offset) for request in clients.stories.lists] == [(3, 0)]
 
@@ -129,8 +130,25 @@ def test_previous_and_next_follow_a_search(open_page: OpenPage, clients: FakeCli
 
     assert f":small[2 of {len(ids)}]" in words(page)
     for label, story_id in (("Previous", ids[0]), ("Next", ids[2])):
-        assert f"id={quote(story_id, safe='')}&" in ways(page)[label].key
+        assert f"id={story_slug(story_id)}&" in ways(page)[label].key
     assert [(request.limit, request.offset) for request in clients.search.searches] == [(3, 0)]
+
+
+def test_a_readable_address_opens_the_story_with_its_list(open_page: OpenPage, clients: FakeClients) -> None:
+    for name in ("full--acme", "the-full-story"):
+        page = open_page(clients, Route.STORY, id=name)
+        assert page.title[0].value == "The full story"
+        assert page.code[0].value.endswith("?id=full--acme")
+    talk = open_page(clients, Route.STORY, id="full--acme", talk="t" * 32, locked="1")
+    assert parse_qs(link_to(talk, "Back to the conversation").proto.query_string)["story"] == [FULL.id]
+
+
+def test_a_name_of_two_stories_offers_both(open_page: OpenPage) -> None:
+    twins = [complete_story(f"twin-{client}|{client}", title="Twin *story*", client=client) for client in ("a", "b")]
+    page = open_page(fake_clients(*twins), Route.STORY, id="twin-story")
+    assert page.title[0].value == "Several stories have this name"
+    queries = [link.proto.query_string for link in page.page_link if "Twin" in link.label]
+    assert queries == ["id=twin-a--a", "id=twin-b--b"]
 
 
 def test_a_story_opened_from_a_conversation_leads_back_to_it(open_page: OpenPage, clients: FakeClients) -> None:
@@ -191,7 +209,7 @@ def test_related_stories_say_why(open_page: OpenPage, clients: FakeClients) -> N
 def test_share_and_export(open_page: OpenPage, clients: FakeClients) -> None:
     page = open_page(clients, Route.STORY, id=FULL.id, q="story", pos="1")
 
-    assert page.code[0].value.endswith("?id=full%7Cacme")
+    assert page.code[0].value.endswith("?id=full--acme")
     assert page.download_button[0].label == "Export"
 
 

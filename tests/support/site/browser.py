@@ -58,5 +58,7 @@ def _fits(page: Page) -> bool:
 
 
 def _is_fault(message: Any) -> bool:
-    probing = "/_stcore/" in message.location.get("url", "")  # Streamlit looks for its own base path this way
-    return message.type == "error" and not probing
+    url = message.location.get("url", "")
+    probing = "/_stcore/" in url  # Streamlit looks for its own base path this way
+    no_story = url == message.page.url and "404" in message.text  # the status of the document itself
+    return message.type == "error" and not (probing or no_story)

@@ -7,9 +7,11 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
+from backend_clients.corpus.corpus import Corpus
 from backend_clients.errors import BackendError, invalid_request
 from backend_clients.profile_file import read_profile
 from backend_clients.routed import Origin, Routed
+from backend_clients.routing.read_router import Operation
 from backend_clients.settings import Settings
 from backend_clients.stages import Stage
 from contracts.profile import Profile
@@ -62,6 +64,14 @@ class FakeClients:
     industries: FakeIndustries
     settings: Settings
     flags: FakeFlags
+    corpus: Corpus
+    closed: bool = False
+
+    def close(self) -> None:
+        self.closed = True
+
+    def operations(self, domain: str) -> tuple[Operation[Any, Any], ...]:
+        return ()
 
     @property
     def profile(self) -> Profile:
@@ -75,6 +85,7 @@ def fake_clients(*stories: Story, **settings: Any) -> FakeClients:
         *fake_sides(corpus(*stories)),
         Settings(**settings),
         FakeFlags(Stage.LEGACY),
+        corpus(*stories),
     )
 
 

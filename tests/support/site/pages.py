@@ -14,7 +14,7 @@ from streamlit_app.routes import Route
 from streamlit_app.session import site
 from tests.support.site.clients import FakeClients
 
-APP = Path(__file__).resolve().parents[3] / "streamlit_app" / "app.py"
+APP = Path(__file__).resolve().parents[3] / "streamlit_app" / "main.py"
 
 OpenPage = Callable[..., AppTest]
 
@@ -27,7 +27,7 @@ def open_page(monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setattr(manifest_scanner, "scan_component_manifests", list)
 
     def opened(fake: FakeClients, route: Route = Route.HOME, /, **query: Any) -> AppTest:
-        monkeypatch.setattr(site, "build_clients", lambda: fake)
+        monkeypatch.setattr(site, "build_clients", lambda: _with_readable_profile(fake))
         site.forget_site()
         page = AppTest.from_file(str(APP), default_timeout=20)
         if route is not Route.HOME:
@@ -39,6 +39,12 @@ def open_page(monkeypatch: pytest.MonkeyPatch) -> Any:
 
     yield opened
     site.forget_site()
+
+
+def _with_readable_profile(fake: FakeClients) -> FakeClients:
+    """As real clients, which read the profile when they are built."""
+    assert fake.profile
+    return fake
 
 
 def words(page: AppTest) -> str:

@@ -28,21 +28,23 @@ _FLAGS = [
 
 
 @contextmanager
-def running_site(data_dir: Path, **settings: str) -> Iterator[str]:
-    """Serve the site and yield its URL. `flags.yaml` in its data folder puts every domain on legacy."""
+def running_site(
+    data_dir: Path, *, flags: str = "flags: {}\n", ready: str = "/-/ready", **settings: str
+) -> Iterator[str]:
+    """Serve the site and yield its URL when it answers at `ready`. `flags.yaml` in its data folder holds `flags`."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    flags = data_dir / "flags.yaml"
-    flags.write_text("flags: {}\n", encoding="utf-8")
-    own = {"DATA_DIR": str(data_dir), "FLAGS_FILE": str(flags), "STORIES_API_URL": "", **settings}
+    flags_file = data_dir / "flags.yaml"
+    flags_file.write_text(flags, encoding="utf-8")
+    own = {"DATA_DIR": str(data_dir), "FLAGS_FILE": str(flags_file), "STORIES_API_URL": "", **settings}
     command = [Path(sys.executable).parent / "streamlit", "run", "streamlit_app/app.py"]
     options = ["--server.address", "127.0.0.1", "--server.port", str(port)]
     environment = {**os.environ, **own}
     log = (data_dir / "site.log").open("w")
     with log, subprocess.Popen([*command, *options], cwd=ROOT, env=environment, stdout=log, stderr=log) as site:
         try:
-            _wait_until_healthy(f"http://127.0.0.1:{port}")
+            _wait_until_answered(f"http://127.0.0.1:{port}{ready}")
             yield f"http://127.0.0.1:{port}"
         finally:
             site.terminate()
@@ -69,12 +71,12 @@ def settle(page: Page) -> None:
     expect(unfinished).to_have_count(0, timeout=45_000)
 
 
-def _wait_until_healthy(address: str, within: float = 30.0) -> None:
+def _wait_until_answered(url: str, within: float = 100.0) -> None:
     deadline = time.monotonic() + within
     while time.monotonic() < deadline:
         try:
-            with urlopen(f"{address}/_stcore/health", timeout=1):
+            with urlopen(url, timeout=1):
                 return
         except (URLError, OSError):
             time.sleep(0.1)
-    raise TimeoutError(f"the site did not come up at {address}")
+    raise TimeoutError(f"the site did not answer at {url}")

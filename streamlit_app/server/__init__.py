@@ -1,0 +1,1 @@
+"""What the ASGI application adds to Streamlit: start-up, status, visitor cookie, headers, previews and error pages."""
