@@ -35,7 +35,7 @@ class Documents:
         if route := page_of(scope):
             response = await _document(Request(scope), route)
         elif scope["type"] == "http" and _is_unknown(_local_path(scope)):
-            response = not_found(_base() or "/")
+            response = not_found(f"/{_base()}/" if _base() else "/")
         await (response or self._app)(scope, receive, send)
 
 

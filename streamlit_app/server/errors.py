@@ -8,6 +8,8 @@ import streamlit as st
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from streamlit_app.server.headers import SECURITY_HEADERS
+
 _PAGE: Final = """<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -16,6 +18,7 @@ _PAGE: Final = """<!DOCTYPE html>
 <meta name="robots" content="noindex" />
 <meta name="color-scheme" content="light dark" />
 <title>{title}</title>
+<link rel="icon" href="{home}favicon.png" />
 <style>
 body {{ font-family: system-ui, sans-serif; line-height: 1.5; max-width: 36rem; margin: 15vh auto 0; padding: 0 1rem; }}
 h1 {{ font-size: 1.75rem; }}
@@ -49,7 +52,10 @@ def not_found(home: str) -> HTMLResponse:
 
 
 async def _server_error(_request: Request, _error: Exception) -> HTMLResponse:
-    return error_page(500, "Something went wrong", "The site could not answer. Please try again in a moment.", "/")
+    """Answer outside all middleware, which therefore adds no headers to it."""
+    page = error_page(500, "Something went wrong", "The site could not answer. Please try again in a moment.", "/")
+    page.headers.update(SECURITY_HEADERS)
+    return page
 
 
 EXCEPTION_HANDLERS: Final[Mapping[Any, Any]] = {Exception: _server_error}

@@ -25,13 +25,13 @@ def test_the_title_follows_the_page_and_no_policy_is_violated(browser: Browser, 
         page.goto("/")
         settle(page)
         expect(page).to_have_title("Matt · Engineering leader, from core banking to applied AI")
-        for name in ("Explore", "Ask", "About"):
+        for name in ("Explore", "Ask", "Role Match", "About"):
             page.get_by_role("link", name=name, exact=True).first.click()
             expect(page).to_have_title(f"{name} · Matt")
             settle(page)
         page.goto("/explore?q=SWIFT+repair+queue")
         settle(page)
-        page.get_by_role("link", name=STORY).first.click()
+        page.get_by_role("link", name="Read the story").first.click()
         expect(page).to_have_title(f"{STORY} · Matt")
         assert f"id={SLUG}" in page.url
         page.goto("/migration")  # charts
@@ -52,7 +52,8 @@ def test_a_browser_is_one_visitor_over_reloads(browser: Browser, site: str) -> N
 
 
 def test_an_unknown_address_leads_home_and_an_unknown_story_to_the_list(browser: Browser, site: str) -> None:
-    with browser.new_context(base_url=site, viewport=WIDE) as context, clean_page(context, site) as page:
+    missing = ("/nowhere", "/story?id=no-such-story")
+    with browser.new_context(base_url=site, viewport=WIDE) as context, clean_page(context, site, missing) as page:
         page.goto("/nowhere")
         expect(page.get_by_role("heading", name="Page not found")).to_be_visible()
         page.get_by_role("link", name="Go to the home page").click()

@@ -1,12 +1,12 @@
 """Shared by browser tests: the browser, a page whose console must stay clean, and an accessibility audit."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import Final
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, ViewportSize, expect
 from playwright.sync_api import TimeoutError as TooLate
 
 from tests.support.site.server import running_browser
@@ -25,16 +25,25 @@ def browser() -> Iterator[Browser]:
 
 
 @contextmanager
-def clean_page(context: BrowserContext, address: str) -> Iterator[Page]:
-    """Open a page; fails if it logs an error or makes a request to another host."""
+def clean_page(context: BrowserContext, address: str, missing: Sequence[str] = ()) -> Iterator[Page]:
+    """Open a page; fails if it logs an error or makes a request to another host.
+
+    The browser logs the status 404 of a document: expected for the paths in `missing`.
+    """
     own = (address, "data:", "blob:")
+    expected = {address + path for path in missing}
     faults: list[str] = []
+
+    def log(message: ConsoleMessage) -> None:
+        if _is_fault(message) and not (message.location["url"] in expected and "404" in message.text):
+            faults.append(f"{message.text} {message.location['url']}")
+
     with context.new_page() as page:
         page.on("pageerror", lambda error: faults.append(str(error)))
-        page.on("console", lambda message: faults.append(message.text) if _is_fault(message) else None)
+        page.on("console", log)
         page.on("request", lambda request: None if request.url.startswith(own) else faults.append(request.url))
         yield page
-    assert faults == []
+    assert faults == [], faults
 
 
 def faults_of(page: Page) -> dict[str, list[str]]:
@@ -57,8 +66,6 @@ def _fits(page: Page) -> bool:
     return True
 
 
-def _is_fault(message: Any) -> bool:
-    url = message.location.get("url", "")
-    probing = "/_stcore/" in url  # Streamlit looks for its own base path this way
-    no_story = url == message.page.url and "404" in message.text  # the status of the document itself
-    return message.type == "error" and not (probing or no_story)
+def _is_fault(message: ConsoleMessage) -> bool:
+    probing = "/_stcore/" in message.location["url"]  # Streamlit looks for its own base path this way
+    return message.type == "error" and not probing

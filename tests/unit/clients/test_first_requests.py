@@ -1,11 +1,13 @@
 """The first requests of a start: every read operation, valid for any story, answered in-process without a record."""
 
 import sqlite3
+import threading
 from contextlib import closing
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -50,3 +52,25 @@ def test_a_side_that_fails_keeps_no_site_from_starting() -> None:
     ]
     answer_in_process([complete_story()], lambda domain: operations.get(domain, []))
     assert answered == ["IndustriesRequest"]
+
+
+def test_a_slow_side_does_not_delay_the_start(caplog: pytest.LogCaptureFixture) -> None:
+    may_end = threading.Event()
+    ended = threading.Event()
+    answered: list[str] = []
+
+    def slow(_request: object) -> None:
+        may_end.wait(20)
+        ended.set()
+
+    operations: dict[str, Any] = {"stories": [SimpleNamespace(name="get", legacy=slow)]}
+    operations["industries"] = [SimpleNamespace(name="list", legacy=lambda _request: answered.append("late"))]
+    answer_in_process([complete_story()], lambda domain: operations.get(domain, []), within=0.01)
+    assert not ended.is_set()
+    assert "stories/get, industries/list" in caplog.text
+    may_end.set()
+    for thread in threading.enumerate():
+        if thread.name == "first-requests":
+            thread.join(20)
+    assert ended.is_set()
+    assert answered == []
