@@ -48,7 +48,7 @@ def context(browser: Browser, site: str) -> Iterator[BrowserContext]:
 
 @pytest.fixture
 def walk(context: BrowserContext, site: str) -> Iterator[Walk]:
-    with clean_page(context, site) as page:
+    with clean_page(context, site, missing=[PAGES["no story"]]) as page:
         yield Walk(page)
 
 
