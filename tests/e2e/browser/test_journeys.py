@@ -16,7 +16,7 @@ __all__ = ["browser"]
 
 BANKING = "Financial Services / Banking"
 SWIFT = "Emptying the SWIFT Repair Queue Before Euro Cutoff"
-SWIFT_STORY = "/story?id=emptying-the-swift-repair-queue-before-euro-cutoff%7Chalvern-national-bank"
+SWIFT_STORY = "/story?id=emptying-the-swift-repair-queue-before-euro-cutoff--halvern-national-bank"
 QUESTION = "How was the SWIFT repair queue emptied?"
 
 
