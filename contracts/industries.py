@@ -6,9 +6,10 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import Annotated, Final
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from contracts.base import Contract, Versioned
+from contracts.rules.folding import fold_key
 from contracts.stories import PlainText
 
 CORE_STORIES: Final = 3
@@ -21,13 +22,17 @@ AGGREGATE_CLIENTS: Final = frozenset(
 
 
 def industry_slug(name: str) -> str:
-    """Lower case, every other character to a single hyphen; a name without a Latin letter or digit gets a hash."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    """Lower case, every other character to a single hyphen; a name without a Latin letter or digit gets a hash.
+
+    Names of one `fold_key` have one slug, and a slug is its own.
+    """
+    key = fold_key(name)
+    plain = unicodedata.normalize("NFKD", key).encode("ascii", "ignore").decode().lower()
     slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
-    return slug or f"industry-{sha256(name.encode()).hexdigest()[:8]}"
+    return slug or f"industry-{sha256(key.encode()).hexdigest()[:8]}"
 
 
-Slug = Annotated[PlainText, Field(min_length=1, max_length=1000)]
+Slug = Annotated[PlainText, Field(min_length=1, max_length=1000), AfterValidator(industry_slug)]
 
 
 class IndustriesRequest(Contract):
@@ -35,6 +40,8 @@ class IndustriesRequest(Contract):
 
 
 class IndustryRequest(Contract):
+    """One industry by its slug, or by its name in any case and white space."""
+
     industry: Slug
 
 

@@ -9,8 +9,9 @@ from urllib.parse import quote
 from pydantic import AfterValidator, Field, ValidationError
 
 from contracts.base import Contract, Versioned
+from contracts.rules.folding import fold_key
 from contracts.rules.metrics import Integrity, Metric
-from contracts.story import MAX_ID_LENGTH, Story
+from contracts.story import MAX_ID_LENGTH, NARRATIVE_THEME, Story
 
 MAX_PAGE: Final = 100
 MAX_OFFSET: Final = 1_000_000
@@ -55,7 +56,11 @@ class Sort(StrEnum):
 
 
 class StoryFilters(Contract):
-    """AND across fields, OR within one. Tags ignore case; every token of `q` must occur in the story."""
+    """AND across fields, OR within one; every token of `q` must occur in the story.
+
+    Values are compared by `fold_key`: case, white space and invisible characters do not count. A value of nothing else
+    is no story's.
+    """
 
     industries: FilterValues = ()
     capabilities: FilterValues = ()
@@ -69,6 +74,11 @@ class StoryFilters(Contract):
     has_metric: bool | None = None
     include_narratives: bool = False
     q: Annotated[PlainText, Field(max_length=200)] = ""
+
+    @property
+    def with_narratives(self) -> bool:
+        """Whether professional narratives pass: they are included, or their theme is filtered by."""
+        return self.include_narratives or fold_key(NARRATIVE_THEME) in map(fold_key, self.themes)
 
 
 class StoryListRequest(StoryFilters):
@@ -112,8 +122,8 @@ class StoryList(Versioned):
     """A page of cards.
 
     `total` counts all matches. A facet counts each value over the stories that match the *other* fields: most frequent
-    first, then by value, at most 200. `first_start` and `last_end` (YYYY-MM or "") span the matches. `owner` holds the
-    words of the owner's name, lower case.
+    first, then by value, at most 200. Values of one `fold_key` are one, spelled as the first story by id spells it.
+    `first_start` and `last_end` (YYYY-MM or "") span the matches. `owner` holds the words of the owner's name, lower case.
     """
 
     cards: tuple[StoryCard, ...]

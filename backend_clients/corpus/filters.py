@@ -4,10 +4,11 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Final
 
+from contracts.rules.folding import fold_key
 from contracts.rules.metrics import story_metrics
 from contracts.rules.tokens import token_set, tokens
 from contracts.stories import FACET_FIELDS, MAX_FACET_VALUES, FacetCount, StoryFilters
-from contracts.story import NARRATIVE_THEME, Story
+from contracts.story import Story
 
 _VALUES: Final[dict[str, Callable[[Story], Iterable[str]]]] = {
     "industries": lambda story: (story.industry,),
@@ -23,17 +24,12 @@ _VALUES: Final[dict[str, Callable[[Story], Iterable[str]]]] = {
 
 
 def matches(story: Story, filters: StoryFilters, but: str = "") -> bool:
-    """Whether a story passes every filter, the field `but` left out.
-
-    Narratives are in when they are included or when their theme is asked for by name.
-    """
+    """Whether a story passes every filter, the field `but` left out. Values are compared by their folded keys."""
     for field in FACET_FIELDS:
-        wanted = set(getattr(filters, field))
-        if field == "tags":
-            wanted = {tag.casefold() for tag in wanted}
-        if field != but and wanted and wanted.isdisjoint(_keys(story, field)):
+        wanted = getattr(filters, field)
+        if field != but and wanted and _keys(story, field).isdisjoint(map(fold_key, wanted)):
             return False
-    if story.is_narrative and not filters.include_narratives and NARRATIVE_THEME not in filters.themes:
+    if story.is_narrative and not filters.with_narratives:
         return False
     if filters.has_metric is not None and filters.has_metric != bool(story_metrics(story)):
         return False
@@ -45,32 +41,30 @@ def facets_of(
 ) -> dict[str, tuple[FacetCount, ...]]:
     """Count each field's values over those of `stories` that match the other filters.
 
-    Tags ignore case and are labelled as the first story of the corpus spells them.
+    Values with one folded key are one, labelled as the first story of the corpus spells it.
     """
-    candidates = list(stories)
-    spelling = _first_spelling(corpus)
-    return {field: _facet(candidates, filters, field, spelling) for field in FACET_FIELDS}
+    candidates, everything = list(stories), list(corpus)
+    return {field: _facet(candidates, filters, field, everything) for field in FACET_FIELDS}
 
 
-def _facet(stories: list[Story], filters: StoryFilters, field: str, spelling: dict[str, str]) -> tuple[FacetCount, ...]:
+def _facet(stories: list[Story], filters: StoryFilters, field: str, corpus: list[Story]) -> tuple[FacetCount, ...]:
     counts: Counter[str] = Counter()
     for story in stories:
         if matches(story, filters, but=field):
             counts.update(_keys(story, field))
-    counts.pop("", None)
-    labelled = [(spelling[key] if field == "tags" else key, count) for key, count in counts.items()]
-    labelled.sort(key=lambda item: (-item[1], item[0]))
+    spelling = _first_spelling(corpus, field)
+    labelled = sorted(((spelling[key], count) for key, count in counts.items()), key=lambda item: (-item[1], item[0]))
     return tuple(FacetCount(value=value, count=count) for value, count in labelled[:MAX_FACET_VALUES])
 
 
-def _keys(story: Story, field: str) -> Iterable[str]:
-    values = _VALUES[field](story)
-    return {tag.casefold() for tag in values} if field == "tags" else values
+def _keys(story: Story, field: str) -> set[str]:
+    """The folded keys of a story's values in a field; a value of white space alone is none."""
+    return set(map(fold_key, _VALUES[field](story))) - {""}
 
 
-def _first_spelling(stories: Iterable[Story]) -> dict[str, str]:
+def _first_spelling(stories: Iterable[Story], field: str) -> dict[str, str]:
     spelling: dict[str, str] = {}
     for story in stories:
-        for tag in story.tags:
-            spelling.setdefault(tag.casefold(), tag)
+        for value in _VALUES[field](story):
+            spelling.setdefault(fold_key(value), value)
     return spelling

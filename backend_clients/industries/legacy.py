@@ -25,6 +25,7 @@ from contracts.industries import (
     Tier,
     industry_slug,
 )
+from contracts.rules.folding import fold_key
 from contracts.rules.metrics import story_metrics
 from contracts.story import Story
 
@@ -121,8 +122,8 @@ def _group(name: str, stories: list[Story]) -> CapabilityGroup:
     spelling: dict[str, str] = {}
     for story in stories:
         for tag in story.tags:
-            spelling.setdefault(tag.casefold(), tag)
-    tags = _ranked(spelling[tag.casefold()] for story in stories for tag in story.tags)
+            spelling.setdefault(fold_key(tag), tag)
+    tags = _ranked(spelling[fold_key(tag)] for story in stories for tag in story.tags)
     return CapabilityGroup(
         name=name,
         tier=tier,

@@ -1,10 +1,8 @@
 """HTTP client of the industries Lambda functions."""
 
 from typing import Final
-from urllib.parse import quote
 
 from backend_clients.domains import Domain
-from backend_clients.errors import NotFound
 from backend_clients.http.endpoint import Endpoint
 from backend_clients.http.session import ApiResponse, ApiSession
 from contracts.industries import (
@@ -17,9 +15,7 @@ from contracts.industries import (
 
 
 def _path(request: IndustryRequest) -> str:
-    if request.industry in (".", ".."):  # no slug holds a dot, and a URL would lose it on the way
-        raise NotFound("there is no industry with this slug")
-    return f"/api/industries/{quote(request.industry, safe='')}"
+    return f"/api/industries/{request.industry}"
 
 
 _INDUSTRIES: Final = Domain.INDUSTRIES.value

@@ -6,6 +6,7 @@ from backend_clients.corpus.corpus import Corpus
 from backend_clients.corpus.listing import listing_of
 from backend_clients.corpus.summaries import card_of, five_p_line
 from backend_clients.errors import NotFound
+from contracts.rules.folding import fold_key
 from contracts.rules.metrics import integrity_of, story_metrics
 from contracts.stories import (
     MAX_BATCH_BYTES,
@@ -76,12 +77,17 @@ def _relation(subject: Story, other: Story) -> tuple[int, tuple[str, ...]]:
     """Score and reasons: same client +3, same domain +2, each shared tag +1."""
     why: list[str] = []
     score = 0
-    if subject.client and subject.client == other.client:
+    if _same(subject.client, other.client):
         score += 3
         why.append("client")
-    if subject.domain and subject.domain == other.domain:
+    if _same(subject.domain, other.domain):
         score += 2
         why.append("domain")
-    theirs = {tag.casefold() for tag in other.tags}
-    shared = [tag for tag in subject.tags if tag.casefold() in theirs]
+    theirs = set(map(fold_key, other.tags)) - {""}
+    shared = [tag for tag in subject.tags if fold_key(tag) in theirs]
     return score + len(shared), (*why, *(f"tag:{tag}" for tag in shared))
+
+
+def _same(value: str, other: str) -> bool:
+    key = fold_key(value)
+    return bool(key) and key == fold_key(other)

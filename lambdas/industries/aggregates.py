@@ -22,6 +22,7 @@ from contracts.industries import (
     Tier,
     industry_slug,
 )
+from contracts.rules.folding import fold_key
 from contracts.rules.metrics import story_metrics
 from contracts.story import Story
 from lambdas.common.text.summaries import strongest_line
@@ -131,13 +132,13 @@ def _capability(name: str, stories: Sequence[Story]) -> CapabilityGroup:
 
 
 def _commonest_tags(stories: Iterable[Story]) -> tuple[str, ...]:
-    """Tags by number of stories, then label. Case is ignored; the first story's spelling is shown."""
+    """Tags by number of stories, then label. Those of one folded key are one; the first story's spelling is shown."""
     label: dict[str, str] = {}
     counts: Counter[str] = Counter()
     for story in stories:
         for tag in story.tags:
-            label.setdefault(tag.casefold(), tag)
-        counts.update({tag.casefold() for tag in story.tags})
+            label.setdefault(fold_key(tag), tag)
+        counts.update(set(map(fold_key, story.tags)))
     labelled = Counter({label[key]: count for key, count in counts.items()})
     return tuple(tag for tag, _ in _by_frequency(labelled)[:MAX_GROUP_TAGS])
 

@@ -9,7 +9,6 @@ import numpy as np
 from contracts.rules.tokens import tokens
 from contracts.search import SearchFilters
 from contracts.stories import FACET_FIELDS, MAX_FACET_VALUES
-from contracts.story import NARRATIVE_THEME
 from lambdas.common.index.facets import Selection
 from lambdas.common.index.postings import Integers, Mask, Rows
 from lambdas.search.index import SearchIndex
@@ -80,15 +79,12 @@ class FilteredHits:
         return mask
 
     def _common_mask(self, filters: SearchFilters) -> Mask:
-        """The rows that pass the filters other than facets.
-
-        Narratives pass unless `include_narratives` is off and no filter names their theme.
-        """
+        """The rows that pass the filters other than facets."""
         index, rows = self._index, self._rows
         mask: Mask = np.ones(len(rows), np.bool_)
         if filters.has_metric is not None:
             mask &= index.has_metric.take(rows) == filters.has_metric
-        if not filters.include_narratives and NARRATIVE_THEME not in filters.themes:
+        if not filters.with_narratives:
             mask &= ~index.narrative.take(rows)
         if wanted := set(tokens(filters.q)):
             codes = index.words.codes(wanted).tolist()

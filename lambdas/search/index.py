@@ -14,7 +14,7 @@ from lambdas.common.index.story_columns import StoryColumns
 from lambdas.common.index.vocabulary import Vocabulary
 from lambdas.search.nonsense_rules import NonsenseRules
 
-FORMAT: Final = 9
+FORMAT: Final = 10
 
 
 class _Remembered(dict[int, str]):
@@ -48,13 +48,6 @@ class SearchIndex(StoryColumns):
         """The facet codes of rows: one column per field, without tags."""
         codes: Rows = self._array("facets.codes").take(rows, axis=0)
         return codes
-
-    def code(self, field: str, value: str) -> int | None:
-        """The code of a facet value; None if no story has it. Tags ignore case."""
-        if field == "tags":
-            return self.tag_code(value)
-        found = self.snapshot.strings(f"{field}.values").find(value)
-        return None if found is None else int(self.facet_starts[FACET_FIELDS.index(field)]) + found
 
     def tags(self, rows: Rows) -> tuple[Rows, Integers]:
         """The tag codes of rows in sequence, and for each code its position in `rows`."""

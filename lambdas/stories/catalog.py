@@ -10,7 +10,7 @@ from lambdas.common.index.postings import Integers, Postings, Rows
 from lambdas.common.index.snapshot import Snapshot, Strings
 from lambdas.common.index.story_columns import StoryColumns
 
-FORMAT: Final = 2
+FORMAT: Final = 3
 
 
 class Catalog(StoryColumns):
@@ -33,12 +33,8 @@ class Catalog(StoryColumns):
         """Number of rows for each code of a facet field other than `tags`."""
         return self._array(f"{field}.totals")
 
-    def values(self, field: str) -> Strings:
-        """The sorted values of a facet field; the index of a value is its code."""
-        return self.snapshot.strings(f"{field}.values")
-
     def facet_stems(self, field: str) -> Strings:
-        """For each value its facet entry in JSON, up to the count and the closing brace."""
+        """For each code of a facet field its entry in JSON, up to the count and the closing brace."""
         return self.snapshot.strings(f"{field}.stems")
 
     def order(self, sort: Sort, *, browsing: bool) -> Rows:

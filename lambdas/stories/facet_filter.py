@@ -6,7 +6,6 @@ import numpy as np
 
 from contracts.rules.tokens import tokens
 from contracts.stories import FACET_FIELDS, MAX_FACET_VALUES, Sort, StoryFilters
-from contracts.story import NARRATIVE_THEME
 from lambdas.common.index.facets import Selection
 from lambdas.common.index.postings import Integers, Mask, Rows
 from lambdas.stories.catalog import Catalog
@@ -27,8 +26,7 @@ def select(catalog: Catalog, filters: StoryFilters) -> Selection:
     named = {field: getattr(filters, field) for field in FACET_FIELDS if getattr(filters, field)}
     masks = {field: _field_mask(catalog, field, values) for field, values in named.items()}
     common = _common_mask(catalog, filters)
-    wanted = filters.include_narratives or NARRATIVE_THEME in filters.themes
-    shown = common if wanted else common & ~catalog.narrative
+    shown = common if filters.with_narratives else common & ~catalog.narrative
     return Selection.of(shown, masks)
 
 
@@ -75,15 +73,14 @@ def _common_mask(catalog: Catalog, filters: StoryFilters) -> Mask:
 
 
 def _field_mask(catalog: Catalog, field: str, values: tuple[str, ...]) -> Mask:
+    codes = [code for value in values if (code := catalog.code(field, value)) is not None]
     if field == _TAGS:
-        codes = {code for tag in values if (code := catalog.tag_code(tag)) is not None}
         mask: Mask = np.zeros(catalog.size, np.bool_)
         for code in codes:
             mask[catalog.tags[code]] = True
         return mask
-    vocabulary = catalog.values(field)
-    wanted: Mask = np.zeros(len(vocabulary), np.bool_)
-    wanted[[code for value in values if (code := vocabulary.find(value)) is not None]] = True
+    wanted: Mask = np.zeros(len(catalog.totals(field)), np.bool_)
+    wanted[codes] = True
     return wanted.take(catalog.codes(field))
 
 

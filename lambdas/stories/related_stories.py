@@ -43,6 +43,6 @@ def _tags(catalog: Catalog, row: int) -> dict[str, int]:
     card: dict[str, Any] = json.loads(bytes(catalog.cards.raw(row)))
     spellings: dict[int, str] = {}
     for tag in card["tags"]:
-        if (code := catalog.tag_code(tag)) is not None:
+        if (code := catalog.code("tags", tag)) is not None:
             spellings.setdefault(code, tag)
     return {tag: code for code, tag in spellings.items()}

@@ -14,6 +14,7 @@ from contracts.search import MAX_QUERY, SearchFilters, SearchRequest
 from contracts.stories import MAX_VALUE_LENGTH
 from operations.parity.job_descriptions import job_description
 from operations.parity.runner import GeneratedRequest
+from operations.parity.spellings import respelled
 
 SEED: Final = 20_261
 SEEDED_SESSIONS: Final = tuple(f"parity-session-{number:04d}" for number in range(12))
@@ -139,11 +140,13 @@ def _filters(corpus: Corpus, rng: random.Random) -> SearchFilters:
         "themes": story.theme,
     }
     fields: dict[str, Any] = {
-        name: (values[name],) for name in rng.sample(_FILTERED, 2) if 0 < len(values[name]) <= MAX_VALUE_LENGTH
+        name: (respelled(values[name], rng),)
+        for name in rng.sample(_FILTERED, 2)
+        if 0 < len(values[name]) <= MAX_VALUE_LENGTH
     }
-    tags = [tag.upper() for tag in story.tags if len(tag.upper()) <= MAX_VALUE_LENGTH]
+    tags = [tag for tag in story.tags if len(tag) <= MAX_VALUE_LENGTH]
     if tags and rng.random() < 0.3:
-        fields["tags"] = (rng.choice(tags),)
+        fields["tags"] = (respelled(rng.choice(tags), rng),)
     if rng.random() < 0.2:
         fields["has_metric"] = rng.random() < 0.7
     fields["include_narratives"] = rng.random() < 0.7

@@ -1,7 +1,7 @@
 """Derives requests from the loaded corpus, reproducibly by seed."""
 
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import cycle, islice
 from typing import Any, Final
 
@@ -21,6 +21,7 @@ from contracts.stories import (
     StoryRequest,
 )
 from operations.parity.runner import GeneratedRequest
+from operations.parity.spellings import respelled
 
 SEED: Final = 20_260
 _UNKNOWN_IDS: Final = ("no such story|nowhere", "ключ/ключ", "100% sure|a b", "a?b#c&d=e")
@@ -52,12 +53,14 @@ def _askable(facets: dict[str, tuple[FacetCount, ...]]) -> dict[str, tuple[Facet
 def industries_requests(
     operations: Sequence[Operation[Any, Any]], corpus: Corpus, count: int
 ) -> list[GeneratedRequest]:
-    """Derive requests for the list, every industry's figures and categories, and unknown slugs, repeated to `count`."""
+    """Derive requests for the list, every industry by slug and by name, and unknown slugs, repeated to `count`."""
     by_name = {operation.name: operation for operation in operations}
     all_slugs = {industry_slug(story.industry) for story in corpus.stories if story.industry}
     slugs = sorted(slug for slug in all_slugs if len(slug) <= MAX_VALUE_LENGTH)
     requests = [GeneratedRequest(by_name["list"], IndustriesRequest())]
-    for slug in (*slugs, *_UNKNOWN_SLUGS):
+    names = sorted({story.industry for story in corpus.stories if 0 < len(story.industry) <= MAX_VALUE_LENGTH})
+    rng = random.Random(SEED)
+    for slug in (*slugs, *(respelled(name, rng) for name in names), *_UNKNOWN_SLUGS):
         requests += [GeneratedRequest(by_name[name], IndustryRequest(industry=slug)) for name in ("get", "categories")]
     return list(islice(cycle(requests), max(count, len(requests))))
 
@@ -86,11 +89,11 @@ def _random_lists(
     facets: dict[str, tuple[FacetCount, ...]],
     rng: random.Random,
 ) -> Iterator[GeneratedRequest]:
-    """Yield random filters without end; some tags change case, and some words of `q` come from a story."""
+    """Yield random filters without end; some values change their spelling, and some words of `q` come from a story."""
     while True:
         fields: dict[str, Any] = {
             field: tuple(
-                _spelled(field, facet.value, rng)
+                respelled(facet.value, rng)
                 for facet in rng.sample(facets[field], rng.randint(1, min(3, len(facets[field]))))
             )
             for field in FACET_FIELDS
@@ -104,11 +107,6 @@ def _random_lists(
         fields["limit"] = rng.choice((1, 9, 20, 100))
         fields["offset"] = rng.choice((0, 0, 0, 1, 9, 50, 1_000))
         yield GeneratedRequest(operation, StoryListRequest.model_validate(fields))
-
-
-def _spelled(field: str, value: str, rng: random.Random) -> str:
-    change: Callable[[str], str] = rng.choice((str, str.upper, str.lower))
-    return change(value) if field == "tags" else value
 
 
 def _words(corpus: Corpus, rng: random.Random) -> str:

@@ -24,6 +24,8 @@ def explore(site: Site) -> None:
     draw_search(listing)
     filters = st.container(gap="small")
     results = load_or_show(site, listing)
+    if results is not None:
+        listing = listing.spelled_as(results.facets)
     with filters:
         _show_filters(listing, results.facets if results else {}, ignored)
     if results is None:

@@ -8,6 +8,7 @@ import streamlit as st
 from backend_clients.errors import InvalidRequest, NotFound
 from backend_clients.routed import Routed
 from contracts.industries import IndustryCategories, IndustryCount, IndustryDetail
+from contracts.rules.folding import fold_key
 from streamlit_app.industry.sections import (
     choose_clients,
     choose_industry,
@@ -87,8 +88,9 @@ def _show_stories(
     if not is_filterable(detail.name):
         st.info("This industry's name is too long to filter by: find its stories in Explore.", icon=":material/search:")
         return
-    known = {client.name for client in detail.clients}
-    clients = tuple(name for name in read_listing(params)[0].filters.clients if name in known)
+    known = {fold_key(client.name): client.name for client in detail.clients}
+    asked = dict.fromkeys(map(fold_key, read_listing(params)[0].filters.clients))
+    clients = tuple(known[key] for key in asked if key in known)
     choose_clients(detail, clients, lambda chosen: _go(detail.slug, chosen))
     listing = StoryListState().with_filters(industries=(detail.name,), clients=clients)
     found = load_or_show_error(

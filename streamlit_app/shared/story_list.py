@@ -1,13 +1,22 @@
 """The list of stories that the URL describes: search, filters, order, view and page."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Final, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
-from contracts.stories import MAX_FILTER_VALUES, MAX_OFFSET, FilterValue, Sort, StoryFilters, StoryListRequest
+from contracts.rules.folding import fold_key
+from contracts.stories import (
+    MAX_FILTER_VALUES,
+    MAX_OFFSET,
+    FacetCount,
+    FilterValue,
+    Sort,
+    StoryFilters,
+    StoryListRequest,
+)
 from streamlit_app.shared.story_slug import story_slug
 
 FILTER_LABELS: Final = {
@@ -63,6 +72,16 @@ class StoryListState:
         """The first page of the same list with other filters. Values must be valid in the contract."""
         filters = StoryFilters.model_validate({**self.filters.model_dump(), **changes})
         return StoryListState(filters=filters, sort=self.sort, view=self.view)
+
+    def spelled_as(self, facets: Mapping[str, Iterable[FacetCount]]) -> "StoryListState":
+        """The same list, with each filter's values as the stories spell them where its facet holds them."""
+        spelled: dict[str, Any] = {}
+        for name in FILTER_LABELS:
+            shown = {fold_key(facet.value): facet.value for facet in facets.get(name, ()) if is_filterable(facet.value)}
+            chosen = {fold_key(value): value for value in getattr(self.filters, name)}
+            spelled[name] = tuple(shown.get(key, value) for key, value in chosen.items())
+        filters = StoryFilters.model_validate({**self.filters.model_dump(), **spelled})
+        return replace(self, filters=filters)
 
     def request(self, *, limit: int, offset: int, era: str = "") -> StoryListRequest:
         """Build the request for a part of this list; with `era`, of that era alone, newest first."""
@@ -158,7 +177,7 @@ def is_filterable(value: str) -> bool:
 
 
 def _usable_values(values: Sequence[str]) -> tuple[tuple[str, ...], bool]:
-    given = tuple(dict.fromkeys(value for value in values if value))
+    given = tuple(dict.fromkeys(value for value in values if fold_key(value)))
     usable = tuple(value for value in given if is_filterable(value))[:MAX_FILTER_VALUES]
     return usable, len(usable) == len(given)
 

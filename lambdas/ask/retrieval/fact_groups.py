@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from contracts.rules.folding import fold_key
 from contracts.rules.questions.generic_words import words
 from contracts.rules.questions.kinds import QuestionKind
 from contracts.rules.questions.organizations import is_aggregate, is_self
@@ -125,8 +126,8 @@ def _values(card: StoryCard, facet: str) -> Iterable[str]:
 
 
 def has_tag(card: StoryCard, name: Name) -> bool:
-    wanted = {value.casefold() for value in name.values}
-    return any(tag.casefold() in wanted for tag in card.tags)
+    wanted = set(map(fold_key, name.values))
+    return any(fold_key(tag) in wanted for tag in card.tags)
 
 
 def label_of(name: Name) -> str:

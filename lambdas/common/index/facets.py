@@ -1,13 +1,14 @@
-"""Facets: tag codes, and the rows over which each field is counted."""
+"""Facets: the codes of values, and the rows over which each field is counted."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from contracts.story import Story
+from contracts.rules.folding import fold_key
 from lambdas.common.index.postings import Mask
 from lambdas.common.index.snapshot import Snapshot, string_table
 
@@ -30,10 +31,10 @@ class Selection:
 
 
 @dataclass(frozen=True)
-class CodedTags:
-    """A corpus's tags: identified by casefolded key, shown in the spelling of the first story that has the tag.
+class CodedValues:
+    """A field's values: identified by folded key, shown in the spelling of the first story that has the value.
 
-    Codes follow the display order. `carried` has the sorted codes of each story; `tag_code` reads `arrays`.
+    Codes follow the labels in their order. `carried` has the sorted codes of each story; `value_code` reads `arrays`.
     """
 
     labels: Sequence[str]
@@ -41,28 +42,29 @@ class CodedTags:
     arrays: Mapping[str, NDArray[Any]]
 
     @classmethod
-    def of(cls, stories: Sequence[Story], first: int = 0) -> "CodedTags":
-        """Codes from `first` on."""
-        label: dict[str, str] = {}
-        for story in stories:
-            for tag in filter(None, story.tags):
-                label.setdefault(tag.casefold(), tag)
+    def of(cls, field: str, values: Iterable[Iterable[str]], first: int = 0, *, single: bool = False) -> "CodedValues":
+        """Codes from `first` on. Of a `single` field each story has one value, whose first code is the empty one."""
+        keyed = [[(fold_key(value), value) for value in of_story] for of_story in values]
+        label = {"": ""} if single else {}
+        for key, value in chain.from_iterable(keyed):
+            if key:
+                label.setdefault(key, value)
         code = {key: number for number, key in enumerate(sorted(label, key=label.__getitem__), start=first)}
-        keys = sorted(code)
+        keys = sorted(filter(None, code))
         return cls(
             labels=[label[key] for key in code],
-            carried=[sorted({code[tag.casefold()] for tag in story.tags if tag}) for story in stories],
+            carried=[sorted({code[key] for key, _ in of_story if key in code}) for of_story in keyed],
             arrays={
-                **string_table("tags.keys", keys),
-                "tags.key_codes": np.array([code[key] for key in keys], np.int32),
+                **string_table(f"{field}.keys", keys),
+                f"{field}.key_codes": np.array([code[key] for key in keys], np.int32),
             },
         )
 
 
-def tag_code(snapshot: Snapshot, tag: str) -> int | None:
-    """A tag's code, ignoring case; None if no story has the tag."""
-    found = snapshot.strings("tags.keys").find(tag.casefold())
-    return None if found is None else int(snapshot.array("tags.key_codes")[found])
+def value_code(snapshot: Snapshot, field: str, value: str) -> int | None:
+    """A value's code, by its folded key; None if no story has the value."""
+    found = snapshot.strings(f"{field}.keys").find(fold_key(value))
+    return None if found is None else int(snapshot.array(f"{field}.key_codes")[found])
 
 
 def _all_of(common: Mask, filtered: Mapping[str, Mask], but: str = "") -> Mask:

@@ -5,7 +5,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from lambdas.common.index.facets import tag_code
+from lambdas.common.index.facets import value_code
 from lambdas.common.index.postings import Mask
 from lambdas.common.index.snapshot import Snapshot, SnapshotError
 
@@ -21,9 +21,9 @@ class StoryColumns:
         self.size: int = snapshot.metadata["count"]
         self.cards = snapshot.strings("cards")
 
-    def tag_code(self, tag: str) -> int | None:
-        """A tag's code, ignoring case; None if no story has the tag."""
-        return tag_code(self.snapshot, tag)
+    def code(self, field: str, value: str) -> int | None:
+        """The code of a facet value, by its folded key; None if no story has it."""
+        return value_code(self.snapshot, field, value)
 
     @cached_property
     def has_metric(self) -> Mask:

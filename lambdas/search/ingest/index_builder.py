@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 
 from contracts.profile import NO_FACTS, ProfileFacts
+from contracts.rules.folding import fold_key
 from contracts.rules.tokens import owner_words
 from contracts.stories import StoryCard
 from contracts.story import Story, corpus_version
@@ -136,7 +137,7 @@ def _described(story: Story, card: StoryCard) -> dict[str, str | bool | list[str
         "id": story.id,
         "has_metric": card.has_metric,
         "narrative": story.is_narrative,
-        "tags": [tag.casefold() for tag in story.tags],
+        "tags": [fold_key(tag) for tag in story.tags],
         **{field: value for field, value in facets.items() if value},
     }
 

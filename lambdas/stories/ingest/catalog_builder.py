@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from contracts.rules.tokens import owner_words, tokens
 from contracts.stories import Sort, StoryCard, StoryFilters
 from contracts.story import Story
-from lambdas.common.index.facets import CodedTags
+from lambdas.common.index.facets import CodedValues
 from lambdas.common.index.postings import postings
 from lambdas.common.index.snapshot import Snapshot, string_table
 from lambdas.common.text.summaries import FIELD_ATTRIBUTES
@@ -65,23 +65,23 @@ def _months(dates: Iterable[str]) -> NDArray[np.int32]:
     return np.array([int(date.replace("-", "")) if date else 0 for date in dates], np.int32)
 
 
-def _vocabulary(name: str, values: Sequence[str]) -> Arrays:
-    stems = [f'{{"value":{json.dumps(value, ensure_ascii=False)},"count":' for value in values]
-    return {**string_table(f"{name}.values", values), **string_table(f"{name}.stems", stems)}
+def _vocabulary(name: str, coded: CodedValues) -> Arrays:
+    stems = [f'{{"value":{json.dumps(label, ensure_ascii=False)},"count":' for label in coded.labels]
+    return {**coded.arrays, **string_table(f"{name}.stems", stems)}
 
 
 def _field(name: str, column: Sequence[str]) -> Arrays:
-    values = sorted({"", *column})
-    code = {value: index for index, value in enumerate(values)}
-    codes = np.array([code[value] for value in column], np.int64)
-    return {**_vocabulary(name, values), f"{name}.codes": codes, f"{name}.totals": np.bincount(codes)}
+    coded = CodedValues.of(name, ((value,) for value in column), single=True)
+    codes = np.array([code for (code,) in coded.carried], np.int64)
+    totals = np.bincount(codes, minlength=len(coded.labels))
+    return {**_vocabulary(name, coded), f"{name}.codes": codes, f"{name}.totals": totals}
 
 
 def _tags(stories: Sequence[Story]) -> Arrays:
     """Tag postings."""
-    tags = CodedTags.of(stories)
+    tags = CodedValues.of("tags", (story.tags for story in stories))
     carried = [np.array(codes, np.int64) for codes in tags.carried]
-    return {**_vocabulary("tags", tags.labels), **tags.arrays, **postings("tags", carried, len(tags.labels))}
+    return {**_vocabulary("tags", tags), **postings("tags", carried, len(tags.labels))}
 
 
 def _tokens(stories: Sequence[Story]) -> Arrays:

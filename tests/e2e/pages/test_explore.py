@@ -50,6 +50,29 @@ def test_the_address_decides_everything(open_page: OpenPage, clients: FakeClient
     assert widget(page, "selectbox", "sort").value == Sort.TITLE
 
 
+@pytest.mark.parametrize("query", ["", "story"])
+@pytest.mark.parametrize("client", ["ACME", " acme ", "ac\u200bme\u00a0"])
+def test_a_value_in_any_spelling_is_shown_as_the_stories_spell_it(
+    open_page: OpenPage, clients: FakeClients, query: str, client: str
+) -> None:
+    page = open_page(clients, Route.EXPLORE, clients=[client, "acme"], **({"q": query} if query else {}))
+
+    assert "of **14** stories" in words(page)
+    chosen = widget(page, "multiselect", "filter-clients")
+    assert chosen.value == ["Acme"]
+    assert len({option.casefold() for option in chosen.options}) == len(chosen.options)
+    assert page.pills[0].value == [("clients", "Acme")]
+
+    chosen.select("Globex").run()
+    assert page.query_params["clients"] == ["Acme", "Globex"]
+
+
+def test_a_value_of_nothing_that_shows_is_no_filter(open_page: OpenPage, clients: FakeClients) -> None:
+    page = open_page(clients, Route.EXPLORE, clients=["\u00a0", "\u200b"])
+    assert "of **40** stories" in words(page)
+    assert not page.pills
+
+
 def test_what_is_chosen_goes_into_the_address(open_page: OpenPage, clients: FakeClients) -> None:
     page = open_page(clients, Route.EXPLORE, page="3")
 

@@ -12,7 +12,7 @@ from lambdas.stories.catalog import Catalog
 from lambdas.stories.ingest.preparation import prepare
 from lambdas.stories.service import StoryService
 
-VALUES = ("", "Acme", "acme", "Zürich & Söhne", 'a "quoted" name')
+VALUES = ("", "Acme", "acme", "ac\u00adme\u2003", "\u200d", "Zürich & Söhne", 'a "quoted" name')
 THEMES = ("", "Delivery", NARRATIVE_THEME)
 TAGS = ("Cloud", "cloud", "CLOUD", "Straße", "STRASSE", "C++", "ai")
 WORDS = ("payments", "Cloud-native", "c++", "AI", "été", "v2.0", "the")

@@ -154,13 +154,11 @@ class Oracle:
         counts: Counter[str] = Counter()
         for story in kept:
             if passes(story, filters, but=field):
-                counts.update({self._label(tag) for tag in story.tags} if field == "tags" else [_value(story, field)])
-        counts.pop("", None)
+                counts.update({self._label(field, key) for key in _keys(story, field)})
         return sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:200]
 
-    def _label(self, tag: str) -> str:
-        same = (other for story in self.stories for other in story.tags if other.casefold() == tag.casefold())
-        return next(same)
+    def _label(self, field: str, key: str) -> str:
+        return next(value for story in self.stories for value in _values(story, field) if fold_key(value) == key)
 
     @staticmethod
     def _ordered(scored: list[tuple[float, Story]]) -> list[tuple[float, Story]]:
@@ -170,12 +168,7 @@ class Oracle:
 def passes(story: Story, filters: SearchFilters, but: str = "") -> bool:
     for field in FACET_FIELDS:
         wanted = getattr(filters, field)
-        if field == but or not wanted:
-            continue
-        if field == "tags":
-            if not {tag.casefold() for tag in wanted} & {tag.casefold() for tag in story.tags}:
-                return False
-        elif _value(story, field) not in wanted:
+        if field != but and wanted and not _keys(story, field) & {fold_key(value) for value in wanted}:
             return False
     if story.theme == NARRATIVE_THEME and not filters.include_narratives and NARRATIVE_THEME not in filters.themes:
         return False
@@ -188,6 +181,9 @@ def request_of(query: str, filters: SearchFilters, limit: int = 100, offset: int
     return SearchRequest(query=query, filters=filters, limit=limit, offset=offset, from_suggestion=True)
 
 
-def _value(story: Story, field: str) -> str:
-    value: str = getattr(story, ATTRIBUTES[field])
-    return value
+def _values(story: Story, field: str) -> tuple[str, ...]:
+    return story.tags if field == "tags" else (getattr(story, ATTRIBUTES[field]),)
+
+
+def _keys(story: Story, field: str) -> set[str]:
+    return {key for value in _values(story, field) if (key := fold_key(value))}

@@ -20,6 +20,7 @@ from contracts.search import MAX_QUERY, SearchFilters, SearchKind, SearchRequest
 from contracts.stories import MAX_VALUE_LENGTH
 from lambdas.search.nonsense_rules import NonsenseRule
 from tests.support.builders.search_corpora import SearchInMemory, WordEmbedder
+from tests.support.builders.spellings import spellings
 
 FIELDS = {"industries": "industry", "capabilities": "capability", "eras": "era", "clients": "client", "roles": "role"}
 
@@ -71,12 +72,12 @@ def queries() -> st.SearchStrategy[str]:
 def filters(draw: st.DrawFn) -> SearchFilters:
     story = draw(st.sampled_from(sample().stories))
     fields: dict[str, Any] = {
-        name: (getattr(story, FIELDS[name]), "nobody")
+        name: (draw(spellings(getattr(story, FIELDS[name]))), "nobody")
         for name in draw(st.lists(st.sampled_from(sorted(FIELDS)), max_size=2, unique=True))
         if 0 < len(getattr(story, FIELDS[name])) <= MAX_VALUE_LENGTH
     }
     if story.tags and draw(st.booleans()):
-        fields["tags"] = (story.tags[0].upper(),)
+        fields["tags"] = (draw(spellings(story.tags[0])),)
     return SearchFilters(
         has_metric=draw(st.sampled_from([None, True, False])),
         include_narratives=draw(st.booleans()),

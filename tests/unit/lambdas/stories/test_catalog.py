@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from contracts.rules.folding import fold_key
 from contracts.rules.metrics import story_metrics
 from contracts.rules.tokens import tokens
 from contracts.stories import MAX_FACET_VALUES, Sort, StoryList, StoryListRequest
@@ -24,7 +25,9 @@ FIELDS: dict[str, Callable[[Story], str]] = {
     "domains": lambda story: story.domain,
     "themes": lambda story: story.theme,
 }
-some_values = st.lists(st.sampled_from([*filter(None, VALUES), "nobody"]), max_size=2).map(tuple)
+some_values = st.lists(
+    st.sampled_from([*filter(None, VALUES), "ACME", "a  \u200bQUOTED\u3000name", "nobody"]), max_size=2
+).map(tuple)
 requests = st.builds(
     StoryListRequest,
     industries=some_values,
@@ -42,6 +45,14 @@ requests = st.builds(
 )
 
 
+def values(field: str, story: Story) -> tuple[str, ...]:
+    return story.tags if field == "tags" else (FIELDS[field](story),)
+
+
+def keys(field: str, story: Story) -> set[str]:
+    return {key for value in values(field, story) if (key := fold_key(value))}
+
+
 class Oracle:
     """The rules, one story at a time."""
 
@@ -53,9 +64,7 @@ class Oracle:
         wanted = getattr(self.request, field)
         if not wanted:
             return True
-        if field == "tags":
-            return bool({tag.casefold() for tag in wanted} & {tag.casefold() for tag in story.tags})
-        return FIELDS[field](story) in wanted
+        return bool(keys(field, story) & {fold_key(value) for value in wanted})
 
     def fits(self, story: Story, but: str = "") -> bool:
         request = self.request
@@ -76,14 +85,11 @@ class Oracle:
 
     def facet(self, field: str) -> list[tuple[str, int]]:
         found = [story for story in self.corpus if self.fits(story, but=field)]
-        if field == "tags":
-            label: dict[str, str] = {}
-            for story in self.corpus:
-                for tag in story.tags:
-                    label.setdefault(tag.casefold(), tag)
-            counts = Counter(label[key] for story in found for key in {tag.casefold() for tag in story.tags})
-        else:
-            counts = Counter(value for story in found if (value := FIELDS[field](story)))
+        label: dict[str, str] = {}
+        for story in self.corpus:
+            for value in values(field, story):
+                label.setdefault(fold_key(value), value)
+        counts = Counter(label[key] for story in found for key in keys(field, story))
         return sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
 
     def page(self) -> list[str]:

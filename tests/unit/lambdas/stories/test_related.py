@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from contracts.rules.folding import fold_key
 from contracts.stories import RelatedRequest, RelatedStories
 from contracts.story import Story
 from lambdas.common.http.problems import NotFound
@@ -24,12 +25,12 @@ def by_the_rules(corpus: Sequence[Story], asked: Story, limit: int) -> Found:
     for story in corpus:
         if story.id == asked.id:
             continue
-        theirs = {tag.casefold() for tag in story.tags}
-        why = [f"tag:{tag}" for tag in asked.tags if tag.casefold() in theirs]
+        theirs = set(map(fold_key, story.tags))
+        why = [f"tag:{tag}" for tag in asked.tags if fold_key(tag) in theirs]
         score = len(why)
-        if asked.domain and asked.domain == story.domain:
+        if fold_key(asked.domain) and fold_key(asked.domain) == fold_key(story.domain):
             score, why = score + 2, ["domain", *why]
-        if asked.client and asked.client == story.client:
+        if fold_key(asked.client) and fold_key(asked.client) == fold_key(story.client):
             score, why = score + 3, ["client", *why]
         if score:
             found.append((story.id, score, tuple(why)))
