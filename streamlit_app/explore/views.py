@@ -15,7 +15,7 @@ from streamlit_app.explore.timeline import draw_timeline
 from streamlit_app.explore.toolbar import draw_bar, draw_pages
 from streamlit_app.session.site import Site
 from streamlit_app.shared.call_status import load_or_show_error
-from streamlit_app.shared.markdown_escape import caption
+from streamlit_app.shared.markdown_escape import caption, searched_stems
 from streamlit_app.shared.story_cards import draw_cards
 from streamlit_app.shared.story_list import StoryListState, View
 
@@ -51,7 +51,8 @@ def _show_page(site: Site, listing: StoryListState, results: Results, answers: l
         draw_table(results.cards, listing, listing.offset + 1)
     else:
         corners = [partial(draw_match, hit) for hit in results.hits]
-        draw_cards(results.cards, listing, listing.offset + 1, corners)
+        stems = searched_stems(listing.filters.q, site.profile.name)
+        draw_cards(results.cards, listing, listing.offset + 1, corners, stems)
     draw_pages(listing, pages)
 
 

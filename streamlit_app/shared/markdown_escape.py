@@ -1,9 +1,11 @@
-"""Escapes data for Markdown, and highlights the words of a search in it."""
+"""Escapes data for Markdown, and highlights the stems of a search in it."""
 
 import re
 from typing import Final
 
 import streamlit as st
+
+from contracts.rules.questions.generic_words import stem, topic_words, words
 
 _WORD_JOINER: Final = "\u2060"
 _MARKDOWN: Final = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:&=\"'^@])")
@@ -19,7 +21,8 @@ _LATE_MARKUP: Final = re.compile(
     """,
     re.VERBOSE,
 )
-_TOKEN: Final = re.compile(r"[A-Za-z0-9+#\-_.]{3,}")
+# As the words of `generic_words`, with accents and invisible characters that stand apart within a word.
+_WORD: Final = re.compile(r"[^\W_](?:[^\W_]|[\u0300-\u036f\u00ad\u200b-\u200d\u2060\ufeff]|[.'\u2019](?=[^\W_]))*[+#]*")
 _FILE_MARKDOWN: Final = re.compile(r"([\\`*_\[\]<>])|^([#+\-=]|\d+(?=[.)]))")
 
 
@@ -58,16 +61,21 @@ def _escape_start(mark: str) -> str:
     return f"\\{mark}" if not mark.isdecimal() else f"{mark}\\"
 
 
-def highlighted(text: str, query: str, around: str = "") -> str:
-    """Escape text as Markdown with the query's words highlighted; `around` is the colour of the rest."""
-    words = {word.strip(".-_").casefold() for word in _TOKEN.findall(query)} - {""}
-    if not words:
+def searched_stems(query: str, owner: str = "") -> frozenset[str]:
+    """The stems to highlight of a query: those of its words less function words, asking words and the owner's name."""
+    names = set(words(owner))
+    return frozenset(stem(word) for word in topic_words(query) if word not in names)
+
+
+def highlighted(text: str, stems: frozenset[str], around: str = "") -> str:
+    """Escape text as Markdown with the words of some stems highlighted; `around` is the colour of the rest."""
+    if not stems:
         return _stretch(text, around)
     line = " ".join(text.split())
     parts: list[str] = []
     end = 0
-    for found in _TOKEN.finditer(line):
-        if found.group().strip(".-_").casefold() not in words:
+    for found in _WORD.finditer(line):
+        if stems.isdisjoint(map(stem, words(found.group()))):
             continue
         parts += [_stretch(line[end : found.start()], around), f":violet-background[{escape_markdown(found.group())}]"]
         end = found.end()

@@ -21,16 +21,17 @@ def draw_cards(
     listing: StoryListState,
     first_position: int,
     corners: Sequence[Callable[[], None]] = (),
+    stems: frozenset[str] = frozenset(),
 ) -> None:
     """Draw a grid of cards; `first_position` is the first card's position in the whole list, from 1.
 
-    `corners` draw what replaces the years in each card's corner.
+    `corners` draw what replaces the years in each card's corner; words of one of `stems` are highlighted.
     """
     grid = st.grid(3, min_column_width=_CARD_WIDTH)
     for position, card in enumerate(cards, start=first_position):
         with grid.container(border=True, height="stretch", gap="xsmall"):
             params = story_params(listing, card.id, ListPosition(position))
-            _draw_text(card, listing.filters.q)
+            _draw_text(card, stems)
             with _corner():
                 corners[position - first_position]() if corners else _draw_years(card)
                 page_link(Route.STORY, "Read the story", params, icon=FORWARD_ICON)
@@ -44,13 +45,13 @@ def draw_related_card(card: StoryCard, params: Params, why: str) -> None:
         state_button("Read the story", params, icon=FORWARD_ICON)
 
 
-def _draw_text(card: StoryCard, query: str = "", note: str = "") -> None:
-    """Draw the card's text with the words of `query` highlighted."""
-    st.markdown(f":small[{highlighted(card.client or card.industry or 'Client not named', query, around='gray')}]")
-    st.markdown(f"**{highlighted(story_title(card.title), query)}**")
-    st.markdown(f":small[{highlighted(card.summary, query)}]")
+def _draw_text(card: StoryCard, stems: frozenset[str] = frozenset(), note: str = "") -> None:
+    """Draw the card's text with the words of some stems highlighted."""
+    st.markdown(f":small[{highlighted(card.client or card.industry or 'Client not named', stems, around='gray')}]")
+    st.markdown(f"**{highlighted(story_title(card.title), stems)}**")
+    st.markdown(f":small[{highlighted(card.summary, stems)}]")
     if note or card.headline:
-        st.markdown(note or f":small[:violet[:material/trending_up:] {highlighted(card.headline, query)}]")
+        st.markdown(note or f":small[:violet[:material/trending_up:] {highlighted(card.headline, stems)}]")
     st.space("stretch")
 
 
