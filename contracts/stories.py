@@ -123,7 +123,8 @@ class StoryList(Versioned):
 
     `total` counts all matches. A facet counts each value over the stories that match the *other* fields: most frequent
     first, then by value, at most 200. Values of one `fold_key` are one, spelled as the first story by id spells it.
-    `first_start` and `last_end` (YYYY-MM or "") span the matches. `owner` holds the lower-case words of the owner's name.
+    `first_start` and `last_end` (YYYY-MM or "") span the matches. `owner` holds the words of the owner's name,
+    lower case.
     """
 
     cards: tuple[StoryCard, ...]

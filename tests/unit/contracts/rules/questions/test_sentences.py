@@ -52,7 +52,7 @@ def test_words_fold_case_accents_and_possessives() -> None:
 def test_the_nearest_sentences_come_in_reading_order() -> None:
     lines = ["We moved billing.", "The cafe was fine.", "COBOL billing ended.", "Nothing."]
     assert nearest_sentences("How was billing done?", lines, 2) == [0, 2]
-    assert nearest_sentences("How did you move COBOL billing?", lines, 2) == [2]
+    assert nearest_sentences("How did COBOL billing end?", lines, 1) == [2]
     assert nearest_sentences("Who won?", lines, 2) == []
     assert nearness("cafe", lines)[1] > 0 == nearness("cafe", lines)[0]
     assert shared_stems("billing in Rust", lines) == {stem("billing")}
