@@ -90,7 +90,14 @@ def test_large_answers_survive_their_compression(stack: FakeIndustriesStack) -> 
 
 
 @pytest.mark.parametrize("function", [get, categories])
-@pytest.mark.parametrize("slug", ["nowhere", "Retail & Consumer", "RETAIL-CONSUMER", "retail-consumer ", "x" * 1000])
+@pytest.mark.parametrize("name", ["Retail & Consumer", "RETAIL-CONSUMER", "retail-consumer "])
+def test_an_industry_is_found_by_its_name_in_any_spelling(stack: FakeIndustriesStack, function: Any, name: str) -> None:
+    stack.ingest(*CORPUS)
+    assert call(function, name) == call(function, "retail-consumer")
+
+
+@pytest.mark.parametrize("function", [get, categories])
+@pytest.mark.parametrize("slug", ["nowhere", "x" * 1000])
 def test_an_unknown_slug_is_answered_with_the_known_ones(stack: FakeIndustriesStack, function: Any, slug: str) -> None:
     stack.ingest(*CORPUS)
     status, body = call(function, slug)
