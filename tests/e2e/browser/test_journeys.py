@@ -84,7 +84,7 @@ def test_a_search_and_all_that_its_industry_holds(walk: Walk) -> None:
     walk.reads("Explore")
     walk.sees(f"7 of 38 stories in {BANKING}")
     walk.press("match", "button")
-    walk.sees(re.compile("overall: stories are sorted by it"))
+    walk.sees(re.compile("overall: how well the story fits"))
     walk.page.keyboard.press("Escape")
     walk.press("Read the story")
     walk.sees("1 of 8")
