@@ -49,6 +49,7 @@ STORED: dict[tuple[str, str], dict[str, Any]] = {
     ("search", "hybrid"): {"query": "a", "filters": {"clients": ["x"]}},
     ("ask", "generate"): ASKED,
     ("ask", "rerank"): {"question": "who?", "candidates": [{"id": "a", "score": 0.5}]},
+    ("ask", "match"): {"description": "Requirements\n- Kafka\n" + "word " * 30},
     ("ask", "history"): {"session_id": "s" * 16, "limit": 3},
     ("industries", "list"): {},
     ("industries", "get"): {"industry": "ünïcode/slug"},
