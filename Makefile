@@ -54,7 +54,7 @@ LONGEST_FIRST := --dist=loadfile --no-loadscope-reorder
 # fills the time in which the two others wait for the processes they started.
 test:
 	@$(MAKE) --no-print-directory --jobs=2 rules artefacts
-	$(BIN)/pytest --numprocesses=3 $(LONGEST_FIRST) -m "not alone" tests/parity tests/e2e
+	$(BIN)/pytest --numprocesses=2 $(LONGEST_FIRST) -m "not alone" tests/parity tests/e2e
 	$(BIN)/pytest -m alone tests/e2e
 
 rules: check

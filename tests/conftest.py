@@ -12,7 +12,6 @@ settings.load_profile("repeatable")
 # A worker that is given the longest file at the end runs alone while the others have nothing left.
 LONGEST_FIRST: Final = (
     "browser/test_journeys.py",
-    "faults/test_conversations_survive.py",
     "browser/test_site.py",
     "parity/test_other_domains_parity.py",
     "parity/test_stories_parity.py",

@@ -23,6 +23,8 @@ from lambdas.local.launcher import Cloud, running_cloud
 from tests.support.faults.chatter import turn_of
 from tests.support.stacks.cloud import KEY
 
+pytestmark = pytest.mark.alone
+
 SESSIONS_A_STAGE = int(os.environ.get("KILL_TEST_SESSIONS", "8"))  # `make faults` runs 34, over 200 in all
 TURNS = 3
 STAGES = ("legacy", "dualwrite", "shadow", "live", "rampdown", "lambda")
