@@ -6,13 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import typer
 from typer.core import TyperGroup
 
 from backend_clients.domains import DOMAINS
 from backend_clients.migration.gate import thresholds
 from backend_clients.stages import Outcome, Stage
-from operations.cli import app
+from operations.cli import COMMANDS
 from tests.support.builders.seeded_records import SeededRecords
 from tests.support.command import NAMED_FLAGS, Maintainer, maintainer
 
@@ -109,7 +108,8 @@ def test_records_that_cannot_be_read_are_named_in_one_line(me: Maintainer) -> No
 
 def test_whatever_works_on_stored_data_finds_it_by_the_story_file_too() -> None:
     """`mattgpt up --stories` keeps its data in a folder of its own, which the commands find by the story file."""
-    stored = {name: options for name, options in commands(typer.main.get_command(app)) if "--data-dir" in options}
+    found = [pair for name, command in COMMANDS.items() for pair in commands(command.load(name), name)]
+    stored = {name: options for name, options in found if "--data-dir" in options}
     assert len(stored) > 10
     assert [name for name, options in stored.items() if "--stories" not in options] == []
 
