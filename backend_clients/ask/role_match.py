@@ -14,7 +14,6 @@ from contracts.rules.roles.facts import profile_question, profile_roots, why_uns
 from contracts.rules.roles.requirements import RequirementText, find_requirements
 from contracts.rules.roles.strength import (
     SHOWN_SENTENCES,
-    Shown,
     Sought,
     Strength,
     best_places,
@@ -97,7 +96,8 @@ def _judged(wanted: RequirementText, sought: Sought, lines: Sequence[_Line]) -> 
     strength = judge(sought, shown)
     owners = [line.story.id for line in lines]
     places = best_places(sought, shown, owners, SHOWN_SENTENCES) if strength is not Strength.NONE else []
-    note = _too_few_years(wanted, sought, lines, shown) if places else ""
+    naming = best_places(sought, shown, owners, len(lines)) if sought.names else range(len(lines))
+    note = _too_few_years(wanted, [lines[place].story for place in naming]) if places else ""
     return Requirement(
         text=wanted.text,
         is_required=wanted.is_required,
@@ -108,12 +108,9 @@ def _judged(wanted: RequirementText, sought: Sought, lines: Sequence[_Line]) -> 
     )
 
 
-def _too_few_years(wanted: RequirementText, sought: Sought, lines: Sequence[_Line], shown: Sequence[Shown]) -> str:
+def _too_few_years(wanted: RequirementText, naming: Iterable[Story]) -> str:
     """What is said where the stories that name its things, or else those found, cover too few years."""
-    owners = [line.story.id for line in lines]
-    places = best_places(sought, shown, owners, len(lines)) if sought.names else range(len(lines))
-    stories = {lines[place].story.id: lines[place].story for place in places}
-    periods = [(story.start_date, story.end_date) for story in stories.values()]
+    periods = [(story.start_date, story.end_date) for story in {story.id: story for story in naming}.values()]
     return years_note(years_asked(wanted.text), months_covered(periods, last_month(periods)))
 
 

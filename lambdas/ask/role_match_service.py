@@ -86,10 +86,11 @@ class RoleMatchService:
         DependencyDown, Throttled
         """
         wanted = find_requirements(request.description)
-        results = self._search_all(wanted, caller)
-        version = results[0].corpus_version if results else self._stories.listing(caller).corpus_version
-        known = self._sentences(results, version, caller)
-        requirements = tuple(_requirement(one, found, known) for one, found in zip(wanted, results, strict=True))
+        results = self._search_all([one for one in wanted if not why_unshown(one.text)], caller)
+        any_result = next(iter(results.values()), None) or self._stories.listing(caller)
+        version = any_result.corpus_version
+        known = self._sentences(results.values(), version, caller)
+        requirements = tuple(_requirement(one, results.get(one), known) for one in wanted)
         return RoleMatch(
             corpus_version=version,
             code_version=self._code_version,
@@ -98,10 +99,14 @@ class RoleMatchService:
             discussion_points=tuple(points_to_discuss(requirements)),
         )
 
-    def _search_all(self, wanted: Sequence[RequirementText], caller: CallContext) -> list[SearchResult]:
+    def _search_all(
+        self, wanted: Sequence[RequirementText], caller: CallContext
+    ) -> dict[RequirementText, SearchResult]:
+        """What is found for each requirement; one that no story can show needs no search."""
         requests = [_search_for(one.text) for one in wanted]
         with ThreadPoolExecutor(_SEARCHES_AT_ONCE) as searches:
-            return list(searches.map(partial(self._search.hybrid, caller=caller), requests))
+            found = searches.map(partial(self._search.hybrid, caller=caller), requests)
+            return dict(zip(wanted, found, strict=True))
 
     def _sentences(
         self, results: Iterable[SearchResult], version: str, caller: CallContext
@@ -131,9 +136,9 @@ def _read(story: Story) -> Iterator[str]:
                 yield sentence
 
 
-def _requirement(wanted: RequirementText, found: SearchResult, known: Mapping[str, _Sentences]) -> Requirement:
-    if reason := why_unshown(wanted.text):
-        return _as_requirement(wanted, Strength.NONE, reason)
+def _requirement(wanted: RequirementText, found: SearchResult | None, known: Mapping[str, _Sentences]) -> Requirement:
+    if found is None:
+        return _as_requirement(wanted, Strength.NONE, why_unshown(wanted.text))
     alternatives = find_alternatives(wanted.text)
     if profile_question(wanted.text):
         stems = profile_roots(found.gate.answer)

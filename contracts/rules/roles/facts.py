@@ -52,4 +52,4 @@ def profile_roots(answer: str) -> frozenset[str]:
     """The stems of what a profile says; a degree by its letters is one in words, too."""
     found = roots(answer.replace(".", ""))
     degrees = {degree for degree, letters in _DEGREES.items() if not found.isdisjoint(letters)}
-    return found | roots(" ".join(degrees)) | (roots("certification certified certificate"))
+    return found | roots(" ".join(degrees)) | roots("certification certified certificate")

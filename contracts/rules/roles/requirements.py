@@ -111,20 +111,19 @@ def find_requirements(text: str) -> list[RequirementText]:
 def _in_sections(text: str) -> Iterator[tuple[Section, str]]:
     """Each line with the section that it stands in; headings are left out."""
     section = Section.UNKNOWN
-    for raw in bulleted_lines(text.replace("\r\n", "\n").replace("\r", "\n")):
+    for raw in bulleted_lines(text):
         line = with_plain_bullet(raw).strip()
         is_bullet = line.startswith(BULLET)
         line = visible(line.removeprefix(BULLET))
         if not _ALPHANUMERIC.search(line):
             continue
         heading, rest = _as_heading(line, is_bullet=is_bullet)
-        if heading is not None:
-            section = heading
-            if not rest:
-                continue
-            yield section, rest
-        else:
+        if heading is None:
             yield section, line
+            continue
+        section = heading
+        if rest:
+            yield section, rest
 
 
 def _as_heading(line: str, *, is_bullet: bool) -> tuple[Section | None, str]:
