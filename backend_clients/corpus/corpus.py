@@ -1,10 +1,12 @@
 """The stories in memory, loaded once."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Final
 
 from contracts.profile import NO_FACTS, ProfileFacts
+from contracts.rules.tokens import owner_words
 from contracts.story import Story, corpus_version
 from contracts.story_file import RejectedLine, read_stories
 
@@ -23,6 +25,11 @@ class Corpus:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "by_id", {story.id: story for story in self.stories})
+
+    @cached_property
+    def owner(self) -> frozenset[str]:
+        """The words of the owner's name."""
+        return owner_words(self.facts.name, [story.person for story in self.stories])
 
 
 def load_corpus(path: Path, embedder: str = WORDLLAMA_EMBEDDER, facts: ProfileFacts = NO_FACTS) -> Corpus:

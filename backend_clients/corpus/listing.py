@@ -6,7 +6,6 @@ from functools import partial
 from backend_clients.corpus.corpus import Corpus
 from backend_clients.corpus.filters import facets_of, matches
 from backend_clients.corpus.summaries import card_of
-from contracts.rules.tokens import owner_words
 from contracts.stories import Sort, StoryList, StoryListRequest
 from contracts.story import Story
 
@@ -26,7 +25,7 @@ def _list_stories(corpus: Corpus, code_version: str, request: StoryListRequest) 
         facets=facets_of(stories, request, stories),
         first_start=min((story.start_date for story in found if story.start_date), default=""),
         last_end=max((story.end_date or story.start_date for story in found), default=""),
-        owner=tuple(sorted(owner_words(corpus.facts.name, [story.person for story in stories]))),
+        owner=tuple(sorted(corpus.owner)),
         corpus_version=corpus.version,
         code_version=code_version,
     )

@@ -11,7 +11,7 @@ from backend_clients.corpus.embeddings import Vectors
 from backend_clients.search.full_text import FullText
 from backend_clients.search.named_stories import NamedStories, named_first
 from backend_clients.search.vector_index import VectorIndex
-from contracts.rules.tokens import owner_words, telling_tokens, token_set
+from contracts.rules.tokens import telling_tokens, token_set
 from contracts.search import (
     CANDIDATES,
     KEPT_WHEN_SUPPRESSED,
@@ -40,7 +40,6 @@ class Ranking:
     def __init__(self, corpus: Corpus, index: VectorIndex) -> None:
         self._corpus = corpus
         self._index = index
-        self._owner = owner_words(corpus.facts.name, [story.person for story in corpus.stories])
         self._row = {story.id: row for row, story in enumerate(corpus.stories)}
         self._preparing = threading.Lock()
 
@@ -51,7 +50,7 @@ class Ranking:
 
     def by_words(self, query: str) -> list[Scored]:
         """Every story that is named or shares a word with the query."""
-        asked = telling_tokens(query, self._owner)
+        asked = telling_tokens(query, self._corpus.owner)
         mentions = self._names.mentioned(query)
         shares = {row: _share(asked, *words) for row, words in enumerate(self._words)}
         named = {row for rows in mentions for row in rows}
@@ -102,7 +101,7 @@ class Ranking:
     @cached_property
     def _full_text(self) -> FullText:
         with self._preparing:
-            return FullText(self._corpus.stories, self._owner)
+            return FullText(self._corpus.stories, self._corpus.owner)
 
     @cached_property
     def _words(self) -> list[tuple[frozenset[str], frozenset[str]]]:

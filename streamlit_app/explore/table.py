@@ -6,6 +6,7 @@ from typing import Any, Final, Literal
 
 import streamlit as st
 
+from contracts.rules.closeness import percent_of
 from contracts.search import SearchHit
 from contracts.stories import Sort, StoryCard
 from streamlit_app.routes import Route
@@ -13,7 +14,7 @@ from streamlit_app.session.site import Key
 from streamlit_app.shared.markdown_escape import escape_label
 from streamlit_app.shared.query_params import current_listing, set_listing
 from streamlit_app.shared.story_list import PAGE_SIZES, ListPosition, StoryListState, View, story_params
-from streamlit_app.shared.wording import month, percent, story_title
+from streamlit_app.shared.wording import month, story_title
 
 _ROW_HEIGHT: Final = 35
 _MAX_ROWS: Final = PAGE_SIZES[View.TABLE]
@@ -40,7 +41,7 @@ def draw_table(
     key = f"{Key.TABLE}-{hash(repr(listing))}"
     height: int | Literal["content"] = _ROW_HEIGHT * (min(len(hits), _MAX_ROWS) + 1) + 2 if hits else "content"
     event = st.dataframe(
-        [_row(card) | {"Match": percent(hit.evidence)} for card, hit in zip(cards, hits, strict=True)]
+        [_row(card) | {"Match": percent_of(hit.evidence)} for card, hit in zip(cards, hits, strict=True)]
         if hits
         else [_row(card) for card in cards],
         hide_index=True,

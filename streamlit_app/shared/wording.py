@@ -73,11 +73,6 @@ def count_stories(number: int) -> str:
     return counted(number, "story", "stories")
 
 
-def percent(share: float) -> int:
-    """A score from 0 to 1 as a whole percentage."""
-    return max(0, min(100, int(share * 100 + 0.5)))
-
-
 def rate(part: int, whole: int) -> str:
     """ "99.6 %"; "100 %" and "0 %" only where exact; a dash if `whole` is 0."""
     if not whole:
