@@ -52,11 +52,18 @@ class Walk:
         box.press("Enter")
 
     def choose(self, filter_name: str, option: str) -> None:
-        """Add a value to one of Explore's filters."""
+        """Add a value to one of Explore's filters.
+
+        The value is typed before it is clicked: Streamlit's list takes no clicks while it scrolls to a lower one.
+        """
         self.before_step()
+        settle(self.page)
         self.page.get_by_role("button", name=re.compile(f"^{filter_name}")).click()
-        self.page.get_by_test_id("stPopoverBody").get_by_role("combobox").click()
+        popover = self.page.get_by_test_id("stPopoverBody")
+        popover.get_by_role("combobox").fill(option)
         self.page.get_by_role("option", name=re.compile(option)).click()
+        expect(popover.get_by_text(re.compile(option)).first).to_be_visible()
+        settle(self.page)
         self.page.keyboard.press("Escape")
         self.page.keyboard.press("Escape")
 
