@@ -49,12 +49,13 @@ def eval_command(
     from_interview_questions: Annotated[
         bool,
         typer.Option(
-            "--from-interview-questions", help="Each interview question for its own story; that field is not indexed."
+            "--from-interview-questions",
+            help="Search with every story's interview questions, which are left out of the index.",
         ),
     ] = False,
     answers: Annotated[
         Path | None,
-        typer.Option("--answers", help="Questions with what their answers must hold (YAML); ranking is not measured."),
+        typer.Option("--answers", help="Check answers only: questions and what their answers must hold (YAML)."),
     ] = None,
     as_json: JsonOption = False,
     stories: StoriesOption = None,

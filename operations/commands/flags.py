@@ -28,7 +28,7 @@ from operations.shared.options import (
 from operations.shared.record_access import translate_errors
 from operations.stack.clients import migration_service
 
-app = typer.Typer(no_args_is_help=True, help="Show and change the stage of a domain.")
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="Show and change the stage of a domain.")
 
 Reason = Annotated[str, typer.Option("--reason", help="Why; kept in the history.")]
 
@@ -53,6 +53,7 @@ def show() -> None:
 
 @app.command(
     "set",
+    short_help="Roll a domain out to a stage for N % of visitors.",
     help="Roll a domain out to a stage for N % of visitors. Forward one stage at a time, if its gate passes; back at"
     f" any time. For stages that Lambda answers, the gate requires {thresholds.IN_WORDS}; `mattgpt status` shows the"
     " figures.",

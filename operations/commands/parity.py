@@ -37,7 +37,7 @@ from operations.shared.options import ApiPortOption, DataDirOption, JsonOption, 
 from operations.shared.record_access import allowed_of
 from operations.stack.clients import StackClients, stack_clients
 
-app = typer.Typer(no_args_is_help=True, help="Compare the answers of both sides.")
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="Compare the answers of both sides.")
 app.command("list")(list_command)
 app.command("show")(show_command)
 app.command("replay")(replay_command)

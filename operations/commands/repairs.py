@@ -28,7 +28,9 @@ from operations.shared.options import ApiPortOption, DataDirOption, StoriesOptio
 from operations.stack.loaders import aws_client, resolve_stack
 from operations.stack.local_stack import MissingOutput, Stacks, find_stack, site_settings
 
-app = typer.Typer(no_args_is_help=True, help="List and replay writes that have not reached both sides.")
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, help="List and replay writes that have not reached both sides."
+)
 
 _SHOWN: Final = 20
 _WRITING: Final = ", ".join(spec.name for spec in DOMAINS.values() if spec.writes)
@@ -39,7 +41,7 @@ def backfill_command(  # noqa: PLR0913, PLR0917  each is an option
     verify_only: Annotated[bool, typer.Option("--verify-only", help="Compare checksums; copy nothing.")] = False,
     keep: Annotated[
         Origin | None,
-        typer.Option("--keep", help="The side whose turn wins if both have one of the same id with different content."),
+        typer.Option("--keep", help="The side to believe where the two have different content for the same turn."),
     ] = None,
     pause_ms: Annotated[
         int, typer.Option("--pause-ms", min=0, help="Pause after each conversation, in milliseconds.")

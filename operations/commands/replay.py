@@ -27,7 +27,7 @@ from operations.stack.clients import StackClients, stack_clients
 
 
 def replay_command(
-    number: Annotated[int | None, typer.Argument(metavar="[ID]", help="The number of a stored mismatch.")] = None,
+    number: Annotated[int | None, typer.Argument(metavar="ID", help="The number of a stored mismatch.")] = None,
     everything: Annotated[bool, typer.Option("--all", help="Every stored mismatch, each request once.")] = False,
     domain: DomainOption = None,
     api_port: ApiPortOption = 3000,

@@ -1,10 +1,12 @@
-"""The documentation: files that it names exist, its lists are complete, its generated page is current."""
+"""The documentation: files that it names exist, its lists are complete, its generated pages are current."""
 
 import re
 import subprocess
 from pathlib import Path
 
 import pytest
+
+from operations.cli import COMMANDS
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted(
@@ -54,8 +56,15 @@ def test_the_list_of_decisions_is_complete() -> None:
     assert [int(title.split(".")[0]) for title in titles] == list(range(1, len(records) + 1))
 
 
-def test_the_settings_reference_is_current() -> None:
-    script = "import sys; sys.path.insert(0, 'docs'); import settings; print(settings.reference(), end='')"
+@pytest.mark.parametrize("name", ["settings", "cli"])
+def test_a_generated_page_is_current(name: str) -> None:
+    script = f"import sys; sys.path.insert(0, 'docs'); import {name}; print({name}.reference(), end='')"
     made = subprocess.run(["python", "-c", script], cwd=ROOT, capture_output=True, text=True, check=False)
     assert made.returncode == 0, made.stderr
-    assert made.stdout == (ROOT / "docs" / "settings.md").read_text("utf-8"), "run `python docs/settings.py`"
+    assert made.stdout == (ROOT / "docs" / f"{name}.md").read_text("utf-8"), f"run `python docs/{name}.py`"
+
+
+def test_the_command_reference_has_every_command() -> None:
+    sections = re.findall(r"^#{2,3} (mattgpt .+)$", (ROOT / "docs" / "cli.md").read_text("utf-8"), re.MULTILINE)
+    assert {"mattgpt up", "mattgpt flags set", "mattgpt parity aa", "mattgpt repairs run"} <= set(sections)
+    assert {section.split()[1] for section in sections} == set(COMMANDS)
