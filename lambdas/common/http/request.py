@@ -7,6 +7,7 @@ import re
 import uuid
 from collections.abc import Mapping
 from typing import Any, Final, TypeVar, get_origin
+from urllib.parse import unquote
 
 from pydantic import BaseModel, ValidationError
 
@@ -37,7 +38,9 @@ class ApiRequest:
         return self._headers.get(name.lower(), "")
 
     def path(self, name: str) -> str:
-        """A path parameter, percent-decoded by the gateway.
+        """A path parameter, percent-decoded here: a REST API hands it over as it stands in the URL.
+
+        Bytes that are no UTF-8 become lone surrogates, which no contract accepts.
 
         Raises
         ------
@@ -47,7 +50,7 @@ class ApiRequest:
         value = (self._event.get("pathParameters") or {}).get(name)
         if not isinstance(value, str):
             raise NotFound
-        return value
+        return unquote(value, errors="surrogateescape")
 
     def has_query(self, name: str) -> bool:
         """Whether the query string holds a parameter."""

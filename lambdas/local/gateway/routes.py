@@ -30,7 +30,7 @@ class RouteTable:
             self._add(route)
 
     def find(self, method: str, path: str) -> tuple[Route, dict[str, str] | None] | None:
-        """The route of a raw path, and its parameters, percent-decoded exactly once."""
+        """The route of a raw path, and its parameters as they stand in it: a REST API does not decode them."""
         segments = path.split("/")[1:]
         route = _search(self._root, segments, method)
         return (route, _parameters(route, segments)) if route else None
@@ -71,7 +71,7 @@ def _parameters(route: Route, segments: list[str]) -> dict[str, str] | None:
     parameters: dict[str, str] = {}
     for index, name in enumerate(route.path.split("/")[1:]):
         if name.endswith("+}"):
-            parameters[name[1:-2]] = unquote("/".join(segments[index:]))
+            parameters[name[1:-2]] = "/".join(segments[index:]).removesuffix("/")
         elif name.startswith("{"):
-            parameters[name[1:-1]] = unquote(segments[index])
+            parameters[name[1:-1]] = segments[index]
     return parameters or None

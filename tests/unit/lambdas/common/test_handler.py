@@ -6,10 +6,13 @@ from collections.abc import Callable, Iterator
 from typing import Annotated, Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import BaseModel, Field
 
 from contracts.base import Contract
 from contracts.problem import Problem
+from contracts.stories import StoryRequest
 from lambdas.common.http.handler import ApiRequest, JsonText, _settings, api_function
 from lambdas.common.http.request import MAX_BODY_BYTES
 from lambdas.common.observability import logger
@@ -107,8 +110,20 @@ def test_a_path_parameter_cannot_be_given_in_the_query_string() -> None:
     assert (found.status, found.errors[0].path) == (422, "id")
 
 
-def test_a_path_parameter_is_taken_as_the_gateway_decoded_it() -> None:
+def test_a_path_parameter_is_decoded_exactly_once() -> None:
     assert seen(recorded("stories_get"), lambda r: r.path("id")) == "rate cut/50%|zürich"
+    assert seen(get_event("a%2Fb"), lambda r: r.path("id")) == "a%2Fb"
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1))
+def test_any_path_parameter_survives(identifier: str) -> None:
+    assert ApiRequest(get_event(identifier)).path("id") == identifier
+
+
+def test_a_path_parameter_that_is_no_utf8_is_named() -> None:
+    event = recorded("stories_get", pathParameters={"id": "%FF%FE"})
+    found = problem(event, lambda r: r.query(StoryRequest, id=r.path("id")))
+    assert (found.status, found.errors[0].path) == (422, "id")
 
 
 def test_a_path_parameter_that_is_missing_is_not_found() -> None:

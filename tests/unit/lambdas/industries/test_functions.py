@@ -4,6 +4,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -42,7 +43,7 @@ def stack(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeIndustriesStack]:
 def call(function: Any, industry: str | None = None, /, **query: str) -> tuple[int, str]:
     event = recorded(
         "stories_list",
-        pathParameters=None if industry is None else {"industry": industry},
+        pathParameters=None if industry is None else {"industry": quote(industry, safe="")},
         queryStringParameters=None,
         multiValueQueryStringParameters={name: [value] for name, value in query.items()} or None,
     )

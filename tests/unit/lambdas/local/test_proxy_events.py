@@ -38,7 +38,7 @@ def shape(node: Any) -> Any:
 def test_an_event_has_the_shape_of_a_recorded_one() -> None:
     recorded = json.loads(RECORDED.read_text())
 
-    event = proxy_event(request(), ROUTE, {"id": "a/b"})
+    event = proxy_event(request(), ROUTE, {"id": "a%2Fb"})
 
     assert shape(event) == shape(recorded)
     varying = ("requestId", "extendedRequestId", "requestTime", "requestTimeEpoch", "resourceId")
