@@ -57,6 +57,11 @@ COMMANDS: Final[Mapping[str, LazyCommand]] = {
     "parity": LazyCommand(
         "operations.commands.parity", "app", "Compare the answers of both sides.", ("operations.commands.aa_test",)
     ),
+    "openapi": LazyCommand(
+        "operations.commands.openapi",
+        "app",
+        "Write the OpenAPI document of the Lambda side, and compare it with an older one.",
+    ),
 }
 
 

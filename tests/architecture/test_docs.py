@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -59,7 +60,7 @@ def test_the_list_of_decisions_is_complete() -> None:
 @pytest.mark.parametrize("name", ["settings", "cli"])
 def test_a_generated_page_is_current(name: str) -> None:
     script = f"import sys; sys.path.insert(0, 'docs'); import {name}; print({name}.reference(), end='')"
-    made = subprocess.run(["python", "-c", script], cwd=ROOT, capture_output=True, text=True, check=False)
+    made = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False)
     assert made.returncode == 0, made.stderr
     assert made.stdout == (ROOT / "docs" / f"{name}.md").read_text("utf-8"), f"run `python docs/{name}.py`"
 
