@@ -49,23 +49,37 @@ class Link(Contract):
     url: LinkUrl
 
 
-class ProfileFacts(Contract):
-    """What answers need of the profile. It travels with the corpus at ingest and is part of the corpus version.
+class OwnerFacts(Contract):
+    """Facts that an answer may state of the owner. They go out with every list of stories: no address is among them.
 
     `aliases` maps a name that visitors use to the name as the stories spell it ("Amex": "American Express").
     """
 
     name: OptionalText = ""
     place: OptionalText = ""
+    education: Texts = ()
+    certificates: Texts = ()
+    languages: Texts = ()
+    aliases: dict[Text, Text] = Field(default_factory=dict)
+
+    def texts(self) -> tuple[str, ...]:
+        """The facts in words, without the aliases."""
+        said = (self.name, self.place, *self.education, *self.certificates, *self.languages)
+        return tuple(text for text in said if text)
+
+
+class ProfileFacts(OwnerFacts):
+    """What answers need of the profile. It travels with the corpus at ingest and is part of the corpus version."""
+
     availability: OptionalText = ""
     email: Email = ""
     phone: Phone = ""
     links: tuple[Link, ...] = ()
     cv: WebUrl | None = None
-    education: Texts = ()
-    certificates: Texts = ()
-    languages: Texts = ()
-    aliases: dict[Text, Text] = Field(default_factory=dict)
+
+    @property
+    def owner(self) -> OwnerFacts:
+        return OwnerFacts.model_construct(**{name: getattr(self, name) for name in OwnerFacts.model_fields})
 
 
 class Profile(ProfileFacts):
@@ -88,4 +102,5 @@ class Profile(ProfileFacts):
         return ProfileFacts.model_construct(**{name: getattr(self, name) for name in ProfileFacts.model_fields})
 
 
+NOBODY: Final = OwnerFacts()
 NO_FACTS: Final = ProfileFacts()

@@ -9,6 +9,7 @@ from urllib.parse import quote
 from pydantic import AfterValidator, Field, ValidationError
 
 from contracts.base import Contract, Versioned
+from contracts.profile import NOBODY, OwnerFacts
 from contracts.rules.folding import fold_key
 from contracts.rules.metrics import Integrity, Metric
 from contracts.story import MAX_ID_LENGTH, NARRATIVE_THEME, Story
@@ -124,7 +125,7 @@ class StoryList(Versioned):
     `total` counts all matches. A facet counts each value over the stories that match the *other* fields: most frequent
     first, then by value, at most 200. Values of one `fold_key` are one, spelled as the first story by id spells it.
     `first_start` and `last_end` (YYYY-MM or "") span the matches. `owner` holds the words of the owner's name,
-    lower case.
+    lower case; `owner_facts` those facts of the profile that an answer may state.
     """
 
     cards: tuple[StoryCard, ...]
@@ -133,6 +134,7 @@ class StoryList(Versioned):
     first_start: str
     last_end: str
     owner: tuple[str, ...] = ()
+    owner_facts: OwnerFacts = NOBODY
 
 
 class StoryRequest(Contract):

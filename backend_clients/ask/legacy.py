@@ -200,7 +200,8 @@ class LegacyAsk:
         if writer is None or drafted.mode is not AnswerMode.NARRATIVE or not drafted.sources:
             return drafted
         cited = [self._corpus.by_id[source.id] for source in drafted.sources]
-        written = writer.write(prompt, Evidence(cited, self._clients), len(cited), on_text)
+        evidence = Evidence(cited, self._clients, self._corpus.facts.owner, drafted.gate.unknown)
+        written = writer.write(prompt, evidence, len(cited), on_text)
         if not written.text:
             return drafted.model_copy(update={"degraded": written.degraded})
         trace = drafted.trace.model_copy(update={"model": writer.model.name})

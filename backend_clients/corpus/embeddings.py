@@ -1,4 +1,4 @@
-"""Turning text into vectors, and the corpus's vectors kept on disk."""
+"""Embeds texts, and keeps the vectors of the corpus on disk."""
 
 import logging
 from collections.abc import Callable
@@ -11,15 +11,12 @@ import numpy.typing as npt
 from backend_clients.corpus.corpus import WORDLLAMA_EMBEDDER, Corpus
 from backend_clients.errors import Unavailable
 from contracts.rules.embedding_service import EMBEDDING_MODEL
-from contracts.rules.long_texts import pieces
+from contracts.rules.long_texts import batches, pieces
 
 _log = logging.getLogger(__name__)
 Vectors = npt.NDArray[np.float32]
 _BATCH: Final = 512
-_PIECE: Final = 8_000  # characters that are embedded at once
-_REMOTE_BATCH: Final = 64
 _REMOTE_TIMEOUT: Final = 10.0
-_MAX_CHARACTERS: Final = 20_000  # about 5,000 of the 8,191 tokens that the model takes
 
 
 class Embedder(Protocol):
@@ -50,9 +47,9 @@ class WordLlamaEmbedder:
         return normalised([self._mean(text) for text in texts])
 
     def _mean(self, text: str) -> Any:
-        """The mean of a text's tokens, piece by piece: memory does not follow the longest text."""
+        """Average the tokens of a text piece by piece, so that memory does not grow with its length."""
         total, count = np.zeros(self._model.embedding.shape[1]), 0
-        for piece in pieces(text, _PIECE):
+        for piece in pieces(text):
             ids = self._model.tokenizer.encode(piece, add_special_tokens=False).ids
             if ids:
                 known = np.minimum(np.array(ids, np.int64), len(self._model.embedding) - 1)
@@ -62,7 +59,10 @@ class WordLlamaEmbedder:
 
 
 class OpenAIEmbedder:
-    """OpenAI's `text-embedding-3-small`, or that of any server that speaks its API. A blank text becomes zeros."""
+    """Embeds with OpenAI's `text-embedding-3-small`, or with any server that speaks its API.
+
+    The vector of a long text is the mean of its pieces'; a blank text becomes zeros.
+    """
 
     def __init__(self, api_key: str, base_url: str, model: str = EMBEDDING_MODEL) -> None:
         self.name = f"openai:{model}"
@@ -81,22 +81,23 @@ class OpenAIEmbedder:
         """
         from openai import OpenAIError  # noqa: PLC0415  loaded only where a key is configured
 
-        filled = [place for place, text in enumerate(texts) if text.strip()]
+        sums = np.zeros((len(texts), 1))
         try:
-            rows = [row for start in range(0, len(filled), _REMOTE_BATCH) for row in self._batch(texts, filled, start)]
-            vectors = np.zeros((len(texts), len(rows[0]) if rows else 1), np.float32)
-            vectors[filled] = np.array(rows, np.float32) if rows else 0.0
+            for number, (places, batch) in enumerate(batches(texts)):
+                rows = self._batch(batch)
+                sums = np.zeros((len(texts), rows.shape[1])) if number == 0 else sums
+                for place, piece, row in zip(places, batch, rows, strict=True):
+                    sums[place] += row.astype(np.float64) * len(piece)
         except (OpenAIError, ValueError, TypeError, AttributeError) as error:
             raise Unavailable("the service that embeds texts does not answer as it should") from error
-        return normalised(vectors)
+        return normalised(sums)
 
-    def _batch(self, texts: list[str], filled: list[int], start: int) -> list[list[float]]:
-        batch = [texts[place][:_MAX_CHARACTERS] for place in filled[start : start + _REMOTE_BATCH]]
+    def _batch(self, batch: list[str]) -> Vectors:
         answer = self._sdk().embeddings.create(model=self._model, input=batch)
         ordered = sorted(answer.data, key=lambda item: item.index)
         if [item.index for item in ordered] != list(range(len(batch))):
             raise ValueError("not one vector a text")
-        return [item.embedding for item in ordered]
+        return normalised([item.embedding for item in ordered])
 
     def _sdk(self) -> Any:
         if self._client is None:
@@ -109,14 +110,14 @@ class OpenAIEmbedder:
 
 
 def normalised(vectors: Any) -> Vectors:
-    """Rows scaled to unit length; a row of zeros stays as it is."""
+    """Scale rows to unit length; a row of zeros is kept."""
     rows = np.asarray(vectors, dtype=np.float32)
     lengths = np.linalg.norm(rows, axis=1, keepdims=True)
     return np.asarray(np.divide(rows, lengths, out=np.zeros_like(rows), where=lengths > 0), dtype=np.float32)
 
 
 def corpus_vectors(corpus: Corpus, embedder: Embedder, folder: Path) -> Vectors:
-    """The corpus's vectors, one row a story; made at the first use and kept by corpus version."""
+    """Return the vectors of the corpus, one row a story; computed once for each corpus version."""
 
     def make() -> Vectors:
         _log.warning("embedding %d stories with %s; this is done once", len(corpus.stories), embedder.name)
@@ -132,7 +133,7 @@ def corpus_vectors(corpus: Corpus, embedder: Embedder, folder: Path) -> Vectors:
 
 
 def kept_rows(path: Path, count: int, dtype: Any, make: Callable[[], Any]) -> Any:
-    """An array of `count` rows out of a file; what is missing or damaged is made and kept there."""
+    """Read an array of `count` rows from a file; if it is missing or damaged, compute and store it."""
     kept = _read_rows(path, count, dtype)
     if kept is not None:
         return kept
@@ -148,7 +149,7 @@ def kept_rows(path: Path, count: int, dtype: Any, make: Callable[[], Any]) -> An
 
 
 def _read_rows(path: Path, rows: int, dtype: Any) -> Any:
-    """What was kept of this corpus; None if there is nothing, or nothing that can be used."""
+    """Read the stored rows; None if there are none, or they cannot be used."""
     if not path.exists():
         return None
     try:

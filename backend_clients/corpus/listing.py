@@ -26,6 +26,7 @@ def _list_stories(corpus: Corpus, code_version: str, request: StoryListRequest) 
         first_start=min((story.start_date for story in found if story.start_date), default=""),
         last_end=max((story.end_date or story.start_date for story in found), default=""),
         owner=tuple(sorted(corpus.owner)),
+        owner_facts=corpus.facts.owner,
         corpus_version=corpus.version,
         code_version=code_version,
     )

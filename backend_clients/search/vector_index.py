@@ -1,4 +1,4 @@
-"""Finding the nearest stories in the corpus's own vectors."""
+"""Finds the stories nearest to a query vector."""
 
 import logging
 import threading
@@ -30,11 +30,11 @@ class VectorIndex(Protocol):
         ...
 
     def closeness(self, vector: Vectors, ids: Sequence[str]) -> list[float]:
-        """How close some stories' passages come."""
+        """The closeness of the passages of some stories."""
         ...
 
     def load(self) -> None:
-        """Read or make the vectors, if that has not been done."""
+        """Load or compute the vectors unless that is done."""
         ...
 
 

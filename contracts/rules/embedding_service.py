@@ -1,18 +1,18 @@
-"""Chooses the service that embeds texts: it stands apart from the one that chats."""
+"""Chooses the service that embeds texts, independently of the chat model."""
 
 from dataclasses import dataclass
 from typing import Final
 
 EMBEDDING_MODEL: Final = "text-embedding-3-small"
 LOCAL: Final = "local"
-_NO_KEY: Final = "none"  # what a server of one's own is sent that was given no key
+_NO_KEY: Final = "none"  # sent to a server without a key
 
 Access = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class EmbeddingService:
-    """A server that speaks OpenAI's embeddings API, and the model that it is asked for."""
+    """A server with OpenAI's embeddings API, and the name of its model."""
 
     api_key: str
     base_url: str
@@ -20,7 +20,7 @@ class EmbeddingService:
 
 
 def embedding_service(model: str, own: Access, chat: Access) -> EmbeddingService | None:
-    """The service that the settings name; None for the built-in model.
+    """Return the service that the settings name; None for the built-in model.
 
     Parameters
     ----------

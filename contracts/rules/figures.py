@@ -1,4 +1,4 @@
-"""Figures of a text, each in one spelling, so that a claim can be looked up in the text it rests on."""
+"""Extracts the figures of a text, each in one spelling, so that a claim can be looked up in its source."""
 
 import re
 import unicodedata
@@ -21,10 +21,10 @@ _SPANS: Final = {
 _SPAN = "millisecond|second|minute|hour|day|week|fortnight|month|quarter|year|decade|sprint|ms|sec|min|hr|wk|mo|yr"
 _RATIOS: Final = {
     "twice": "2x", "thrice": "3x", "halv": "50%",
-    "doubl": "2x", "tripl": "3x", "quadrupl": "4x", "quintupl": "5x",
+    "doubl": "2x", "trebl": "3x", "tripl": "3x", "quadrupl": "4x", "quintupl": "5x",
 }  # fmt: skip
-_STEM = "(?:doubl|tripl|quadrupl|quintupl|halv)"
-_IDIOM = r"[\s-](?:as|back|book|check|click|count|dip|down|up)"  # who doubles as something has not doubled
+_STEM = "(?:doubl|trebl|tripl|quadrupl|quintupl|halv)"
+_IDIOM = r"[\s-](?:as|back|book|check|click|count|dip|down|up)"  # "doubles as" is no figure
 _FIGURE: Final = re.compile(
     rf"""
     (?:(?<!\w)|(?=[{_SIGNS}]))(?:  # most characters are passed over at once
@@ -146,7 +146,7 @@ def _whole(match: re.Match[str]) -> str:
 
 
 def _quantities(plain: str, found: Sequence[re.Match[str]]) -> Iterator[_Quantity]:
-    """The numbers of a text; in a range, what one end is told without is taken from the other."""
+    """Parse the numbers of a text; in a range, an end without unit or scale takes that of the other end."""
     parsed = [_quantity(match) for match in found]
     for place in range(len(found) - 1):
         one, other = parsed[place], parsed[place + 1]

@@ -53,7 +53,7 @@ class _Asked:
 
 
 class AnswerService:
-    """Answers questions. It reads the conversation and writes nothing: who asked keeps the turn."""
+    """Answers questions. It reads the conversation and writes nothing: the caller stores the turn."""
 
     def __init__(
         self,
@@ -129,7 +129,7 @@ class AnswerService:
         if refusal := denied(material):
             return self._answer(request, version, answer=refusal, gate=findings.gate, trace=trace)
         modes = compose(stories, narrate(material))
-        written = self._written(asked, AnswerDraft(prompt, stories, text_of(modes, request.mode), version))
+        written = self._written(asked, AnswerDraft(prompt, stories, text_of(modes, request.mode), version, unknown))
         return self._answer(
             request,
             version,
@@ -142,7 +142,7 @@ class AnswerService:
         )
 
     def _written(self, asked: _Asked, draft: AnswerDraft) -> WrittenAnswer:
-        """A model writes the narratives that somebody will read; all else is told in the stories' words."""
+        """Let a model write narratives for visitors; shadow calls and other modes get the composed text."""
         if self._author is None or asked.caller.shadow or asked.request.mode is not AnswerMode.NARRATIVE:
             return WrittenAnswer(draft.composed)
         return self._author.write(draft, asked.caller, asked.deadline)
@@ -160,7 +160,7 @@ class AnswerService:
         )
 
     def _corpus(self, caller: CallContext) -> str:
-        """The corpus version for an answer that no search goes into; "" if it cannot be told."""
+        """Return the corpus version for an answer without a search; "" if it is unknown."""
         if not self._corpus_seen:
             try:
                 self._corpus_seen = self._stories.listing(caller).corpus_version

@@ -10,7 +10,7 @@ from lambdas.common.index.postings import Integers, Postings, Rows
 from lambdas.common.index.snapshot import Snapshot, Strings
 from lambdas.common.index.story_columns import StoryColumns
 
-FORMAT: Final = 3
+FORMAT: Final = 4
 
 
 class Catalog(StoryColumns):
@@ -19,6 +19,7 @@ class Catalog(StoryColumns):
     def __init__(self, snapshot: Snapshot) -> None:
         super().__init__(snapshot, FORMAT, "catalog")
         self.owner: list[str] = snapshot.metadata["owner"]
+        self.owner_facts: str = snapshot.metadata["owner_facts"]  # `OwnerFacts` as JSON
         self.ids = snapshot.strings("ids")
 
     def content_hash(self, row: int) -> str:

@@ -22,7 +22,8 @@ def list_json(catalog: Catalog, code_version: str, rows: Iterable[int], members:
     """A `StoryList` as JSON."""
     cards = b",".join(catalog.cards.raw(row) for row in rows).decode()
     owner = json.dumps(catalog.owner, ensure_ascii=False)
-    return f'{{{_versions(catalog, code_version)},"cards":[{cards}],"owner":{owner},{members}}}'
+    owned = f'"owner":{owner},"owner_facts":{catalog.owner_facts}'
+    return f'{{{_versions(catalog, code_version)},"cards":[{cards}],{owned},{members}}}'
 
 
 def related_json(catalog: Catalog, code_version: str, related: Iterable[tuple[int, int, tuple[str, ...]]]) -> str:

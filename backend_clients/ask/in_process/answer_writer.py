@@ -1,4 +1,4 @@
-"""Letting a model write, sentence by sentence, and keeping what is grounded of it."""
+"""Writes answers with a model, sentence by sentence, and keeps the grounded part."""
 
 import logging
 import re
@@ -32,7 +32,7 @@ OnText = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class WrittenAnswer:
-    """A model's prose, or "" and why there is none. With `PARTLY` the composed answer has to follow it."""
+    """A model's prose, or "" and the reason. With `PARTLY` the composed answer follows it."""
 
     text: str
     degraded: DegradedReason = DegradedReason.NO
@@ -40,7 +40,7 @@ class WrittenAnswer:
 
 @dataclass(frozen=True, slots=True)
 class _Attempt:
-    """The grounded words of one answer, what else it holds, and whether the model failed to end it."""
+    """The grounded part of one reply, its offenders, and whether the model failed before its end."""
 
     kept: str
     offenders: tuple[str, ...] = ()
@@ -127,5 +127,5 @@ class _Reply:
 
 
 def _ended(kept: str, reason: DegradedReason) -> WrittenAnswer:
-    """What there is of an answer that did not come to its end."""
+    """Return the kept part of an unfinished answer, or the reason if nothing was kept."""
     return WrittenAnswer(as_markdown(kept), DegradedReason.PARTLY) if kept else WrittenAnswer("", reason)

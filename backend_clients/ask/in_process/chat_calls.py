@@ -1,4 +1,4 @@
-"""Calls to a chat model as providers need them: retried while that helps, with the parameters that they take."""
+"""Calls a chat model with retries, and with the parameters that its provider accepts."""
 
 import threading
 import time
@@ -18,7 +18,7 @@ Result = TypeVar("Result")
 
 
 class ChatParameters:
-    """The optional parameters of a call. A provider's refusal of one is remembered."""
+    """Holds the optional parameters of a call, without those that the provider has rejected."""
 
     def __init__(self) -> None:
         self._values: dict[str, Any] = {
@@ -34,7 +34,7 @@ class ChatParameters:
             return dict(self._values)
 
     def learn(self, sent: dict[str, Any], error: Exception) -> bool:
-        """Leave out, or call by its other name, what an error refuses; whether that makes another call worth while."""
+        """Drop or rename the parameter that an error rejects; return whether to call again."""
         from openai import BadRequestError, UnprocessableEntityError  # noqa: PLC0415  loaded only where a key is set
 
         if not isinstance(error, BadRequestError | UnprocessableEntityError):
@@ -53,7 +53,7 @@ class ChatParameters:
 
 
 def call_adapted(parameters: ChatParameters, deadline: float, call: Callable[[dict[str, Any]], Result]) -> Result:
-    """What `call` returns with the parameters that the provider takes, retried until the deadline."""
+    """Call with the accepted parameters, with retries until the deadline."""
     while True:
         sent = parameters.current()
         try:
@@ -64,7 +64,7 @@ def call_adapted(parameters: ChatParameters, deadline: float, call: Callable[[di
 
 
 def reason_of(error: BaseException) -> str:
-    """An error in words that may be logged: its kind, status and code, without the provider's text."""
+    """Describe an error for logs by type, status and code, without the provider's text."""
     status, code = getattr(error, "status_code", None), error_code(getattr(error, "code", None))
     return " ".join(str(part) for part in (type(error).__name__, status, code) if part)
 
@@ -92,7 +92,7 @@ def _is_passing(error: BaseException) -> bool:
 
 
 def _wait(state: RetryCallState) -> float:
-    """Seconds until the next try: what the provider asks for, else a little more each time."""
+    """Return the seconds until the next try: those of `Retry-After`, else the backoff."""
     error = state.outcome.exception() if state.outcome else None
     headers = getattr(getattr(error, "response", None), "headers", {})
     try:

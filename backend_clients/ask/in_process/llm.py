@@ -1,4 +1,4 @@
-"""A chat model in-process, through the OpenAI SDK, within a daily budget of tokens."""
+"""Asks a chat model through the OpenAI SDK, within a daily budget of tokens."""
 
 import math
 import threading
@@ -21,15 +21,15 @@ _TIMEOUT_SECONDS: Final = 10.0  # of each try
 
 
 class ModelError(Exception):
-    """The model could not answer: down, late, or cut off. What came until then may be used."""
+    """The model failed: down, late, or cut off. The text before may be used."""
 
 
 class ModelRefused(ModelError):
-    """The model, or a filter, refuses to answer: nothing of what came may be used."""
+    """The model, or a filter, refuses to answer: none of the text may be used."""
 
 
 class OutputTruncated(ModelError):
-    """The answer was longer than a model has room for."""
+    """The answer exceeds the limit of tokens."""
 
 
 class ChatModel:
@@ -43,7 +43,7 @@ class ChatModel:
         self._parameters = ChatParameters()
 
     def stream(self, prompt: Prompt, reminder: str = "", deadline: float = math.inf) -> Iterator[str]:
-        """Pieces of the answer as they come; `reminder` is added to the user's message.
+        """Yield pieces of the answer as they arrive; `reminder` is added to the user's message.
 
         Raises
         ------
@@ -110,7 +110,7 @@ class TokenBudget:
 
 
 def _until(deadline: float, body: Iterable[bytes]) -> Iterator[bytes]:
-    """A body's parts until a deadline by `time.monotonic()`: a server may send what holds no text for ever."""
+    """Yield the parts of a body until a deadline: comments and empty events may arrive without end."""
     for part in body:
         if time.monotonic() >= deadline:
             raise ModelError("no answer in time")
@@ -118,7 +118,7 @@ def _until(deadline: float, body: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def _check_ending(ending: Ending) -> None:
-    """Raise where a reply did not come to its end."""
+    """Raise unless the reply is whole."""
     match ending:
         case Ending.TRUNCATED:
             raise OutputTruncated("the model's answer was too long")
@@ -131,7 +131,7 @@ _slots: Final = BoundedSemaphore(_AT_ONCE)
 
 
 def iter_with_deadline(pieces: Iterator[str], deadline: float) -> Iterator[str]:
-    """The pieces that arrive before the deadline, by `time.monotonic()`.
+    """Yield the pieces that arrive before the deadline, by `time.monotonic()`.
 
     Time-outs of a connection end neither a server that drips nor the SDK's own waits and retries: pieces are read on a
     thread, which is left behind when the time is up. There are never more than a few of those.

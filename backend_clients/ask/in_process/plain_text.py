@@ -48,7 +48,7 @@ def _settled(change: Callable[[str], str], text: str) -> str:
 
 
 def _visible(text: str) -> str:
-    """The text without characters that nobody sees: they hide an address, or turn it around."""
+    """Remove invisible characters, which may hide or reverse an address."""
     composed = unicodedata.normalize("NFC", text)
     return "".join(char for char in composed if char in "\n\t" or unicodedata.category(char) not in _UNSEEN)
 

@@ -1,4 +1,4 @@
-"""What a model is asked: the rules, the cited stories as data, the conversation, the question."""
+"""Builds the prompt: rules, cited stories as data, conversation and question."""
 
 import hashlib
 from collections.abc import Iterable, Sequence
@@ -63,7 +63,7 @@ def _joined(lines: Iterable[str]) -> str:
 
 
 def retry_prompt(offenders: Sequence[str]) -> str:
-    """What a model is asked again with: what its answer must not hold."""
+    """Build the message for the second try, which names the offenders."""
     return (
         f"Your answer had what no cited story holds, or lacked a mark: {_said(', '.join(offenders))}. "
         "Answer again without it, with a mark such as [1] in every paragraph."
@@ -71,12 +71,12 @@ def retry_prompt(offenders: Sequence[str]) -> str:
 
 
 def _said(text: str) -> str:
-    """What somebody else said, in one line that is no story."""
+    """Reduce a quotation to one line that cannot pass for a story."""
     return _fenced(collapsed(text))
 
 
 def _fenced(text: str) -> str:
-    """Text that can neither close the tag it stands in nor open one."""
+    """Escape text so that it neither closes nor opens a tag."""
     return text.translate({ord("<"): "\u2039", ord(">"): "\u203a"})
 
 

@@ -37,6 +37,8 @@ def find_mentions(text: str, names: Iterable[str]) -> frozenset[str]:
 
 def _shown(text: str) -> str:
     """The text without accents, invisible characters and odd spaces."""
+    if text.isascii():
+        return " ".join(text.replace("`", "'").split())
     plain = unicodedata.normalize("NFKD", text.translate(_APOSTROPHES))
     visible = "".join(char for char in plain if unicodedata.category(char) not in ("Mn", "Cf"))
     return " ".join(visible.split())

@@ -75,4 +75,8 @@ DEGREES: Final = (
      "master's degree"),
     (r"\bm\.?\s?b\.?\s?a\b", "MBA"),
     (r"\bph\.?\s?d\b|\bdoctorates?\b|\bdoctoral\b", "doctorate"),
+    (r"\bcertifi(?:ed|cates?|cations?)\b", "certificate"),
+    (r"\bdiplomas?\b", "diploma"),
+    (r"\bpatent(?:s|ed)?\b", "patent"),
+    (r"\bawards?\b|\baward-winning\b", "award"),
 )  # fmt: skip

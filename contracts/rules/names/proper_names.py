@@ -8,6 +8,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
+from contracts.rules.names.lower_names import lower_names
 from contracts.rules.names.ordinary_words import (
     ABBREVIATIONS,
     DEGREES,
@@ -40,7 +41,7 @@ class _Word:
 
     @property
     def is_capitalized(self) -> bool:
-        return not self.text[0].isdecimal() and any(char.isupper() for char in self.text)
+        return self.text != self.text.lower() and not self.text[0].isdecimal()
 
     @property
     def is_acronym(self) -> bool:
@@ -81,6 +82,7 @@ class NameEvidence:
         plain = _MARK.sub(" ", _visible(text))
         found = [name for run in _runs(plain) if (name := self._unknown(run))]
         found += [name for name in _degrees(plain) if name not in self._degrees]
+        found += lower_names(plain, lambda name: self._holds(fold(name)))
         return list(dict.fromkeys(found))
 
     def _add(self, text: str) -> None:
@@ -162,6 +164,8 @@ _ORGANISATIONS: Final = frozenset(fold(word) for word in ORGANISATION_WORDS)
 
 
 def _visible(text: str) -> str:
+    if text.isascii():
+        return text.replace("`", "'")
     shown = unicodedata.normalize("NFKC", text.translate(_QUOTES))
     return _DASHES.sub("-", "".join(char for char in shown if unicodedata.category(char) != "Cf"))
 

@@ -17,7 +17,7 @@ _CODE: Final = re.compile(r"[a-z][a-z_]{2,40}")
 
 
 class Ending(StrEnum):
-    """How a reply ended: by itself, for want of room, or because it broke off."""
+    """How a reply ended: complete, at the limit of tokens, or broken off."""
 
     WHOLE = "whole"
     TRUNCATED = "truncated"
@@ -25,12 +25,12 @@ class Ending(StrEnum):
 
 
 def part_of(value: object, name: str) -> Any:
-    """A field of an object or of a mapping; None where there is none."""
+    """Read a field of an object or a mapping; None if it is missing."""
     return value.get(name) if isinstance(value, Mapping) else getattr(value, name, None)
 
 
 def text_of(content: object) -> str:
-    """The text of a message's content: a string, or a list of parts. Parts that are not text are left out."""
+    """Read the text of a message's content, a string or a list of parts; parts without text are skipped."""
     if isinstance(content, str):
         return content
     if not isinstance(content, Sequence) or isinstance(content, bytes):
@@ -44,7 +44,7 @@ def is_refusal(message: object, finish: object) -> bool:
 
 
 def ending_of(finish: object, text: str) -> Ending:
-    """How a text ended. A provider that gives no reason is believed if the text ends with a sentence."""
+    """Classify the end of a text. Without a `finish_reason` a text is whole if it ends with a sentence."""
     if finish in _TRUNCATED:
         return Ending.TRUNCATED
     if finish or not text.strip() or _SENTENCE_END.search(text):
@@ -53,18 +53,18 @@ def ending_of(finish: object, text: str) -> Ending:
 
 
 def tokens_of(usage: object) -> int | None:
-    """The tokens that a call cost; None where the provider does not say, or says something else."""
+    """Read the tokens that a call cost; None unless the provider gives a number."""
     total = part_of(usage, "total_tokens")
     return total if isinstance(total, int) and not isinstance(total, bool) and total >= 0 else None
 
 
 def is_quota_error(code: object, kind: object, message: str) -> bool:
-    """Whether a 429 says that the account is used up, which waiting does not mend."""
+    """Whether a 429 means an exhausted quota, which a retry cannot fix."""
     return any(_QUOTA.search(str(text)) for text in (code, kind, message) if text)
 
 
 def rejected_parameter(param: object, message: str, sent: Collection[str]) -> str:
-    """The parameter that an error names, of those that were sent; "" if it names none."""
+    """Find the sent parameter that an error names; "" if it names none."""
     if isinstance(param, str) and param in sent:
         return param
     named = {name: found.start() for name in sent if (found := re.search(rf"\b{re.escape(name)}\b", message))}
@@ -72,7 +72,7 @@ def rejected_parameter(param: object, message: str, sent: Collection[str]) -> st
 
 
 def error_code(code: object) -> str:
-    """A provider's error code, if it is one word that may be logged."""
+    """Return an error code that may be logged: one word; else ""."""
     return code if isinstance(code, str) and _CODE.fullmatch(code) else ""
 
 

@@ -1,4 +1,4 @@
-"""Removes what a reasoning model thinks from what it answers."""
+"""Removes the thoughts of a reasoning model from its answer."""
 
 import re
 from typing import Final
@@ -16,7 +16,7 @@ _SENTENCE_END: Final = re.compile(r"[.!?\u2026](?:[\"')\u201d]*)(?:\s*\[\d+\])*(
 
 
 def without_reasoning(text: str) -> str:
-    """The text without `<think>` blocks.
+    """Remove `<think>` blocks.
 
     Without its opening tag a block begins with the text; without its closing tag it ends with the text.
     """
@@ -33,7 +33,7 @@ def without_reasoning(text: str) -> str:
 
 
 def answer_part(text: str, *, cut: bool) -> tuple[str, bool]:
-    """What of a model's text is its answer, and whether some of it is missing.
+    """Return the answer in a model's text, and whether part of it is missing.
 
     Of a text that was cut off, or is too long, whole sentences stay: those that something follows, be it a thought.
     """

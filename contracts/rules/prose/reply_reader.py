@@ -12,15 +12,15 @@ _BOM: Final = b"\xef\xbb\xbf"
 
 
 class UnusableReply(Exception):
-    """The model refuses, or says nothing: no word of the reply may be used."""
+    """The reply is a refusal or empty: none of it may be used."""
 
 
 class BrokenReply(Exception):
-    """The reply breaks off, or is none. What came before may be used."""
+    """The reply breaks off, or is invalid. The text before may be used."""
 
 
 class ReplyReader:
-    """Reads one reply. `text` and `tokens` are what has arrived so far; another thread may look at them.
+    """Reads one reply. `text` and `tokens` hold what has arrived so far; other threads may read them.
 
     A reply ends with its `finish_reason`; with `wants_tokens` what follows is read until it says what the reply cost.
     """
@@ -32,7 +32,7 @@ class ReplyReader:
         self._wants_tokens = wants_tokens
 
     def pieces(self, body: Iterable[bytes]) -> Iterator[str]:
-        """Pieces of the text as they arrive; a whole reply is one piece.
+        """Yield pieces of the text as they arrive; a reply that is not streamed is one piece.
 
         Raises
         ------
@@ -58,11 +58,11 @@ class ReplyReader:
 
     @property
     def ending(self) -> Ending:
-        """How a reply ended whose body has been read to its end."""
+        """How the reply ended, once its body has been read."""
         return Ending.TRUNCATED if len(self.text) > MAX_REPLY else ending_of(self._finish, self.text)
 
     def _piece(self, event: Mapping[str, Any]) -> str:
-        """The text that an event adds."""
+        """Read an event: return the text that it adds."""
         tokens = tokens_of(part_of(event, "usage"))
         self.tokens = self.tokens if tokens is None else tokens
         choices = part_of(event, "choices")
@@ -75,7 +75,7 @@ class ReplyReader:
 
 
 def _events(body: Iterable[bytes]) -> Iterator[Mapping[str, Any]]:
-    """The objects of a body: those of its server-sent events, or the only one of a body that is JSON."""
+    """Yield the objects of a body: one for each server-sent event, or the only one of a JSON body."""
     lines = _lines(body)
     data: list[bytes] = []
     for line in lines:
@@ -97,7 +97,7 @@ def _events(body: Iterable[bytes]) -> Iterator[Mapping[str, Any]]:
 
 
 def _objects(lines: list[bytes]) -> Iterator[Mapping[str, Any]]:
-    """The object that some lines hold; nothing where they are blank, or hold another value."""
+    """Yield the JSON object of some lines; nothing if they are blank or hold another value."""
     text = b"\n".join(lines)
     if not text.strip():
         return
@@ -112,7 +112,7 @@ def _objects(lines: list[bytes]) -> Iterator[Mapping[str, Any]]:
 
 
 def _lines(body: Iterable[bytes]) -> Iterator[bytes]:
-    """The lines of a body without their ends, each as soon as it is whole."""
+    """Yield the lines of a body without line ends, each as soon as it is complete."""
     rest, size = b"", 0
     for number, chunk in enumerate(body):
         size += len(chunk)

@@ -29,17 +29,21 @@ _CHARACTERS_A_TOKEN: Final = 3  # cautious: English has about four
 
 @dataclass(frozen=True)
 class AnswerDraft:
-    """What an answer is written from: the prompt, the cited stories, and the text they were composed to."""
+    """The material of an answer: the prompt, the cited stories, and the composed text.
+
+    `unknown` are words of the question that no story mentions.
+    """
 
     prompt: Prompt
     cited: Sequence[Story]
     composed: str
     corpus_version: str
+    unknown: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
 class WrittenAnswer:
-    """An answer's text, who wrote it, and why it is no model's if one should have written it."""
+    """The text of an answer, its author, and why a model did not write it if it should have."""
 
     text: str
     model: str = EXTRACTIVE
@@ -59,7 +63,7 @@ class OverBudget(Exception):
 
 
 class AnswerWriter:
-    """A model that is held to the stories."""
+    """Asks a model, and serves only the part of its prose that the stories support."""
 
     def __init__(self, model: ChatModel, budget: TokenBudget, clients: ClientNames) -> None:
         self._model = model
@@ -67,7 +71,7 @@ class AnswerWriter:
         self._clients = clients
 
     def write(self, draft: AnswerDraft, caller: CallContext, deadline: float) -> WrittenAnswer:
-        """Prose that the cited stories hold; if that fails twice, its grounded part and what was composed.
+        """Write prose that the cited stories support; after two failures, its grounded part and the composed text.
 
         Parameters
         ----------
@@ -79,7 +83,8 @@ class AnswerWriter:
         DependencyDown, Throttled
             The stories domain does not say which clients there are.
         """
-        evidence = Evidence(draft.cited, self._clients.of(draft.corpus_version, caller))
+        names = self._clients.of(draft.corpus_version, caller)
+        evidence = Evidence(draft.cited, names.clients, names.owner, draft.unknown)
         deadline = min(deadline, time.monotonic() + MODEL_SECONDS)
         user, kept, reason = draft.prompt.user, "", DegradedReason.UNGROUNDED
         try:
@@ -103,14 +108,14 @@ class AnswerWriter:
         return self._degraded(draft, kept, reason)
 
     def _degraded(self, draft: AnswerDraft, kept: str, reason: DegradedReason) -> WrittenAnswer:
-        """What was composed, after what is grounded of the model's prose."""
+        """Append the composed text to the grounded part of the prose."""
         if not kept:
             return WrittenAnswer(draft.composed, degraded=reason)
         text = f"{as_markdown(kept)}\n\n{draft.composed}"
         return WrittenAnswer(text, self._model.name, DegradedReason.PARTLY)
 
     def _ask(self, system: str, user: str, sources: int, deadline: float) -> _Prose:
-        """The model's words; what it costs is taken from the budget first and put right afterwards."""
+        """Ask the model. Its cost is reserved first and corrected afterwards."""
         estimate = (len(system) + len(user)) // _CHARACTERS_A_TOKEN + MAX_ANSWER_TOKENS
         taken = self._budget.take(estimate)
         if taken is None:
@@ -126,7 +131,7 @@ class AnswerWriter:
 
 
 def author() -> AnswerWriter | None:
-    """The model of this process, if there is one."""
+    """Build the writer of this process; None without a model."""
     model = chat_model()
     if model is None:
         return None

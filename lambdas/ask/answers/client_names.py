@@ -1,7 +1,9 @@
-"""The names of all clients in a corpus, as the stories domain tells them."""
+"""The names of all clients in a corpus and the facts of its owner, from the stories domain."""
 
+from dataclasses import dataclass
 from typing import Final
 
+from contracts.profile import NOBODY, OwnerFacts
 from contracts.stories import MAX_FACET_VALUES, MAX_PAGE, StoryList
 from lambdas.ask.retrieval.stories_client import StoriesApi
 from lambdas.common.http.service_client import CallContext
@@ -10,16 +12,24 @@ from lambdas.common.observability import logger
 _MAX_PAGES: Final = 100
 
 
+@dataclass(frozen=True)
+class CorpusNames:
+    """Every client's name, and the facts of the profile."""
+
+    clients: frozenset[str] = frozenset()
+    owner: OwnerFacts = NOBODY
+
+
 class ClientNames:
-    """Asked for once a corpus."""
+    """Reads the names once for each corpus."""
 
     def __init__(self, stories: StoriesApi) -> None:
         self._stories = stories
         self._version = ""
-        self._names: frozenset[str] = frozenset()
+        self._names = CorpusNames()
 
-    def of(self, version: str, caller: CallContext) -> frozenset[str]:
-        """Every client's name; of a corpus that is served no more, those of the one that took its place.
+    def of(self, version: str, caller: CallContext) -> CorpusNames:
+        """The names of a corpus; of one that is no longer served, those of its successor.
 
         Raises
         ------
@@ -30,7 +40,7 @@ class ClientNames:
             names = {facet.value for facet in listing.facets.get("clients", ())}
             if len(names) >= MAX_FACET_VALUES:  # a facet lists no more
                 names |= self._from_cards(listing, caller)
-            self._names, self._version = frozenset(names), version
+            self._names, self._version = CorpusNames(frozenset(names), listing.owner_facts), version
         return self._names
 
     def _from_cards(self, listing: StoryList, caller: CallContext) -> set[str]:

@@ -1,4 +1,4 @@
-"""A model's prose, taken as text: what it wrote is kept, what it wanted to be rendered is not."""
+"""Reduces a model's prose to plain words: links, images, HTML and formatting are removed."""
 
 import html
 import re
@@ -59,7 +59,7 @@ def _bare(text: str, sources: int) -> str:
 
 
 def _visible(text: str) -> str:
-    """The text without control characters and characters that nobody sees."""
+    """Remove control characters and invisible characters."""
     composed = unicodedata.normalize("NFC", text)
     return "".join(char for char in composed if char in "\n\t" or unicodedata.category(char) not in ("Cc", "Cf", "Cs"))
 

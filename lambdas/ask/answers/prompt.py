@@ -36,7 +36,7 @@ def build_prompt(question: str, cited: Sequence[Story], history: Sequence[Turn])
 
 
 def retry_prompt(offenders: Sequence[str]) -> str:
-    """What a model is asked again with: what its answer must not hold."""
+    """Build the message for the second try, which names the offenders."""
     return (
         f"Your answer had what no cited story holds, or lacked a mark: {_said(', '.join(offenders))}. "
         "Answer again without it, with a mark such as [1] in every paragraph."
@@ -80,5 +80,5 @@ def _earlier(history: Sequence[Turn]) -> str:
 
 
 def _said(text: str) -> str:
-    """What somebody said, on one line, which cannot pass for a story."""
+    """Reduce a quotation to one line that cannot pass for a story."""
     return collapsed(text).translate(_FENCE_SAFE)

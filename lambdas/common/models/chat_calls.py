@@ -21,7 +21,7 @@ Result = TypeVar("Result")
 
 
 class ParameterSet:
-    """The parameters that this process's provider takes, as far as it has said."""
+    """Holds the optional parameters of a call, without those that the provider has rejected."""
 
     def __init__(self) -> None:
         self._lock = Lock()
@@ -67,7 +67,7 @@ def complete_call(parameters: ParameterSet, call: Callable[[Mapping[str, Any]], 
 
 
 def describe(error: BaseException) -> str:
-    """The kind of an error with its status and code. A provider's own text may hold keys and prompts."""
+    """Describe an error by type, status and code, without its text, which may hold keys and prompts."""
     if not isinstance(error, openai.APIStatusError):
         return type(error).__name__
     return f"{type(error).__name__} {error.status_code} {error_code(error.code)}".rstrip()
@@ -90,7 +90,7 @@ def _may_pass(error: BaseException) -> bool:
 
 
 def _pause(state: RetryCallState) -> float:
-    """What the provider asks for in `Retry-After`, in seconds; else the backoff."""
+    """Return the seconds of `Retry-After`, else the backoff."""
     error = state.outcome.exception() if state.outcome else None
     asked = error.response.headers.get("retry-after") if isinstance(error, openai.APIStatusError) else None
     try:

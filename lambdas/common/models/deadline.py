@@ -1,4 +1,4 @@
-"""Deadlines for calls into libraries that may wait longer, through their own retries, than a visitor should."""
+"""Limits the time of calls into libraries whose own retries may take longer."""
 
 import threading
 from collections.abc import Callable
@@ -9,7 +9,7 @@ Result = TypeVar("Result")
 
 
 def within(seconds: float, call: Callable[[], Result]) -> Result:
-    """What `call` returns or raises. One that takes too long is left to itself.
+    """Return or raise what `call` does. A call that exceeds the limit keeps running on its own thread.
 
     Raises
     ------

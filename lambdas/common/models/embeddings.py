@@ -1,4 +1,4 @@
-"""Embedders: what turns texts into vectors of unit length."""
+"""Embeds texts as vectors of unit length."""
 
 import logging
 from collections.abc import Iterator, Sequence
@@ -9,12 +9,12 @@ from typing import Any, Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from contracts.rules.long_texts import pieces
+from contracts.rules.long_texts import batches
 from lambdas.common.http.problems import DependencyDown
 
 Vectors = NDArray[np.float32]
-_PIECE: Final = 8_000  # characters that are embedded at once
-_BATCH_CHARACTERS: Final = 100_000
+_BATCH_TEXTS: Final = 512
+_BATCH_BYTES: Final = 100_000
 
 
 class Embedder(Protocol):
@@ -36,10 +36,10 @@ class WordLlamaEmbedder:
         self._tokenizer: Any = None
 
     def load(self) -> None:
-        """Read the model, if that has not been done."""
+        """Load the model unless it is loaded."""
         if self._model is None:
             with _logging_left_alone():
-                import wordllama  # noqa: PLC0415 - only who embeds pays for it
+                import wordllama  # noqa: PLC0415 - slow to load, and most functions do not embed
 
             folder = Path(wordllama.__path__[0])
             self._model = wordllama.WordLlama.load(cache_dir=folder, disable_download=True)
@@ -47,11 +47,11 @@ class WordLlamaEmbedder:
             self._tokenizer.no_padding()
 
     def embed(self, texts: Sequence[str]) -> Vectors:
-        """The mean of each text's tokens. A vector does not depend on what else is embedded with it."""
+        """Average the tokens of each text. A vector does not depend on the other texts."""
         self.load()
         weights: Vectors = self._model.embedding
         sums, counts = np.zeros((len(texts), weights.shape[1])), np.zeros(len(texts))
-        for numbers, batch in _batches(texts):
+        for numbers, batch in batches(texts, _BATCH_TEXTS, _BATCH_BYTES):
             for number, encoded in zip(
                 numbers, self._tokenizer.encode_batch(batch, add_special_tokens=False), strict=True
             ):
@@ -59,23 +59,6 @@ class WordLlamaEmbedder:
                 sums[number] += weights.take(ids, axis=0).sum(axis=0, dtype=np.float64)
                 counts[number] += len(ids)
         return unit_rows(sums / np.maximum(counts, 1)[:, np.newaxis])
-
-
-def _batches(texts: Sequence[str]) -> Iterator[tuple[list[int], list[str]]]:
-    """Pieces of texts, each with its text's number, in batches of a bounded number of characters."""
-    numbers: list[int] = []
-    batch: list[str] = []
-    size = 0
-    for number, text in enumerate(texts):
-        for piece in pieces(text, _PIECE):
-            if batch and size + len(piece) > _BATCH_CHARACTERS:
-                yield numbers, batch
-                numbers, batch, size = [], [], 0
-            numbers.append(number)
-            batch.append(piece)
-            size += len(piece)
-    if batch:
-        yield numbers, batch
 
 
 @contextmanager
@@ -93,7 +76,7 @@ class EmbedderMismatch(DependencyDown):
 
 
 def embed_query(query: str, embedder: Embedder, indexed_with: str, dimensions: int) -> Vectors:
-    """One vector to compare with those of an index.
+    """Embed a query for comparison with the vectors of an index.
 
     Raises
     ------
@@ -117,7 +100,7 @@ def embed_query(query: str, embedder: Embedder, indexed_with: str, dimensions: i
 
 
 def joined_rows(batches: Sequence[Vectors]) -> Vectors:
-    """Batches of rows as one. A batch of blank texts alone may have no columns; its rows are zero.
+    """Concatenate batches of rows. A batch of blank texts may have no columns; its rows become zeros.
 
     Raises
     ------
@@ -132,7 +115,7 @@ def joined_rows(batches: Sequence[Vectors]) -> Vectors:
 
 
 def unit_rows(vectors: Any) -> Vectors:
-    """Rows scaled to unit length; a row of zeros, or one that has no length, becomes zeros."""
+    """Scale rows to unit length; a row without a finite, positive length becomes zeros."""
     rows: Vectors = np.asarray(vectors, np.float32)
     with np.errstate(over="ignore", invalid="ignore"):
         lengths = np.linalg.norm(rows, axis=1, keepdims=True)

@@ -1,4 +1,4 @@
-"""A chat model that speaks OpenAI's API: its answer in time, or one error."""
+"""Asks a chat model over OpenAI's API, within a time limit."""
 
 import threading
 import time
@@ -21,7 +21,7 @@ _OPENAI: Final = "https://api.openai.com/v1"
 
 
 class ModelSettings(BaseSettings):
-    """An empty variable is one that is not set. Without a key there is no model."""
+    """Settings of the model. An empty variable counts as unset; without a key there is no model."""
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)
 
@@ -37,7 +37,7 @@ class ModelDown(Exception):
 
 @dataclass(frozen=True)
 class Completion:
-    """What a model wrote; `tokens` is what it cost, None if the server does not say; `reason` why it broke off."""
+    """The text of a reply, the tokens it cost (None if the server does not say), and why it broke off."""
 
     text: str
     tokens: int | None
@@ -46,7 +46,7 @@ class Completion:
 
 
 class ChatModel:
-    """One model behind one address."""
+    """A model at a base URL."""
 
     def __init__(self, key: str, base_url: str, name: str) -> None:
         from openai import OpenAI  # noqa: PLC0415 - loading it takes a second, which only a key is worth
@@ -59,7 +59,7 @@ class ChatModel:
         self._slots = threading.BoundedSemaphore(_LEFT_BEHIND)
 
     def complete(self, system: str, user: str, seconds: float) -> Completion:
-        """Ask once, and again while that may help. What arrived of a slow or cut reply is a broken completion.
+        """Ask, with retries. A slow or cut reply is returned as a broken completion.
 
         Time-outs of a connection do not end a server that drips: the reply is read on a thread that is left behind when
         the time is up. There are never more than a few of those.
@@ -112,7 +112,7 @@ class ChatModel:
 
 
 def _until(deadline: float, body: Iterable[bytes]) -> Iterator[bytes]:
-    """The parts of a body that arrive before a deadline by `time.monotonic()`; then it ends with `TimeoutError`."""
+    """Yield the parts of a body until a deadline by `time.monotonic()`, then raise `TimeoutError`."""
     for part in body:
         if time.monotonic() >= deadline:
             raise TimeoutError
@@ -125,7 +125,7 @@ def model_settings() -> ModelSettings:
 
 
 def chat_model() -> ChatModel | None:
-    """The model that the environment names, if there is a key to it."""
+    """Build the model that the environment names; None without a key."""
     settings = model_settings()
     if settings.openai_api_key is None:
         return None

@@ -1,4 +1,4 @@
-"""OpenAI's embeddings, or those of any server that speaks its API."""
+"""Embeds texts with OpenAI, or any server that speaks its API."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from contracts.rules.embedding_service import EMBEDDING_MODEL
+from contracts.rules.long_texts import batches
 from lambdas.common.http.problems import DependencyDown
 from lambdas.common.models.deadline import within
 from lambdas.common.models.embeddings import Vectors, unit_rows
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
     from openai import OpenAI
 
 NAME: Final = f"openai:{EMBEDDING_MODEL}"
-_BATCH: Final = 64
-_MAX_CHARACTERS: Final = 20_000  # about 5,000 of the 8,191 tokens that the model takes, with room for dense text
 _UNREACHABLE: Final = "The service that embeds texts does not answer; try again in a moment."
 _REFUSED: Final = "The service that embeds texts refuses this site's key."
 _MALFORMED: Final = "The service that embeds texts gave an answer that cannot be used."
@@ -24,7 +23,7 @@ _MALFORMED: Final = "The service that embeds texts gave an answer that cannot be
 
 @dataclass(frozen=True)
 class Patience:
-    """Seconds for one attempt, how many more there are, and seconds for all of them.
+    """Time limits: seconds for an attempt, the number of retries, and seconds for all attempts.
 
     The SDK waits between attempts for as long as the service asks it to; `deadline` ends that too.
     """
@@ -35,7 +34,7 @@ class Patience:
 
 
 class OpenAIEmbedder:
-    """Embeds with `text-embedding-3-small`. A blank text has no direction: its vector is zero."""
+    """Embeds with `text-embedding-3-small`: a long text as the mean of its pieces, a blank text as zeros."""
 
     def __init__(self, api_key: str, base_url: str, patience: Patience, model: str = EMBEDDING_MODEL) -> None:
         self.name = f"openai:{model}"
@@ -51,18 +50,19 @@ class OpenAIEmbedder:
         DependencyDown
             The service does not answer, refuses the key, or answers with something else than vectors.
         """
-        filled = [place for place, text in enumerate(texts) if text.strip()]
-        batches = [filled[start : start + _BATCH] for start in range(0, len(filled), _BATCH)]
-        found = [self._embed([texts[place][:_MAX_CHARACTERS] for place in batch]) for batch in batches]
-        if len({vectors.shape[1] for vectors in found}) > 1:
-            raise DependencyDown(_MALFORMED)
-        vectors = np.zeros((len(texts), found[0].shape[1] if found else 0), np.float32)
-        for batch, rows in zip(batches, found, strict=True):
-            vectors[batch] = rows
+        vectors = np.zeros((len(texts), 0))
+        for places, batch in batches(texts):
+            rows = unit_rows(self._embed(batch))
+            if not vectors.shape[1]:
+                vectors = np.zeros((len(texts), rows.shape[1]))
+            if rows.shape[1] != vectors.shape[1]:
+                raise DependencyDown(_MALFORMED)
+            weights = np.array([len(piece) for piece in batch], np.float64)
+            np.add.at(vectors, places, rows * weights[:, np.newaxis])
         return unit_rows(vectors)
 
     def _embed(self, texts: list[str]) -> Vectors:
-        import openai  # noqa: PLC0415 - only who has a key pays for it
+        import openai  # noqa: PLC0415 - slow to load, and needed only with a key
 
         if self._client is None:
             self._client = self._connect()
@@ -85,7 +85,7 @@ def _client(api_key: str, base_url: str, patience: Patience) -> "OpenAI":
 
 
 def _vectors(answer: Any, count: int) -> Vectors:
-    """The vectors of an answer in the order of the texts; raises when it is not one vector of numbers a text."""
+    """Return the vectors of an answer in the order of the texts; raise unless there is one for each text."""
     ordered = sorted(answer.data, key=lambda item: item.index)
     if [item.index for item in ordered] != list(range(count)):
         raise ValueError("not one vector a text")

@@ -29,7 +29,7 @@ INCOMPLETE: Final = "The vector index does not hold the whole corpus: ingest it 
 
 
 class PineconeIndex:
-    """The nearest rows as Pinecone finds them.
+    """Finds the nearest rows with Pinecone.
 
     Parameters
     ----------
@@ -61,7 +61,7 @@ class PineconeIndex:
         return rows[best], cosines[best]
 
     def _found(self, query: Vectors, count: int) -> tuple[Rows, Cosines]:
-        from pinecone import ApiError, ForbiddenError, PineconeError, UnauthorizedError  # noqa: PLC0415 - only who has a key pays
+        from pinecone import ApiError, ForbiddenError, PineconeError, UnauthorizedError  # noqa: PLC0415 - slow to load
 
         if not count:
             return np.empty(0, np.int32), np.empty(0)
@@ -91,12 +91,12 @@ class PineconeIndex:
 
 
 def pinecone_index(api_key: str, host: str, name: str) -> "Index":
-    """The data plane of an index, by its host or, at the price of one look-up, by its name."""
+    """Connect to an index by its host or, with one more request, by its name."""
     from pinecone import Pinecone  # noqa: PLC0415
 
     return Pinecone(api_key=api_key).index(host=host) if host else Pinecone(api_key=api_key).index(name)
 
 
 def reason_of(error: "ApiError") -> str:
-    """Pinecone's words for a failed call, in one short line for logs and maintainers."""
+    """Shorten Pinecone's message on a failed call to one line for logs."""
     return " ".join(str(error.message).split())[:_LONGEST_REASON].rstrip(".")

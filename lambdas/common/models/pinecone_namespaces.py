@@ -1,4 +1,4 @@
-"""Pinecone's namespaces as an ingest fills and deletes them."""
+"""Fills and deletes Pinecone namespaces during an ingest."""
 
 import json
 import re
@@ -47,13 +47,13 @@ class PineconeNamespaces:
         self._sleep = sleep
 
     def count(self, namespace: str) -> int:
-        """How many vectors a namespace holds, as far as Pinecone has counted."""
+        """Return the number of vectors in a namespace by Pinecone's count, which may lag."""
         return self._counts().get(namespace, 0)
 
     def fill(
         self, namespace: str, vectors: Vectors, metadata: Sequence[Metadata], on_batch: Callable[[int], None]
     ) -> None:
-        """Upsert every vector but zero ones, and wait until Pinecone counts them all."""
+        """Upsert all vectors except zeros, and wait until Pinecone counts them."""
         self._refuse_other_dimensions(vectors.shape[1])
         rows = np.flatnonzero(vectors.any(axis=1)).tolist()
         done = 0
@@ -112,7 +112,7 @@ class PineconeNamespaces:
 
 
 def _batches(items: Iterable[Item]) -> Iterator[list[Item]]:
-    """Items in batches that Pinecone takes: neither too many nor too many bytes of JSON."""
+    """Split items into batches within Pinecone's limits of count and bytes of JSON."""
     batch: list[Item] = []
     size = 0
     for item in items:
@@ -131,7 +131,7 @@ def _item(row: int, vectors: Vectors, metadata: Sequence[Metadata]) -> Item:
 
 
 def _bounded(metadata: Metadata) -> dict[str, Any]:
-    """Metadata without what is too long for it: the shortest fields stay, of a list its first values."""
+    """Cut metadata to the limit of bytes: the shortest fields are kept, and the first values of a list."""
     kept: dict[str, Any] = {}
     left = _METADATA_BYTES
     for name, value in sorted(metadata.items(), key=lambda item: _json_bytes(item[1])):

@@ -1,4 +1,4 @@
-"""The day's budget of model tokens: one counter in a table for all the processes there are."""
+"""Limits the model tokens of a day with one counter in a table, shared by all processes."""
 
 import time
 from collections.abc import Callable
@@ -24,7 +24,7 @@ class Taken:
 
 
 class TokenBudget:
-    """Counts in items of `pk` "tokens#<day>". `daily` is None where nobody counts."""
+    """Counts in items of `pk` "tokens#<day>". `daily` is None for no limit."""
 
     def __init__(
         self, dynamodb: "DynamoDBClient", table: str, daily: int | None, now: Callable[[], float] = time.time
@@ -35,7 +35,7 @@ class TokenBudget:
         self._now = now
 
     def take(self, tokens: int) -> Taken | None:
-        """Take tokens before they are used, as long as the day's budget is not used up; else None.
+        """Reserve tokens before they are used; None if the day's budget is used up.
 
         The last one to take may exceed the budget, and only that one, however many take at once.
         """
@@ -49,7 +49,7 @@ class TokenBudget:
         return taken
 
     def settle(self, taken: Taken, used: int) -> None:
-        """Put right what was taken by what was used. That this fails is no reason to hold an answer back."""
+        """Correct a reservation to the tokens used. A failure is logged and does not fail the answer."""
         if self._daily is None or used == taken.tokens:
             return
         try:

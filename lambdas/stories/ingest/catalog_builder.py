@@ -8,6 +8,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from contracts.profile import NOBODY, OwnerFacts
 from contracts.rules.tokens import owner_words, tokens
 from contracts.stories import Sort, StoryCard, StoryFilters
 from contracts.story import Story
@@ -29,9 +30,13 @@ _UNDATED: Final = np.iinfo(np.int32).max
 
 
 def build_catalog(
-    stories: Sequence[Story], cards: Sequence[StoryCard], hashes: Sequence[str], corpus_version: str, owner: str = ""
+    stories: Sequence[Story],
+    cards: Sequence[StoryCard],
+    hashes: Sequence[str],
+    corpus_version: str,
+    owner: OwnerFacts = NOBODY,
 ) -> Snapshot:
-    """The catalog of stories sorted by id, with a card and a content hash each; `owner` is the profile's name."""
+    """The catalog of stories sorted by id, with a card and a content hash each; `owner` holds facts of the profile."""
     arrays: Arrays = {
         **string_table("ids", [story.id for story in stories]),
         **string_table("cards", [card.model_dump_json() for card in cards]),
@@ -50,7 +55,8 @@ def build_catalog(
         "format": FORMAT,
         "corpus_version": corpus_version,
         "count": len(stories),
-        "owner": sorted(owner_words(owner, [story.person for story in stories])),
+        "owner": sorted(owner_words(owner.name, [story.person for story in stories])),
+        "owner_facts": owner.model_dump_json(),
     }
     snapshot = Snapshot(arrays, metadata)
     catalog = Catalog(snapshot)

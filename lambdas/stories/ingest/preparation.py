@@ -62,5 +62,5 @@ def prepare(
         cards.append(card)
         on_story(done)
     version = corpus_version(ordered, embedder, facts)
-    listing = pack_snapshot(build_catalog(ordered, cards, list(bodies), version, facts.name))
+    listing = pack_snapshot(build_catalog(ordered, cards, list(bodies), version, facts.owner))
     return PreparedCorpus(version, bodies, listing, hashlib.sha256(listing).hexdigest())

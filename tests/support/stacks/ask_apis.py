@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from backend_clients.corpus.corpus import Corpus
 from backend_clients.corpus.listing import listing_of
+from contracts.profile import NO_FACTS, ProfileFacts
 from contracts.rules.metrics import integrity_of, story_metrics
 from contracts.rules.tokens import tokens
 from contracts.search import GuardDecision, SearchHit, SearchRequest, SearchResult
@@ -38,6 +39,7 @@ class FakeApis:
 
     stories: dict[str, Story]
     corpus_version: str = "v1"
+    owner: ProfileFacts = NO_FACTS
     gate: GuardDecision = field(default_factory=GuardDecision)
     without_filters: int | None = None
     only_hits: tuple[tuple[str, float], ...] | None = None
@@ -92,7 +94,8 @@ class FakeApis:
         )
 
     def listing(self, request: StoryListRequest) -> StoryList:
-        return listing_of(Corpus(tuple(self.stories.values()), self.corpus_version), "fake")(request)
+        corpus = Corpus(tuple(self.stories.values()), self.corpus_version, facts=self.owner)
+        return listing_of(corpus, "fake")(request)
 
     def _known(self, story_id: str) -> Story:
         return self.stories.get(story_id, Story(id=story_id))

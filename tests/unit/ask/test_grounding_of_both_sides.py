@@ -14,6 +14,7 @@ from backend_clients.corpus.corpus import load_corpus
 from backend_clients.corpus.embeddings import WordLlamaEmbedder
 from backend_clients.corpus.listing import listing_of
 from backend_clients.corpus.question_guard import QuestionGuard, load_rules
+from backend_clients.profile_file import read_profile
 from backend_clients.search.legacy import LegacySearch
 from backend_clients.search.vector_index import ExactIndex
 from backend_clients.settings import Settings
@@ -22,13 +23,21 @@ from contracts.industries import AGGREGATE_CLIENTS
 from contracts.rules.figures import extract_figures
 from lambdas.common.http.service_client import CallContext
 from tests.support.builders.stories import SAMPLE_FILE
-from tests.support.servers.model_server import INVENTED_FIGURES, MODEL, Inventor, ModelServer, running_model
+from tests.support.servers.model_server import (
+    INVENTED_FIGURES,
+    MODEL,
+    Inventor,
+    ModelServer,
+    grounded_prose,
+    running_model,
+)
 from tests.support.sides.in_process import request
 from tests.support.stacks.ask import new_ask_stack
 from tests.support.stacks.ask_apis import running_apis
 
 TESTS = Path(__file__).resolve().parents[2]
-SAMPLE = load_corpus(SAMPLE_FILE)
+OWNER = read_profile(Settings().profile_file).facts
+SAMPLE = load_corpus(SAMPLE_FILE, facts=OWNER)
 CLIENTS = tuple(
     sorted({story.client for story in SAMPLE.stories if story.client.casefold() not in {*AGGREGATE_CLIENTS, ""}})
 )
@@ -63,7 +72,7 @@ def ask(
         yield LegacyAsk(SAMPLE, search.hybrid, listing_of(SAMPLE, "test"), store, writer, "test").generate
         return
     with running_apis(SAMPLE.stories) as apis:
-        apis.corpus_version = SAMPLE.version
+        apis.corpus_version, apis.owner = SAMPLE.version, OWNER
         apis.search = search.hybrid  # type: ignore[method-assign]
         stack = new_ask_stack()
         service = stack.answers(apis, stack.author(apis, model))
@@ -77,6 +86,16 @@ def ungrounded(answer: Answer) -> list[str]:
     held = extract_figures(texts)
     foreign = [name for name in CLIENTS if name in answer.answer and name not in texts]  # an employer may be a client
     return [*(extract_figures(answer.answer) - held - {str(len(cited))}), *foreign]
+
+
+def test_facts_of_the_profile_may_be_said(ask: Ask, model: ModelServer) -> None:
+    said = f"{OWNER.name}: {OWNER.education[0]}."
+    model.writer = lambda messages: f"{grounded_prose(messages)} [1]\n\n{said} [1]"
+    answer = ask(request("Tell me about a payments modernization"))
+    assert said in answer.answer.replace("\\", "")
+    assert answer.degraded is DegradedReason.NO
+    model.writer = lambda messages: f"{grounded_prose(messages)} [1]\n\n{said} An MBA in 1987. [1]"
+    assert ask(request("Tell me about a payments modernization", number=2)).degraded is DegradedReason.PARTLY
 
 
 def test_the_invented_figures_stand_in_no_story() -> None:

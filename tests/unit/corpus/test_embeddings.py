@@ -13,6 +13,10 @@ from hypothesis import strategies as st
 from backend_clients.corpus import embeddings
 from backend_clients.corpus.embeddings import OpenAIEmbedder, WordLlamaEmbedder, corpus_vectors, normalised
 from backend_clients.errors import Unavailable
+from contracts.rules.long_texts import PIECE, pieces
+from lambdas.common.models.openai_embeddings import OpenAIEmbedder as LambdaEmbedder
+from lambdas.common.models.openai_embeddings import Patience
+from tests.support.builders.search_corpora import WordEmbedder
 from tests.support.builders.stories import corpus, story
 from tests.support.servers.json_server import Reply
 from tests.support.servers.openai_server import KEY, OpenAIServer, embedding_list
@@ -170,7 +174,7 @@ def test_texts_go_in_batches_and_vectors_come_back_in_order(server: OpenAIServer
     texts = [f"word{number} common" for number in range(150)]
     vectors = OpenAIEmbedder(KEY, server.base_url).embed(texts)
     assert [len(call.body["input"]) for call in server.calls] == [64, 64, 22]
-    assert server.texts() == texts
+    assert server.texts() == sorted(texts, key=len)
     assert np.linalg.norm(vectors, axis=1) == pytest.approx([1.0] * 150, abs=1e-5)
     alone = OpenAIEmbedder(KEY, server.base_url).embed([texts[70]])
     np.testing.assert_allclose(vectors[70], alone[0], atol=1e-6)
@@ -183,9 +187,21 @@ def test_a_blank_text_is_not_sent_and_is_zeros(server: OpenAIServer) -> None:
     assert not OpenAIEmbedder(KEY, server.base_url).embed([" "]).any()
 
 
-def test_a_long_text_is_cut(server: OpenAIServer) -> None:
-    OpenAIEmbedder(KEY, server.base_url).embed(["word " * 10_000])
-    assert [len(text) for text in server.texts()] == [20_000]
+LONG = "payments " * 1500 + "risk " * 1500 + "\u20ac" * 9000
+
+
+def test_a_long_text_is_the_mean_of_its_pieces_on_both_sides(server: OpenAIServer) -> None:
+    texts = ["short", LONG, " ", "two words"]
+    vectors = OpenAIEmbedder(KEY, server.base_url).embed(texts)
+    sent = server.texts()
+    assert sorted(sent, key=len) == sent
+    assert "".join(sorted(sent[2:])) == "".join(sorted(pieces(LONG)))
+    assert max(len(text.encode()) for text in sent) <= PIECE
+    means = [(len(piece) * WordEmbedder().embed([piece])[0]) for piece in pieces(LONG)]
+    np.testing.assert_allclose(vectors[1], normalised([np.sum(means, axis=0)])[0], atol=1e-5)
+    other = LambdaEmbedder(KEY, server.base_url, Patience(5.0, 0, 10.0)).embed(texts)
+    np.testing.assert_allclose(vectors, other, atol=1e-6)
+    assert server.texts() == sent * 2
 
 
 @pytest.mark.usefixtures("no_retries")

@@ -177,7 +177,7 @@ def test_every_client_of_the_corpus_is_known(clients: int) -> None:
     corpus = [Story(id=f"{n}", client=f"Client {n:03}") for n in range(clients)]
     with running_apis(corpus) as apis:
         names = ClientNames(stories_of(apis))
-        assert names.of("v1", CALLER) == {story.client for story in corpus}
+        assert names.of("v1", CALLER).clients == {story.client for story in corpus}
         calls = len(apis.calls)
         names.of("v1", CALLER)
         assert len(apis.calls) == calls

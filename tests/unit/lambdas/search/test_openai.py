@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from contracts.rules.long_texts import PIECE
 from contracts.story import Story
 from lambdas.common.http.problems import DependencyDown
 from lambdas.common.ingest.run import IngestError
@@ -45,9 +46,12 @@ def test_blank_texts_are_not_sent_and_are_zero(server: OpenAIServer) -> None:
     assert embedder(server).embed(["", ""]).shape == (2, 0)
 
 
-def test_a_long_text_is_cut(server: OpenAIServer) -> None:
-    embedder(server).embed(["x" * 100_000])
-    assert len(server.texts()[0]) == 20_000
+def test_batches_are_bounded(server: OpenAIServer) -> None:
+    embedder(server).embed(["x" * 100_000, "y" * 300_000])
+    sizes = [[len(text) for text in call.body["input"]] for call in server.calls]
+    assert [len(batch) for batch in sizes] == [32, 19]
+    assert sum(map(sum, sizes)) == 400_000
+    assert max(map(max, sizes)) == PIECE
 
 
 def test_a_throttled_call_is_tried_again(server: OpenAIServer) -> None:

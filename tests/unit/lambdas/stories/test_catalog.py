@@ -8,11 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from backend_clients.corpus.corpus import Corpus
+from backend_clients.corpus.listing import listing_of
+from contracts.profile import ProfileFacts
 from contracts.rules.folding import fold_key
 from contracts.rules.metrics import story_metrics
 from contracts.rules.tokens import tokens
 from contracts.stories import MAX_FACET_VALUES, Sort, StoryList, StoryListRequest
 from contracts.story import NARRATIVE_THEME, Story
+from lambdas.common.index.snapshot import unpack_snapshot
+from lambdas.stories.catalog import Catalog
+from lambdas.stories.ingest.preparation import prepare
+from lambdas.stories.response import list_json
 from tests.support.builders.story_corpora import MONTHS, TAGS, THEMES, VALUES, WORDS, corpora, service_of
 
 FIELDS: dict[str, Callable[[Story], str]] = {
@@ -176,3 +183,17 @@ def test_the_themes_facet_counts_narratives_only_where_they_are_shown() -> None:
 def test_a_page_beyond_the_end_is_empty() -> None:
     found = answer([Story(id="a")], StoryListRequest(offset=1_000_000))
     assert (found.cards, found.total) == ((), 1)
+
+
+def test_lists_name_the_owner_without_an_address() -> None:
+    facts = ProfileFacts(
+        name="Ada", place="Berlin", education="MBA", aliases={"Amex": "American Express"},
+        email="ada@example.com", phone="+1 555 0100", cv="https://example.com/cv",
+    )  # fmt: skip
+    corpus = (Story(id="a"),)
+    catalog = Catalog(unpack_snapshot(prepare(corpus, "embedder", lambda _: None, facts).listing))
+    text = list_json(catalog, "test", [0], '"total":1,"facets":{},"first_start":"","last_end":""')
+    assert not any(address in text for address in ("example.com", "555"))
+    legacy = listing_of(Corpus(corpus, "v1", facts=facts), "test")(StoryListRequest())
+    assert StoryList.model_validate_json(text).owner_facts == legacy.owner_facts == facts.owner
+    assert facts.owner.texts() == ("Ada", "Berlin", "MBA")
