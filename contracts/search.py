@@ -14,6 +14,7 @@ CANDIDATES: Final = 100
 MIN_COSINE: Final = 0.15
 KEPT_WHEN_SUPPRESSED: Final = 3
 SHARED_ENOUGH: Final = 0.5 - 1e-6  # of the best full-text score, rounding aside
+OTHER_WORDS: Final = 0.4  # what a word that says the same counts for, as a share of the word asked for
 PASSAGES_COMPARED: Final = 300  # of the candidates, the nearest ones, whose passages are compared
 CLOSE_COSINE: Final = 0.2  # what a story must have to answer a question of which half the words are unknown
 MAX_SUGGESTIONS: Final = 4

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from backend_clients.corpus.corpus import Corpus
 from backend_clients.corpus.summaries import card_of
-from contracts.rules.guard.corpus_terms import corpus_terms
+from contracts.rules.guard.corpus_terms import corpus_terms, own_question
 from contracts.rules.guard.personal import personal_answer, personal_topic
 from contracts.rules.guard.profile_answers import profile_answer
 from contracts.rules.guard.profile_questions import profile_fact
@@ -58,15 +58,20 @@ class QuestionGuard:
         self._suggestions = _suggestions(corpus)
 
     def before_search(self, question: str, *, suggested: bool = False) -> GuardDecision:
-        """Decide what needs no search. The rules are not for questions that the site suggested itself."""
+        """Decide what needs no search. The rules are not for questions that the stories suggest themselves."""
+        trusted = self.trusts(question, suggested=suggested)
         for rule in self._rules:
-            if not suggested and rule.pattern.search(question):
+            if not trusted and rule.pattern.search(question):
                 return self._refusal(f"rule:{rule.category}")
         if topic := personal_topic(question, self._facts):
             return self._refusal("personal", personal_answer(topic, self._facts))
         if fact := profile_fact(question, self._facts):
             return self._refusal(f"profile:{fact}", profile_answer(fact, self._facts))
         return GuardDecision()
+
+    def trusts(self, question: str, *, suggested: bool) -> bool:
+        """Whether a question said to be suggested is: an interview question or the title of a story, word for word."""
+        return suggested and own_question(question) in self._terms
 
     def after_search(
         self, question: str, nearest: Story | None, closest: float | None, *, suppressed: bool

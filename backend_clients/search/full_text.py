@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from contracts.rules.closeness import word_weight
 from contracts.rules.folding import without_accents
+from contracts.rules.questions.themes import themed_query
 from contracts.rules.tokens import ASKING_WORDS
 from contracts.story import Story
 
@@ -51,6 +52,7 @@ class FullText:
         return {row: sum(weight for having, weight in weighed if row in having) / total for row in rows}
 
     def _asked(self, query: str) -> set[str]:
+        query = themed_query(query)
         return set(stems(query, without=ASKING_WORDS | self._owner) or stems(query))
 
 

@@ -13,6 +13,7 @@ from backend_clients.corpus.summaries import card_of
 from backend_clients.errors import Unavailable
 from backend_clients.search.ranking import Ranking, Scored
 from backend_clients.search.vector_index import VectorIndex
+from contracts.rules.questions.themes import themed_query
 from contracts.search import GuardDecision, SearchHit, SearchRequest, SearchResult
 from contracts.stories import FACET_FIELDS
 
@@ -62,7 +63,7 @@ class LegacySearch:
         scored.sort(key=lambda item: (-item.score, item.story.id))
         nearest = scored[0].story if scored else None
         closest = max((item.semantic for item in scored if item.semantic is not None), default=None)
-        if not request.from_suggestion:
+        if not self._gate.trusts(request.query, suggested=request.from_suggestion):
             gate = self._gate.after_search(request.query, nearest, closest, suppressed=suppressed)
         if not gate.passed:
             return self._refused(gate, suppressed=suppressed, degraded=degraded)
@@ -94,7 +95,7 @@ class LegacySearch:
     def _by_meaning(self, query: str, *, mixed: bool) -> _Found:
         """Where no embedding can be had, keyword search answers."""
         try:
-            vector = self._embedder.embed([query])[0]
+            vector = self._embedder.embed([themed_query(query)])[0]
             scored, suppressed = self._ranking.by_meaning(query, vector, mixed=mixed)
         except Unavailable as error:
             _log.warning("keyword search answers: %s", error)

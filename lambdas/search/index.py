@@ -14,7 +14,7 @@ from lambdas.common.index.story_columns import StoryColumns
 from lambdas.common.index.vocabulary import Vocabulary
 from lambdas.search.nonsense_rules import NonsenseRules
 
-FORMAT: Final = 10
+FORMAT: Final = 11
 
 
 class _Remembered(dict[int, str]):

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from contracts.profile import ProfileFacts
-from contracts.rules.guard.corpus_terms import corpus_terms
+from contracts.rules.guard.corpus_terms import corpus_terms, own_question
 from contracts.rules.guard.personal import personal_answer, personal_topic
 from contracts.rules.guard.profile_answers import profile_answer
 from contracts.rules.guard.profile_questions import profile_fact
@@ -22,14 +22,19 @@ _CAPABILITIES = 3
 
 
 def refused_before_search(index: SearchIndex, query: str, *, suggested: bool) -> GuardDecision | None:
-    """The refusal of a question that needs no search. The rules are not for questions that the site suggested."""
-    if not suggested and (category := index.rules.category(query)):
+    """The refusal of a question that needs no search. The rules are not for questions that the stories suggest."""
+    if not is_trusted(index, query, suggested=suggested) and (category := index.rules.category(query)):
         return _refusal(index, f"rule:{category}")
     if topic := personal_topic(query, index.facts):
         return _refusal(index, "personal", personal_answer(topic, index.facts))
     if fact := profile_fact(query, index.facts):
         return _refusal(index, f"profile:{fact}", profile_answer(fact, index.facts))
     return None
+
+
+def is_trusted(index: SearchIndex, query: str, *, suggested: bool) -> bool:
+    """Whether a question said to be suggested is: an interview question or the title of a story, word for word."""
+    return suggested and index.terms.has([own_question(query)])[0]
 
 
 def guard_found(

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from functools import cache
 
+from contracts.rules.questions.themes import themed_query
 from contracts.search import CANDIDATES, GuardDecision, SearchKind, SearchRequest
 from lambdas.common.http.problems import DependencyDown
 from lambdas.common.models.embeddings import Embedder, embed_query
@@ -10,7 +11,7 @@ from lambdas.common.observability import count, logger
 from lambdas.search.answer_cache import AnswerCache, answer_cache, answer_key
 from lambdas.search.facet_filter import FilteredHits
 from lambdas.search.providers import query_embedder
-from lambdas.search.question_guard import guard_found, refused_before_search
+from lambdas.search.question_guard import guard_found, is_trusted, refused_before_search
 from lambdas.search.ranking.scores import ScoredRows
 from lambdas.search.response import DEGRADED, refusal_json, result_json
 from lambdas.search.settings import search_settings
@@ -49,7 +50,7 @@ class SearchService:
             return refusal_json(index, self._code_version, refusal, suppressed=False)
         found = self._found(kind, request.query, corpus)
         gate = GuardDecision()
-        if not request.from_suggestion:
+        if not is_trusted(index, request.query, suggested=request.from_suggestion):
             gate = guard_found(index, request.query, found.best, found.closest, suppressed=found.suppressed)
         if not gate.passed:
             _report_declined(gate, shadow=shadow)
@@ -63,7 +64,7 @@ class SearchService:
         if kind is SearchKind.KEYWORD:
             return corpus.ranking.by_words(query)
         try:
-            vector = embed_query(query, self._embedder, corpus.index.embedder, corpus.index.dimensions)
+            vector = embed_query(themed_query(query), self._embedder, corpus.index.embedder, corpus.index.dimensions)
             nearest, _ = corpus.vectors.nearest(vector, CANDIDATES)
         except DependencyDown as error:
             count("DegradedSearches")

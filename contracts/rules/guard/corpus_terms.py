@@ -3,7 +3,8 @@
 They are stems of the words of all stories, compound words joined, initials of names, and names of six letters or more
 with one letter left out, so that one typo in a name does not make it unknown. British and American spelling are one.
 Marked terms say more of a word: that it stands in a name, in a role or in a tag, or that stories write it with a
-capital alone, as they do a product's name.
+capital alone, as they do a product's name. A product of several words, a story's title and its interview questions are
+known as a whole.
 """
 
 import re
@@ -14,13 +15,17 @@ from contracts.industries import AGGREGATE_CLIENTS
 from contracts.profile import ProfileFacts
 from contracts.rules.folding import fold_key, plain
 from contracts.rules.names.forms import GENERIC_NAME_WORDS
+from contracts.rules.names.products import products_in
 from contracts.rules.questions.generic_words import FUNCTION_WORDS, GENERIC_WORDS, stem, words
+from contracts.rules.questions.interview_questions import interview_questions
 from contracts.story import Story
 
 NAME: Final = "@"
 ROLE: Final = "%"
 TAG: Final = "~"
 PROPER: Final = "^"
+PRODUCT: Final = "+"
+_OWN: Final = "?"  # a question or a title of a story, word for word
 _SHORTENED: Final = "="  # a name with one letter left out
 _SHORTEST_TYPO: Final = 6
 _NOBODY: Final = ("self", "self-employed", "freelance")
@@ -47,17 +52,21 @@ def corpus_terms(stories: Iterable[Story], facts: ProfileFacts) -> set[str]:
     tokens: set[str] = set()
     written: set[str] = set()
     compounds: set[str] = set()
+    whole: set[str] = set()
     for story in stories:
         names.update((story.client, story.employer))
         divisions.add(story.division)
         roles.add(story.role)
         tags.update(story.tags)
         text = "\n".join(story.texts())
+        whole.update(PRODUCT + joined for joined in products_in([text]))
+        whole.update(map(own_question, (story.title, *interview_questions(story))))
         tokens.update(_TOKEN.findall(text))
         compounds.update(_COMPOUND.findall(text))
         written.update(word for line in _prose(story) for word in _WITHIN.findall(line))
     terms = {term_of(word) for token in tokens for word in words(token)}
     terms |= {term_of("".join(words(compound.replace("/", "-")))) for compound in compounds}
+    terms |= whole
     terms |= {PROPER + term for term in _proper(written, tokens)}
     terms |= {ROLE + term_of(word) for role in roles for word in words(role) if word not in FUNCTION_WORDS}
     terms |= {TAG + term_of("".join(words(tag))) for tag in tags}
@@ -76,6 +85,11 @@ def term_of(word: str) -> str:
     if len(found) >= _SHORTEST_AGENT and found.endswith("tor"):
         found = found.removesuffix("or")
     return found[:-1] if found.endswith("ll") else found
+
+
+def own_question(text: str) -> str:
+    """The term by which the corpus knows a question that one of its stories suggests, or a title."""
+    return _OWN + " ".join(words(text))
 
 
 def misspelled(word: str) -> Iterator[str]:

@@ -19,7 +19,7 @@ _OCCUPATION: Final = (
     r"|actor|actress|comedian|model|poet|novelist|athlete|footballer|swimmer|runner|boxer|soldier|officer|policeman"
     r"|policewoman|cop|detective|spy|firefighter|priest|pastor|rabbi|imam|monk|nun|politician|senator|mayor|diplomat"
     r"|realtor|banker|broker|cashier|hairdresser|barber|tailor|jeweller|florist|cleaner|nanny|magician|wizard"
-    r"|robot|bot|ai|chatbot|ninja|rockstar|millionaire|billionaire|celebrity|influencer|gamer|hacker)"
+    r"|genius|legend|hero|superhero|saint|unicorn|robot|bot|ai|chatbot|ninja|rockstar|millionaire|billionaire|celebrity|influencer|gamer|hacker)"
 )
 _PASTIME: Final = (
     r"(?:cook|bake|sing|dance|swim|ski|surf|skate|sail|paint|draw|knit|sew|garden|fish|hunt|juggle|whistle|ride|drive"

@@ -6,23 +6,25 @@ answered by no story, however much else of it stories mention.
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
 from contracts.profile import ProfileFacts
+from contracts.rules.guard.claims import claimed_creation, claimed_verb, without_agent
 from contracts.rules.guard.corpus_terms import NAME, PROPER, ROLE, TAG, misspelled, term_of
 from contracts.rules.guard.occupations import asked_occupation, asked_pastime
+from contracts.rules.guard.phrases import KnownTerms, without_shown_theme, without_unknown_products
 from contracts.rules.names.ordinary_words import CALENDAR_WORDS
 from contracts.rules.questions.generic_words import FUNCTION_WORDS, content_words, words
+from contracts.rules.wordings import other_words
 from contracts.stories import StoryCard
 
-KnownTerms = Callable[[Sequence[str]], Sequence[bool]]
 _MOST_QUOTED: Final = 3
 _LONG: Final = 5  # content words; a question about a thing has fewer
 _QUALITY: Final = re.compile(r"[a-z]{3,}(?:ed|ly|able|ible|ful|less|ous)")
-_QUOTABLE: Final = re.compile(r"[^\W\d_][\w-]{0,23}[+#]{0,2}")
+_QUOTABLE: Final = re.compile(r"[^\W\d_][\w-]{0,23}(?: [\w-]{1,12}){0,2}[+#]{0,2}")
 NOTHING_CLOSE: Final = "No story comes close to this."
 _ANYTHING: Final = frozenset(
     """
@@ -115,6 +117,7 @@ def topic_of(question: str, facts: ProfileFacts, known: KnownTerms) -> Topic:
         For each of some terms whether the corpus has it.
     """
     owner = frozenset(words(facts.name)) - FUNCTION_WORDS
+    question, products = without_unknown_products(without_shown_theme(without_agent(question), known), known)
     asked = [word for word in content_words(question) if word not in owner and word not in _ANYTHING]
     in_order = words(question)
     terms = {word: list(_spellings(word, in_order)) for word in asked}
@@ -125,9 +128,11 @@ def topic_of(question: str, facts: ProfileFacts, known: KnownTerms) -> Topic:
     strong = {word for word in asked if not have.isdisjoint(marked[word])}
     lost = _parts_of_unknown_names(question, unknown) - strong
     refused = _no_such_work(question, facts, known) or _elsewhere(question, unknown, known)
+    if unknown:
+        lost.add(claimed_verb(question, facts))  # of "did he invent the internet?" the internet decides
     return Topic(
         tuple(word for word in asked if not have.isdisjoint(terms[word]) and word not in lost),
-        tuple(_as_written(word, question) for word in unknown),
+        (*products, *(_as_written(word, question) for word in unknown)),
         strong=bool(strong),
         named=not _capitals(question).isdisjoint(unknown),
         asks="?" in question or not _ASKS.isdisjoint(in_order[:1]) or not _OF_A_PERSON.isdisjoint(in_order),
@@ -165,12 +170,13 @@ def unknown_answer(topic: Topic, nearest: StoryCard | None) -> str:
 
 
 def _spellings(word: str, in_order: Sequence[str]) -> Iterator[str]:
-    """The terms by which the corpus may know a word of a question: alone, joined with a neighbour, as a name."""
+    """The terms by which the corpus may know a word: alone, joined with a neighbour, as a name, in another word."""
     yield term_of(word)
     for first, second in pairwise(in_order):
         if word in (first, second):
             yield term_of(first + second)
     yield from misspelled(word)
+    yield from map(term_of, other_words(word))
 
 
 def _parts_of_unknown_names(question: str, unknown: Sequence[str]) -> set[str]:
@@ -192,6 +198,8 @@ def _capitals(question: str) -> set[str]:
 def _no_such_work(question: str, facts: ProfileFacts, known: KnownTerms) -> str:
     """That no story gives the owner an occupation or a pastime that a question asks for."""
     owner = facts.name or "the owner"
+    if created := claimed_creation(question, facts):
+        return f"No story says that {owner} created “{created}”"
     occupation, pastime = asked_occupation(question, facts), asked_pastime(question, facts)
     asked = occupation or pastime
     if not asked or any(known([mark + term_of(asked) for mark in (ROLE, TAG)])):

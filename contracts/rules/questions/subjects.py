@@ -16,6 +16,7 @@ from contracts.rules.questions.generic_words import (
 )
 from contracts.rules.questions.organizations import is_aggregate, is_self, otherwise_written
 from contracts.rules.questions.persons import person_words
+from contracts.rules.questions.themes import find_theme
 from contracts.rules.questions.times import without_time
 
 Vocabulary = Mapping[str, Sequence[str]]
@@ -112,7 +113,11 @@ def names_all(question: str, subject: Subject) -> bool:
     """Whether a subject holds all that a question is about, so that counting its stories answers it."""
     held = {word for name in subject.names for word in words(name.phrase)}
     held |= {word for whole in subject.words for word in words(whole)}
-    return bool(held) and (held | person_words(question)).issuperset(topic_words(_LIST_NOUN.sub("", question)))
+    return (
+        bool(held)
+        and find_theme(question) is None
+        and (held | person_words(question)).issuperset(topic_words(_LIST_NOUN.sub("", question)))
+    )
 
 
 def as_written(question: str, word: str) -> str:

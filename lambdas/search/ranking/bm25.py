@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from contracts.rules.closeness import word_weight
 from contracts.rules.folding import without_accents
+from contracts.rules.questions.themes import themed_query
 from contracts.rules.tokens import ASKING_WORDS
 from contracts.story import Story
 from lambdas.common.index.postings import Integers, Rows
@@ -52,6 +53,7 @@ class FullText:
 
     def asked(self, query: str, owner: frozenset[str] = frozenset()) -> QueryStems:
         """What a query asks for, without the owner's name."""
+        query = themed_query(query)
         wanted = set(stems(query, ASKING_WORDS | owner) or stems(query))
         codes = self._stems.codes(wanted)
         return QueryStems(codes, len(wanted) - len(codes))

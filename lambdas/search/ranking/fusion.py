@@ -15,10 +15,12 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from contracts.rules.wordings import reworded
 from contracts.search import (
     CANDIDATES,
     KEPT_WHEN_SUPPRESSED,
     MIN_COSINE,
+    OTHER_WORDS,
     PASSAGES_COMPARED,
     SHARED_ENOUGH,
     SearchKind,
@@ -53,11 +55,13 @@ class Ranking:
     def by_meaning(self, kind: SearchKind, nearest: Rows, query: str, vector: Vectors) -> ScoredRows:
         """Semantic or hybrid search: rank `nearest`, the best by cosine, together with what words and names find."""
         asked = self._full_text.asked(query, self._index.owner)
-        text = self._full_text.scores(asked)
+        text = self._full_text.scores(asked).astype(np.float64)
+        if others := reworded(query):
+            text += OTHER_WORDS * self._full_text.scores(self._full_text.asked(others, self._index.owner))
         mentions = self._named.mentioned(query)
         rows = _with_named(np.union1d(nearest, _best(text, CANDIDATES)), mentions)
         cosines = self._exact.cosines(rows, vector)
-        words, best = text[rows].astype(np.float64), float(text.max(initial=0))
+        words, best = text[rows], float(text.max(initial=0))
         shared = words / best if best else words
         if kind is SearchKind.HYBRID:
             most = _most_for_a_word(len(text))
@@ -103,7 +107,7 @@ def _with_named(rows: Rows, mentions: list[NamedRows]) -> Rows:
     return np.unique(np.concatenate([rows, *(mention.rows for mention in mentions)])) if mentions else rows
 
 
-def _best(scores: NDArray[np.float32], count: int) -> Rows:
+def _best(scores: NDArray[np.float64], count: int) -> Rows:
     """Rows of the best scores above 0; of equal ones the first."""
     rows = np.flatnonzero(scores).astype(np.int32)
     if len(rows) > count:

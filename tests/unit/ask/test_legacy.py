@@ -177,10 +177,10 @@ def test_a_question_about_the_profile_is_answered_from_it_and_from_no_story(tmp_
             assert answer.answer
 
 
-def test_a_suggestion_skips_the_gate(tmp_path: Path) -> None:
+def test_what_no_story_suggests_is_no_way_around_the_gate(tmp_path: Path) -> None:
     answer = Asked(tmp_path).answer("weather", from_suggestion=True)
-    assert answer.gate.passed
-    assert answer.sources
+    assert not answer.gate.passed
+    assert not answer.sources
 
 
 def test_ten_stories_are_retrieved_in_searchs_order(tmp_path: Path) -> None:
@@ -207,9 +207,9 @@ def test_when_filters_leave_nothing_the_answer_says_how_many_there_are_without(
     tmp_path: Path, close: int, text: str
 ) -> None:
     asked = Asked(tmp_path, cosines={item.id: 0.5 for item in STORIES[:close]})
-    answer = asked.answer("unheard words", filters=SearchFilters(clients=("Nobody",)), from_suggestion=True)
+    answer = asked.answer("teamwork", filters=SearchFilters(clients=("Nobody",)))
     assert (answer.answer, answer.modes, answer.sources, answer.gate.passed) == (text, Modes(), (), True)
-    assert answer.trace == Trace(query="unheard words")
+    assert answer.trace == Trace(query="teamwork")
 
 
 def test_filters_limit_the_sources(tmp_path: Path) -> None:

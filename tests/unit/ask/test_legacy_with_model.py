@@ -289,7 +289,10 @@ def test_a_model_that_obeys_with_an_invented_figure_is_not_served(
     tmp_path: Path, model: ModelServer, item: dict[str, str]
 ) -> None:
     hidden = item["text"] if item["place"] == "story" else "nothing"
-    side = LegacySides([*STORIES, story("e", title="Payments", task=(hidden,))], {**COSINES, "e": 0.85})
+    side = LegacySides(
+        [*STORIES, story("e", title="Payments", task=(hidden,), interview_questions=(item["text"],))],
+        {**COSINES, "e": 0.85},
+    )
     model.writer = inventing_prose(every=1, claim="As told, it saved $987 million [1].")
     question = item["text"] if item["place"] == "question" else "payments?"
     answer = side.ask(tmp_path, writer(tmp_path, model)).generate(request(question, from_suggestion=True))

@@ -137,7 +137,7 @@ def test_where_no_embedding_can_be_had_keyword_search_answers(kind: SearchKind) 
 @pytest.mark.parametrize("kind", VECTOR_KINDS)
 def test_stories_of_a_cosine_from_015_on_are_kept(kind: SearchKind) -> None:
     sides = LegacySides(numbered(3), {"s000": 0.15, "s001": 0.1499, "s002": 0.8})
-    answer = found(sides, kind, "unheard", from_suggestion=True)
+    answer = found(sides, kind, "teamwork")
     assert (ids(answer), answer.suppressed) == (["s002", "s000"], False)
 
 
@@ -145,7 +145,7 @@ def test_stories_of_a_cosine_from_015_on_are_kept(kind: SearchKind) -> None:
 def test_when_nothing_is_close_the_best_three_are_shown(kind: SearchKind) -> None:
     stories = [story(name) for name in "abcde"]
     sides = LegacySides(stories, {"a": 0.14, "b": 0.12, "c": 0.1, "d": 0.09, "e": -0.5})
-    answer = found(sides, kind, "unheard", from_suggestion=True)
+    answer = found(sides, kind, "teamwork")
     assert (ids(answer), answer.suppressed, answer.total) == (["a", "b", "c"], True, 3)
 
 
@@ -195,7 +195,7 @@ def test_without_filters_is_set_only_if_filters_left_nothing(kind: SearchKind) -
 
 
 def test_no_hits_at_all_are_no_matter_of_filters() -> None:
-    answer = found(LegacySides(numbered(1), {}), SearchKind.KEYWORD, "unheard", from_suggestion=True)
+    answer = found(LegacySides(numbered(1), {}), SearchKind.KEYWORD, "teamwork")
     assert (answer.total, answer.without_filters) == (0, None)
 
 
@@ -263,11 +263,18 @@ def test_what_finds_nothing_close_is_rejected_if_its_words_are_unknown(
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_suggestion_skips_the_gate(kind: SearchKind) -> None:
+def test_a_suggestion_passes_where_a_story_suggests_it(kind: SearchKind) -> None:
+    sides = LegacySides([story("a", interview_questions=("Weather, like lightning?",))], {"a": 0.5}, (WEATHER,))
+    assert found(sides, kind, "Weather, like lightning?", from_suggestion=True).gate.passed
+    assert found(sides, kind, "Weather, like lightning?").gate.reason == "rule:weather"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_no_story_suggests_is_no_suggestion(kind: SearchKind) -> None:
     sides = LegacySides(numbered(1), {"s000": 0.1}, (WEATHER,))
-    answer = found(sides, kind, "weather unheard", from_suggestion=True)
-    assert answer.gate.passed
-    assert ids(answer) == ([] if kind is SearchKind.KEYWORD else ["s000"])
+    for query in ("weather", "unheard"):
+        assert found(sides, kind, query, from_suggestion=True) == found(sides, kind, query)
+        assert not found(sides, kind, query).gate.passed
 
 
 # What is compared
