@@ -60,7 +60,7 @@ def corpus_terms(stories: Iterable[Story], facts: ProfileFacts) -> set[str]:
         tags.update(story.tags)
         text = "\n".join(story.texts())
         whole.update(PRODUCT + joined for joined in products_in([text]))
-        whole.update(map(own_question, (story.title, *interview_questions(story))))
+        whole.update(own_question(text) for text in (story.title, *interview_questions(story)) if words(text))
         tokens.update(_TOKEN.findall(text))
         compounds.update(_COMPOUND.findall(text))
         written.update(word for line in _prose(story) for word in _WITHIN.findall(line))

@@ -77,7 +77,8 @@ _THEMES: Final = {  # the phrase that asks, a pattern: what stories say
         unpaid free founded weekend myself volunteer evening saturday friday spread unasked""",
     r"(?:took|take|taking|taken)\s+(?:\w+\s+){0,2}?(?:risks?|gambles?)END": """
         bet odds leave offer tripwires uncertain trial reversible stake premortem gamble""",
-    r"(?:say|said|saying)\s+no(?:\s+to\s+(?:\w+\s+)?(?:PERSON|BOSS))?END|(?:declin|refus|reject)\w*\s+(?:\w+\s+)?requests?": """
+    r"(?:say|said|saying)\s+no(?:\s+to\s+(?:\w+\s+)?(?:PERSON|BOSS))?END"
+    r"|(?:declin|refus|reject)\w*\s+(?:\w+\s+)?requests?": """
         refused stop advised against declined withdraw walk killed cancel""",
     r"(?:ethical|moral)\s+\w+|(?:did|do|doing)\s+the\s+right\s+thing|integrity|unethical": """
         honest disclosed admitted bias fair consent harm refused truth transparent""",

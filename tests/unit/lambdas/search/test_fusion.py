@@ -124,7 +124,7 @@ def test_accents_and_case_do_not_count_in_any_script() -> None:
 
 def test_the_best_three_are_shown_where_none_is_close() -> None:
     stories = [story(f"s{number}", situation=("unmet words",)) for number in range(5)]
-    fused = SearchInMemory(stories).search(SearchKind.HYBRID, "teamwork")
+    fused = SearchInMemory(stories).search(SearchKind.HYBRID, "goal")
     assert (fused.suppressed, fused.total) == (True, 3)
 
 
