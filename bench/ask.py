@@ -17,7 +17,7 @@ from contracts.search import SearchRequest
 from lambdas.ask.conversations.items import BY_PLACE, KEY, session_key, turn_item
 from lambdas.local.launcher import running_cloud
 from operations.stack.loaders import aws_client, load_into
-from operations.stack.local_stack import Stacks, find_stack, site_settings
+from operations.stack.local_stack import Stacks, site_settings, stacks_of
 
 LENGTHS: Final = (10, 10_000)
 SEARCHES: Final = 3  # a generate may cost so many searches, and:
@@ -48,9 +48,7 @@ def measure() -> list[Finding]:
 @contextmanager
 def _both() -> Iterator[Bench]:
     with tempfile.TemporaryDirectory() as folder, running_cloud(env={"API_KEY": _KEY}) as cloud:
-        stack = find_stack(int(cloud.url.rsplit(":", 1)[1]))
-        if stack is None:
-            raise RuntimeError("the local Lambda stack does not answer")
+        stack = stacks_of(cloud)
         settings = site_settings(Settings(data_dir=Path(folder)), stack, _KEY)
         load_into(stack, settings)
         clients = build_clients(settings)

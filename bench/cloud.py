@@ -9,7 +9,7 @@ from bench.timing import MILLISECOND, Finding, budgeted, median_seconds, shown
 from contracts.story_file import read_stories
 from lambdas.local.launcher import running_cloud
 from operations.stack.loaders import load_into
-from operations.stack.local_stack import find_stack
+from operations.stack.local_stack import stacks_of
 
 INVOKE_BUDGET: Final = 1 * MILLISECOND
 _TRIVIAL: Final = REPOSITORY / "bench" / "trivial" / "template.yaml"
@@ -34,9 +34,7 @@ def _stories() -> list[Finding]:
     settings = Settings()
     one = read_stories(settings.stories_file).stories[0].id
     with running_cloud(env={"API_KEY": _KEY}) as cloud:
-        stack = find_stack(int(cloud.url.rsplit(":", 1)[1]))
-        if stack is None:
-            raise RuntimeError("the local Lambda stack does not answer")
+        stack = stacks_of(cloud)
         load_into(stack, settings)
         calls = {
             "stories/list": _caller(cloud.url, "/api/stories"),

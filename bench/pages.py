@@ -18,7 +18,7 @@ from bench.corpora import write_corpus
 from bench.timing import MILLISECOND, Finding, budgeted, median_seconds, shown
 from lambdas.local.launcher import running_cloud
 from operations.stack.loaders import load_into
-from operations.stack.local_stack import find_stack
+from operations.stack.local_stack import stacks_of
 from streamlit_app.routes import Route
 from streamlit_app.session.cached_reads import cached
 from streamlit_app.session.site import forget_site, open_site
@@ -56,9 +56,7 @@ def _at(size: int) -> list[Finding]:
     pages = _PAGES if size == SIZES[0] else {"home": _PAGES["home"], **_EXPLORE, "industry": _PAGES["industry"]}
     with tempfile.TemporaryDirectory() as folder, running_cloud(env={"API_KEY": _KEY}) as cloud:
         stories = write_corpus(size, Path(folder) / "stories.jsonl")
-        stack = find_stack(int(cloud.url.rsplit(":", 1)[1]))
-        if stack is None:
-            raise RuntimeError("the local Lambda stack does not answer")
+        stack = stacks_of(cloud)
         load_into(stack, Settings(stories_file=stories, data_dir=Path(folder)))
         environment = {"STORIES_FILE": str(stories), "DATA_DIR": folder, "API_KEY": _KEY, "READ_TIMEOUT": "29"}
         environment |= {f"{domain.upper()}_API_URL": cloud.url for domain in DOMAINS}

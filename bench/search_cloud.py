@@ -22,7 +22,7 @@ from lambdas.common.models.embeddings import WordLlamaEmbedder
 from lambdas.local.launcher import Cloud, running_cloud
 from lambdas.search.ingest.job import INDEXES
 from lambdas.search.pointer import Pointer
-from operations.stack.local_stack import Stacks, find_stack
+from operations.stack.local_stack import Stacks, stacks_of
 
 _KEY: Final = "bench-key"
 _TEMPLATE: Final = Path(__file__).resolve().parent.parent / "lambdas" / "search" / "template.yaml"
@@ -77,9 +77,7 @@ class _Caller:
 def _serving(file: Path, sha256: str) -> Iterator[Cloud]:
     """The search stack alone, with a prebuilt index."""
     with running_cloud([_TEMPLATE], env={"API_KEY": _KEY}) as cloud:
-        stack = find_stack(int(cloud.url.rsplit(":", 1)[1]))
-        if stack is None:
-            raise RuntimeError("the local Lambda stack does not answer")
+        stack = stacks_of(cloud)
         _publish(stack, file, sha256)
         try:
             yield cloud

@@ -24,7 +24,7 @@ from contracts.search import SearchKind, SearchRequest
 from contracts.stories import RelatedRequest, StoryListRequest
 from lambdas.local.launcher import running_cloud
 from operations.stack.loaders import load_into
-from operations.stack.local_stack import find_stack
+from operations.stack.local_stack import stacks_of
 
 VISITORS: Final = 50
 RATIO_BUDGET: Final = 1.05
@@ -65,9 +65,7 @@ def _both(folder: Path) -> Iterator[tuple[Clients, Clients]]:
     with running_cloud(env={"API_KEY": _KEY}) as cloud, ExitStack() as closing:
         # In production the Lambda side runs on other machines: here it gets low priority.
         os.setpriority(os.PRIO_PROCESS, cloud.pid, _NICE)
-        stack = find_stack(int(cloud.url.rsplit(":", 1)[1]))
-        if stack is None:
-            raise RuntimeError("the local Lambda stack does not answer")
+        stack = stacks_of(cloud)
         made: list[Clients] = []
         for stage in ("legacy", "shadow"):
             settings = _settings(folder / stage, stage, cloud.url)

@@ -43,7 +43,7 @@ class MatchRequest(Contract):
     description: JobDescription
 
 
-class Evidence(Contract):
+class EvidenceSentence(Contract):
     """A sentence of a story that shows a requirement, or part of it."""
 
     story_id: str
@@ -62,7 +62,7 @@ class Requirement(Contract):
     text: str
     is_required: bool
     strength: Strength
-    evidence: tuple[Evidence, ...] = ()
+    evidence: tuple[EvidenceSentence, ...] = ()
     missing: tuple[str, ...] = ()
     note: str = ""
 

@@ -12,6 +12,7 @@ from backend_clients.ask.remote import RemoteAsk
 from backend_clients.domains import Domain
 from backend_clients.routed import Routed
 from backend_clients.routing.read_router import Operation, Router
+from backend_clients.routing.router_parts import NO_SIDE
 from backend_clients.routing.write_router import WriteOperation, WriteRouter
 from contracts.ask import Answer, AskRequest, Reranked, RerankRequest
 from contracts.conversations import (
@@ -52,36 +53,29 @@ class AskClient:
 
     def __init__(self, router: Router, writes: WriteRouter, legacy: AskSide | None, remote: RemoteAsk) -> None:
         self._router = router
+        side = legacy or NO_SIDE
         self._writes = writes
         self._legacy = legacy
         self._generate = Operation(
             remote_api.GENERATE,
-            legacy.generate_extractive if legacy else None,
+            side.generate_extractive,
             remote.generate,
             parity.answer_layers,
             key=_session,
         )
-        self._rerank = Operation(
-            remote_api.RERANK, legacy.rerank if legacy else None, remote.rerank, parity.reranked_layers
-        )
-        self._match = Operation(
-            remote_api.MATCH, legacy.match if legacy else None, remote.match, parity.role_match_layers
-        )
-        self._history = Operation(
-            remote_api.HISTORY, legacy.history if legacy else None, remote.history, parity.history_layers, key=_session
-        )
-        self._append = WriteOperation(
-            Domain.ASK.value, "append", legacy.append if legacy else None, remote.append, _session
-        )
+        self._rerank = Operation(remote_api.RERANK, side.rerank, remote.rerank, parity.reranked_layers)
+        self._match = Operation(remote_api.MATCH, side.match, remote.match, parity.role_match_layers)
+        self._history = Operation(remote_api.HISTORY, side.history, remote.history, parity.history_layers, key=_session)
+        self._append = WriteOperation(Domain.ASK.value, "append", side.append, remote.append, _session)
         self._forget = WriteOperation(
             Domain.ASK.value,
             "forget",
-            legacy.forget if legacy else None,
+            side.forget,
             remote.forget,
             _session,
             always_both_sides=remote.configured,
         )
-        self._rate = WriteOperation(Domain.ASK.value, "rate", legacy.rate if legacy else None, remote.rate, _session)
+        self._rate = WriteOperation(Domain.ASK.value, "rate", side.rate, remote.rate, _session)
 
     @property
     def operations(self) -> tuple[Operation[Any, Any], ...]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from backend_clients.corpus.corpus import Corpus
-from contracts.role_match import Evidence, MatchRequest, Requirement, RoleMatch
+from contracts.role_match import EvidenceSentence, MatchRequest, Requirement, RoleMatch
 from contracts.rules.bullets import without_bullet
 from contracts.rules.folding import visible
 from contracts.rules.questions.periods import last_month, months_covered
@@ -114,9 +114,9 @@ def _too_few_years(wanted: RequirementText, naming: Iterable[Story]) -> str:
     return years_note(years_asked(wanted.text), months_covered(periods, last_month(periods)))
 
 
-def _evidence(line: _Line) -> Evidence:
+def _evidence(line: _Line) -> EvidenceSentence:
     story = line.story
-    return Evidence(story_id=story.id, title=story.title, client=story.client, sentence=line.sentence)
+    return EvidenceSentence(story_id=story.id, title=story.title, client=story.client, sentence=line.sentence)
 
 
 def _from_profile(wanted: RequirementText, answer: str) -> Requirement:

@@ -10,6 +10,7 @@ from backend_clients.industries import remote as remote_api
 from backend_clients.industries.remote import RemoteIndustries
 from backend_clients.routed import Routed
 from backend_clients.routing.read_router import Operation, Router
+from backend_clients.routing.router_parts import NO_SIDE
 from contracts.industries import (
     IndustriesRequest,
     IndustryCategories,
@@ -34,15 +35,12 @@ class IndustriesClient:
 
     def __init__(self, router: Router, legacy: IndustriesSide | None, remote: RemoteIndustries) -> None:
         self._router = router
-        self._list = Operation(
-            remote_api.LIST, legacy.list_industries if legacy else None, remote.list_industries, parity.list_layers
-        )
-        self._get = Operation(
-            remote_api.GET, legacy.get_industry if legacy else None, remote.get_industry, parity.detail_layers
-        )
+        side = legacy or NO_SIDE
+        self._list = Operation(remote_api.LIST, side.list_industries, remote.list_industries, parity.list_layers)
+        self._get = Operation(remote_api.GET, side.get_industry, remote.get_industry, parity.detail_layers)
         self._categories = Operation(
             remote_api.CATEGORIES,
-            legacy.list_categories if legacy else None,
+            side.list_categories,
             remote.list_categories,
             parity.categories_layers,
         )

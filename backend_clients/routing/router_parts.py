@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from pydantic import BaseModel
 
@@ -17,6 +17,16 @@ from backend_clients.routing.repair_ledger import Ledger
 from backend_clients.routing.shadow import ShadowPool
 
 _log = logging.getLogger(__name__)
+
+
+class _NoSide:
+    """Stands for a side that does not exist: each of its operations is None."""
+
+    def __getattr__(self, _operation: str) -> None:
+        return None
+
+
+NO_SIDE: Final[Any] = _NoSide()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from typing import Any, Protocol
 
 from backend_clients.routed import Routed
 from backend_clients.routing.read_router import Operation, Router
+from backend_clients.routing.router_parts import NO_SIDE
 from backend_clients.search import parity
 from backend_clients.search.remote import ENDPOINTS, RemoteSearch
 from contracts.search import SearchKind, SearchRequest, SearchResult
@@ -30,7 +31,7 @@ class SearchClient:
         self._operations = {
             kind: Operation(
                 ENDPOINTS[kind],
-                getattr(legacy, kind.value) if legacy else None,
+                getattr(legacy or NO_SIDE, kind.value),
                 getattr(remote, kind.value),
                 parity.result_layers,
             )

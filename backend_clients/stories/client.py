@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from backend_clients.errors import invalid_request
 from backend_clients.routed import Routed
 from backend_clients.routing.read_router import Operation, Router
+from backend_clients.routing.router_parts import NO_SIDE
 from backend_clients.stories import parity
 from backend_clients.stories import remote as remote_api
 from backend_clients.stories.remote import RemoteStories
@@ -40,18 +41,13 @@ class StoriesClient:
 
     def __init__(self, router: Router, legacy: StoriesSide | None, remote: RemoteStories) -> None:
         self._router = router
-        self._list = Operation(
-            remote_api.LIST, legacy.list_stories if legacy else None, remote.list_stories, parity.list_layers
-        )
-        self._get = Operation(
-            remote_api.GET, legacy.get_story if legacy else None, remote.get_story, parity.detail_layers
-        )
-        self._batch = Operation(
-            remote_api.BATCH, legacy.get_stories if legacy else None, remote.get_stories, parity.batch_layers
-        )
+        side = legacy or NO_SIDE
+        self._list = Operation(remote_api.LIST, side.list_stories, remote.list_stories, parity.list_layers)
+        self._get = Operation(remote_api.GET, side.get_story, remote.get_story, parity.detail_layers)
+        self._batch = Operation(remote_api.BATCH, side.get_stories, remote.get_stories, parity.batch_layers)
         self._related = Operation(
             remote_api.RELATED,
-            legacy.related_stories if legacy else None,
+            side.related_stories,
             remote.related_stories,
             parity.related_layers,
         )

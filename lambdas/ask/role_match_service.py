@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache, partial
 from typing import Final
 
-from contracts.role_match import Evidence, MatchRequest, Requirement, RoleMatch
+from contracts.role_match import EvidenceSentence, MatchRequest, Requirement, RoleMatch
 from contracts.rules.bullets import without_bullet
 from contracts.rules.folding import visible
 from contracts.rules.questions.periods import last_month, months_covered
@@ -164,7 +164,7 @@ def _judged(wanted: RequirementText, sought: Sought, candidates: _Candidates) ->
     naming = best_places(sought, shown, owners, len(lines)) if sought.names else range(len(lines))
     note = _years_note(wanted, [lines[place][0].story for place in naming])
     evidence = tuple(
-        Evidence(story_id=one.story.id, title=one.story.title, client=one.story.client, sentence=text)
+        EvidenceSentence(story_id=one.story.id, title=one.story.title, client=one.story.client, sentence=text)
         for one, text, _ in chosen
     )
     missing = missing_names(sought, [one for _, _, one in chosen])

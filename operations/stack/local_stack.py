@@ -11,7 +11,7 @@ from pydantic import SecretStr
 
 from backend_clients.domains import DOMAINS
 from backend_clients.settings import Settings
-from lambdas.local.launcher import running_cloud
+from lambdas.local.launcher import Cloud, running_cloud
 
 LOCAL_KEY: Final = "local-key"
 
@@ -65,10 +65,12 @@ def find_stack(port: int) -> Stacks | None:
 def own_stack(api_key: str) -> Iterator[Stacks]:
     """Start a local cloud on a free port and stop it at the end."""
     with running_cloud(env={"API_KEY": api_key}) as cloud:
-        stack = find_stack(int(cloud.url.rsplit(":", 1)[1]))
-        if stack is None:
-            raise RuntimeError("the local Lambda stack started but does not answer")
-        yield stack
+        yield stacks_of(cloud)
+
+
+def stacks_of(cloud: Cloud) -> Stacks:
+    """The stacks of a local cloud that this process started."""
+    return _described(cloud.url, cloud.request("GET", "/-/stacks"))
 
 
 def deployed_stack() -> Stacks:

@@ -7,7 +7,7 @@ from typing import Final
 
 import streamlit as st
 
-from contracts.role_match import FEWEST_WORDS, MAX_DESCRIPTION, MOST_WORDS, Evidence, Requirement, RoleMatch
+from contracts.role_match import FEWEST_WORDS, MAX_DESCRIPTION, MOST_WORDS, EvidenceSentence, Requirement, RoleMatch
 from contracts.rules.roles.strength import Strength
 from streamlit_app.role_match.export import SECTIONS
 from streamlit_app.role_match.wording import STRENGTHS
@@ -92,7 +92,7 @@ def _draw_requirement(one: Requirement) -> None:
         caption(escape_markdown(one.note))
 
 
-def _draw_evidence(shown: Evidence) -> None:
+def _draw_evidence(shown: EvidenceSentence) -> None:
     with st.container(gap=None):
         st.markdown(f"\u201c{escape_markdown(shown.sentence)}\u201d")
         named = " · ".join(filter(None, (shortened(story_title(shown.title), _TITLE_LENGTH), shown.client)))

@@ -7,6 +7,7 @@ import pytest
 
 from lambdas.local.launcher import Cloud, running_cloud
 from tests.support.command import KEY, maintainer, story_file
+from tests.support.servers.altering_proxy import AlteringProxy, altering_proxy
 
 
 @pytest.fixture(scope="session")
@@ -22,3 +23,10 @@ def cloud(mine: Path) -> Iterator[Cloud]:
         loaded = maintainer(mine.parent).types("ingest", mine, "--api-port", running.url.rpartition(":")[2])
         assert loaded.exit_code == 0, loaded.output
         yield running
+
+
+@pytest.fixture
+def proxy(cloud: Cloud) -> Iterator[AlteringProxy]:
+    """The stack behind a proxy that can alter its answers; a new one alters nothing."""
+    with altering_proxy(cloud.url) as started:
+        yield started

@@ -3,7 +3,6 @@
 import json
 import shlex
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -23,6 +22,8 @@ from lambdas.local.launcher import Cloud
 from tests.support.command import KEY, NAMED_FLAGS, Maintainer, maintainer, sample_rows
 from tests.support.servers.altering_proxy import AlteringProxy, altering_proxy
 
+pytestmark = pytest.mark.usefixtures("visited")
+
 FIRST, SECOND = (row["id"] for row in sample_rows(2))
 TYPED = "payments for ada@example.com [b]now[/b]"
 MISMATCHES = "SELECT id, request FROM comparisons WHERE outcome = 'mismatch' AND operation = 'get'"
@@ -32,13 +33,6 @@ SHADOWED = NAMED_FLAGS.replace("defaultVariant: legacy", "defaultVariant: shadow
 @pytest.fixture(scope="module")
 def me(tmp_path_factory: pytest.TempPathFactory) -> Maintainer:
     return maintainer(tmp_path_factory.mktemp("mismatches"))
-
-
-@pytest.fixture
-def proxy(cloud: Cloud, visited: None) -> Iterator[AlteringProxy]:
-    """The stack behind a proxy that can alter its answers."""
-    with altering_proxy(cloud.url) as between:
-        yield between
 
 
 def alter(path: str, answer: Any) -> Any:
@@ -109,7 +103,7 @@ def run(me: Maintainer, proxy: AlteringProxy, mine: Path, *more: object, **envir
 # List and show
 
 
-def test_mismatches_alike_are_one_group_the_largest_first(me: Maintainer, proxy: AlteringProxy) -> None:
+def test_mismatches_alike_are_one_group_the_largest_first(me: Maintainer) -> None:
     found = groups(me)
     assert found[0]["count"] == 3
     assert {name: found[0][name] for name in ("domain", "operation", "layer", "path", "kind", "accepted")} == {
@@ -129,7 +123,7 @@ def test_mismatches_alike_are_one_group_the_largest_first(me: Maintainer, proxy:
     assert "…" not in narrow
 
 
-def test_one_mismatch_is_shown_side_by_side_with_a_line_to_ask_again(me: Maintainer, proxy: AlteringProxy) -> None:
+def test_one_mismatch_is_shown_side_by_side_with_a_line_to_ask_again(me: Maintainer) -> None:
     number = next(number for number, asked in rows(me, MISMATCHES) if json.loads(asked) == {"id": FIRST})
     result = me.types("parity", "show", number, STORIES_API_URL="https://api.example.com/prod")
     assert result.exit_code == 0, result.output
@@ -143,14 +137,14 @@ def test_one_mismatch_is_shown_side_by_side_with_a_line_to_ask_again(me: Maintai
 
 
 @pytest.mark.parametrize("command", ["show", "replay", "accept"])
-def test_a_number_there_is_not_is_named(me: Maintainer, proxy: AlteringProxy, command: str) -> None:
+def test_a_number_there_is_not_is_named(me: Maintainer, command: str) -> None:
     more = ("--reason", "x") if command == "accept" else ()
     result = me.types("parity", command, 9999, *more)
     assert (result.exit_code, result.stdout) == (1, "")
     assert "there is no comparison 9999" in result.stderr
 
 
-def test_what_is_no_mismatch_is_not_shown_as_one(me: Maintainer, proxy: AlteringProxy) -> None:
+def test_what_is_no_mismatch_is_not_shown_as_one(me: Maintainer) -> None:
     ((number,),) = rows(me, "SELECT id FROM comparisons WHERE outcome = 'match' AND operation = 'list' LIMIT 1")
     result = me.types("parity", "show", number)
     assert (result.exit_code, result.stderr) == (1, f"comparison {number} is not a mismatch: its outcome is match\n")
@@ -194,7 +188,7 @@ def test_a_replay_is_of_one_or_of_all(me: Maintainer, arguments: tuple[object, .
 # Accept
 
 
-def test_accepting_needs_a_reason(me: Maintainer, proxy: AlteringProxy) -> None:
+def test_accepting_needs_a_reason(me: Maintainer) -> None:
     result = me.types("parity", "accept", title(me)["latest"], "--reason", "  ")
     assert (result.exit_code, result.stdout) == (1, "")
     assert "needs a --reason" in result.stderr
@@ -226,7 +220,7 @@ def test_an_accepted_difference_fails_neither_replay_nor_run(me: Maintainer, pro
         me.allowed.unlink()
 
 
-def test_what_was_too_large_to_keep_cannot_be_accepted(me: Maintainer, proxy: AlteringProxy) -> None:
+def test_what_was_too_large_to_keep_cannot_be_accepted(me: Maintainer) -> None:
     (number,) = [group["latest"] for group in groups(me) if group["operation"] == "related"]
     with closing(sqlite3.connect(me.data / "migration.sqlite3")) as records, records:
         records.execute(
@@ -252,7 +246,7 @@ def test_a_list_that_is_broken_is_named_before_anything_runs(me: Maintainer, pro
 # Record and replay
 
 
-def test_kept_requests_are_counted_and_exported_redacted(me: Maintainer, proxy: AlteringProxy, tmp_path: Path) -> None:
+def test_kept_requests_are_counted_and_exported_redacted(me: Maintainer, tmp_path: Path) -> None:
     file = tmp_path / "kept.jsonl"
     result = me.types("parity", "record", "--export", file, RECORD_REQUESTS="50")
     assert result.exit_code == 0, result.output

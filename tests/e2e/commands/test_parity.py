@@ -1,7 +1,6 @@
 """`mattgpt parity run`: both sides of a real stack, alike, different, failing; and what a script reads of it."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -11,10 +10,9 @@ import pytest
 
 from backend_clients.domains import DOMAINS
 from backend_clients.settings import REPOSITORY, Settings
-from lambdas.local.launcher import Cloud
 from operations.shared.options import settings_for
 from tests.support.command import KEY, Maintainer, generate_fewer, maintainer, sample_rows, story_file
-from tests.support.servers.altering_proxy import Alter, AlteringProxy, altering_proxy
+from tests.support.servers.altering_proxy import Alter, AlteringProxy
 
 COUNTS = ("compared", "matched", "mismatched", "ignored", "errors")
 
@@ -22,13 +20,6 @@ COUNTS = ("compared", "matched", "mismatched", "ignored", "errors")
 @pytest.fixture(scope="module")
 def me(tmp_path_factory: pytest.TempPathFactory) -> Maintainer:
     return maintainer(tmp_path_factory.mktemp("parity"))
-
-
-@pytest.fixture
-def unaltered(cloud: Cloud) -> Iterator[AlteringProxy]:
-    """The stack behind a proxy that can alter its answers."""
-    with altering_proxy(cloud.url) as proxy:
-        yield proxy
 
 
 def arguments(proxy: AlteringProxy, mine: Path, *more: object) -> tuple[object, ...]:
@@ -51,12 +42,12 @@ def run_altered(me: Maintainer, proxy: AlteringProxy, mine: Path, alter: Alter) 
 
 
 def test_every_domain_is_alike_over_the_stack_that_answers(
-    me: Maintainer, unaltered: AlteringProxy, mine: Path, monkeypatch: pytest.MonkeyPatch
+    me: Maintainer, proxy: AlteringProxy, mine: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     generate_fewer(monkeypatch)
     quick = {name: DOMAINS[name] for name in ("stories", "industries")}  # the test of the built artefacts runs all
     monkeypatch.setattr("operations.commands.parity.with_legacy", lambda: quick)
-    result = me.types(*arguments(unaltered, mine, "--domain", "all", "--generate", 20, "--json"), API_KEY=KEY)
+    result = me.types(*arguments(proxy, mine, "--domain", "all", "--generate", 20, "--json"), API_KEY=KEY)
     assert result.exit_code == 0, result.output
     assert "starting one" not in result.stderr
     found = last_line(result.stdout)
@@ -67,33 +58,33 @@ def test_every_domain_is_alike_over_the_stack_that_answers(
         assert (item["mismatched"], item["ignored"], item["errors"], item["first_mismatches"]) == (0, 0, 0, [])
 
 
-def test_a_table_is_printed_and_json_only_when_wanted(me: Maintainer, unaltered: AlteringProxy, mine: Path) -> None:
-    shown = me.types(*arguments(unaltered, mine, "--domain", "stories", "--generate", 150), API_KEY=KEY)
+def test_a_table_is_printed_and_json_only_when_wanted(me: Maintainer, proxy: AlteringProxy, mine: Path) -> None:
+    shown = me.types(*arguments(proxy, mine, "--domain", "stories", "--generate", 150), API_KEY=KEY)
     assert shown.exit_code == 0
     (row,) = [line for line in shown.stdout.splitlines() if "stories" in line]
     assert [cell.strip() for cell in row.split("│")[1:-1]] == ["stories", "150", "150", "0", "0", "0"]
     assert "{" not in shown.stdout
 
-    result = me.types(*arguments(unaltered, mine, "--domain", "stories", "--json"), API_KEY=KEY)
+    result = me.types(*arguments(proxy, mine, "--domain", "stories", "--json"), API_KEY=KEY)
     assert row[:10] in result.stdout
     assert last_line(result.stdout)["domain"] == "stories"
-    asked = [unquote(path) for path in unaltered.paths]
+    asked = [unquote(path) for path in proxy.paths]
     assert {f"/api/stories/{row['id']}" for row in sample_rows(8)} < set(asked)
 
 
 def test_another_corpus_gets_a_stack_of_its_own_which_ends_with_the_run(
-    me: Maintainer, unaltered: AlteringProxy, tmp_path: Path
+    me: Maintainer, proxy: AlteringProxy, tmp_path: Path
 ) -> None:
     rows = {"row0": {"id": "ключ/1|a b", "Title": "Grüße"}, "row1": {"id": "x" * 300}, "row2": {"Start_Date": None}}
     other = story_file(tmp_path / "other.jsonl", 3, **rows)
     marked = tmp_path / "marked"
     marked.mkdir()
     more = ("--domain", "stories", "--generate", 60, "--json", "--data-dir", tmp_path / "data")
-    result = me.starts(*arguments(unaltered, other, *more), API_KEY=KEY, TMPDIR=str(marked))
+    result = me.starts(*arguments(proxy, other, *more), API_KEY=KEY, TMPDIR=str(marked))
     assert result.returncode == 0, result.stderr
-    assert f"The stack on port {unaltered.port} serves another corpus; starting one" in result.stderr
+    assert f"The stack on port {proxy.port} serves another corpus; starting one" in result.stderr
     assert last_line(result.stdout)["matched"] >= 60
-    assert len(unaltered.paths) == 1  # it was asked for its corpus and nothing else
+    assert len(proxy.paths) == 1  # it was asked for its corpus and nothing else
     assert (tmp_path / "data").is_dir()
     assert [process.cmdline() for process in psutil.process_iter() if _is_marked(process, marked)] == []
 
@@ -110,7 +101,7 @@ def _is_marked(process: psutil.Process, folder: Path) -> bool:
 
 
 def test_an_answer_that_differs_is_a_mismatch_that_can_be_looked_at(
-    me: Maintainer, unaltered: AlteringProxy, mine: Path
+    me: Maintainer, proxy: AlteringProxy, mine: Path
 ) -> None:
     story_id = sample_rows(1)[0]["id"]
 
@@ -119,7 +110,7 @@ def test_an_answer_that_differs_is_a_mismatch_that_can_be_looked_at(
             answer["story"]["title"] = "Something [else] 🎉"
         return answer
 
-    found = run_altered(me, unaltered, mine, alter)
+    found = run_altered(me, proxy, mine, alter)
     assert (found["mismatched"], found["errors"], found["matched"]) == (1, 0, found["compared"] - 1)
     (shown,) = found["first_mismatches"]
     assert (shown["operation"], shown["request"], shown["outcome"], shown["layer"]) == (
@@ -131,12 +122,12 @@ def test_an_answer_that_differs_is_a_mismatch_that_can_be_looked_at(
     assert "Something [else] 🎉" in shown["differences"][0]
 
 
-def test_mismatches_are_shown_to_a_reader_too(me: Maintainer, unaltered: AlteringProxy, mine: Path) -> None:
+def test_mismatches_are_shown_to_a_reader_too(me: Maintainer, proxy: AlteringProxy, mine: Path) -> None:
     def alter(path: str, answer: Any) -> Any:
         return {**answer, "related": answer["related"][::-1]} if "related" in answer else answer
 
-    unaltered.alter = alter
-    result = me.types(*arguments(unaltered, mine, "--domain", "stories"), API_KEY=KEY)
+    proxy.alter = alter
+    result = me.types(*arguments(proxy, mine, "--domain", "stories"), API_KEY=KEY)
     assert result.exit_code == 1
     assert "stories/related mismatch at order" in result.stderr
     assert '"id": ' in result.stderr
@@ -153,23 +144,21 @@ def test_mismatches_are_shown_to_a_reader_too(me: Maintainer, unaltered: Alterin
     ids=["down", "limited", "another corpus", "off its contract"],
 )
 def test_a_side_that_cannot_be_compared_is_an_error(
-    me: Maintainer, unaltered: AlteringProxy, mine: Path, alteration: Any, outcome: str
+    me: Maintainer, proxy: AlteringProxy, mine: Path, alteration: Any, outcome: str
 ) -> None:
     def alter(_: str, answer: Any) -> Any:
         if "integrity" not in answer:
             return answer
         return alteration if isinstance(alteration, int) else {**answer, **alteration}
 
-    found = run_altered(me, unaltered, mine, alter)
+    found = run_altered(me, proxy, mine, alter)
     assert (found["errors"], found["mismatched"]) == (8, 0)
     assert {item["outcome"] for item in found["first_mismatches"]} == {outcome}
     assert len(found["first_mismatches"]) == 5
 
 
-def test_a_domain_there_is_not_is_named_with_those_there_are(
-    me: Maintainer, unaltered: AlteringProxy, mine: Path
-) -> None:
-    result = me.types(*arguments(unaltered, mine, "--domain", "weather"), API_KEY=KEY)
+def test_a_domain_there_is_not_is_named_with_those_there_are(me: Maintainer, proxy: AlteringProxy, mine: Path) -> None:
+    result = me.types(*arguments(proxy, mine, "--domain", "weather"), API_KEY=KEY)
     assert (result.exit_code, result.stdout) == (1, "")
     assert result.stderr == f"--domain: there is no domain 'weather'; it is one of all, {', '.join(DOMAINS)}\n"
 
@@ -179,12 +168,12 @@ def test_a_domain_there_is_not_is_named_with_those_there_are(
 
 @pytest.mark.parametrize("content", [None, b"", b"[]\n"])
 def test_a_story_file_that_cannot_serve_is_named_in_one_line(
-    me: Maintainer, unaltered: AlteringProxy, tmp_path: Path, content: bytes | None
+    me: Maintainer, proxy: AlteringProxy, tmp_path: Path, content: bytes | None
 ) -> None:
     file = tmp_path / "gone.jsonl"
     if content is not None:
         file.write_bytes(content)
-    result = me.types(*arguments(unaltered, file, "--domain", "stories", "--json"), API_KEY=KEY)
+    result = me.types(*arguments(proxy, file, "--domain", "stories", "--json"), API_KEY=KEY)
     assert (result.exit_code, result.stdout, result.stderr.count("\n")) == (1, "", 1)
     assert result.stderr.startswith(f"{file}: ")
 

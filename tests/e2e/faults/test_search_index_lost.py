@@ -11,7 +11,7 @@ import requests
 from backend_clients.routed import Origin
 from contracts.search import SearchKind, SearchRequest
 from operations.stack.loaders import aws_client
-from operations.stack.local_stack import Stacks, find_stack
+from operations.stack.local_stack import stacks_of
 from tests.support.stacks.cloud import KEY, Both, both_sides
 
 FUNCTIONS = {"semantic": "SemanticSearchFunction", "keyword": "KeywordSearchFunction", "hybrid": "HybridSearchFunction"}
@@ -33,7 +33,7 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Both]:
 
 @pytest.fixture(params=["damaged", "gone"])
 def lost(live: Both, request: pytest.FixtureRequest) -> Iterator[Both]:
-    stack = stack_of(live)
+    stack = stacks_of(live.cloud)
     s3, bucket = aws_client(stack, "s3"), stack.output("search", "IndexBucket")
     (key,) = [item["Key"] for item in s3.list_objects_v2(Bucket=bucket)["Contents"]]
     whole = s3.get_object(Bucket=bucket, Key=key)["Body"].read()
@@ -62,12 +62,6 @@ def test_the_functions_report_it_and_reads_fall_back_to_legacy(lost: Both) -> No
 def test_an_index_that_is_back_is_served_again(live: Both) -> None:
     routed = live.clients.search.search(SearchKind.HYBRID, REQUEST, "v")
     assert (routed.origin, routed.fell_back) == (Origin.LAMBDA, False)
-
-
-def stack_of(live: Both) -> Stacks:
-    stack = find_stack(int(live.cloud.url.rsplit(":", 1)[1]))
-    assert stack is not None
-    return stack
 
 
 def forget(live: Both) -> None:

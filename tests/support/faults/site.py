@@ -30,7 +30,7 @@ from lambdas.local.launcher import Cloud, running_cloud
 from lambdas.local.moto import MotoProcess
 from lambdas.local.stack.resources import CREDENTIALS
 from operations.stack.loaders import load_into
-from operations.stack.local_stack import Stacks, find_stack
+from operations.stack.local_stack import Stacks, stacks_of
 from tests.support.faults.chatter import turn_of
 from tests.support.faults.proxy import FaultProxy, fault_proxy
 from tests.support.stacks.cloud import KEY
@@ -132,8 +132,7 @@ def fault_site(folder: Path, **settings: object) -> Iterator[FaultSite]:
                 options=["--concurrency", "1"],
             )
         )
-        stacks = find_stack(int(cloud.url.rsplit(":", 1)[1]))
-        assert stacks is not None
+        stacks = stacks_of(cloud)
         load_into(stacks, Settings(data_dir=folder))
         session = stack.enter_context(ApiSession(cloud.url, KEY, connect_timeout=5.0, read_timeout=29.0))
         direct = Direct(RemoteStories(session), RemoteSearch(session), RemoteAsk(session), RemoteIndustries(session))

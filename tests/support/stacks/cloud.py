@@ -11,7 +11,7 @@ from backend_clients.bootstrap import Clients, build_clients
 from backend_clients.settings import Settings
 from lambdas.local.launcher import Cloud, running_cloud
 from operations.stack.loaders import load_into
-from operations.stack.local_stack import find_stack
+from operations.stack.local_stack import stacks_of
 
 KEY = "test-key"
 FLAGS = """\
@@ -64,8 +64,7 @@ def both_sides(
             industries_api_url=cloud.url,
             **given,
         )
-        stack = find_stack(int(cloud.url.rsplit(":", 1)[1]))
-        assert stack is not None
+        stack = stacks_of(cloud)
         load_into(stack, settings)
         clients = build_clients(settings)
         try:

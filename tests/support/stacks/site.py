@@ -12,7 +12,7 @@ from backend_clients.domains import DOMAINS
 from backend_clients.settings import Settings
 from lambdas.local.launcher import running_cloud
 from operations.stack.loaders import load_into
-from operations.stack.local_stack import find_stack
+from operations.stack.local_stack import stacks_of
 from tests.support.site.server import running_site
 
 _KEY: Final = "test-key"
@@ -60,8 +60,7 @@ def running_stack(folder: Path) -> Iterator[SiteStack]:
     """Serve the sample on both sides."""
     flags = folder / "flags.yaml"
     with running_cloud(env={"API_KEY": _KEY}) as cloud:
-        stack = find_stack(int(cloud.url.rsplit(":", 1)[1]))
-        assert stack is not None
+        stack = stacks_of(cloud)
         load_into(stack, Settings())
         # A cold start on a busy machine is no failure: wait as long as API Gateway would.
         patience = {"READ_TIMEOUT": "29", "ASK_READ_TIMEOUT": "29"}
