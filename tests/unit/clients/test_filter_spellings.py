@@ -1,4 +1,4 @@
-"""Filter values in any case and white space, on both sides: one client is one, and its link finds all its stories."""
+"""Filter values in any case and white space, on both sides: one value a client, whose link finds all its stories."""
 
 from functools import cache
 from typing import Any

@@ -1,4 +1,4 @@
-"""The gate of both sides over two portfolios: what no story answers gets no source, what stories answer passes."""
+"""The question guard of both sides over two portfolios: unanswerable questions get no source, answerable ones pass."""
 
 from functools import cache
 from pathlib import Path
@@ -69,7 +69,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def asked(folder: Path, question: str, portfolio: str = SAMPLE, *, suggested: bool = False) -> SearchResult:
-    """What both sides answer, which is one thing."""
+    """The answer of both sides, which must be equal."""
     legacy, remote = sides(folder, portfolio)
     request = SearchRequest(query=question, from_suggestion=suggested)
     one = legacy.hybrid(request)

@@ -1,4 +1,4 @@
-"""Industries in-process: names, clients, years, metrics, tiers; by examples and against the rules said once more."""
+"""Industries in-process: names, clients, years, metrics, tiers; by examples and against a second implementation."""
 
 from types import SimpleNamespace
 from typing import Any
@@ -40,7 +40,7 @@ def banking(*rows: dict[str, Any]) -> list[Story]:
 # The list
 
 
-def test_industries_go_by_number_of_stories_then_name() -> None:
+def test_industries_are_sorted_by_number_of_stories_then_name() -> None:
     stories = [story(f"s{n}", industry=name) for n, name in enumerate(("Retail", "Energy", "Banking", "Energy", ""))]
     answer = side(*stories).list_industries(IndustriesRequest())
     assert [(row.name, row.slug, row.stories) for row in answer.industries] == [
@@ -51,7 +51,7 @@ def test_industries_go_by_number_of_stories_then_name() -> None:
     assert (answer.corpus_version, answer.code_version) == (corpus(*stories).version, "test")
 
 
-def test_competencies_go_by_the_stories_that_name_them() -> None:
+def test_competencies_are_sorted_by_number_of_stories() -> None:
     named = banking(
         {"competencies": ("Testing", "Design", "Testing")},
         {"competencies": ("Design", "")},
@@ -68,7 +68,7 @@ def test_spellings_of_one_slug_are_one_industry_under_the_most_frequent() -> Non
     assert (row.name, row.slug, row.stories) == ("Banking!", "banking", 4)
 
 
-def test_narratives_are_left_out() -> None:
+def test_narratives_are_omitted() -> None:
     stories = banking({"theme": NARRATIVE_THEME}, {}, {"theme": "Delivery"})
     assert detail("banking", *stories).stories == 2
     alone = side(story(industry="Energy", theme=NARRATIVE_THEME))
@@ -93,7 +93,7 @@ def test_the_message_of_an_unknown_slug_is_bounded() -> None:
 # One industry
 
 
-def test_clients_go_by_number_then_name_and_aggregates_come_last() -> None:
+def test_clients_are_sorted_by_number_then_name_with_aggregates_last() -> None:
     clients = ("Zeta", "Acme", "Multiple Clients", "Acme", "multiple clients", "Fortune 500 Clients", "Bolt", "")
     answer = detail("banking", *banking(*({"client": name} for name in (*clients, "Multiple Clients"))))
     assert [(row.name, row.stories, row.aggregate) for row in answer.clients] == [
@@ -107,7 +107,7 @@ def test_clients_go_by_number_then_name_and_aggregates_come_last() -> None:
 
 
 @pytest.mark.parametrize("name", ["Various Clients", "Independent Project", "INDEPENDENT PROJECTS"])
-def test_what_names_no_client_is_an_aggregate(name: str) -> None:
+def test_a_name_of_no_single_client_is_an_aggregate(name: str) -> None:
     assert [row.aggregate for row in detail("banking", *banking({"client": name})).clients] == [True]
 
 
@@ -119,7 +119,7 @@ def test_what_names_no_client_is_an_aggregate(name: str) -> None:
         ([("", "")], (None, None)),
     ],
 )
-def test_years_span_the_dates_there_are(dates: list[tuple[str, str]], span: tuple[int | None, int | None]) -> None:
+def test_years_cover_the_known_dates(dates: list[tuple[str, str]], span: tuple[int | None, int | None]) -> None:
     answer = detail("banking", *banking(*({"start_date": start, "end_date": end} for start, end in dates)))
     assert (answer.first_year, answer.last_year) == span
 
@@ -197,7 +197,7 @@ def test_the_sample_is_aggregated_by_the_rules() -> None:
 
 
 @given(st.text(max_size=40))
-def test_a_slug_is_plain_and_stays_as_it_is(name: str) -> None:
+def test_a_slug_is_plain_and_idempotent(name: str) -> None:
     slug = industry_slug(name)
     assert slug
     assert set(slug) <= set("abcdefghijklmnopqrstuvwxyz0123456789-")
@@ -208,7 +208,7 @@ def test_a_slug_is_plain_and_stays_as_it_is(name: str) -> None:
 
 
 @pytest.mark.parametrize("slug", ["", "x" * 1001, "a\nb", "\ud800"])
-def test_a_slug_that_no_industry_can_have_is_an_invalid_request_that_names_the_field(slug: str) -> None:
+def test_an_impossible_slug_is_an_invalid_request_that_names_the_field(slug: str) -> None:
     routed: list[Any] = []
     router: Any = SimpleNamespace(read=lambda *asked: routed.append(asked))
     remote: Any = side(*banking({}))
@@ -220,7 +220,7 @@ def test_a_slug_that_no_industry_can_have_is_an_invalid_request_that_names_the_f
     assert routed == []
 
 
-def test_every_operation_is_offered_for_comparison_with_both_sides() -> None:
+def test_every_operation_has_both_sides() -> None:
     nothing: Any = None
     remote: Any = side(*banking({}))
     operations = IndustriesClient(nothing, remote, remote).operations

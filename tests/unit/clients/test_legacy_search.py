@@ -194,7 +194,7 @@ def test_without_filters_is_set_only_if_filters_left_nothing(kind: SearchKind) -
     assert found(sides, kind, "payments", offset=50).without_filters is None
 
 
-def test_no_hits_at_all_are_no_matter_of_filters() -> None:
+def test_without_filters_is_unset_if_nothing_is_found_at_all() -> None:
     answer = found(LegacySides(numbered(1), {}), SearchKind.KEYWORD, "teamwork")
     assert (answer.total, answer.without_filters) == (0, None)
 

@@ -46,7 +46,7 @@ def index_at(server: PineconeServer, **given: Any) -> PineconeIndex:
     )
 
 
-def test_it_finds_what_exact_search_finds(server: PineconeServer, tmp_path: Any) -> None:
+def test_pinecone_finds_what_exact_search_finds(server: PineconeServer, tmp_path: Any) -> None:
     exact = ExactIndex(STORIES, Rows(), tmp_path)
     for row in (0, 7, 39):
         nearest = index_at(server).nearest(VECTORS[row], 10)
@@ -56,7 +56,7 @@ def test_it_finds_what_exact_search_finds(server: PineconeServer, tmp_path: Any)
     assert server.calls[-1].body["namespace"] == STORIES.version
 
 
-def test_stories_without_a_vector_have_a_cosine_of_nothing(server: PineconeServer) -> None:
+def test_stories_without_a_vector_have_a_cosine_of_zero(server: PineconeServer) -> None:
     nearest = dict(index_at(server).nearest(VECTORS[0], 100))
     assert set(nearest) == {item.id for item in STORIES.stories}
     assert (nearest["s003"], nearest["s020"]) == (0.0, 0.0)
@@ -69,7 +69,7 @@ def test_a_query_without_a_vector_calls_no_service(server: PineconeServer) -> No
     assert server.calls == []
 
 
-def test_ties_go_by_id(server: PineconeServer) -> None:
+def test_ties_are_sorted_by_id(server: PineconeServer) -> None:
     for row in (30, 5, 12):
         server.namespaces[STORIES.version][str(row)]["values"] = VECTORS[0].tolist()
     nearest = index_at(server).nearest(VECTORS[0], 4)
@@ -94,7 +94,7 @@ def test_ties_go_by_id(server: PineconeServer) -> None:
     ],
     ids=lambda reply: f"{reply.status}-{str(reply.body)[:40]}",
 )
-def test_an_index_that_does_not_answer_as_it_should_is_down_and_not_empty(server: PineconeServer, reply: Reply) -> None:
+def test_an_invalid_answer_of_the_index_is_unavailable_and_not_empty(server: PineconeServer, reply: Reply) -> None:
     server.misbehaviours = [reply] * 10
     with pytest.raises(Unavailable):
         index_at(server).nearest(VECTORS[0], 10)
@@ -106,18 +106,18 @@ def test_a_wrong_key_is_not_disclosed(server: PineconeServer) -> None:
     assert "pc-" not in str(raised.value)
 
 
-def test_an_index_that_hangs_is_down(server: PineconeServer) -> None:
+def test_a_hanging_index_is_unavailable(server: PineconeServer) -> None:
     server.hanging = True
     with pytest.raises(Unavailable):
         index_at(server).nearest(VECTORS[0], 10)
 
 
-def test_an_index_that_is_not_there_is_down() -> None:
+def test_a_missing_index_is_unavailable() -> None:
     with pytest.raises(Unavailable):
         PineconeIndex(ExactIndex(STORIES, Rows(), Path()), KEY, "http://127.0.0.1:9", "").nearest(VECTORS[0], 10)
 
 
-def test_without_a_host_it_is_looked_up_by_name(server: PineconeServer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_index_without_a_host_is_looked_up_by_name(server: PineconeServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PINECONE_CONTROLLER_HOST", server.url)
     assert index_at(server, host="", name=INDEX).nearest(VECTORS[0], 1)[0][0] == "s000"
 

@@ -1,4 +1,4 @@
-"""The stories rules: filters, facets, order, pages, relations; and that the sample corpus keeps its promises."""
+"""The rules of stories: filters, facets, order, pages, relations; and the properties of the sample corpus."""
 
 import itertools
 import re
@@ -108,14 +108,14 @@ def test_a_query_without_a_token_filters_nothing() -> None:
     assert listed([story("a")], q="? a") == ["a"]
 
 
-def test_stories_can_be_asked_for_with_or_without_a_metric() -> None:
+def test_stories_can_be_filtered_by_having_a_metric() -> None:
     stories = [story("with", result=("40% faster",)), story("without", result=("faster",), situation=("40%",))]
     assert listed(stories, has_metric=True) == ["with"]
     assert listed(stories, has_metric=False) == ["without"]
     assert listed(stories) == ["with", "without"]
 
 
-def test_narratives_are_left_out_unless_asked_for() -> None:
+def test_narratives_are_omitted_unless_requested() -> None:
     stories = [story("plain", theme="Delivery"), story("self", theme=NARRATIVE_THEME)]
     assert listed(stories) == ["plain"]
     assert listed(stories, include_narratives=True) == ["plain", "self"]
@@ -146,7 +146,7 @@ def test_facets_respect_query_metric_and_narratives() -> None:
     assert facet(stories, "clients", include_narratives=True, has_metric=True) == {"Acme": 1, "Cord": 1}
 
 
-def test_facets_are_ordered_by_count_then_value_and_leave_out_the_empty_value() -> None:
+def test_facets_are_sorted_by_count_then_value_without_the_empty_value() -> None:
     stories = [story(str(number), client=client) for number, client in enumerate(["b", "a", "c", "c", ""])]
     assert list(facet(stories, "clients").items()) == [("c", 2), ("a", 1), ("b", 1)]
 
@@ -172,7 +172,7 @@ def test_every_facet_field_is_in_the_answer_even_when_empty() -> None:
 # Order and pages
 
 
-def test_newest_first_is_the_usual_order_and_undated_stories_come_last_either_way() -> None:
+def test_newest_first_is_the_default_and_undated_stories_are_last_in_either_order() -> None:
     stories = [story("old", start_date="2006-02"), story("undated"), story("new", start_date="2021-11")]
     assert listed(stories) == ["new", "old", "undated"]
     assert listed(stories, sort="start_date") == ["old", "new", "undated"]
@@ -191,7 +191,7 @@ def test_text_is_ordered_ignoring_case(field: str) -> None:
     assert listed(stories, sort=f"-{field}") == ["Gamma", "beta", "Alpha"]
 
 
-def test_a_page_is_cut_from_the_whole_and_the_total_counts_all_matches() -> None:
+def test_a_page_is_a_slice_and_the_total_counts_all_matches() -> None:
     stories = [story(f"{number:02}", start_date=f"20{number:02}-01") for number in range(25)]
     legacy = legacy_stories(*stories)
     page = legacy.list_stories(StoryListRequest(limit=10, offset=20))
@@ -201,7 +201,7 @@ def test_a_page_is_cut_from_the_whole_and_the_total_counts_all_matches() -> None
     assert legacy.list_stories(StoryListRequest(offset=25)).cards == ()
 
 
-def test_the_span_of_dates_covers_all_matches_not_the_page_alone() -> None:
+def test_the_range_of_dates_covers_all_matches() -> None:
     stories = [
         story("a", start_date="2019-01", end_date="2019-06"),
         story("b", start_date="2006-02", end_date="2007-03"),
@@ -241,7 +241,7 @@ def test_a_batch_holds_known_stories_in_the_requested_order_each_once() -> None:
     assert batch.stories[0].model_dump().items() <= single.model_dump().items()
 
 
-def test_a_batch_that_would_be_too_long_says_what_to_request_again(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_too_large_batch_names_the_stories_to_request_again(monkeypatch: pytest.MonkeyPatch) -> None:
     side = legacy_stories(story("a"), story("b"), story("c"))
     monkeypatch.setattr(legacy, "MAX_BATCH_BYTES", 2 * len(story("a").model_dump_json()))
     batch = side.get_stories(StoryBatchRequest(ids=("c", "x", "b", "a")))
@@ -291,7 +291,7 @@ def test_the_same_client_scores_3_the_same_domain_2_and_each_shared_tag_1() -> N
     ]
 
 
-def test_empty_clients_and_domains_relate_nothing() -> None:
+def test_empty_clients_and_domains_relate_no_stories() -> None:
     assert related([story("a"), story("b")], "a") == []
 
 
@@ -370,7 +370,7 @@ def test_facets_agree_with_counting_by_hand(stories: list[Story], asked: StoryLi
 
 
 @given(STORIES)
-def test_relations_are_mutual_and_never_with_oneself(stories: list[Story]) -> None:
+def test_relations_are_symmetric_and_never_reflexive(stories: list[Story]) -> None:
     scores = {(told.id, other): score for told in stories for other, score, _ in related(stories, told.id, limit=12)}
     for (one, other), score in scores.items():
         assert one != other
@@ -401,7 +401,7 @@ def words(texts: list[str]) -> list[str]:
     return re.findall(r"[a-z0-9'%$.,-]+", " ".join(texts).lower())
 
 
-def test_the_sample_corpus_loads_without_a_refusal() -> None:
+def test_the_sample_corpus_loads_without_rejected_lines() -> None:
     assert len(SAMPLE.stories) == 114
     assert SAMPLE.refusals == ()
 

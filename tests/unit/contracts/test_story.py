@@ -1,4 +1,4 @@
-"""How owner data becomes a story."""
+"""Conversion of the owner's data to a story."""
 
 from typing import Any
 
@@ -37,7 +37,7 @@ def test_missing_keys_are_empty() -> None:
     assert row(Title=None, Action=None, public_tags=None, Start_Date=None) == Story(id="a")
 
 
-def test_bullets_and_indentation_are_kept_as_written() -> None:
+def test_bullets_and_indentation_are_preserved() -> None:
     assert row(Action=["Did this:", "  - first  ", "    - nested", "- last"]).action == (
         "Did this:",
         "  - first",
@@ -46,7 +46,7 @@ def test_bullets_and_indentation_are_kept_as_written() -> None:
     )
 
 
-def test_blank_lines_of_a_list_are_left_out() -> None:
+def test_blank_lines_of_a_list_are_omitted() -> None:
     assert row(Action=["", " ", "x", None]).action == ("x",)
 
 
@@ -100,7 +100,7 @@ def test_no_two_tags_of_a_story_differ_by_case_alone_and_none_is_blank(values: l
 
 
 @pytest.mark.parametrize("value", ["2019-13", "soon", 201903, ["2019-03"], True, "\uff12\uff10\uff11\uff19-03"])
-def test_a_date_that_is_none_is_empty_kept_aside_and_named(value: Any) -> None:
+def test_an_invalid_date_is_empty_stored_apart_and_reported(value: Any) -> None:
     read, notices = story_from_row("a", {"Start_Date": value, "End_Date": "2020"})
     assert (read.start_date, read.end_date) == ("", "2020-12")
     assert read.extra == {"Start_Date": value}
@@ -108,25 +108,25 @@ def test_a_date_that_is_none_is_empty_kept_aside_and_named(value: Any) -> None:
     assert notices[0].endswith("is no date such as 2020-03, Mar 2020 or 2020; left out")
 
 
-def test_an_end_before_the_start_is_left_out_and_named() -> None:
+def test_an_end_before_the_start_is_omitted_and_reported() -> None:
     read, notices = story_from_row("a", {"Start_Date": "March 2020", "End_Date": "2019"})
     assert (read.start_date, read.end_date, read.extra) == ("2020-03", "", {"End_Date": "2019"})
     assert notices == ["End_Date '2019' ends before it starts (2020-03); left out"]
 
 
-def test_an_open_end_is_no_date_and_nothing_is_said_of_it() -> None:
+def test_an_open_end_is_no_date_and_is_not_reported() -> None:
     read, notices = story_from_row("a", {"Start_Date": 2020, "End_Date": "Present"})
     assert (read.start_date, read.end_date, read.extra, notices) == ("2020-01", "", {}, [])
 
 
-def test_unknown_keys_are_kept_aside() -> None:
+def test_unknown_keys_are_stored_apart() -> None:
     assert row(Title="t", Mood="calm", Nested={"deep": [1, None]}).extra == {
         "Mood": "calm",
         "Nested": {"deep": [1, None]},
     }
 
 
-def test_keys_that_differ_by_case_spaces_and_punctuation_are_read_and_named() -> None:
+def test_keys_that_differ_by_case_spaces_and_punctuation_are_read_and_reported() -> None:
     written = {
         "ID": "a",
         "title": "t",
@@ -145,7 +145,7 @@ def test_keys_that_differ_by_case_spaces_and_punctuation_are_read_and_named() ->
     assert len(notices) == len(written)
 
 
-def test_a_key_whose_owner_key_is_there_too_stays_an_unknown_key_and_is_named() -> None:
+def test_a_second_spelling_of_a_present_key_is_unknown_and_reported() -> None:
     keyed, notices = with_owner_keys({"title": "a", "TITLE": "b", "Client": "c", "client": "d", "Clients": "e"})
     assert keyed == {"Title": "a", "TITLE": "b", "Client": "c", "client": "d", "Clients": "e"}
     assert notices == [
@@ -175,7 +175,7 @@ def test_bullets_of_word_processors_become_plain_ones_and_stay_nested() -> None:
     assert read.curated_summary == "Summed up"
 
 
-def test_an_item_that_holds_several_lines_is_as_many_lines() -> None:
+def test_an_item_of_several_lines_becomes_several_items() -> None:
     assert row(Result=["One\n\n\u2022 Two", "Three"]).result == ("One", "- Two", "Three")
 
 
@@ -196,20 +196,20 @@ def test_a_narrative_is_recognised_by_its_theme() -> None:
     assert not story(theme="Execution & Delivery").is_narrative
 
 
-def test_the_texts_to_search_leave_out_id_person_dates_and_unknown_keys() -> None:
+def test_searched_texts_exclude_id_person_dates_and_unknown_keys() -> None:
     fields = {name: f"{name}-word" for name in TEXT_KEYS} | {name: (f"{name}-word",) for name in LIST_KEYS}
     texts = set(story("id-word", **fields, tags=("tag-word",), start_date="2019-03", extra={"x": "extra-word"}).texts())
     assert texts == {f"{name}-word" for name in (*TEXT_KEYS, *LIST_KEYS, "tag") if name != "person"}
 
 
-def test_a_story_cannot_be_changed_nor_given_a_field_it_does_not_know() -> None:
+def test_a_story_is_frozen_and_rejects_unknown_fields() -> None:
     with pytest.raises(ValidationError, match="frozen"):
         story().title = "new"
     with pytest.raises(ValidationError, match="Extra inputs"):
         story(colour="red")
 
 
-def test_spellings_that_differ_in_case_white_space_or_invisible_characters_become_the_first() -> None:
+def test_spellings_that_differ_in_case_or_white_space_become_the_first() -> None:
     rows = [
         {
             "Client": "Acme Bank",

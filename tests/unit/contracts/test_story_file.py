@@ -1,4 +1,4 @@
-"""Loading a story file: what is refused, with its line and reason, and that the rest always loads."""
+"""Loading a story file: bad lines are rejected with number and reason, and the rest always loads."""
 
 import contextlib
 import json
@@ -112,7 +112,7 @@ def test_blank_lines_are_skipped_but_counted() -> None:
     assert [refusal.line for refusal in loaded.refusals] == [5]
 
 
-def test_a_byte_order_mark_and_windows_line_ends_do_no_harm(tmp_path: Path) -> None:
+def test_a_byte_order_mark_and_windows_line_ends_are_accepted(tmp_path: Path) -> None:
     loaded = load(tmp_path, b'\xef\xbb\xbf{"id": "a", "Title": "One"}\r\n\r\n{"id": "b"}\r\n')
     assert [(story.id, story.title) for story in loaded.stories] == [("a", "One"), ("b", "")]
     assert not loaded.refusals
@@ -127,7 +127,7 @@ def test_a_line_separator_inside_a_string_does_not_end_the_line(tmp_path: Path) 
     assert loaded.stories[0].title == "one\u2028two\x85three"
 
 
-def test_stories_come_ordered_by_id_whatever_their_order_in_the_file() -> None:
+def test_stories_are_sorted_by_id() -> None:
     loaded = parse_stories([line({"id": story_id}) for story_id in ("b", "C", "a")])
     assert [story.id for story in loaded.stories] == ["C", "a", "b"]
 
@@ -149,7 +149,7 @@ def test_an_empty_file_is_an_error_that_names_it(tmp_path: Path, data: bytes) ->
         load(tmp_path, data)
 
 
-def test_a_file_without_a_usable_story_says_what_was_wrong_with_its_first_line(tmp_path: Path) -> None:
+def test_a_file_without_a_valid_story_reports_its_first_line(tmp_path: Path) -> None:
     with pytest.raises(StoryFileError, match=r"no usable story in the file; line 2: not a JSON object but an array"):
         load(tmp_path, b"\n[]\n{}\n")
 
@@ -178,7 +178,7 @@ def test_any_json_value_in_any_key_loads_and_survives_json(story_id: str, row: d
 @given(
     st.lists(USABLE_IDS, unique=True, max_size=5), st.lists(JUNK_LINES, max_size=5), st.randoms(use_true_random=False)
 )
-def test_good_rows_load_whatever_stands_between_them(ids: list[str], junk: list[bytes], random) -> None:
+def test_valid_rows_load_whatever_is_between_them(ids: list[str], junk: list[bytes], random) -> None:
     lines = [line({"id": story_id, "Title": f"title {number}"}) for number, story_id in enumerate(ids)] + junk
     random.shuffle(lines)
     loaded = parse_stories(lines)
@@ -251,7 +251,7 @@ def test_an_array_is_read_as_one_story_an_item(indent: int | None, start: bytes,
     assert not loaded.refusals
 
 
-def test_what_is_wrong_in_an_array_is_named_by_item_and_line() -> None:
+def test_errors_in_an_array_name_item_and_line() -> None:
     rows = [{"id": "a"}, 7, {"id": "a"}, {"id": "b", "x": float("nan")}, {"id": "c", "title": "t"}]
     loaded = parse_file("[\n{}\n]".format(",\n".join(map(json.dumps, rows))).encode())
     assert [story.id for story in loaded.stories] == ["a", "c"]
@@ -276,7 +276,7 @@ def test_what_is_wrong_in_an_array_is_named_by_item_and_line() -> None:
         (b',\n{"id": "b", "x": ' + b"[" * 100_000, 2, "item 2: not JSON: nested too deeply"),
     ],
 )
-def test_an_array_is_read_as_far_as_it_can_be(tail: bytes, line_number: int, reason: str) -> None:
+def test_a_broken_array_is_read_up_to_its_error(tail: bytes, line_number: int, reason: str) -> None:
     loaded = parse_file(b'[{"id": "a"}' + tail)
     assert [story.id for story in loaded.stories] == ["a"]
     (refusal,) = loaded.refusals
@@ -284,7 +284,7 @@ def test_an_array_is_read_as_far_as_it_can_be(tail: bytes, line_number: int, rea
     assert refusal.reason.startswith(reason)
 
 
-def test_lines_of_which_one_is_an_array_stay_lines() -> None:
+def test_a_line_that_is_an_array_does_not_change_the_other_lines() -> None:
     loaded = parse_file(b'[{"id": "x"}]\n{"id": "a"}')
     assert [story.id for story in loaded.stories] == ["a"]
     assert [(refusal.line, refusal.reason) for refusal in loaded.refusals] == [(1, "not a JSON object but an array")]

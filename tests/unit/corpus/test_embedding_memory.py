@@ -1,4 +1,4 @@
-"""What embedding a corpus costs does not depend on its longest text."""
+"""Memory for embedding a corpus does not depend on its longest text."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""Embeddings: vectors of texts, and those of the corpus kept on disk by its version."""
+"""Embeddings: vectors of texts, and the corpus's vectors stored on disk by version."""
 
 import logging
 from collections.abc import Callable, Iterator
@@ -42,7 +42,7 @@ FILE = f"embeddings-{STORIES.version}.npy"
 # Kept vectors
 
 
-def test_vectors_are_made_once_kept_by_version_and_read_again(tmp_path: Path) -> None:
+def test_vectors_are_computed_once_stored_by_version_and_reused(tmp_path: Path) -> None:
     embedder = Counting()
     folder = tmp_path / "made" / "here"
     made = corpus_vectors(STORIES, embedder, folder)
@@ -97,7 +97,7 @@ def cut_to(share: float) -> Callable[[Path], None]:
         saved(np.array([{"a": 1}] * 5, dtype=object), allow_pickle=True),
     ],
 )
-def test_a_damaged_file_is_made_again(
+def test_a_damaged_file_is_rebuilt(
     tmp_path: Path, damage: Callable[[Path], Any], caplog: pytest.LogCaptureFixture
 ) -> None:
     embedder = Counting()
@@ -109,9 +109,7 @@ def test_a_damaged_file_is_made_again(
     assert FILE in caplog.text
 
 
-def test_a_folder_that_cannot_be_made_is_logged_and_search_goes_on(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_an_unwritable_folder_is_logged_and_search_works(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     blocked = tmp_path / "file"
     blocked.write_text("in the way", "utf-8")
     assert len(corpus_vectors(STORIES, Counting(), blocked / "folder")) == 5
@@ -170,7 +168,7 @@ def no_retries(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("openai._base_client.BaseClient._calculate_retry_timeout", lambda *_: 0.0)
 
 
-def test_texts_go_in_batches_and_vectors_come_back_in_order(server: OpenAIServer) -> None:
+def test_texts_are_sent_in_batches_and_vectors_are_in_order(server: OpenAIServer) -> None:
     texts = [f"word{number} common" for number in range(150)]
     vectors = OpenAIEmbedder(KEY, server.base_url).embed(texts)
     assert [len(call.body["input"]) for call in server.calls] == [64, 64, 22]
@@ -180,7 +178,7 @@ def test_texts_go_in_batches_and_vectors_come_back_in_order(server: OpenAIServer
     np.testing.assert_allclose(vectors[70], alone[0], atol=1e-6)
 
 
-def test_a_blank_text_is_not_sent_and_is_zeros(server: OpenAIServer) -> None:
+def test_a_blank_text_is_not_sent_and_has_a_zero_vector(server: OpenAIServer) -> None:
     vectors = OpenAIEmbedder(KEY, server.base_url).embed(["", "payments", " \n"])
     assert server.texts() == ["payments"]
     assert vectors.any(axis=1).tolist() == [False, True, False]
@@ -206,7 +204,7 @@ def test_a_long_text_is_the_mean_of_its_pieces_on_both_sides(server: OpenAIServe
 
 @pytest.mark.usefixtures("no_retries")
 @pytest.mark.parametrize("status", [429, 500, 503])
-def test_a_hiccup_is_retried(server: OpenAIServer, status: int) -> None:
+def test_a_transient_error_is_retried(server: OpenAIServer, status: int) -> None:
     server.misbehaviours = [Reply(status, {"error": {"message": "not now"}})] * 2
     assert OpenAIEmbedder(KEY, server.base_url).embed(["payments"]).any()
 
@@ -230,21 +228,21 @@ BROKEN = [
 
 @pytest.mark.usefixtures("no_retries")
 @pytest.mark.parametrize("reply", BROKEN, ids=lambda reply: f"{reply.status}-{str(reply.body)[:30]}")
-def test_a_service_that_does_not_answer_as_it_should_is_down(server: OpenAIServer, reply: Reply) -> None:
+def test_an_invalid_answer_of_the_service_is_unavailable(server: OpenAIServer, reply: Reply) -> None:
     server.misbehaviours = [reply] * 3
     with pytest.raises(Unavailable) as raised:
         OpenAIEmbedder(KEY, server.base_url).embed(["payments"])
     assert "html" not in str(raised.value)
 
 
-def test_a_wrong_key_is_not_told(server: OpenAIServer) -> None:
+def test_a_rejected_key_is_not_disclosed(server: OpenAIServer) -> None:
     with pytest.raises(Unavailable) as raised:
         OpenAIEmbedder("sk-wrong", server.base_url).embed(["payments"])
     assert "sk-" not in str(raised.value)
 
 
 @pytest.mark.usefixtures("no_retries")
-def test_a_service_that_hangs_is_down(server: OpenAIServer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_hanging_service_is_unavailable(server: OpenAIServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(embeddings, "_REMOTE_TIMEOUT", 0.2)
     server.hanging = True
     with pytest.raises(Unavailable):

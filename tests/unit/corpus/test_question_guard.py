@@ -1,4 +1,4 @@
-"""The gate: rules read from a file, and what is refused for words that the corpus does not know."""
+"""The question guard: rules of a file, and questions declined for words that the corpus does not know."""
 
 import json
 from pathlib import Path
@@ -58,7 +58,7 @@ def test_a_rule_that_cannot_be_used_names_file_and_line(tmp_path: Path, line: st
         load_rules(path)
 
 
-def test_a_line_is_what_a_line_feed_ends(tmp_path: Path) -> None:
+def test_only_a_line_feed_ends_a_line(tmp_path: Path) -> None:
     path = tmp_path / "rules.jsonl"
     path.write_text('{"category": "odd", "pattern": "a\u2028b\u0085"}\n{broken\n', "utf-8")
     with pytest.raises(NonsenseRuleError, match="line 2: not JSON"):
@@ -111,7 +111,7 @@ def test_the_first_rule_that_matches_decides_whatever_the_case(tmp_path: Path) -
         ("How did you find it?", 0.1, True, "", ()),
     ],
 )
-def test_what_is_refused_for_unknown_words(
+def test_questions_of_unknown_words_are_declined(
     tmp_path: Path, question: str, closest: float | None, suppressed: bool, reason: str, unknown: tuple[str, ...]
 ) -> None:
     nearest = story(title="Alpha", client="Acme")
@@ -121,14 +121,14 @@ def test_what_is_refused_for_unknown_words(
     assert bool(decided.suggestions) is False  # this corpus has neither capability nor industry
 
 
-def test_the_nearest_story_is_named_as_no_more_than_that(tmp_path: Path) -> None:
+def test_the_nearest_story_is_named_only_as_the_nearest(tmp_path: Path) -> None:
     nearest = story(title="Alpha", client="Acme")
     close = gate(tmp_path).after_search("Zeta", nearest, 0.9, suppressed=False).answer
     assert close.startswith("No story mentions “Zeta”. The nearest story is “Alpha”, which is about something else")
     assert gate(tmp_path).after_search("Zeta", nearest, 0.1, suppressed=True).answer == "No story mentions “Zeta”."
 
 
-def test_suggestions_ask_for_what_the_corpus_has_most_of(tmp_path: Path) -> None:
+def test_suggestions_name_the_most_frequent_capabilities(tmp_path: Path) -> None:
     told = [("Cloud", "Energy"), ("Cloud", "Banking"), ("Data", "Energy"), ("API", "Energy"), ("Audit", "")]
     stories = [story(f"s{n}", capability=name, industry=industry) for n, (name, industry) in enumerate(told)]
     narratives = [story(f"n{n}", capability="Talk", industry="Talk", theme=NARRATIVE_THEME) for n in range(9)]
@@ -179,7 +179,7 @@ def test_honest_questions_pass_the_shipped_rules(question: str) -> None:
     assert QuestionGuard(SAMPLE, SHIPPED_RULES).before_search(question).passed
 
 
-def test_no_title_and_no_suggestion_is_refused_by_the_shipped_rules() -> None:
+def test_the_shipped_rules_decline_no_title_and_no_suggestion() -> None:
     made = QuestionGuard(SAMPLE, SHIPPED_RULES)
     suggestions = made.before_search("tell me a joke").suggestions
     assert len(suggestions) == 4

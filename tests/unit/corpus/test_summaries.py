@@ -33,12 +33,12 @@ def test_percentages_beat_multiples_beat_money_beat_counts_and_the_larger_wins(
     assert strongest_metric_line(story(result=tuple(lines))) == strongest
 
 
-def test_a_tie_goes_to_performance_before_result() -> None:
+def test_performance_wins_a_tie_against_result() -> None:
     assert strongest_metric_line(story(result=("40% result",), performance=("40% performance",))) == "40% performance"
 
 
 @pytest.mark.parametrize("line", ["- 40% less", "  - 40% less", "* 40% less", "    • 40% less  "])
-def test_the_strongest_line_comes_without_its_bullet(line: str) -> None:
+def test_the_strongest_line_has_no_bullet(line: str) -> None:
     assert strongest_metric_line(story(result=(line,))) == "40% less"
 
 
@@ -46,7 +46,7 @@ def test_the_curated_summary_wins_over_a_composed_one() -> None:
     assert five_p_line(story(curated_summary="Curated.", purpose="Aim", result=("40%",))) == "Curated."
 
 
-def test_without_a_curated_summary_the_line_is_goal_approach_outcome() -> None:
+def test_a_composed_summary_is_goal_approach_and_outcome() -> None:
     told = story(purpose="Pay on time", process=("- Ran both.", "Marked each", "Third"), performance=("- 40% faster.",))
     assert five_p_line(told) == "Goal: Pay on time. Approach: Ran both; Marked each. Outcome: 40% faster."
 
@@ -61,7 +61,7 @@ def test_without_a_curated_summary_the_line_is_goal_approach_outcome() -> None:
         ({}, ""),
     ],
 )
-def test_a_part_that_is_missing_is_left_out(fields: dict[str, object], line: str) -> None:
+def test_a_missing_part_is_omitted(fields: dict[str, object], line: str) -> None:
     assert five_p_line(story(**fields)) == line
 
 

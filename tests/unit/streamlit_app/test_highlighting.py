@@ -1,4 +1,4 @@
-"""Highlighting a search in a text: by stems, and by words that say what is searched for alone."""
+"""Highlighting of searched words in a text: by stem, without asking words and the owner's name."""
 
 import re
 
@@ -35,7 +35,7 @@ def marked(text: str, query: str, owner: str = "") -> list[str]:
         ("a b", "?!", []),
     ],
 )
-def test_words_of_a_stem_are_highlighted_whole(text: str, query: str, expected: list[str]) -> None:
+def test_whole_words_with_a_searched_stem_are_highlighted(text: str, query: str, expected: list[str]) -> None:
     assert marked(text, query) == expected
 
 
@@ -47,14 +47,14 @@ def test_asking_words_and_the_owner_s_name_are_not_highlighted(query: str) -> No
     assert marked(text, query, owner="Ada Lovelace") == ["Kafka"]
 
 
-def test_the_rest_has_a_colour_of_its_own() -> None:
+def test_the_rest_of_the_text_has_the_given_colour() -> None:
     stems = searched_stems("payments")
     assert highlighted("Acme Payments", stems, around="gray") == ":gray[Acme] :violet-background[Payments]"
     assert highlighted("Acme", frozenset(), around="gray") == ":gray[Acme]"
 
 
 @given(st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=60), st.sampled_from(["pay", "cloud api"]))
-def test_a_text_without_the_stems_is_escaped_as_it_is(text: str, query: str) -> None:
+def test_text_without_searched_stems_is_escaped_and_not_highlighted(text: str, query: str) -> None:
     shown = highlighted(text, searched_stems(query))
     if searched_stems(query).isdisjoint(map(stem, words(text))):
         assert ":violet-background[" not in shown

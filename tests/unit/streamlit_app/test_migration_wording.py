@@ -18,14 +18,14 @@ BOUNDS = {"100 %": 1.0, "0 %": 0.0}
 
 
 @given(st.integers(1, 10**7).flatmap(lambda whole: st.tuples(st.integers(0, whole), st.just(whole))))
-def test_a_share_is_told_to_a_tenth_and_never_rounded_to_all_or_nothing(counts: tuple[int, int]) -> None:
+def test_a_rate_has_one_decimal_and_is_never_rounded_to_0_or_100_percent(counts: tuple[int, int]) -> None:
     part, whole = counts
     told = rate(part, whole)
     assert (told in BOUNDS) is (part in (0, whole))
     assert abs(float(told.removesuffix(" %")) / 100 - part / whole) <= 0.00051
 
 
-def test_of_nothing_there_is_no_share() -> None:
+def test_the_rate_of_zero_calls_is_a_dash() -> None:
     assert rate(0, 0) == "\N{EN DASH}"
 
 
@@ -33,11 +33,11 @@ def test_of_nothing_there_is_no_share() -> None:
     ("value", "told"),
     [(None, "\N{EN DASH}"), (0.04, "0.0 ms"), (9.94, "9.9 ms"), (48.3, "48 ms"), (1200.4, "1,200 ms")],
 )
-def test_milliseconds(value: float | None, told: str) -> None:
+def test_milliseconds_are_formatted(value: float | None, told: str) -> None:
     assert ms(value) == told
 
 
-def test_numbers_and_moments() -> None:
+def test_counts_and_times_are_formatted() -> None:
     assert [counted(number, "call") for number in (0, 1, 1204)] == ["0 calls", "1 call", "1,204 calls"]
     assert moment(0.0, UTC) == "1970-01-01 00:00:00"
     assert moment(None, UTC) == "\N{EN DASH}"
@@ -57,7 +57,7 @@ def test_messages_name_files_without_their_folders(message: str, told: str) -> N
 
 
 @given(st.text())
-def test_advice_brings_commands_and_plain_words_alone(text: str) -> None:
+def test_advice_renders_to_plain_text_and_code_only(text: str) -> None:
     assert kinds(with_commands(text)) <= {
         "paragraph_open",
         "paragraph_close",
@@ -68,7 +68,7 @@ def test_advice_brings_commands_and_plain_words_alone(text: str) -> None:
     }
 
 
-def test_commands_in_advice_stand_out() -> None:
+def test_commands_in_advice_are_shown_as_code() -> None:
     assert html_of(with_commands("run `mattgpt backfill ask`, then wait")) == (
         "<p>run <code>mattgpt backfill ask</code>, then wait</p>\n"
     )
@@ -79,7 +79,7 @@ def test_commands_in_advice_stand_out() -> None:
         MigrationAddress, st.sampled_from(["stories", "ask"]), st.sampled_from(Span), st.none() | st.integers(1, 2**53)
     )
 )
-def test_an_address_is_read_as_it_was_written(at: MigrationAddress) -> None:
+def test_the_page_s_url_parameters_round_trip(at: MigrationAddress) -> None:
     params = {name: [str(value)] for name, value in at.params().items()}
     assert read_migration_address(params) == at
 
@@ -93,13 +93,13 @@ values = st.recursive(
 
 @settings(max_examples=50)
 @given(values, values)
-def test_nothing_that_everyone_sees_holds_a_session_id(legacy: object, remote: object) -> None:
+def test_public_comparisons_hold_no_session_id(legacy: object, remote: object) -> None:
     shown = for_everyone(stored("generate", legacy, remote))
     assert SESSION not in repr(shown)
     assert shown.request == {"question": "Why?", "session_id": HIDDEN}
 
 
-def test_a_conversation_is_left_out_and_other_records_stay_as_they_are() -> None:
+def test_public_comparisons_omit_conversations_and_keep_other_records() -> None:
     shown = for_everyone(stored("history", {"turns": ["mine"]}, {"turns": []}))
     assert (shown.legacy, shown.remote, shown.differences) == (None, None, ())
     other = StoredComparison(

@@ -1,4 +1,4 @@
-"""The link to a match holds the requirements: what goes in comes out, and nothing else is taken."""
+"""The link to a match: requirements round-trip, and damaged links are rejected."""
 
 import base64
 import json
@@ -18,7 +18,7 @@ def packed(text: str) -> str:
     return base64.urlsafe_b64encode(zlib.compress(text.encode())).decode()
 
 
-def test_a_link_gives_the_same_requirements() -> None:
+def test_a_link_keeps_the_requirements() -> None:
     points = find_requirements(sample_role())
     again = MatchRequest(description=description_of(decode_points(encode_points(sample_role()))))
     assert find_requirements(again.description) == points
@@ -29,7 +29,7 @@ POINT = st.text(st.characters(codec="utf-8", categories=["L", "N", "P", "Zs"]), 
 
 
 @given(st.lists(POINT, min_size=1, max_size=12), st.lists(POINT, max_size=5))
-def test_a_link_is_the_same_for_the_text_that_it_gives(required: list[str], preferred: list[str]) -> None:
+def test_encoding_a_decoded_link_again_keeps_the_requirements(required: list[str], preferred: list[str]) -> None:
     lines = ["Requirements", *(f"- {one}" for one in required), "Nice to have", *(f"- {one}" for one in preferred)]
     token = encode_points("\n".join(lines))
     if token:
@@ -51,6 +51,6 @@ def test_a_text_without_requirements_has_no_link() -> None:
         encode_points("Requirements\n- Java\n- Kafka")[:-6],
     ],
 )
-def test_a_damaged_link_is_refused(token: str) -> None:
+def test_a_damaged_link_is_rejected(token: str) -> None:
     with pytest.raises(DamagedLink):
         decode_points(token)

@@ -1,4 +1,4 @@
-"""Readable names of stories in addresses."""
+"""Readable names of stories in URLs."""
 
 from typing import Final
 
@@ -25,7 +25,7 @@ def found(clients: FakeClients, name: str) -> str:
 
 
 @given(IDS)
-def test_a_slug_leads_back_to_its_id(story_id: str) -> None:
+def test_a_slug_resolves_to_its_id(story_id: str) -> None:
     slug = story_slug(story_id)
     assert story_id in (id_of_slug(slug), slug)
 
@@ -35,7 +35,7 @@ def test_a_slug_needs_no_encoding() -> None:
 
 
 @pytest.mark.parametrize("story_id", ["a", "A|b", "a--b|c", "a|b|c", "a-|b", ""])
-def test_an_id_of_another_form_stays_as_it_is(story_id: str) -> None:
+def test_an_id_of_another_form_is_unchanged(story_id: str) -> None:
     assert story_slug(story_id) == story_id
 
 
@@ -51,7 +51,7 @@ def test_stories_of_the_sample_are_found_by_title() -> None:
             assert found(SAMPLE, slug) == story.id
 
 
-def test_a_name_of_no_story_or_of_several_is_told_apart() -> None:
+def test_unknown_and_ambiguous_names_raise_different_errors() -> None:
     clients = fake_clients(
         complete_story("one|acme", title="Same: title"), complete_story("two|acme", title="Same title!")
     )
@@ -63,7 +63,7 @@ def test_a_name_of_no_story_or_of_several_is_told_apart() -> None:
             found(clients, name)
 
 
-def test_an_id_that_reads_like_a_slug_is_an_id() -> None:
+def test_an_id_that_looks_like_a_slug_is_found() -> None:
     clients = fake_clients(complete_story("a--b", title="Dashes"), complete_story("c|d", title="Bar"))
     assert found(clients, "a--b") == "a--b"
     assert found(clients, "c--d") == "c|d"

@@ -33,7 +33,7 @@ def told(answer: Versioned) -> dict[str, Any]:
 
 
 @given(corpora)
-def test_all_rules_together(corpus: Sequence[Story]) -> None:
+def test_aggregates_follow_all_rules(corpus: Sequence[Story]) -> None:
     industries = group_by_industry(corpus)
     assert told(industry_list(industries, "v1")) == {
         "industries": oracle.listed(corpus),
@@ -58,12 +58,12 @@ def test_narratives_and_stories_without_an_industry_are_left_out() -> None:
         (("Énergie", "energie", "energie"), "energie"),
     ],
 )
-def test_an_industry_goes_by_its_commonest_spelling(spellings: Sequence[str], name: str) -> None:
+def test_an_industry_has_its_most_frequent_spelling(spellings: Sequence[str], name: str) -> None:
     (industry,) = group_by_industry(Story(id=str(n), industry=spelling) for n, spelling in enumerate(spellings))
     assert (industry.name, industry.slug) == (name, industry_slug(name))
 
 
-def test_industries_go_by_stories_then_name() -> None:
+def test_industries_are_sorted_by_stories_then_name() -> None:
     names = ("Retail", "Energy", "Retail", "Banking")
     listed = industry_list(group_by_industry(Story(id=str(n), industry=name) for n, name in enumerate(names)), "v1")
     assert [(entry.name, entry.stories) for entry in listed.industries] == [
@@ -73,7 +73,7 @@ def test_industries_go_by_stories_then_name() -> None:
     ]
 
 
-def test_aggregate_clients_come_last_however_many_stories_they_have() -> None:
+def test_aggregate_clients_are_last_whatever_their_stories() -> None:
     clients = ("multiple clients", "multiple clients", "Zeta", "Acme", "", "Fortune 500 Clients")
     detail = detail_of(*(banking(str(n), client=client) for n, client in enumerate(clients)))
     assert [(client.name, client.stories, client.aggregate) for client in detail.clients] == [
@@ -94,7 +94,7 @@ def test_lists_are_bounded() -> None:
     assert len(industry_list(industries, "v1").industries) == MAX_ENTRIES
 
 
-def test_years_span_starts_and_ends() -> None:
+def test_years_cover_starts_and_ends() -> None:
     stories = (banking("a", start_date="2010-05"), banking("b", end_date="2008-01"), banking("c"))
     detail = detail_of(*stories)
     assert (detail.first_year, detail.last_year) == (2008, 2010)
@@ -109,7 +109,7 @@ def test_the_six_strongest_stories_are_shown_by_rank_then_id() -> None:
     assert (detail.strongest[0].title, detail.strongest[0].line) == ("T6", "30%")
 
 
-def test_metrics_add_up_each_storys_distinct_ones() -> None:
+def test_distinct_metrics_of_each_story_are_added_up() -> None:
     stories = (banking("a", result=("40% and 40%", "2x")), banking("b", performance=("40%",)))
     assert detail_of(*stories).metrics == 3
 

@@ -99,14 +99,16 @@ def test_an_industry_is_found_by_its_name_in_any_spelling(stack: FakeIndustriesS
 
 @pytest.mark.parametrize("function", [get, categories])
 @pytest.mark.parametrize("slug", ["nowhere", "x" * 1000])
-def test_an_unknown_slug_is_answered_with_the_known_ones(stack: FakeIndustriesStack, function: Any, slug: str) -> None:
+def test_an_unknown_slug_is_not_found_and_known_industries_are_named(
+    stack: FakeIndustriesStack, function: Any, slug: str
+) -> None:
     stack.ingest(*CORPUS)
     status, body = call(function, slug)
     expected = f"there is no industry with this slug; known ones: {HASHED}, retail-consumer"
     assert (status, Problem.model_validate_json(body).detail) == (404, expected)
 
 
-def test_the_known_ones_are_cut(stack: FakeIndustriesStack) -> None:
+def test_the_list_of_known_industries_is_limited(stack: FakeIndustriesStack) -> None:
     stack.ingest(*(Story(id=f"{n:03}", industry=f"Industry {n:03}") for n in range(160)))
     detail = Problem.model_validate_json(call(get, "nowhere")[1]).detail
     assert len(detail) == 2000
@@ -153,7 +155,7 @@ def test_a_switched_corpus_is_served_without_a_restart(stack: FakeIndustriesStac
     assert detailed("retail-consumer").stories == 1
 
 
-def test_a_lost_table_leaves_warm_answers_in_place(stack: FakeIndustriesStack) -> None:
+def test_a_lost_table_leaves_warm_answers_available(stack: FakeIndustriesStack) -> None:
     stack.ingest(*CORPUS)
     warm = call(get, "retail-consumer"), call(listing)
     stack.dynamodb.delete_table(TableName=stack.table)
@@ -179,7 +181,7 @@ def test_an_item_that_is_missing_is_unavailable_and_not_unknown(stack: FakeIndus
     assert call(get, "retail-consumer")[0] == 503
 
 
-def test_an_edition_retired_under_a_warm_function_is_left_for_the_new_one(
+def test_a_version_deleted_under_a_warm_function_is_replaced_by_the_new_one(
     stack: FakeIndustriesStack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = stack.ingest(*CORPUS)
@@ -191,7 +193,7 @@ def test_an_edition_retired_under_a_warm_function_is_left_for_the_new_one(
     assert detailed("retail-consumer").stories == 1
 
 
-def test_an_edition_that_is_not_whole_leaves_the_old_one_in_place(stack: FakeIndustriesStack) -> None:
+def test_an_incomplete_version_leaves_the_old_one_served(stack: FakeIndustriesStack) -> None:
     first = stack.ingest(*CORPUS)
     listed()
     second = stack.ingest(*CORPUS[1:])
@@ -199,7 +201,7 @@ def test_an_edition_that_is_not_whole_leaves_the_old_one_in_place(stack: FakeInd
     assert listed().corpus_version == first.corpus_version
 
 
-def test_an_edition_of_another_format_is_rejected(stack: FakeIndustriesStack) -> None:
+def test_a_version_of_another_format_is_rejected(stack: FakeIndustriesStack) -> None:
     stack.ingest(*CORPUS)
     stack.dynamodb.update_item(
         TableName=stack.table,

@@ -62,7 +62,7 @@ def test_the_same_corpus_again_writes_nothing(stack: FakeIndustriesStack) -> Non
     assert not WRITES.intersection(countdown.made)
 
 
-def test_other_rules_make_another_edition_of_the_same_corpus(
+def test_other_rules_publish_a_new_version_of_the_same_corpus(
     stack: FakeIndustriesStack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = stack.ingest(*NEW)
@@ -72,7 +72,7 @@ def test_other_rules_make_another_edition_of_the_same_corpus(
     assert second.edition != first.edition
 
 
-def test_another_format_makes_another_edition(stack: FakeIndustriesStack, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_format_publishes_a_new_version(stack: FakeIndustriesStack, monkeypatch: pytest.MonkeyPatch) -> None:
     first = stack.ingest(*NEW)
     monkeypatch.setattr(preparation, "FORMAT", 999)
     assert stack.ingest(*NEW).edition != first.edition
@@ -92,7 +92,9 @@ def test_progress_is_reported_by_phase_and_ends_complete(stack: FakeIndustriesSt
     assert all(done <= total for done, total, _ in reports)
 
 
-def test_a_run_killed_at_any_call_leaves_a_whole_edition_and_the_next_goes_on(stack: FakeIndustriesStack) -> None:
+def test_a_run_killed_at_any_call_leaves_a_complete_version_and_the_next_run_resumes(
+    stack: FakeIndustriesStack,
+) -> None:
     whole = {stack.ingest(*OLD).edition: 3, new_industries_stack().ingest(*NEW).edition: ITEMS}
     deaths, items_before = 0, 0
     for calls in range(100):
@@ -109,7 +111,7 @@ def test_a_run_killed_at_any_call_leaves_a_whole_edition_and_the_next_goes_on(st
     assert stack.pointer().corpus_version == corpus_version(NEW, EMBEDDER)
 
 
-def test_a_resumed_run_writes_what_was_left_only(stack: FakeIndustriesStack) -> None:
+def test_a_resumed_run_writes_only_the_rest(stack: FakeIndustriesStack) -> None:
     writes = 0
 
     def die_at_the_second(real: Any, **request: Any) -> Any:
@@ -125,7 +127,7 @@ def test_a_resumed_run_writes_what_was_left_only(stack: FakeIndustriesStack) -> 
     assert stack.ingest(*NEW).items_written == ITEMS - 25
 
 
-def test_throttling_that_stays_ends_with_what_is_done_and_left(
+def test_lasting_throttling_reports_what_is_done_and_what_is_left(
     stack: FakeIndustriesStack, no_waits: list[float]
 ) -> None:
     old = stack.ingest(*OLD)
@@ -151,7 +153,7 @@ def test_throttling_that_stays_ends_with_what_is_done_and_left(
         ("put_item", "all items are written; the switch is left", ITEMS),
     ],
 )
-def test_a_refusal_says_how_far_the_ingest_came(
+def test_an_error_reports_the_progress_of_the_ingest(
     stack: FakeIndustriesStack, operation: str, message: str, written: int
 ) -> None:
     with pytest.raises(IngestError, match=message) as caught:
@@ -182,7 +184,7 @@ def test_two_ingests_of_the_same_corpus_at_once_both_succeed(stack: FakeIndustri
     assert (report.switched, stack.pointer().edition) == (False, report.edition)
 
 
-def test_what_is_neither_served_nor_was_before_is_retired(stack: FakeIndustriesStack) -> None:
+def test_versions_other_than_the_served_and_the_previous_are_deleted(stack: FakeIndustriesStack) -> None:
     stack.ingest(*OLD)
     later(stack)
     second = stack.ingest(*NEW)
@@ -199,7 +201,7 @@ def test_recent_items_stay_because_a_concurrent_ingest_may_need_them(stack: Fake
     assert stack.editions() == editions
 
 
-def test_the_corpus_before_can_be_taken_up_again(stack: FakeIndustriesStack) -> None:
+def test_the_previous_corpus_can_be_ingested_again(stack: FakeIndustriesStack) -> None:
     first = stack.ingest(*OLD)
     second = stack.ingest(*NEW)
     later(stack)
@@ -249,6 +251,6 @@ def test_an_empty_corpus_is_rejected(stack: FakeIndustriesStack) -> None:
         stack.ingest()
 
 
-def test_an_industry_whose_slug_no_request_can_name_is_listed_only(stack: FakeIndustriesStack) -> None:
+def test_an_industry_without_a_valid_slug_is_only_listed(stack: FakeIndustriesStack) -> None:
     report = stack.ingest(Story(id="a", industry="x" * 1200))
     assert (report.industries, report.items_written) == (1, 1)

@@ -49,10 +49,10 @@ def test_a_function_may_read_items_and_nothing_else(name: str) -> None:
     assert "*" not in str(statement["Resource"])
 
 
-def test_what_holds_data_outlives_the_stack() -> None:
+def test_tables_and_buckets_are_retained() -> None:
     table = TEMPLATE.resources["IndustriesTable"]
     assert (table["DeletionPolicy"], table["UpdateReplacePolicy"]) == ("Retain", "Retain")
 
 
-def test_the_outputs_say_where_things_are() -> None:
+def test_the_outputs_name_the_api_and_the_resources() -> None:
     assert {"ApiUrl", "TableName"} <= set(TEMPLATE.section("Outputs"))

@@ -1,4 +1,4 @@
-"""The gateway with incomplete or malformed requests: rejected, never waited for without a limit."""
+"""Incomplete and malformed requests to the gateway are rejected within a time limit."""
 
 import asyncio
 import gc
@@ -73,7 +73,7 @@ def sending(*parts: bytes) -> Talk:
     ],
     ids=["chunked", "chunked in pieces", "slow", "a long header"],
 )
-def test_a_body_may_come_in_any_pieces(parts: tuple[bytes, ...]) -> None:
+def test_a_body_may_arrive_in_any_parts(parts: tuple[bytes, ...]) -> None:
     first, *rest = parts
     assert talking(sending(HEAD + first, *rest)) == b"HTTP/1.1 200 OK"
 
@@ -86,13 +86,13 @@ def test_a_body_may_come_in_any_pieces(parts: tuple[bytes, ...]) -> None:
     ],
     ids=["too short", "no chunk"],
 )
-def test_a_body_that_never_ends_is_given_up(parts: tuple[bytes, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_incomplete_body_times_out(parts: tuple[bytes, ...], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(server, "BODY_SECONDS", 0.2)
     first, *rest = parts
     assert talking(sending(HEAD + first, *rest)) == b"HTTP/1.1 400 Bad Request"
 
 
-def test_a_caller_that_leaves_is_no_error(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_disconnected_caller_is_no_error(caplog: pytest.LogCaptureFixture) -> None:
     async def leave(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(HEAD + b"Content-Length: 50\r\n\r\nless")
         await asyncio.sleep(0.05)
@@ -120,7 +120,7 @@ class Full:
         raise Throttled
 
 
-def test_an_event_that_a_full_pool_rejects_is_logged_in_one_line(caplog: pytest.LogCaptureFixture) -> None:
+def test_an_event_rejected_by_a_full_pool_is_logged_in_one_line(caplog: pytest.LogCaptureFixture) -> None:
     async def post(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bytes:
         writer.write(b"POST /-/functions/Full/invocations?type=Event HTTP/1.1\r\nHost: here\r\n\r\n")
         answer = await asyncio.wait_for(reader.readline(), 5)

@@ -17,7 +17,7 @@ PROBLEM = {
 
 
 @pytest.mark.parametrize("error", [BAD_KEY, FAILED, THROTTLED, TIMED_OUT])
-def test_without_a_shape_an_error_is_a_message(error: GatewayError) -> None:
+def test_an_error_without_a_declared_response_is_a_message(error: GatewayError) -> None:
     response = error_response(error, {})
 
     assert (response.status, response.body) == (error.status, b'{"message":"%s"}' % error.message.encode())
@@ -28,7 +28,7 @@ def test_without_a_shape_an_error_is_a_message(error: GatewayError) -> None:
     ("error", "declared"),
     [(BAD_KEY, "INVALID_API_KEY"), (BAD_KEY, "DEFAULT_4XX"), (FAILED, "DEFAULT_5XX")],
 )
-def test_a_shape_gives_status_headers_and_body(error: GatewayError, declared: str) -> None:
+def test_a_declared_response_sets_status_headers_and_body(error: GatewayError, declared: str) -> None:
     response = error_response(error, {declared: PROBLEM})
 
     body: Any = response.body
@@ -38,7 +38,7 @@ def test_a_shape_gives_status_headers_and_body(error: GatewayError, declared: st
     assert json.loads(body) == {"type": error.type, "detail": error.message}
 
 
-def test_the_specific_shape_wins() -> None:
+def test_the_most_specific_declared_response_wins() -> None:
     response = error_response(BAD_KEY, {"DEFAULT_4XX": PROBLEM, "INVALID_API_KEY": {"StatusCode": 401}})
 
     assert (response.status, response.body) == (401, b'{"message":"Forbidden"}')

@@ -51,6 +51,6 @@ def test_a_node_resolves(node: Any, value: Any) -> None:
         ({"Fn::Join": "-"}, ValueError),
     ],
 )
-def test_what_cannot_be_resolved_is_an_error(node: Any, error: type[Exception]) -> None:
+def test_an_unresolvable_node_is_an_error(node: Any, error: type[Exception]) -> None:
     with pytest.raises(error):
         resolver.resolve(node)

@@ -61,7 +61,7 @@ def run(scenario: Callable[[], Awaitable[None]]) -> None:
     asyncio.run(scenario())  # type: ignore[arg-type]
 
 
-def test_a_warm_process_is_used_again(tmp_path: Path) -> None:
+def test_a_warm_process_is_reused(tmp_path: Path) -> None:
     async def scenario() -> None:
         async with pool_of(spec(tmp_path)) as pool:
             outcomes = [await pool.invoke(event(n=n)) for n in range(5)]
@@ -72,7 +72,7 @@ def test_a_warm_process_is_used_again(tmp_path: Path) -> None:
     run(scenario)
 
 
-def test_processes_grow_to_the_cap_and_no_further(tmp_path: Path) -> None:
+def test_processes_are_limited_by_the_cap(tmp_path: Path) -> None:
     async def scenario() -> None:
         async with pool_of(spec(tmp_path), cap=2) as pool:
             outcomes = await asyncio.gather(*(pool.invoke(event(sleep=0.3)) for _ in range(5)))
@@ -113,7 +113,7 @@ def test_reserved_concurrency_of_zero_throttles(tmp_path: Path) -> None:
         ({"large": 7_000_000}, Failure.CRASH, "Runtime exited with status 1"),
     ],
 )
-def test_a_failure_ends_its_own_call_alone(
+def test_a_failure_ends_only_its_own_call(
     tmp_path: Path, fields: dict[str, Any], failure: Failure, message: str
 ) -> None:
     async def scenario() -> None:
@@ -151,7 +151,7 @@ def test_killed_processes_are_replaced(tmp_path: Path) -> None:
     run(scenario)
 
 
-def test_a_function_that_cannot_start_is_not_tried_over_and_over(tmp_path: Path) -> None:
+def test_a_function_that_cannot_start_is_not_restarted_at_once(tmp_path: Path) -> None:
     starts = tmp_path / "starts"
     code = f"open({str(starts)!r}, 'a').write('x')\nraise RuntimeError('broken on purpose')"
 

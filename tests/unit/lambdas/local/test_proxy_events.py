@@ -29,7 +29,7 @@ def request(body: bytes = b"", **headers: str) -> HttpRequest:
 
 
 def shape(node: Any) -> Any:
-    """Keys and types; what differs from call to call is left out."""
+    """Keys and types of a node, without its values, which differ from call to call."""
     if isinstance(node, dict):
         return {key: shape(value) for key, value in node.items()}
     return [shape(item) for item in node] if isinstance(node, list) else type(node)
@@ -48,7 +48,7 @@ def test_an_event_has_the_shape_of_a_recorded_one() -> None:
     assert event == recorded
 
 
-def test_an_event_without_query_has_none() -> None:
+def test_an_event_without_query_has_null_parameters() -> None:
     bare = HttpRequest("GET", "/", "", CIMultiDict(), b"", "127.0.0.1")
 
     event = proxy_event(bare, ROUTE, None)

@@ -32,13 +32,13 @@ IDS = ["a", "b", "c"]
         ("text", set(IDS)),
     ],
 )
-def test_a_partial_response_returns_the_failed_ones(response: Any, failed: set[str]) -> None:
+def test_a_partial_response_returns_the_failed_messages(response: Any, failed: set[str]) -> None:
     outcome = Outcome(json.dumps(response).encode())
 
     assert failed_ids(outcome, IDS, reports_failures=True) == failed
 
 
-def test_a_response_counts_only_if_the_template_asks_for_it() -> None:
+def test_a_partial_response_counts_only_if_the_template_enables_it() -> None:
     outcome = Outcome(b'{"batchItemFailures": [{"itemIdentifier": "b"}]}')
 
     assert failed_ids(outcome, IDS, reports_failures=False) == set()
@@ -49,7 +49,7 @@ def test_a_failed_function_returns_the_whole_batch(reports_failures: bool) -> No
     assert failed_ids(Outcome(b"{}", Failure.CRASH), IDS, reports_failures) == set(IDS)
 
 
-def test_a_record_has_the_shape_of_lambdas() -> None:
+def test_a_record_has_the_shape_of_lambda_s_own() -> None:
     message = {
         "MessageId": "m",
         "ReceiptHandle": "r",
@@ -77,7 +77,7 @@ def test_a_record_has_the_shape_of_lambdas() -> None:
 
 
 @pytest.mark.parametrize(("wanted", "asked"), [(0.2, 1), (1.0, 1), (3.5, 4)])
-def test_a_queue_is_not_asked_again_and_again_while_a_batch_may_still_grow(wanted: float, asked: int) -> None:
+def test_a_queue_is_polled_sparingly_while_a_batch_may_grow(wanted: float, asked: int) -> None:
     waits: list[int] = []
 
     class Sqs:

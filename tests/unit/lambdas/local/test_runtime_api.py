@@ -56,7 +56,7 @@ def talk(*chunks: bytes) -> tuple[Recorder, bytes]:
 
 
 @given(st.binary(max_size=50), st.lists(st.integers(0, 400), max_size=5))
-def test_requests_are_understood_however_they_are_cut(body: bytes, cuts: list[int]) -> None:
+def test_requests_are_parsed_whatever_their_chunks(body: bytes, cuts: list[int]) -> None:
     stream = NEXT + post("invocation/id/response", body) + NEXT + post("invocation/id/error", body)
     edges = [0, *sorted(min(cut, len(stream)) for cut in cuts), len(stream)]
 

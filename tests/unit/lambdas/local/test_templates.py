@@ -35,7 +35,7 @@ def write(folder: Path, text: str) -> Path:
     return path
 
 
-def test_globals_merge_as_sam_merges_them(tmp_path: Path) -> None:
+def test_globals_are_merged_as_by_sam(tmp_path: Path) -> None:
     (template,) = read_templates([write(tmp_path / "my_shop", FUNCTION)])
 
     assert template.name == "my-shop"
@@ -77,7 +77,7 @@ def test_a_parameter_without_a_value_is_named(tmp_path: Path) -> None:
         ("Resources: {Table: {Properties: {}}}", "Table: has no Type"),
     ],
 )
-def test_a_broken_template_is_one_line_that_names_the_place(tmp_path: Path, text: str, problem: str) -> None:
+def test_a_broken_template_is_reported_in_one_line_with_its_place(tmp_path: Path, text: str, problem: str) -> None:
     path = write(tmp_path / "shop", text)
 
     with pytest.raises(TemplateError, match=f"template.yaml: {problem}") as caught:

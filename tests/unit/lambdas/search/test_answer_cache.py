@@ -1,4 +1,4 @@
-"""The answer cache: it saves work, and nothing that is wrong with it reaches an answer."""
+"""The answer cache: repeated calls are answered from it, and its faults never reach an answer."""
 
 import json
 import time
@@ -64,7 +64,7 @@ def request(**fields: Any) -> SearchRequest:
     return SearchRequest(**{"query": "payments", **fields})
 
 
-def test_a_second_call_is_answered_from_the_cache(stack: FakeSearchStack, counted: list[str]) -> None:
+def test_a_repeated_call_is_answered_from_the_cache(stack: FakeSearchStack, counted: list[str]) -> None:
     searching, embedder = service(kept(stack))
     first = searching.search(SearchKind.HYBRID, request())
     assert searching.search(SearchKind.HYBRID, request()) == first
@@ -73,7 +73,7 @@ def test_a_second_call_is_answered_from_the_cache(stack: FakeSearchStack, counte
     assert [item["expires_at"]["N"] for item in stack.cached()] == [str(int(NOW) + LIFETIME_SECONDS)]
 
 
-def test_a_shadow_call_neither_reads_nor_fills_it(stack: FakeSearchStack, counted: list[str]) -> None:
+def test_a_shadow_call_neither_reads_nor_fills_the_cache(stack: FakeSearchStack, counted: list[str]) -> None:
     searching, embedder = service(kept(stack))
     searching.search(SearchKind.HYBRID, request(), shadow=True)
     assert not stack.cached()
@@ -83,13 +83,13 @@ def test_a_shadow_call_neither_reads_nor_fills_it(stack: FakeSearchStack, counte
     assert counted == ["CacheMisses"]
 
 
-def test_what_has_expired_is_not_used_even_if_it_is_still_there(stack: FakeSearchStack) -> None:
+def test_an_expired_item_is_not_used_although_it_still_exists(stack: FakeSearchStack) -> None:
     kept(stack).answer("key", lambda: "old")
     assert kept(stack, now=NOW + LIFETIME_SECONDS - 2).answer("key", lambda: "new") == "old"
     assert kept(stack, now=NOW + LIFETIME_SECONDS).answer("key", lambda: "new") == "new"
 
 
-def test_an_answer_that_fails_is_not_kept(stack: FakeSearchStack) -> None:
+def test_a_failed_answer_is_not_cached(stack: FakeSearchStack) -> None:
     def fail() -> str:
         raise TimeoutError
 
@@ -98,7 +98,7 @@ def test_an_answer_that_fails_is_not_kept(stack: FakeSearchStack) -> None:
     assert not stack.cached()
 
 
-def test_an_answer_too_big_is_not_kept(stack: FakeSearchStack, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_too_large_answer_is_not_cached(stack: FakeSearchStack, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module.zlib, "compress", lambda data, _: data)
     assert kept(stack).answer("key", lambda: "x" * (MAX_BYTES + 1))
     assert not stack.cached()
@@ -108,7 +108,7 @@ def test_an_answer_too_big_is_not_kept(stack: FakeSearchStack, monkeypatch: pyte
 @pytest.mark.parametrize(
     "error", [client_error("ThrottlingException"), ReadTimeoutError(endpoint_url="https://secret")], ids=str
 )
-def test_a_broken_cache_is_passed_by_counted_and_left_alone(
+def test_a_failing_cache_is_bypassed_and_counted(
     stack: FakeSearchStack, counted: list[str], operation: str, error: Exception
 ) -> None:
     asked: list[str] = []
@@ -136,13 +136,15 @@ def test_a_broken_cache_is_passed_by_counted_and_left_alone(
         {"answer": {"B": b"x"}},
     ],
 )
-def test_rubbish_in_the_cache_is_passed_by(stack: FakeSearchStack, counted: list[str], item: dict[str, Any]) -> None:
+def test_a_corrupt_item_in_the_cache_is_ignored(
+    stack: FakeSearchStack, counted: list[str], item: dict[str, Any]
+) -> None:
     stack.dynamodb.put_item(TableName=stack.cache, Item={"pk": {"S": "key"}, **item})
     assert kept(stack).answer("key", lambda: "answer") == "answer"
     assert "CacheFaults" in counted
 
 
-def test_a_cache_that_hangs_is_soon_given_up(monkeypatch: pytest.MonkeyPatch, counted: list[str]) -> None:
+def test_a_hanging_cache_times_out_and_is_bypassed(monkeypatch: pytest.MonkeyPatch, counted: list[str]) -> None:
     with JsonServer(lambda _: Reply()) as server:
         server.hanging = True
         for name, value in {**CREDENTIALS, "AWS_ENDPOINT_URL": server.url}.items():
@@ -156,12 +158,12 @@ def test_a_cache_that_hangs_is_soon_given_up(monkeypatch: pytest.MonkeyPatch, co
     forget_process_state()
 
 
-def test_no_table_at_all(stack: FakeSearchStack) -> None:
+def test_a_missing_cache_table_is_bypassed(stack: FakeSearchStack) -> None:
     cache = AnswerCache(stack.dynamodb, "nowhere")
     assert cache.answer("key", lambda: "answer") == "answer"
 
 
-def test_the_key_is_what_the_answer_depends_on() -> None:
+def test_the_cache_key_covers_everything_that_the_answer_depends_on() -> None:
     def key(kind: SearchKind = SearchKind.HYBRID, fingerprint: str = "f", code: str = "c", **fields: Any) -> str:
         return answer_key(kind, request(**fields), fingerprint, code)
 
@@ -192,7 +194,9 @@ def test_the_key_is_what_the_answer_depends_on() -> None:
         ("never", {"openai_api_key": "k"}, False),
     ],
 )
-def test_when_answers_are_cached(use: str, keys: dict[str, str], cached: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_setting_and_keys_decide_whether_answers_are_cached(
+    use: str, keys: dict[str, str], cached: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(module, "hurried_dynamodb_client", lambda: None)
     names = {"table_name": "t", "index_bucket": "b", "cache_table": "c", "answer_cache": use}
     assert (answer_cache(SearchSettings.model_validate({**names, **keys})) is not None) == cached

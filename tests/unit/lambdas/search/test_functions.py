@@ -58,14 +58,14 @@ def problem(response: dict[str, Any]) -> Problem:
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
-def test_an_answer_is_stamped(stack: FakeSearchStack, function: Any) -> None:
+def test_an_answer_has_corpus_and_code_version(stack: FakeSearchStack, function: Any) -> None:
     report = stack.ingest(*STORIES)
     answer = found(function, query="payments engine", filters={"industries": ["Banking"]})
     assert (answer.corpus_version, answer.code_version) == (report.corpus_version, "test")
     assert [hit.card.id for hit in answer.hits] == ["a|acme"]
 
 
-def test_text_of_any_script_arrives_whole(stack: FakeSearchStack) -> None:
+def test_text_of_any_script_round_trips(stack: FakeSearchStack) -> None:
     stack.ingest(*STORIES)
     assert found(keyword, query="grid 😀").hits[0].card.title == "grid maps 😀"
 
@@ -97,12 +97,12 @@ def test_a_bad_field_is_named(stack: FakeSearchStack, function: Any, body: Any, 
 
 
 @pytest.mark.parametrize("body", ["", "{", "[" * 100_000, '{"query": "\\ud80"}', "nonsense"])
-def test_broken_json_is_said_to_be_broken(stack: FakeSearchStack, body: str) -> None:
+def test_broken_json_is_a_bad_request(stack: FakeSearchStack, body: str) -> None:
     assert problem(call(hybrid, body)).status == 400
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
-def test_nothing_ingested_is_an_outage(stack: FakeSearchStack, function: Any) -> None:
+def test_search_is_unavailable_before_the_first_ingest(stack: FakeSearchStack, function: Any) -> None:
     response = call(function, {"query": "payments"})
     assert response["statusCode"] == 503
     assert response["headers"]["Retry-After"]
@@ -110,7 +110,7 @@ def test_nothing_ingested_is_an_outage(stack: FakeSearchStack, function: Any) ->
 
 
 @pytest.mark.parametrize("damage", ["gone", "corrupt"])
-def test_a_lost_index_is_an_outage(stack: FakeSearchStack, damage: str) -> None:
+def test_a_lost_or_damaged_index_is_unavailable(stack: FakeSearchStack, damage: str) -> None:
     key = stack.ingest(*STORIES).index_key
     if damage == "gone":
         stack.s3.delete_object(Bucket=stack.bucket, Key=key)
@@ -119,7 +119,7 @@ def test_a_lost_index_is_an_outage(stack: FakeSearchStack, damage: str) -> None:
     assert problem(call(hybrid, {"query": "payments"})).status == 503
 
 
-def test_a_new_corpus_is_switched_to_and_a_broken_one_is_not(stack: FakeSearchStack) -> None:
+def test_a_new_corpus_is_served_and_a_broken_one_is_not(stack: FakeSearchStack) -> None:
     stack.ingest(*STORIES)
     assert found(keyword, query="turbines").total == 0
     second = stack.ingest(*STORIES, Story(id="c", title="wind turbines"))

@@ -31,7 +31,7 @@ def test_stories_of_a_named_client_come_first(query: str) -> None:
     assert all(0 <= hit.score <= 1 for hit in found.hits)
 
 
-def test_client_before_division_and_both_first() -> None:
+def test_a_named_client_ranks_above_a_named_division() -> None:
     stories = [
         story("both", client="Halvern Bank", division="Treasury Services"),
         story("client", client="Halvern Bank", division="Cards"),
@@ -42,14 +42,14 @@ def test_client_before_division_and_both_first() -> None:
     assert ids == ["both", "client", "division", "neither"]
 
 
-def test_a_named_story_is_found_however_far_it_is() -> None:
+def test_a_named_story_is_found_whatever_its_cosine() -> None:
     near = [story(f"near{number:03d}", title="payments") for number in range(300)]
     search = SearchInMemory([*near, story("far", client="Greyfell")])
 
     assert search.ids(SearchKind.HYBRID, "payments greyfell")[0] == "far"
 
 
-def test_words_count_in_any_form_and_stop_words_do_not() -> None:
+def test_words_match_by_stem_and_stop_words_do_not_count() -> None:
     assert stems("The Migrations, of C++ and 24x7 platforming") == ["migrat", "c++", "24x7", "platform"]
     stories = [story("a", action=("Migrated the ledger.",)), story("b", action=("What about the wind?",))]
     found = SearchInMemory(stories).search(SearchKind.HYBRID, "what about migrating")
@@ -77,7 +77,7 @@ def test_asking_words_and_the_owner_carry_no_weight(asked: str) -> None:
     assert max(hit.keyword or 0 for hit in search.search(SearchKind.HYBRID, "matt").hits) == 1
 
 
-def test_words_admit_a_story_that_is_not_close() -> None:
+def test_a_story_that_shares_a_word_is_found_whatever_its_cosine() -> None:
     stories = [story(f"near{number:03d}", title="payments") for number in range(150)]
     search = SearchInMemory([*stories, story("far", situation=("kubernetes",))])
     found = search.search(SearchKind.HYBRID, "payments kubernetes", limit=100)
@@ -85,7 +85,7 @@ def test_words_admit_a_story_that_is_not_close() -> None:
     assert not found.suppressed
 
 
-def test_two_names_come_in_turn_and_what_both_name_first() -> None:
+def test_stories_of_two_names_alternate_after_those_of_both() -> None:
     stories = [
         *(story(f"a{number}", client="Greyfell Water") for number in range(3)),
         *(story(f"b{number}", client="Halvern Bank") for number in range(2)),
@@ -108,7 +108,7 @@ def test_all_stories_of_a_name_or_an_alias_are_found() -> None:
             assert all(hit.card.client for hit in found.hits)
 
 
-def test_where_no_embedding_can_be_had_keyword_search_answers_and_says_so() -> None:
+def test_without_an_embedding_keyword_search_answers_as_degraded() -> None:
     search = SearchInMemory([story("a", title="payments"), story("b", client="Greyfell")])
     search.embedder.name = "another"
     for kind in SearchKind:
@@ -117,12 +117,12 @@ def test_where_no_embedding_can_be_had_keyword_search_answers_and_says_so() -> N
         assert found.degraded == (None if kind is SearchKind.KEYWORD else "keyword")
 
 
-def test_accents_and_case_do_not_count_in_any_script() -> None:
+def test_stems_ignore_accents_and_case_in_any_script() -> None:
     assert stems("Société café STRASSE") == stems("SOCIETE cafe straße")
     assert stems("支付 naïve") == ["支付", "naiv"]
 
 
-def test_the_best_three_are_shown_where_none_is_close() -> None:
+def test_the_best_three_are_shown_as_suppressed_if_none_is_close() -> None:
     stories = [story(f"s{number}", situation=("unmet words",)) for number in range(5)]
     fused = SearchInMemory(stories).search(SearchKind.HYBRID, "goal")
     assert (fused.suppressed, fused.total) == (True, 3)
@@ -135,7 +135,7 @@ def test_scores_are_in_order_and_in_range(corpus: list[Story], query: str) -> No
     assert all(0 <= part <= 1 for hit in hits for part in (hit.score, hit.keyword))
 
 
-def test_the_carriers_of_a_word_are_in_order_of_rows() -> None:
+def test_postings_are_sorted_by_row() -> None:
     texts = ("ledger", "cloud ledger", "cloud", "ledger ledger grid", "grid")
     arrays = full_text_arrays([story(f"s{number}", situation=(text,)) for number, text in enumerate(texts)])
     starts, rows = arrays["bm25.indptr"], arrays["bm25.indices"]

@@ -41,7 +41,7 @@ def test_a_corpus_is_indexed_and_served(stack: FakeSearchStack) -> None:
     assert (30, 30, "embed") in seen
 
 
-def test_the_same_again_embeds_and_writes_nothing(stack: FakeSearchStack) -> None:
+def test_the_same_corpus_again_embeds_and_writes_nothing(stack: FakeSearchStack) -> None:
     first = stack.ingest(*NEW)
     countdown, embedder = Countdown(100), WordEmbedder()
     again = stack.ingest(
@@ -55,7 +55,7 @@ def test_the_same_again_embeds_and_writes_nothing(stack: FakeSearchStack) -> Non
     assert not {"put_item", "put_object", "delete_object"}.intersection(countdown.made)
 
 
-def test_other_rules_or_another_format_make_another_index(
+def test_other_rules_or_another_format_build_a_new_index(
     stack: FakeSearchStack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = stack.ingest(*NEW)
@@ -68,7 +68,7 @@ def test_other_rules_or_another_format_make_another_index(
 
 
 @pytest.mark.parametrize("damage", ["gone", "corrupt"])
-def test_a_lost_index_is_made_again(stack: FakeSearchStack, damage: str) -> None:
+def test_a_lost_or_damaged_index_is_rebuilt(stack: FakeSearchStack, damage: str) -> None:
     first = stack.ingest(*NEW)
     if damage == "gone":
         stack.s3.delete_object(Bucket=stack.bucket, Key=first.index_key)
@@ -77,7 +77,7 @@ def test_a_lost_index_is_made_again(stack: FakeSearchStack, damage: str) -> None
     assert stack.ingest(*NEW).switched
 
 
-def test_a_run_that_is_killed_anywhere_leaves_the_old_corpus_or_the_new(stack: FakeSearchStack) -> None:
+def test_a_run_killed_at_any_call_leaves_the_old_or_the_new_corpus(stack: FakeSearchStack) -> None:
     old = stack.ingest(*OLD)
     for calls in range(20):
         countdown = Countdown(calls)
@@ -101,9 +101,7 @@ def test_a_run_that_is_killed_anywhere_leaves_the_old_corpus_or_the_new(stack: F
         ("dynamodb", "put_item", "its upload and the switch are left"),
     ],
 )
-def test_an_outage_says_what_is_left_and_no_more(
-    stack: FakeSearchStack, client: str, operation: str, said: str
-) -> None:
+def test_an_outage_reports_what_is_left_to_do(stack: FakeSearchStack, client: str, operation: str, said: str) -> None:
     old = stack.ingest(*OLD)
 
     def fail(_: Any, **__: Any) -> Any:
@@ -115,13 +113,13 @@ def test_an_outage_says_what_is_left_and_no_more(
     assert stack.served() == old.corpus_version
 
 
-def test_an_embedder_that_fails_is_quoted(stack: FakeSearchStack) -> None:
+def test_the_error_of_a_failing_embedder_is_reported(stack: FakeSearchStack) -> None:
     with pytest.raises(IngestError, match=r"could not be embedded: The service is asleep\. Nothing was written"):
         stack.ingest(*NEW, embedder=BrokenEmbedder())
     assert not stack.indexes()
 
 
-def test_of_two_ingests_at_once_the_later_switch_is_rejected(stack: FakeSearchStack) -> None:
+def test_of_two_concurrent_ingests_the_later_switch_fails(stack: FakeSearchStack) -> None:
     def overtaken(put: Any, **kwargs: Any) -> Any:
         stack.ingest(*OLD)
         return put(**kwargs)
@@ -131,7 +129,7 @@ def test_of_two_ingests_at_once_the_later_switch_is_rejected(stack: FakeSearchSt
     assert stack.served() == corpus_version(OLD, "test-embedder")
 
 
-def test_old_indexes_go_but_the_one_before_stays(stack: FakeSearchStack) -> None:
+def test_old_indexes_are_deleted_except_the_previous_one(stack: FakeSearchStack) -> None:
     first = stack.ingest(*OLD)
     second = stack.ingest(*NEW)
     later = stack.now() + 2 * GRACE + timedelta(seconds=1)
@@ -142,7 +140,7 @@ def test_old_indexes_go_but_the_one_before_stays(stack: FakeSearchStack) -> None
     assert first.index_key not in stack.indexes()
 
 
-def test_tidying_up_may_fail(stack: FakeSearchStack) -> None:
+def test_a_failed_cleanup_is_reported_and_harms_nothing(stack: FakeSearchStack) -> None:
     def fail(_: Any, *__: Any, **___: Any) -> Any:
         raise client_error("AccessDenied")
 
@@ -159,7 +157,7 @@ def test_tidying_up_may_fail(stack: FakeSearchStack) -> None:
         ((Story(id="a"),), (NonsenseRule("spam", "("),), "rule"),
     ],
 )
-def test_what_cannot_be_served_is_rejected(
+def test_a_corpus_that_cannot_be_served_is_rejected(
     stack: FakeSearchStack, stories: tuple[Story, ...], rules: tuple[NonsenseRule, ...], said: str
 ) -> None:
     with pytest.raises(IngestError, match=f"{said}.*; nothing was written"):

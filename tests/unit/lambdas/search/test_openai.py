@@ -32,14 +32,14 @@ def embedder(server: OpenAIServer, key: str = KEY, patience: Patience = HASTY) -
     return OpenAIEmbedder(key, server.base_url, patience)
 
 
-def test_vectors_come_in_the_order_of_the_texts(server: OpenAIServer) -> None:
+def test_vectors_are_in_the_order_of_the_texts(server: OpenAIServer) -> None:
     texts = [f"story number {n}" for n in range(150)]
     vectors = embedder(server).embed(texts)
     np.testing.assert_allclose(vectors, WordEmbedder().embed(texts), atol=1e-6)
     assert [len(call.body["input"]) for call in server.calls] == [64, 64, 22]
 
 
-def test_blank_texts_are_not_sent_and_are_zero(server: OpenAIServer) -> None:
+def test_blank_texts_are_not_sent_and_have_zero_vectors(server: OpenAIServer) -> None:
     vectors = embedder(server).embed(["", "payments", " \n"])
     assert server.texts() == ["payments"]
     assert vectors.any(axis=1).tolist() == [False, True, False]
@@ -54,7 +54,7 @@ def test_batches_are_bounded(server: OpenAIServer) -> None:
     assert max(map(max, sizes)) == PIECE
 
 
-def test_a_throttled_call_is_tried_again(server: OpenAIServer) -> None:
+def test_a_throttled_call_is_retried(server: OpenAIServer) -> None:
     server.misbehaviours = [SLOW_DOWN, Reply(500, {"error": {"message": "oops"}}, {"retry-after": "0.01"})]
     patient = embedder(server, patience=Patience(timeout=1.0, retries=2, deadline=5.0))
     assert patient.embed(["payments"]).any()
@@ -77,36 +77,36 @@ def test_a_throttled_call_is_tried_again(server: OpenAIServer) -> None:
     ],
     ids=str,
 )
-def test_a_fault_is_an_outage_and_tells_no_secret(server: OpenAIServer, misbehaviour: Reply, said: str) -> None:
+def test_a_fault_is_unavailable_and_discloses_no_secret(server: OpenAIServer, misbehaviour: Reply, said: str) -> None:
     server.misbehaviours = [misbehaviour]
     with pytest.raises(DependencyDown, match=said) as raised:
         embedder(server).embed(["payments"])
     assert "secret" not in raised.value.detail
 
 
-def test_a_wrong_key_is_said(server: OpenAIServer) -> None:
+def test_a_rejected_key_is_named_as_the_cause(server: OpenAIServer) -> None:
     with pytest.raises(DependencyDown, match="refuses this site's key"):
         embedder(server, key="sk-wrong").embed(["payments"])
 
 
-def test_a_hanging_service_is_given_up(server: OpenAIServer) -> None:
+def test_a_hanging_service_times_out(server: OpenAIServer) -> None:
     server.hanging = True
     with pytest.raises(DependencyDown, match="does not answer"):
         embedder(server).embed(["payments"])
 
 
-def test_a_long_wait_that_the_service_asks_for_is_not_waited(server: OpenAIServer) -> None:
+def test_a_long_retry_after_is_not_waited_for(server: OpenAIServer) -> None:
     server.misbehaviours = [Reply(429, {"error": {"message": "later"}}, {"retry-after": "50"})]
     with pytest.raises(DependencyDown, match="does not answer"):
         embedder(server, patience=Patience(timeout=1.0, retries=1, deadline=0.3)).embed(["payments"])
 
 
-def test_no_listener() -> None:
+def test_an_unreachable_service_is_unavailable() -> None:
     with pytest.raises(DependencyDown):
         OpenAIEmbedder(KEY, "http://127.0.0.1:9/v1", HASTY).embed(["payments"])
 
 
-def test_another_model_or_another_length_names_both(server: OpenAIServer) -> None:
+def test_a_mismatch_of_models_or_dimensions_names_both(server: OpenAIServer) -> None:
     with pytest.raises(EmbedderMismatch, match=r"wordllama-256 \(256 numbers.*openai:text-embedding-3-small"):
         embed_query("payments", embedder(server), "wordllama-256", 256)
     assert not server.calls
@@ -115,7 +115,7 @@ def test_another_model_or_another_length_names_both(server: OpenAIServer) -> Non
     assert len(embed_query("payments", embedder(server), NAME, DIMENSIONS)) == DIMENSIONS
 
 
-def test_vectors_of_two_lengths_stop_an_ingest(server: OpenAIServer) -> None:
+def test_vectors_of_different_lengths_stop_an_ingest(server: OpenAIServer) -> None:
     class Moody(OpenAIEmbedder):
         def embed(self, texts: Any) -> Any:
             server.pad += 1

@@ -1,4 +1,4 @@
-"""Passages: which texts they are, how they are kept, and what they add to the fused ranking."""
+"""Passages: their texts, their storage, and their part in the fused ranking."""
 
 from typing import Any
 
@@ -54,7 +54,7 @@ def test_passages_are_the_short_texts_and_each_interview_question() -> None:
         (story("a", interview_questions=tuple(f"Q{n}?" for n in range(40))), [f"Q{n}?" for n in range(16)]),
     ],
 )
-def test_a_story_has_one_to_sixteen(told: Story, expected: list[str]) -> None:
+def test_a_story_has_1_to_16_passages(told: Story, expected: list[str]) -> None:
     assert passages(told) == expected
 
 
@@ -71,7 +71,7 @@ def test_closeness_is_the_soft_maximum_of_the_cosines(numbers: list[int], data: 
     np.testing.assert_allclose(found, expected, atol=0.02)
 
 
-def test_blank_passages_and_a_blank_query_are_as_near_as_nothing() -> None:
+def test_blank_passages_and_a_blank_query_have_no_closeness() -> None:
     assert closeness([1, 1], np.zeros((2, 4), np.float32), [0, 1], np.ones(4, np.float32)).tolist() == [0, 0]
     assert closeness([1], np.eye(1, 4, dtype=np.float32), [0], np.zeros(4, np.float32)).tolist() == [0]
 
@@ -83,20 +83,20 @@ def test_batches_of_blank_texts_alone_have_no_columns() -> None:
     assert passage_arrays([2], [passage_codes(blank)])["passages.codes"].shape == (2, 1)
 
 
-def test_a_text_that_repeats_is_embedded_once() -> None:
+def test_a_repeated_text_is_embedded_once() -> None:
     embedder = WordEmbedder()
     stories = [story(f"s{n}", title="the same", situation=(f"other {n}",)) for n in range(3)]
     IndexBuilder(stories, embedder, ()).build(lambda *_: None)
     assert sorted(embedder.embedded) == ["the same", *(f"the same\nother {n}" for n in range(3))]
 
 
-def test_passages_leave_the_vectors_of_stories_alone() -> None:
+def test_passages_do_not_change_the_vectors_of_stories() -> None:
     stories = [story(f"s{n}", title=f"word{n}", purpose="aim", situation=("lines",)) for n in range(300)]
     expected = WordEmbedder().embed([item.embedding_text() for item in sorted(stories, key=lambda item: item.id)])
     np.testing.assert_array_equal(snapshot_of(stories).array("vectors"), expected)
 
 
-def test_one_line_that_means_the_same_is_near_however_long_its_story_is() -> None:
+def test_a_line_of_the_same_meaning_is_close_whatever_the_length_of_its_story() -> None:
     long = tuple(f"filler{number}" for number in range(40))
     snapshot = snapshot_of([story("line", title="meter", situation=long), story("whole", situation=("meter", "cheap"))])
     query = WordEmbedder().embed(["meter"])[0]

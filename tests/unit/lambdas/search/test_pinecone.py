@@ -60,7 +60,7 @@ def some_vectors(count: int, seed: int = 1) -> Any:
     return unit_rows(np.random.default_rng(seed).standard_normal((count, 8)))
 
 
-def test_it_finds_what_exact_search_finds(server: PineconeServer) -> None:
+def test_pinecone_finds_what_exact_search_finds(server: PineconeServer) -> None:
     vectors = some_vectors(350)
     vectors[[3, 200]] = 0
     vectors[40:60] = vectors[7]
@@ -73,7 +73,7 @@ def test_it_finds_what_exact_search_finds(server: PineconeServer) -> None:
     assert "filter" not in server.calls[-1].body
 
 
-def test_upserts_go_in_batches_with_metadata(server: PineconeServer) -> None:
+def test_upserts_are_sent_in_batches_with_metadata(server: PineconeServer) -> None:
     done: list[int] = []
     vectors = some_vectors(230)
     namespaces(server).fill(VERSION, vectors, [{"id": f"s{n}", "tags": ["a"]} for n in range(230)], done.append)
@@ -81,7 +81,7 @@ def test_upserts_go_in_batches_with_metadata(server: PineconeServer) -> None:
     assert server.namespaces[VERSION]["229"]["metadata"] == {"id": "s229", "tags": ["a"]}
 
 
-def test_an_upsert_is_tried_again_and_waits_to_be_counted(server: PineconeServer) -> None:
+def test_an_upsert_is_retried_and_waits_until_it_is_counted(server: PineconeServer) -> None:
     looked_at = Reply(body={"namespaces": {}, "dimension": 8, "indexFullness": 0.0, "totalVectorCount": 0})
     server.misbehaviours = [looked_at, BUSY, Reply(503, "busy"), BUSY, BUSY, BUSY]
     server.lag = 3
@@ -114,7 +114,7 @@ def test_metadata_that_is_too_long_is_shortened(server: PineconeServer) -> None:
     assert held[1:] == [{"id": "s1", "tags": ["a"]}, {"id": "s2", "tags": []}]
 
 
-def test_a_refusal_is_said_with_its_reason(server: PineconeServer) -> None:
+def test_the_reason_of_a_rejection_is_reported(server: PineconeServer) -> None:
     counted = Reply(body={"namespaces": {}, "dimension": 8, "indexFullness": 0.0, "totalVectorCount": 0})
     server.misbehaviours = [counted, Reply(400, {"code": 3, "message": "Vector ID\nis too long."})]
     with pytest.raises(DependencyDown, match=r"Pinecone refuses this: .*Vector ID is too long\.$"):
@@ -137,7 +137,7 @@ def test_an_index_of_other_dimensions_is_rejected_before_anything_is_upserted(se
     assert server.count("/vectors/upsert") == 0
 
 
-def test_an_index_is_found_by_its_name(server: PineconeServer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_index_is_looked_up_by_name(server: PineconeServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PINECONE_CONTROLLER_HOST", server.url)
     assert pinecone_index(KEY, "", INDEX).describe_index_stats().total_vector_count == 0
 
@@ -160,7 +160,7 @@ def test_an_index_is_found_by_its_name(server: PineconeServer, monkeypatch: pyte
     ],
     ids=str,
 )
-def test_a_fault_is_an_outage_and_never_nothing_found(server: PineconeServer, misbehaviour: Reply) -> None:
+def test_a_fault_is_unavailable_and_never_an_empty_result(server: PineconeServer, misbehaviour: Reply) -> None:
     index = filled(server, some_vectors(5))
     server.misbehaviours = [misbehaviour] * 10
     with pytest.raises(DependencyDown) as raised:
@@ -168,7 +168,7 @@ def test_a_fault_is_an_outage_and_never_nothing_found(server: PineconeServer, mi
     assert "secret" not in raised.value.detail
 
 
-def test_a_wrong_key_is_said(server: PineconeServer) -> None:
+def test_a_rejected_key_is_named_as_the_cause(server: PineconeServer) -> None:
     index = PineconeIndex(connect(server, "pc-wrong"), VERSION, 5, NO_ROWS)
     with pytest.raises(DependencyDown, match="refuses this site's key"):
         index.nearest(some_vectors(1)[0], 5)
@@ -176,7 +176,7 @@ def test_a_wrong_key_is_said(server: PineconeServer) -> None:
         namespaces(server, "pc-wrong").count(VERSION)
 
 
-def test_a_hanging_service_is_given_up(server: PineconeServer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_hanging_service_times_out(server: PineconeServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_DEADLINE_SECONDS", 0.5)
     index = filled(server, some_vectors(5))
     server.hanging = True
@@ -184,7 +184,7 @@ def test_a_hanging_service_is_given_up(server: PineconeServer, monkeypatch: pyte
         index.nearest(some_vectors(1)[0], 5)
 
 
-def test_an_emptied_namespace_asks_for_an_ingest(server: PineconeServer) -> None:
+def test_an_emptied_namespace_is_an_error_that_names_the_ingest(server: PineconeServer) -> None:
     index = filled(server, some_vectors(5))
     server.namespaces.clear()
     with pytest.raises(DependencyDown, match="does not hold the whole corpus"):
@@ -202,7 +202,7 @@ def stack() -> FakeSearchStack:
     return new_search_stack()
 
 
-def test_answers_are_those_of_the_exact_index(server: PineconeServer) -> None:
+def test_answers_equal_those_of_the_exact_index(server: PineconeServer) -> None:
     snapshot = snapshot_of(STORIES)
     namespaces(server).fill(VERSION, snapshot.array("vectors"), [{}] * len(STORIES), lambda _: None)
     index, exact = SearchIndex(snapshot), ExactIndex(snapshot)
@@ -227,7 +227,7 @@ def test_an_ingest_fills_its_namespace_before_the_switch(server: PineconeServer,
     assert (again.vectors_upserted, again.switched) == (0, False)
 
 
-def test_a_lost_namespace_is_filled_again_without_embedding(server: PineconeServer, stack: FakeSearchStack) -> None:
+def test_a_lost_namespace_is_refilled_without_embedding(server: PineconeServer, stack: FakeSearchStack) -> None:
     stack.ingest(*STORIES, namespaces=namespaces(server))
     server.namespaces.clear()
     embedder = WordEmbedder()
@@ -235,7 +235,7 @@ def test_a_lost_namespace_is_filled_again_without_embedding(server: PineconeServ
     assert (again.vectors_upserted, again.switched, embedder.embedded) == (130, False, [])
 
 
-def test_pinecone_down_keeps_the_old_corpus(server: PineconeServer, stack: FakeSearchStack) -> None:
+def test_the_old_corpus_stays_while_pinecone_is_down(server: PineconeServer, stack: FakeSearchStack) -> None:
     old = stack.ingest(STORIES[0], namespaces=namespaces(server))
     server.misbehaviours = [Reply(500, "down")] * 100
     with pytest.raises(IngestError, match=r"Pinecone: The vector index does not answer.*The upsert and the switch"):
@@ -243,7 +243,7 @@ def test_pinecone_down_keeps_the_old_corpus(server: PineconeServer, stack: FakeS
     assert stack.served() == old.corpus_version
 
 
-def test_old_namespaces_go_and_strange_ones_stay(server: PineconeServer, stack: FakeSearchStack) -> None:
+def test_old_namespaces_are_deleted_and_foreign_ones_stay(server: PineconeServer, stack: FakeSearchStack) -> None:
     server.namespaces["notes of someone else"]["1"] = {"id": "1", "values": [1.0] * 8}
     versions = [stack.ingest(*STORIES[:count], namespaces=namespaces(server)).corpus_version for count in (1, 2, 3)]
     assert set(server.namespaces) == {"notes of someone else", *versions[1:]}

@@ -1,4 +1,4 @@
-"""The gate: what is refused, why, and what is suggested instead."""
+"""The question guard: declined questions, the reasons, and the suggestions."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ def told(capability: str, industry: str, **fields: Any) -> list[Story]:
 
 
 @pytest.mark.parametrize("kind", SearchKind)
-def test_a_rule_rejects_before_anything_is_searched(kind: SearchKind) -> None:
+def test_a_rule_rejects_a_question_before_the_search(kind: SearchKind) -> None:
     search = SearchInMemory(STORIES)
 
     found = search.search(kind, "What is the WEATHER, payments engine?")
@@ -56,7 +56,7 @@ def test_what_a_story_suggests_skips_rules_and_topics_but_is_not_personal(kind: 
 
 
 @pytest.mark.parametrize(("query", "reason"), [("the WEATHER here", "rule:weather"), ("zzz qqq", "unknown_topic")])
-def test_a_declined_question_is_logged_by_its_reason_alone(
+def test_the_log_of_a_declined_question_holds_only_its_reason(
     query: str, reason: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     search = SearchInMemory(STORIES)
@@ -68,7 +68,7 @@ def test_a_declined_question_is_logged_by_its_reason_alone(
     assert query not in str([vars(record) for record in declined])
 
 
-def test_unknown_words_are_an_unknown_topic_and_no_words_low_confidence() -> None:
+def test_unknown_words_are_an_unknown_topic_and_a_query_without_words_has_low_confidence() -> None:
     search = SearchInMemory(STORIES)
     found = search.search(SearchKind.KEYWORD, "zzz qqq")
     assert (found.gate.reason, found.gate.unknown) == ("unknown_topic", ("zzz", "qqq"))
@@ -76,30 +76,30 @@ def test_unknown_words_are_an_unknown_topic_and_no_words_low_confidence() -> Non
     assert search.search(SearchKind.KEYWORD, "?!").gate.reason == "low_confidence"
 
 
-def test_the_nearest_story_is_named_without_being_found() -> None:
+def test_the_nearest_story_is_named_and_is_no_hit() -> None:
     found = SearchInMemory(STORIES).search(SearchKind.HYBRID, "payments engine at Qqq")
     assert (found.gate.reason, found.hits) == ("unknown_topic", ())
     assert "The nearest story is “payments engine”, which is about something else." in found.gate.answer
 
 
-def test_a_few_unknown_words_pass_and_are_named() -> None:
+def test_a_question_with_few_unknown_words_is_answered_and_they_are_named() -> None:
     found = SearchInMemory(STORIES).search(SearchKind.HYBRID, "payments engine zzz")
     assert (found.gate.passed, found.gate.unknown, bool(found.hits)) == (True, ("zzz",), True)
 
 
-def test_nothing_found_but_known_words_is_an_empty_answer() -> None:
+def test_known_words_without_a_hit_are_an_empty_answer() -> None:
     stories = [Story(id="a", situation=("harbor cranes",))]
     found = SearchInMemory(stories).search(SearchKind.KEYWORD, "cranes")
     assert (found.gate.passed, found.total, found.without_filters) == (True, 0, None)
 
 
-def test_nothing_close_and_no_content_words_is_low_confidence() -> None:
+def test_a_query_without_content_words_or_close_stories_has_low_confidence() -> None:
     search = SearchInMemory([Story(id="a")])
     found = search.search(SearchKind.HYBRID, "what about it?")
     assert (found.gate.reason, found.suppressed, found.hits) == ("low_confidence", True, ())
 
 
-def test_suggestions_go_by_frequency_then_name_and_leave_narratives_out() -> None:
+def test_suggestions_are_sorted_by_frequency_then_name_without_narratives() -> None:
     stories = [
         *told("B", "Y"),
         *told("B", "Z"),

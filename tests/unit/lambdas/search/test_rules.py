@@ -1,4 +1,4 @@
-"""The rules of search, against an oracle that says them plainly."""
+"""The rules of search, compared with a simple oracle."""
 
 import math
 from typing import Any
@@ -39,7 +39,7 @@ def search_filters(draw: st.DrawFn) -> SearchFilters:
 @pytest.mark.parametrize("kind", KINDS)
 @settings(max_examples=40)
 @given(corpus=corpora, query=queries, filters=search_filters(), page=st.tuples(st.integers(1, 9), st.integers(0, 3)))
-def test_an_answer_is_what_the_rules_say(
+def test_an_answer_follows_the_rules(
     kind: SearchKind, corpus: list[Story], query: str, filters: SearchFilters, page: tuple[int, int]
 ) -> None:
     limit, offset = page
@@ -67,7 +67,7 @@ def story(number: int, **fields: Any) -> Story:
     return Story(id=f"s{number:03d}|acme", **fields)
 
 
-def test_the_parts_of_a_score() -> None:
+def test_a_score_has_the_parts_of_its_kind_of_search() -> None:
     search = SearchInMemory([story(1, title="payments engine", situation=("payments",)), story(2, title="other")])
 
     semantic = search.search(SearchKind.SEMANTIC, "payments engine").hits[0]
@@ -82,7 +82,7 @@ def test_the_parts_of_a_score() -> None:
     assert hybrid.score == pytest.approx(1)
 
 
-def test_the_haystack_ends_within_a_summary_and_cut_words_are_not_known() -> None:
+def test_search_ends_within_a_long_summary_and_cut_words_are_unknown() -> None:
     search = SearchInMemory([story(1, curated_summary="x " * 198 + "transformation", title="other")])
 
     assert search.search(SearchKind.KEYWORD, "tran", from_suggestion=True).gate.reason == "unknown_topic"
@@ -91,7 +91,7 @@ def test_the_haystack_ends_within_a_summary_and_cut_words_are_not_known() -> Non
     assert search.search(SearchKind.KEYWORD, "transfor").gate.reason == "unknown_topic"
 
 
-def test_a_hundred_candidates_and_no_more() -> None:
+def test_a_semantic_search_has_at_most_100_candidates() -> None:
     search = SearchInMemory([story(number, title="payments") for number in range(130)])
 
     found = search.search(SearchKind.SEMANTIC, "payments", limit=100)
@@ -110,7 +110,7 @@ def test_filters_apply_after_the_candidates() -> None:
     assert (found.total, found.without_filters) == (0, 100)
 
 
-def test_narratives_are_found_unless_refused() -> None:
+def test_narratives_are_found_unless_excluded() -> None:
     search = SearchInMemory([story(1, title="payments", theme=NARRATIVE_THEME), story(2, title="payments")])
 
     assert len(search.ids(SearchKind.KEYWORD, "payments")) == 2
@@ -120,7 +120,7 @@ def test_narratives_are_found_unless_refused() -> None:
     assert search.ids(SearchKind.KEYWORD, "payments", filters=named) == ["s001|acme"]
 
 
-def test_a_corpus_without_a_word_answers_nothing() -> None:
+def test_a_corpus_without_words_finds_nothing() -> None:
     search = SearchInMemory([story(1)])
 
     assert search.search(SearchKind.KEYWORD, "payments").gate.reason == "unknown_topic"

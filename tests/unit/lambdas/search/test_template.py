@@ -1,4 +1,4 @@
-"""The search stack's template: it is sound, and it fits the code it deploys."""
+"""The search stack's template: valid, and consistent with the code that it deploys."""
 
 import importlib
 from pathlib import Path
@@ -39,7 +39,7 @@ def test_only_preflights_need_no_key() -> None:
 
 
 @pytest.mark.parametrize("name", FUNCTIONS, ids=str)
-def test_a_function_is_where_the_template_says_and_sam_can_build_it(name: str) -> None:
+def test_a_function_has_its_handler_and_its_build_target(name: str) -> None:
     module, _, handler = FUNCTIONS[name]["Handler"].rpartition(".")
     assert callable(getattr(importlib.import_module(module), handler))
     assert TEMPLATE["Resources"][name]["Metadata"] == {"BuildMethod": "makefile"}
@@ -59,14 +59,14 @@ def test_the_environment_is_what_the_settings_read() -> None:
         assert own | everywhere <= known, name
 
 
-def test_keyword_search_is_given_no_keys() -> None:
+def test_keyword_search_gets_no_keys() -> None:
     assert "Environment" not in FUNCTIONS["KeywordSearchFunction"]
     secrets = [name for name in TEMPLATE["Parameters"] if name.endswith("Key")]
     assert secrets
     assert all(TEMPLATE["Parameters"][name]["NoEcho"] for name in secrets)
 
 
-def test_the_functions_may_do_no_more_than_they_must() -> None:
+def test_the_functions_have_least_privilege() -> None:
     for function in FUNCTIONS.values():
         allowed = {
             (action, str(statement["Resource"]))
@@ -80,7 +80,7 @@ def test_the_functions_may_do_no_more_than_they_must() -> None:
         ]
 
 
-def test_what_holds_data_outlives_the_stack_and_the_cache_does_not() -> None:
+def test_tables_and_buckets_are_retained_and_the_cache_is_deleted() -> None:
     for name, policy in (("IndexTable", "Retain"), ("IndexBucket", "Retain"), ("CacheTable", "Delete")):
         assert TEMPLATE["Resources"][name]["DeletionPolicy"] == policy
     assert TEMPLATE["Resources"]["CacheTable"]["Properties"]["TimeToLiveSpecification"] == {
@@ -89,5 +89,5 @@ def test_what_holds_data_outlives_the_stack_and_the_cache_does_not() -> None:
     }
 
 
-def test_the_outputs_say_where_things_are() -> None:
+def test_the_outputs_name_the_api_and_the_resources() -> None:
     assert {"ApiUrl", "TableName", "IndexBucket", "CacheTable"} <= set(TEMPLATE["Outputs"])

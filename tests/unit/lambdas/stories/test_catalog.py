@@ -134,7 +134,7 @@ def test_a_list_follows_the_rules(corpus: list[Story], request: StoryListRequest
     assert found.last_end == max((story.end_date or story.start_date for story in matches), default="")
 
 
-def test_sorting_reversed_keeps_ties_in_id_order() -> None:
+def test_descending_order_keeps_ties_in_id_order() -> None:
     corpus = [Story(id=key, title=title) for key, title in (("b", "Same"), ("a", "Same"), ("c", "same"))]
     titles = {sort: [c.id for c in answer(corpus, StoryListRequest(sort=sort)).cards] for sort in Sort}
     assert titles[Sort.TITLE] == ["a", "b", "c"]
@@ -165,7 +165,7 @@ def test_a_facet_holds_the_most_frequent_values_and_no_more_than_allowed() -> No
         ({"themes": (NARRATIVE_THEME, "Delivery")}, ["narrative", "plain"]),
     ],
 )
-def test_narratives_are_shown_when_asked_for(request_fields: dict[str, Any], ids: list[str]) -> None:
+def test_narratives_are_listed_on_request(request_fields: dict[str, Any], ids: list[str]) -> None:
     corpus = [Story(id="narrative", theme=NARRATIVE_THEME), Story(id="plain", theme="Delivery")]
     found = answer(corpus, StoryListRequest(**request_fields))
     assert sorted(card.id for card in found.cards) == ids

@@ -66,7 +66,7 @@ def test_a_recorded_list_call_is_answered(stack: FakeStack) -> None:
 
 
 @pytest.mark.parametrize("sort", list(Sort))
-def test_pages_join_to_the_whole_list(stack: FakeStack, sort: Sort) -> None:
+def test_pages_add_up_to_the_whole_list(stack: FakeStack, sort: Sort) -> None:
     stack.ingest(*corpus())
     whole = [card.id for card in listed(sort=sort, limit=100).cards]
     pages = [card.id for start in range(0, 10, 3) for card in listed(sort=sort, limit=3, offset=start).cards]
@@ -117,9 +117,7 @@ def watch_batch_reads(stack: FakeStack, monkeypatch: pytest.MonkeyPatch) -> list
     return reads
 
 
-def test_a_batch_of_unknown_ids_is_an_answer_and_reads_no_bodies(
-    stack: FakeStack, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_batch_of_unknown_ids_is_empty_and_reads_no_bodies(stack: FakeStack, monkeypatch: pytest.MonkeyPatch) -> None:
     stack.ingest(*corpus())
     reads = watch_batch_reads(stack, monkeypatch)
     assert (batch("nobody").stories, batch("nobody").missing, reads) == ((), ("nobody",), [])
@@ -164,7 +162,7 @@ def test_a_table_that_leaves_keys_unprocessed_each_time_throttles(
     assert call(listing, get_event(ids=["a|acme"]))[0] == 429
 
 
-def test_a_batch_that_would_be_too_long_says_what_to_request_again(
+def test_a_too_large_batch_names_the_stories_to_request_again(
     stack: FakeStack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stack.ingest(*corpus())
@@ -183,7 +181,7 @@ def test_a_batch_whose_body_is_missing_is_unavailable(stack: FakeStack) -> None:
     assert call(listing, get_event(ids=["a b", "a|acme"]))[0] == 503
 
 
-def test_a_batch_looks_for_deleted_bodies_in_the_new_corpus(stack: FakeStack, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_batch_reads_deleted_bodies_from_the_new_corpus(stack: FakeStack, monkeypatch: pytest.MonkeyPatch) -> None:
     stack.ingest(*corpus())
     listed()
     monkeypatch.setattr(live_version, "REFRESH_SECONDS", 60.0)
@@ -250,7 +248,7 @@ def test_a_switched_corpus_is_served_without_a_restart(stack: FakeStack, tmp_pat
     assert len(list((tmp_path / "listings").iterdir())) == 1
 
 
-def test_a_damaged_listing_leaves_the_old_corpus_in_place(stack: FakeStack) -> None:
+def test_a_damaged_catalog_leaves_the_old_corpus_served(stack: FakeStack) -> None:
     before = stack.ingest(*corpus())
     listed()
     after = stack.ingest(Story(id="only"))
@@ -258,7 +256,7 @@ def test_a_damaged_listing_leaves_the_old_corpus_in_place(stack: FakeStack) -> N
     assert listed().corpus_version == before.corpus_version
 
 
-def test_a_damaged_listing_with_nothing_loaded_is_unavailable(stack: FakeStack) -> None:
+def test_a_damaged_catalog_without_a_loaded_one_is_unavailable(stack: FakeStack) -> None:
     report = stack.ingest(*corpus())
     stack.s3.put_object(Bucket=stack.bucket, Key=report.listing_key, Body=b"damaged")
     status, body = call(listing, get_event())
@@ -266,7 +264,7 @@ def test_a_damaged_listing_with_nothing_loaded_is_unavailable(stack: FakeStack) 
     assert stack.bucket not in body
 
 
-def test_a_lost_table_leaves_lists_in_place_and_takes_bodies(stack: FakeStack) -> None:
+def test_a_lost_table_leaves_lists_available_and_makes_bodies_unavailable(stack: FakeStack) -> None:
     stack.ingest(*corpus())
     listed()
     stack.dynamodb.delete_table(TableName=stack.table)
@@ -280,7 +278,7 @@ def test_a_body_that_is_missing_is_unavailable_and_not_unknown(stack: FakeStack)
     assert call(get, get_event("a|acme"))[0] == 503
 
 
-def test_a_body_retired_under_a_warm_function_is_looked_for_in_the_new_corpus(
+def test_a_body_deleted_under_a_warm_function_is_read_from_the_new_corpus(
     stack: FakeStack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stack.ingest(*corpus())
@@ -294,12 +292,12 @@ def test_a_body_retired_under_a_warm_function_is_looked_for_in_the_new_corpus(
     assert detail.story.title == "Changed"
 
 
-def test_answers_are_not_kept_by_caches_that_are_shared(stack: FakeStack) -> None:
+def test_answers_are_not_stored_by_shared_caches(stack: FakeStack) -> None:
     stack.ingest(*corpus())
     assert listing.handler(get_event(), None)["headers"]["Cache-Control"].startswith("private")
 
 
-def test_a_listing_of_another_format_is_rejected(stack: FakeStack, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_catalog_of_another_format_is_rejected(stack: FakeStack, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as other:
         other.setattr("lambdas.stories.ingest.catalog_builder.FORMAT", 999)
         other.setattr("lambdas.stories.catalog.FORMAT", 999)

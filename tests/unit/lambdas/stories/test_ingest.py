@@ -108,7 +108,7 @@ def kill_points(stack: FakeStack) -> Iterator[int]:
             return
 
 
-def test_a_run_killed_at_any_call_leaves_a_whole_corpus_and_the_next_goes_on() -> None:
+def test_a_run_killed_at_any_call_leaves_a_complete_corpus_and_the_next_run_resumes() -> None:
     stack = new_stack()
     stack.ingest(*OLD)
     written_before: set[str] = set()
@@ -126,7 +126,7 @@ def test_a_run_killed_at_any_call_leaves_a_whole_corpus_and_the_next_goes_on() -
     assert stack.bodies() == hashes(*OLD, *NEW)
 
 
-def test_a_resumed_run_writes_what_was_left_only(stack: FakeStack) -> None:
+def test_a_resumed_run_writes_only_the_rest(stack: FakeStack) -> None:
     writes = 0
 
     def die_at_the_second(real: Any, **request: Any) -> Any:
@@ -142,7 +142,7 @@ def test_a_resumed_run_writes_what_was_left_only(stack: FakeStack) -> None:
     assert stack.ingest(*NEW).bodies_written == 5
 
 
-def test_keys_the_table_did_not_read_are_asked_for_again(stack: FakeStack, no_waits: list[float]) -> None:
+def test_unprocessed_keys_are_requested_again(stack: FakeStack, no_waits: list[float]) -> None:
     def read_half(real: Any, **request: Any) -> Any:
         ((table, wanted),) = request["RequestItems"].items()
         keys = wanted["Keys"]
@@ -155,7 +155,7 @@ def test_keys_the_table_did_not_read_are_asked_for_again(stack: FakeStack, no_wa
     assert report.bodies_written == 0
 
 
-def test_throttling_that_stays_ends_with_what_is_done_and_what_is_left(stack: FakeStack, no_waits: list[float]) -> None:
+def test_lasting_throttling_reports_what_is_done_and_what_is_left(stack: FakeStack, no_waits: list[float]) -> None:
     stack.ingest(*OLD)
     calls = 0
 
@@ -182,7 +182,7 @@ def test_a_table_that_cannot_be_read_is_reported_before_anything_is_written(stac
     assert stack.keys() == set()
 
 
-def test_an_upload_that_fails_leaves_the_old_corpus_served(stack: FakeStack) -> None:
+def test_a_failed_upload_leaves_the_old_corpus_served(stack: FakeStack) -> None:
     def refuse(*_: Any, **__: Any) -> Any:
         raise client_error("ServiceUnavailable")
 
@@ -208,7 +208,7 @@ def test_of_two_concurrent_ingests_the_later_switch_fails(stack: FakeStack, firs
     assert stack.ingest(*other).bodies_written == 0
 
 
-def test_what_two_versions_no_longer_need_is_retired(stack: FakeStack) -> None:
+def test_items_that_two_versions_no_longer_need_are_deleted(stack: FakeStack) -> None:
     third = (Story(id="third"), NEW[0])
     stack.ingest(*OLD)
     later(stack)
@@ -228,7 +228,7 @@ def test_recent_items_stay_because_a_concurrent_ingest_may_need_them(stack: Fake
     assert (report.bodies_retired, report.listings_retired) == (0, 0)
 
 
-def test_an_old_body_taken_up_again_is_safe_from_an_ingest_that_is_retiring(stack: FakeStack) -> None:
+def test_a_reused_old_body_is_not_deleted_by_a_concurrent_cleanup(stack: FakeStack) -> None:
     stack.ingest(*OLD)
     stack.ingest(*NEW)
     stack.ingest(Story(id="third"))
@@ -249,7 +249,7 @@ def test_a_failed_cleanup_is_reported_and_harms_nothing(stack: FakeStack) -> Non
 
 
 @pytest.mark.parametrize("damage", ["delete", "garbage"])
-def test_a_lost_or_damaged_listing_is_made_anew(stack: FakeStack, damage: str) -> None:
+def test_a_lost_or_damaged_catalog_is_rebuilt(stack: FakeStack, damage: str) -> None:
     first = stack.ingest(*NEW)
     if damage == "delete":
         stack.s3.delete_object(Bucket=stack.bucket, Key=first.listing_key)
@@ -296,7 +296,7 @@ def test_an_empty_corpus_is_rejected(stack: FakeStack) -> None:
         stack.pointer()
 
 
-def test_the_time_of_the_ingest_is_kept(stack: FakeStack) -> None:
+def test_the_time_of_the_ingest_is_stored(stack: FakeStack) -> None:
     stack.now = lambda: datetime(2030, 1, 2, 3, 4, 5, tzinfo=UTC)
     stack.ingest(*OLD)
     assert stack.pointer().ingested_at == "2030-01-02T03:04:05+00:00"

@@ -43,7 +43,7 @@ def test_related_stories_follow_the_rules(corpus: list[Story], data: st.DataObje
     assert related(corpus, asked.id, limit) == by_the_rules(corpus, asked, limit)
 
 
-def test_reasons_come_in_order_and_spell_tags_as_the_asked_story_does() -> None:
+def test_reasons_are_ordered_and_spell_tags_as_the_requested_story_does() -> None:
     corpus = [
         Story(id="a", client="Acme", category="Pay", tags=("ZIP", "cloud", "Unshared")),
         Story(id="b", client="Acme", category="Pay", tags=("Cloud", "zip")),
@@ -53,7 +53,7 @@ def test_reasons_come_in_order_and_spell_tags_as_the_asked_story_does() -> None:
     assert related(corpus, "a") == [("b", 7, ("client", "domain", "tag:ZIP", "tag:cloud")), ("c", 2, ("domain",))]
 
 
-def test_no_story_is_related_by_empty_fields() -> None:
+def test_empty_fields_relate_no_stories() -> None:
     assert related([Story(id="a"), Story(id="b")], "a") == []
 
 

@@ -36,16 +36,16 @@ def test_the_strongest_metric_line_wins(performance: tuple[str, ...], result: tu
 
 
 @pytest.mark.parametrize("mark", ["- ", "* ", "• ", "  - ", "\t"])
-def test_a_headline_is_shown_without_its_bullet(mark: str) -> None:
+def test_a_headline_has_no_bullet(mark: str) -> None:
     assert headline(Story(id="a", result=(f"{mark}40% faster",))) == "40% faster"
 
 
-def test_a_curated_summary_is_taken_as_it_is() -> None:
+def test_a_curated_summary_is_unchanged() -> None:
     story = Story(id="a", curated_summary="Said  by\nthe owner", purpose="Unused", result=("40%",))
     assert summary_of(story) == "Said by the owner"
 
 
-def test_a_summary_is_put_together_from_goal_approach_and_outcome() -> None:
+def test_a_summary_is_composed_of_goal_approach_and_outcome() -> None:
     story = Story(
         id="a",
         purpose="Pay faster!",
@@ -64,7 +64,7 @@ def test_a_summary_is_put_together_from_goal_approach_and_outcome() -> None:
         ({"result": ("40% and on…",)}, "Outcome: 40% and on…"),
     ],
 )
-def test_a_part_with_nothing_to_say_is_left_out(fields: dict[str, str], expected: str) -> None:
+def test_an_empty_part_is_omitted(fields: dict[str, str], expected: str) -> None:
     assert summary_of(Story(id="a", **fields)) == expected
 
 
@@ -80,12 +80,12 @@ def test_a_part_with_nothing_to_say_is_left_out(fields: dict[str, str], expected
         ("word " * 50, ("word " * 43).strip() + " word…"),
     ],
 )
-def test_a_long_line_is_cut_between_words(text: str, expected: str) -> None:
+def test_a_long_line_is_shortened_between_words(text: str, expected: str) -> None:
     assert shortened(text) == expected
 
 
 @given(st.text(alphabet="ab ,;:-\n.é😀", max_size=500))
-def test_a_shortened_line_fits_and_begins_as_the_text_does(text: str) -> None:
+def test_a_shortened_line_fits_and_is_a_prefix_of_the_text(text: str) -> None:
     line, short = " ".join(text.split()), shortened(text)
     assert len(short) <= SUMMARY_LENGTH
     assert short == line if len(line) <= SUMMARY_LENGTH else short.endswith("…")

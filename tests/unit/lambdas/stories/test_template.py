@@ -85,11 +85,11 @@ def test_the_functions_may_read_and_nothing_else() -> None:
     }
 
 
-def test_what_holds_data_outlives_the_stack() -> None:
+def test_tables_and_buckets_are_retained() -> None:
     for name in ("StoriesTable", "ListingBucket"):
         assert TEMPLATE["Resources"][name]["DeletionPolicy"] == "Retain"
         assert TEMPLATE["Resources"][name]["UpdateReplacePolicy"] == "Retain"
 
 
-def test_the_outputs_say_where_things_are() -> None:
+def test_the_outputs_name_the_api_and_the_resources() -> None:
     assert {"ApiUrl", "TableName", "ListingBucket"} <= set(TEMPLATE["Outputs"])

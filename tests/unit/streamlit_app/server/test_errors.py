@@ -1,4 +1,4 @@
-"""The page of an answer that failed: plain words, without details, with the security headers."""
+"""The error page: plain words, no details, and the security headers."""
 
 from starlette.applications import Starlette
 from starlette.requests import Request

@@ -1,4 +1,4 @@
-"""The site's start and end: ready only once it is built, start-up objects frozen, clients closed."""
+"""Start and end of the site: ready once it is built, start-up objects frozen, clients closed at the end."""
 
 import gc
 import threading
