@@ -36,6 +36,7 @@ LONGEST_FIRST: Final = (
 SHARING: Final = {
     "parity/test_stories_parity.py": "the sample's stack",
     "parity/test_other_domains_parity.py": "the sample's stack",
+    "parity/test_openapi_conformance.py": "the sample's stack",
     "commands/test_parity.py": "the commands' stack",
     "commands/test_mismatches.py": "the commands' stack",
 }

@@ -1,0 +1,55 @@
+"""The functions answer as docs/openapi.json says, whatever is sent: no server error, and every answer of its schema."""
+
+import json
+from pathlib import Path
+from typing import Final
+
+import pytest
+import requests
+import schemathesis
+from hypothesis import HealthCheck, Phase, assume, given, settings
+from schemathesis import APIOperation, Case, GenerationMode
+from schemathesis.checks import CHECKS, load_all_checks
+
+from tests.support.sampling import FULL
+from tests.support.stacks.cloud import KEY, Both
+
+DOCUMENT: Final = json.loads((Path(__file__).resolve().parents[2] / "docs" / "openapi.json").read_text("utf-8"))
+OPERATIONS: Final = {
+    result.ok().label: result.ok() for result in schemathesis.openapi.from_dict(DOCUMENT).get_all_operations()
+}
+EXAMPLES: Final = 160 if FULL else 8  # of each operation and mode: 5,000 in a full run
+LONGEST_URL: Final = 8_000  # API Gateway itself turns away a request line and headers of over 10,240 bytes
+load_all_checks()
+CHECKED: Final = CHECKS.get_by_names(
+    [
+        "not_a_server_error",
+        "status_code_conformance",
+        "content_type_conformance",
+        "response_headers_conformance",
+        "response_schema_conformance",
+    ]
+)
+
+
+@pytest.mark.parametrize("mode", list(GenerationMode), ids=lambda mode: str(mode.value))
+@pytest.mark.parametrize("operation", OPERATIONS.values(), ids=list(OPERATIONS))
+def test_every_answer_is_of_its_schema(sample: Both, operation: APIOperation, mode: GenerationMode) -> None:  # type: ignore[type-arg]
+    with requests.Session() as session:
+
+        @settings(
+            max_examples=EXAMPLES,
+            deadline=None,
+            phases=[Phase.generate],
+            suppress_health_check=list(HealthCheck),
+        )
+        @given(case=operation.as_strategy(mode))
+        def ask(case: Case) -> None:
+            kwargs = case.as_transport_kwargs(base_url=sample.cloud.url)
+            url = requests.Request(case.method, kwargs["url"], params=kwargs["params"]).prepare().url or ""
+            assume(len(url) < LONGEST_URL)
+            case.call_and_validate(
+                base_url=sample.cloud.url, session=session, headers={"X-Api-Key": KEY}, checks=CHECKED
+            )
+
+        ask()
