@@ -19,7 +19,7 @@ from operations.parity.runner import GeneratedRequest, ParityTally
 from tests.support.sides.routed import Answer, FakeLambda, FakeSide, Question, endpoint
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
-HOSTILE = "<script>alert(1)</script><img/src=x/onerror=alert(2)>\"'&{{7*7}}</div>"
+HOSTILE = "<script>alert(1)</script><img/src=x/onerror=alert(2)>\"'&{{1234567*1000}}</div>"
 SAME = (Answer(), Answer())
 
 
@@ -119,11 +119,12 @@ def test_no_text_from_outside_becomes_markup() -> None:
     page = made(tally(hostile, failing, text=HOSTILE), command=f"mattgpt {HOSTILE}")
     plain = made(tally((Answer(text="a"), Answer(text="b")), (Answer(), Timeout("x"))))
     found = Reader(page)
-    assert set(found.tags) == set(Reader(plain).tags)
+    of_ticks = {"text"}  # how many there are depends on how long the comparisons took
+    assert set(found.tags) - of_ticks == set(Reader(plain).tags) - of_ticks
     assert not {"script", "img", "link", "iframe", "a"} & set(found.tags)
     assert not [name for name, _ in found.attributes if name.startswith("on") or name in ("src", "href")]
     assert found.text.count("alert(1)") >= 5
-    assert "49" not in found.text
+    assert "1234567000" not in found.text
 
 
 def test_the_page_loads_nothing_from_elsewhere() -> None:
