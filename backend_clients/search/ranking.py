@@ -11,15 +11,15 @@ from backend_clients.corpus.embeddings import Vectors
 from backend_clients.search.full_text import FullText
 from backend_clients.search.named_stories import NamedStories, named_first
 from backend_clients.search.vector_index import VectorIndex
+from contracts.rules.synonyms import synonyms_of_query
 from contracts.rules.tokens import telling_tokens, token_set
-from contracts.rules.wordings import reworded
 from contracts.search import (
     CANDIDATES,
     KEPT_WHEN_SUPPRESSED,
     MIN_COSINE,
-    OTHER_WORDS,
     PASSAGES_COMPARED,
     SHARED_ENOUGH,
+    SYNONYM_WEIGHT,
 )
 from contracts.story import Story
 
@@ -65,9 +65,10 @@ class Ranking:
     def by_meaning(self, query: str, vector: Vectors, *, mixed: bool) -> tuple[list[Scored], bool]:
         """The stories kept, and whether none is close and the best three are shown; `mixed` counts words as well."""
         text = self._full_text.scores(query)
-        if others := reworded(query):
+        if expansion := synonyms_of_query(query):
             text = [
-                score + OTHER_WORDS * more for score, more in zip(text, self._full_text.scores(others), strict=True)
+                score + SYNONYM_WEIGHT * more
+                for score, more in zip(text, self._full_text.scores(expansion), strict=True)
             ]
         mentions = self._names.mentioned(query)
         named = {row for rows in mentions for row in rows}

@@ -18,7 +18,7 @@ from contracts.rules.guard.occupations import asked_occupation, asked_pastime
 from contracts.rules.guard.phrases import KnownTerms, without_shown_theme, without_unknown_products
 from contracts.rules.names.ordinary_words import CALENDAR_WORDS
 from contracts.rules.questions.generic_words import FUNCTION_WORDS, content_words, words
-from contracts.rules.wordings import other_words
+from contracts.rules.synonyms import synonyms
 from contracts.stories import StoryCard
 
 _MOST_QUOTED: Final = 3
@@ -176,7 +176,7 @@ def _spellings(word: str, in_order: Sequence[str]) -> Iterator[str]:
         if word in (first, second):
             yield term_of(first + second)
     yield from misspelled(word)
-    yield from map(term_of, other_words(word))
+    yield from map(term_of, synonyms(word))
 
 
 def _parts_of_unknown_names(question: str, unknown: Sequence[str]) -> set[str]:

@@ -8,7 +8,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
-from contracts.rules.names.lower_names import lower_names
+from contracts.rules.names.lower_case_names import lower_case_names
 from contracts.rules.names.ordinary_words import (
     ABBREVIATIONS,
     DEGREES,
@@ -82,7 +82,7 @@ class NameEvidence:
         plain = _MARK.sub(" ", _visible(text))
         found = [name for run in _runs(plain) if (name := self._unknown(run))]
         found += [name for name in _degrees(plain) if name not in self._degrees]
-        found += lower_names(plain, lambda name: self._holds(fold(name)))
+        found += lower_case_names(plain, lambda name: self._holds(fold(name)))
         return list(dict.fromkeys(found))
 
     def _add(self, text: str) -> None:

@@ -15,14 +15,14 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from contracts.rules.wordings import reworded
+from contracts.rules.synonyms import synonyms_of_query
 from contracts.search import (
     CANDIDATES,
     KEPT_WHEN_SUPPRESSED,
     MIN_COSINE,
-    OTHER_WORDS,
     PASSAGES_COMPARED,
     SHARED_ENOUGH,
+    SYNONYM_WEIGHT,
     SearchKind,
 )
 from lambdas.common.index.exact_vectors import ExactIndex
@@ -56,8 +56,8 @@ class Ranking:
         """Semantic or hybrid search: rank `nearest`, the best by cosine, together with what words and names find."""
         asked = self._full_text.asked(query, self._index.owner)
         text = self._full_text.scores(asked).astype(np.float64)
-        if others := reworded(query):
-            text += OTHER_WORDS * self._full_text.scores(self._full_text.asked(others, self._index.owner))
+        if expansion := synonyms_of_query(query):
+            text += SYNONYM_WEIGHT * self._full_text.scores(self._full_text.asked(expansion, self._index.owner))
         mentions = self._named.mentioned(query)
         rows = _with_named(np.union1d(nearest, _best(text, CANDIDATES)), mentions)
         cosines = self._exact.cosines(rows, vector)

@@ -72,7 +72,7 @@ _PLACES: Final = frozenset(_AT.split()) | ORDINARY_WORDS
 _COMPANY: Final = _PLACES | frozenset(_WITH.split())
 
 
-def lower_names(text: str, holds: Callable[[str], bool]) -> list[str]:
+def lower_case_names(text: str, holds: Callable[[str], bool]) -> list[str]:
     """Names in lower case that a text has and its evidence does not hold, each once.
 
     They are found by three rules: a name that is known far and wide and means nothing else; one that is a word, too,

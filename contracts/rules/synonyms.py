@@ -1,10 +1,9 @@
-"""Words that say alike: what a question calls one thing and a story another.
+"""Synonyms: a question may use one word of a group, and a story another.
 
-Search counts the other words of a group as well, for less than the word itself, and the gate takes a word for known
-where stories have another of its group.
+Search adds the synonyms of a query's words, with less weight than the words themselves. The gate knows a word if
+stories have one of its synonyms.
 """
 
-from collections.abc import Iterable
 from typing import Final
 
 from contracts.rules.questions.generic_words import is_topical, stem, words
@@ -92,20 +91,16 @@ def _grouped() -> dict[str, tuple[str, ...]]:
     return {word: tuple(dict.fromkeys(others)) for word, others in found.items()}
 
 
-_OTHERS: Final = _grouped()
+_SYNONYMS: Final = _grouped()
 
 
-def other_words(word: str) -> tuple[str, ...]:
-    """Words that say much the same as a word."""
-    return _OTHERS.get(stem(word), ())
+def synonyms(word: str) -> tuple[str, ...]:
+    """The synonyms of a word in lower case, in any of its forms."""
+    return _SYNONYMS.get(stem(word), ())
 
 
-def reworded(query: str) -> str:
-    """The words that say much the same as those of a query, none of which it has itself; "" if there are none."""
+def synonyms_of_query(query: str) -> str:
+    """The synonyms of a query's words that the query does not have itself, as a query; "" if there are none."""
     asked = [word for word in words(query) if is_topical(word)]
-    return " ".join(dict.fromkeys(_unasked(asked)))
-
-
-def _unasked(asked: Iterable[str]) -> Iterable[str]:
     held = {stem(word) for word in asked}
-    return (other for word in asked for other in other_words(word) if stem(other) not in held)
+    return " ".join(dict.fromkeys(other for word in asked for other in synonyms(word) if stem(other) not in held))

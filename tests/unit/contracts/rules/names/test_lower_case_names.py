@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from contracts.rules.names.lower_names import lower_names
+from contracts.rules.names.lower_case_names import lower_case_names
 from contracts.story_file import read_stories
 from tests.support.builders.stories import SAMPLE_FILE
 
@@ -13,7 +13,7 @@ STORIES = [story for file in (SAMPLE_FILE, OTHER) for story in read_stories(file
 
 
 def found(text: str) -> list[str]:
-    return lower_names(text, lambda _: False)
+    return lower_case_names(text, lambda _: False)
 
 
 @pytest.mark.parametrize(
@@ -62,4 +62,4 @@ def test_no_text_of_two_portfolios_has_any() -> None:
 
 
 def test_what_the_evidence_holds_is_no_name() -> None:
-    assert lower_names("at google and at initech.", {"google"}.__contains__) == ["initech"]
+    assert lower_case_names("at google and at initech.", {"google"}.__contains__) == ["initech"]
