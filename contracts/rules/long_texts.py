@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from contracts.rules.batches import bounded_batches
+
 PIECE: Final = 8_000  # bytes, so never more than the 8,191 tokens that an embedding model takes
 BATCH_BYTES: Final = 250_000  # of the 300,000 tokens that a service takes at once
 BATCH: Final = 64  # texts that a service is sent at once
@@ -28,19 +30,8 @@ def batches(
     """
     found = [(place, piece) for place, text in enumerate(texts) for piece in pieces(text) if piece.strip()]
     found.sort(key=lambda item: len(item[1]))
-    places: list[int] = []
-    batch: list[str] = []
-    size = 0
-    for place, piece in found:
-        length = _bytes(piece)
-        if batch and (len(batch) == most_texts or size + length > most_bytes):
-            yield places, batch
-            places, batch, size = [], [], 0
-        places.append(place)
-        batch.append(piece)
-        size += length
-    if batch:
-        yield places, batch
+    for batch in bounded_batches(found, lambda item: _bytes(item[1]), most_texts, most_bytes):
+        yield [place for place, _ in batch], [piece for _, piece in batch]
 
 
 def _fitting(text: str, start: int, most: int) -> int:

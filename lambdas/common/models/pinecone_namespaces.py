@@ -3,7 +3,7 @@
 import json
 import re
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -18,6 +18,7 @@ from pinecone import (
 )
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 
+from contracts.rules.batches import bounded_batches
 from lambdas.common.http.problems import DependencyDown
 from lambdas.common.models.embeddings import Vectors
 from lambdas.common.models.pinecone_index import DOWN, INCOMPLETE, REFUSED, reason_of
@@ -57,7 +58,8 @@ class PineconeNamespaces:
         self._refuse_other_dimensions(vectors.shape[1])
         rows = np.flatnonzero(vectors.any(axis=1)).tolist()
         done = 0
-        for batch in _batches(_item(row, vectors, metadata) for row in rows):
+        items = (_item(row, vectors, metadata) for row in rows)
+        for batch in bounded_batches(items, _json_bytes, _BATCH, _BATCH_BYTES):
             self._retried(partial(self._index.upsert, vectors=batch, namespace=namespace))
             done += len(batch)
             on_batch(done)
@@ -109,21 +111,6 @@ class PineconeNamespaces:
             ) from error
         except PineconeError as error:
             raise DependencyDown(DOWN) from error
-
-
-def _batches(items: Iterable[Item]) -> Iterator[list[Item]]:
-    """Split items into batches within Pinecone's limits of count and bytes of JSON."""
-    batch: list[Item] = []
-    size = 0
-    for item in items:
-        more = _json_bytes(item)
-        if batch and (len(batch) == _BATCH or size + more > _BATCH_BYTES):
-            yield batch
-            batch, size = [], 0
-        batch.append(item)
-        size += more
-    if batch:
-        yield batch
 
 
 def _item(row: int, vectors: Vectors, metadata: Sequence[Metadata]) -> Item:
