@@ -13,21 +13,16 @@ from contracts.industries import (
     IndustryRequest,
 )
 
-
-def _path(request: IndustryRequest) -> str:
-    return f"/api/industries/{request.industry}"
-
-
 _INDUSTRIES: Final = Domain.INDUSTRIES.value
 LIST: Final = Endpoint(_INDUSTRIES, "list", IndustriesRequest, IndustryList, "GET", "/api/industries")
-GET: Final = Endpoint(_INDUSTRIES, "get", IndustryRequest, IndustryDetail, "GET", _path)
+GET: Final = Endpoint(_INDUSTRIES, "get", IndustryRequest, IndustryDetail, "GET", "/api/industries/{industry}")
 CATEGORIES: Final = Endpoint(
     _INDUSTRIES,
     "categories",
     IndustryRequest,
     IndustryCategories,
     "GET",
-    lambda request: f"{_path(request)}/categories",
+    "/api/industries/{industry}/categories",
 )
 ENDPOINTS: Final = {endpoint.name: endpoint for endpoint in (LIST, GET, CATEGORIES)}
 

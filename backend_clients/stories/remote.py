@@ -1,10 +1,8 @@
 """HTTP client of the stories Lambda functions."""
 
 from typing import Final
-from urllib.parse import quote
 
 from backend_clients.domains import Domain
-from backend_clients.errors import NotFound
 from backend_clients.http.endpoint import Endpoint
 from backend_clients.http.session import ApiResponse, ApiSession, Query
 from contracts.stories import (
@@ -19,12 +17,6 @@ from contracts.stories import (
 )
 
 
-def _story_path(story_id: str) -> str:
-    if story_id in (".", ".."):  # no file may hold such an id, and a URL would lose it on the way
-        raise NotFound("there is no story with this id")
-    return f"/api/stories/{quote(story_id, safe='')}"
-
-
 def _query(request: StoryListRequest) -> Query:
     """Query parameters of the non-default fields; a parameter is repeated for each of its values."""
     pairs: list[tuple[str, str]] = []
@@ -36,7 +28,7 @@ def _query(request: StoryListRequest) -> Query:
 
 _STORIES: Final = Domain.STORIES.value
 LIST: Final = Endpoint(_STORIES, "list", StoryListRequest, StoryList, "GET", "/api/stories", _query)
-GET: Final = Endpoint(_STORIES, "get", StoryRequest, StoryDetail, "GET", lambda request: _story_path(request.id))
+GET: Final = Endpoint(_STORIES, "get", StoryRequest, StoryDetail, "GET", "/api/stories/{id}")
 BATCH: Final = Endpoint(
     _STORIES,
     "batch",
@@ -52,7 +44,7 @@ RELATED: Final = Endpoint(
     RelatedRequest,
     RelatedStories,
     "GET",
-    lambda request: f"{_story_path(request.id)}/related",
+    "/api/stories/{id}/related",
     lambda request: [("limit", str(request.limit))],
 )
 ENDPOINTS: Final = {endpoint.name: endpoint for endpoint in (LIST, GET, BATCH, RELATED)}

@@ -1,7 +1,6 @@
 """Builds the OpenAPI document of the four APIs from their contracts."""
 
 import json
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from http import HTTPStatus
 from typing import Any, Final
@@ -66,7 +65,7 @@ def _schemas() -> dict[str, Json]:
 
 def _operation(endpoint: ApiEndpoint, schemas: Mapping[str, Json]) -> Json:
     operation: Json = {
-        "operationId": f"{endpoint.domain}.{endpoint.name}",
+        "operationId": endpoint.id,
         "tags": [endpoint.domain],
         "summary": endpoint.summary,
         "parameters": [*_parameters(endpoint, schemas), *_header_parameters()],
@@ -89,12 +88,11 @@ def _parameters(endpoint: ApiEndpoint, schemas: Mapping[str, Json]) -> Iterator[
     """
     if endpoint.method == "POST":
         return
-    in_path = re.findall(r"{(\w+)}", endpoint.path)
     for model in endpoint.requests:
         schema = schemas[model.__name__]
         required = schema.get("required", []) if len(endpoint.requests) == 1 else []
         for name, field in schema.get("properties", {}).items():
-            place = "path" if name in in_path else "query"
+            place = "path" if name in endpoint.path_fields else "query"
             yield {"name": name, "in": place, "required": place == "path" or name in required, "schema": field}
 
 

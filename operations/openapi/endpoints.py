@@ -1,140 +1,90 @@
-"""The endpoints of the four APIs with their contracts."""
+"""The endpoints of the four APIs: those that the clients call, with what only the document says of each."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
-from contracts.ask import Answer, AskRequest, Reranked, RerankRequest
+from backend_clients.ask.remote import ENDPOINTS as ASK
+from backend_clients.domains import Domain
+from backend_clients.http.endpoint import PATH_FIELD, Endpoint
+from backend_clients.industries.remote import ENDPOINTS as INDUSTRIES
+from backend_clients.search.remote import ENDPOINTS as SEARCH
+from backend_clients.stories.remote import ENDPOINTS as STORIES
 from contracts.base import Contract
-from contracts.conversations import (
-    AppendAck,
-    DeleteResult,
-    FeedbackAck,
-    FeedbackRequest,
-    ForgetRequest,
-    History,
-    HistoryRequest,
-    Turn,
-)
-from contracts.industries import (
-    IndustriesRequest,
-    IndustryCategories,
-    IndustryDetail,
-    IndustryList,
-    IndustryRequest,
-)
-from contracts.role_match import MatchRequest, RoleMatch
-from contracts.search import SearchRequest, SearchResult
-from contracts.stories import (
-    RelatedRequest,
-    RelatedStories,
-    StoryBatch,
-    StoryBatchRequest,
-    StoryDetail,
-    StoryList,
-    StoryListRequest,
-    StoryRequest,
-)
+from contracts.conversations import AppendAck, DeleteResult, FeedbackAck, FeedbackRequest, ForgetRequest, Turn
 
 Models = tuple[type[Contract], ...]
+
+_WRITES: Final = (  # those of `RemoteAsk`
+    Endpoint(Domain.ASK.value, "append", Turn, AppendAck, "POST", "/api/ask/history"),
+    Endpoint(Domain.ASK.value, "forget", ForgetRequest, DeleteResult, "DELETE", "/api/ask/history"),
+    Endpoint(Domain.ASK.value, "feedback", FeedbackRequest, FeedbackAck, "POST", "/api/ask/feedback"),
+)
+_SUMMARIES: Final = {
+    "stories.list": "List a page of stories; with `ids`, read whole stories.",
+    "stories.get": "Read one story.",
+    "stories.related": "List the stories most like one.",
+    "search.semantic": "Search stories by meaning.",
+    "search.keyword": "Search stories by words.",
+    "search.hybrid": "Search stories by meaning and by words.",
+    "ask.generate": "Answer a question.",
+    "ask.rerank": "Order stories by a question.",
+    "ask.match": "Match the stories with a job description.",
+    "ask.history": "Read turns of a conversation.",
+    "ask.append": "Keep a turn of a conversation.",
+    "ask.forget": "Forget a conversation.",
+    "ask.feedback": "Rate an answer.",
+    "industries.list": "List industries with their numbers of stories.",
+    "industries.get": "Read one industry's figures.",
+    "industries.categories": "Read one industry's capabilities by tier.",
+}
+_CODES: Final = {"ask.generate": (404,), "ask.append": (409,), "ask.feedback": (404,)}
 
 
 @dataclass(frozen=True, slots=True)
 class ApiEndpoint:
-    """One method of one path. An endpoint with two requests answers each with the response of the same position."""
+    """One method of one path. An endpoint with two requests answers each with the response of the same position.
+
+    `codes` are statuses of problems that not every endpoint has.
+    """
 
     domain: str
-    name: str
+    id: str
     method: str
     path: str
     summary: str
     requests: Models
     responses: Models
-    codes: tuple[int, ...] = ()  # statuses of problems that only some endpoints have
+    codes: tuple[int, ...]
+
+    @property
+    def path_fields(self) -> frozenset[str]:
+        """Fields of the request that stand in the path."""
+        return frozenset(PATH_FIELD.findall(self.path))
 
 
-ENDPOINTS: Final = (
-    ApiEndpoint(
-        "stories",
-        "list",
-        "GET",
-        "/api/stories",
-        "List a page of stories; with `ids`, read whole stories.",
-        (StoryListRequest, StoryBatchRequest),
-        (StoryList, StoryBatch),
-    ),
-    ApiEndpoint(
-        "stories", "get", "GET", "/api/stories/{id}", "Read one story.", (StoryRequest,), (StoryDetail,), (404,)
-    ),
-    ApiEndpoint(
-        "stories",
-        "related",
-        "GET",
-        "/api/stories/{id}/related",
-        "List the stories most like one.",
-        (RelatedRequest,),
-        (RelatedStories,),
-        (404,),
-    ),
-    *(
-        ApiEndpoint("search", kind, "POST", f"/api/search/{kind}", summary, (SearchRequest,), (SearchResult,))
-        for kind, summary in (
-            ("semantic", "Search stories by meaning."),
-            ("keyword", "Search stories by words."),
-            ("hybrid", "Search stories by meaning and by words."),
-        )
-    ),
-    ApiEndpoint("ask", "generate", "POST", "/api/ask/generate", "Answer a question.", (AskRequest,), (Answer,), (404,)),
-    ApiEndpoint(
-        "ask", "rerank", "POST", "/api/ask/rerank", "Order stories by a question.", (RerankRequest,), (Reranked,)
-    ),
-    ApiEndpoint(
-        "ask",
-        "match",
-        "POST",
-        "/api/ask/match",
-        "Match the stories with a job description.",
-        (MatchRequest,),
-        (RoleMatch,),
-    ),
-    ApiEndpoint(
-        "ask", "history", "GET", "/api/ask/history", "Read turns of a conversation.", (HistoryRequest,), (History,)
-    ),
-    ApiEndpoint(
-        "ask", "append", "POST", "/api/ask/history", "Keep a turn of a conversation.", (Turn,), (AppendAck,), (409,)
-    ),
-    ApiEndpoint(
-        "ask", "forget", "DELETE", "/api/ask/history", "Forget a conversation.", (ForgetRequest,), (DeleteResult,)
-    ),
-    ApiEndpoint(
-        "ask", "feedback", "POST", "/api/ask/feedback", "Rate an answer.", (FeedbackRequest,), (FeedbackAck,), (404,)
-    ),
-    ApiEndpoint(
-        "industries",
-        "list",
-        "GET",
-        "/api/industries",
-        "List industries with their numbers of stories.",
-        (IndustriesRequest,),
-        (IndustryList,),
-    ),
-    ApiEndpoint(
-        "industries",
-        "get",
-        "GET",
-        "/api/industries/{industry}",
-        "Read one industry's figures.",
-        (IndustryRequest,),
-        (IndustryDetail,),
-        (404,),
-    ),
-    ApiEndpoint(
-        "industries",
-        "categories",
-        "GET",
-        "/api/industries/{industry}/categories",
-        "Read one industry's capabilities by tier.",
-        (IndustryRequest,),
-        (IndustryCategories,),
-        (404,),
-    ),
-)
+def _of(alternatives: Iterable[Endpoint[Any, Any]]) -> ApiEndpoint:
+    """What several operations have in one, for a method and a path that they share; the first names it."""
+    endpoints = list(alternatives)
+    first = endpoints[0]
+    operation = f"{first.domain}.{first.name}"
+    return ApiEndpoint(
+        first.domain,
+        operation,
+        first.method,
+        first.path,
+        _SUMMARIES[operation],
+        tuple(endpoint.request_type for endpoint in endpoints),
+        tuple(endpoint.response_type for endpoint in endpoints),
+        (404,) if PATH_FIELD.search(first.path) else _CODES.get(operation, ()),
+    )
+
+
+def _grouped() -> tuple[ApiEndpoint, ...]:
+    groups: dict[tuple[str, str], list[Endpoint[Any, Any]]] = {}
+    for endpoint in (*STORIES.values(), *SEARCH.values(), *ASK.values(), *_WRITES, *INDUSTRIES.values()):
+        groups.setdefault((endpoint.method, endpoint.path), []).append(endpoint)
+    return tuple(map(_of, groups.values()))
+
+
+ENDPOINTS: Final = _grouped()
