@@ -7,7 +7,7 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from contracts.base import Contract, Versioned
 from contracts.search import GuardDecision, SearchFilters
-from contracts.stories import StoryId
+from contracts.story import StoryId
 
 MAX_QUESTION: Final = 2000
 CONTEXT_TURNS: Final = 6
@@ -89,7 +89,7 @@ class Source(Contract):
     """A cited story. `match` is the evidence for it as a whole percentage, 0..100, and `closeness` a word for that."""
 
     number: int
-    id: str
+    id: StoryId
     title: str
     client: str
     match: int
@@ -113,14 +113,14 @@ def closeness_of(match: int) -> Closeness:
 
 
 class ScoredId(Contract):
-    id: str
+    id: StoryId
     score: float
 
 
 class RankedStory(Contract):
     """A story's score for the prompt and the parts that add up to it."""
 
-    id: str
+    id: StoryId
     score: float
     metric: float = 0.0
     heading: float = 0.0

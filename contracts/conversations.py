@@ -7,8 +7,8 @@ from typing import Annotated, Final, Self
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from contracts.ask import AnswerMode, DegradedReason, Modes, Prose, Question, SessionId, Source, TurnId
-from contracts.base import Contract, Versioned
-from contracts.stories import PlainText, StoryId
+from contracts.base import Contract, PlainText, Versioned
+from contracts.story import StoryId
 
 MAX_COMMENT: Final = 1000
 MAX_TURNS: Final = 100

@@ -8,9 +8,9 @@ from typing import Annotated, Final
 
 from pydantic import AfterValidator, Field
 
-from contracts.base import Contract, Versioned
+from contracts.base import Contract, PlainText, Versioned
 from contracts.rules.folding import fold_key
-from contracts.stories import PlainText
+from contracts.story import StoryId
 
 CORE_STORIES: Final = 3
 MAX_GROUP_TAGS: Final = 5
@@ -77,7 +77,7 @@ class ClientCount(Contract):
 class MetricLine(Contract):
     """A story's strongest metric line, with the story it stands in."""
 
-    story_id: str
+    story_id: StoryId
     title: str
     line: str
 

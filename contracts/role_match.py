@@ -7,6 +7,7 @@ from pydantic import AfterValidator, BeforeValidator, StringConstraints
 from contracts.ask import Prose
 from contracts.base import Contract, Versioned
 from contracts.rules.roles.strength import Strength
+from contracts.story import StoryId
 
 FEWEST_WORDS: Final = 30
 MOST_WORDS: Final = 3000
@@ -46,7 +47,7 @@ class MatchRequest(Contract):
 class EvidenceSentence(Contract):
     """A sentence of a story that shows a requirement, or part of it."""
 
-    story_id: str
+    story_id: StoryId
     title: str
     client: str
     sentence: str

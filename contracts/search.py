@@ -5,9 +5,9 @@ from typing import Annotated, Final, Literal
 
 from pydantic import Field, StringConstraints
 
-from contracts.base import Contract, Versioned
+from contracts.base import Contract, PlainText, Versioned
 from contracts.rules.closeness import evidence_of
-from contracts.stories import MAX_OFFSET, MAX_PAGE, FacetCount, PlainText, StoryCard, StoryFilters
+from contracts.stories import MAX_OFFSET, MAX_PAGE, FacetCount, StoryCard, StoryFilters
 
 MAX_QUERY: Final = 500
 CANDIDATES: Final = 100

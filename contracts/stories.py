@@ -1,6 +1,5 @@
 """The `stories` contract: list, get and related."""
 
-import re
 from collections.abc import Iterable
 from enum import StrEnum
 from typing import Annotated, Final
@@ -8,11 +7,11 @@ from urllib.parse import quote
 
 from pydantic import AfterValidator, Field, ValidationError
 
-from contracts.base import Contract, Versioned
+from contracts.base import Contract, PlainText, Versioned
 from contracts.profile import NOBODY, OwnerFacts
 from contracts.rules.folding import fold_key
 from contracts.rules.metrics import Integrity, Metric
-from contracts.story import MAX_ID_LENGTH, NARRATIVE_THEME, Story
+from contracts.story import NARRATIVE_THEME, Story, StoryId
 
 MAX_PAGE: Final = 100
 MAX_OFFSET: Final = 1_000_000
@@ -28,17 +27,6 @@ FACET_FIELDS: Final = (
 )
 
 
-_UNPRINTED: Final = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
-
-
-def _plain_text(value: str) -> str:
-    if _UNPRINTED.search(value):
-        raise ValueError("must not hold control characters or lone surrogates")
-    return value
-
-
-PlainText = Annotated[str, AfterValidator(_plain_text)]
-StoryId = Annotated[PlainText, Field(min_length=1, max_length=MAX_ID_LENGTH)]
 FilterValue = Annotated[PlainText, Field(min_length=1, max_length=MAX_VALUE_LENGTH)]
 FilterValues = Annotated[tuple[FilterValue, ...], Field(max_length=MAX_FILTER_VALUES)]
 
@@ -93,7 +81,7 @@ class StoryListRequest(StoryFilters):
 class StoryCard(Contract):
     """What a list shows of a story. `summary` is the 5P line; `headline` the strongest metric line, if any."""
 
-    id: str
+    id: StoryId
     title: str
     client: str
     employer: str
@@ -199,8 +187,8 @@ class StoryBatch(Versioned):
     """
 
     stories: tuple[StoryContent, ...]
-    missing: tuple[str, ...]
-    unprocessed: tuple[str, ...]
+    missing: tuple[StoryId, ...]
+    unprocessed: tuple[StoryId, ...]
 
 
 class RelatedRequest(Contract):

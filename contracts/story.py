@@ -3,11 +3,11 @@
 import hashlib
 import json
 from collections.abc import Iterable, Iterator
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 from pydantic import Field
 
-from contracts.base import Contract
+from contracts.base import Contract, PlainText
 from contracts.profile import NO_FACTS, ProfileFacts
 from contracts.rules.folding import fold_key
 
@@ -60,12 +60,13 @@ NAME_FIELDS: Final = (
 NARRATIVE_THEME: Final = "Professional Narrative"
 
 MAX_ID_LENGTH: Final = 1000
+StoryId = Annotated[PlainText, Field(min_length=1, max_length=MAX_ID_LENGTH)]
 
 
 class Story(Contract):
     """One STAR story. A leading "- " or indentation of a list's line marks a nested bullet."""
 
-    id: str
+    id: StoryId
     title: str = ""
     client: str = ""
     employer: str = ""

@@ -8,7 +8,7 @@ from typing import Final
 from pydantic import TypeAdapter, ValidationError
 
 from contracts.ask import MAX_QUESTION, SessionId, Source
-from contracts.stories import StoryId
+from contracts.story import StoryId
 from streamlit_app.shared.story_list import Params, last
 
 _SESSION_ID: Final[TypeAdapter[str]] = TypeAdapter(SessionId)

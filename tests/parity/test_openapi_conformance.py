@@ -53,3 +53,21 @@ def test_every_answer_is_of_its_schema(sample: Both, operation: APIOperation, mo
             )
 
         ask()
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "path"),
+    [
+        (b'{"question":"\xff"}', 400, "body"),
+        (b'{"question":"Led what?","candidates":[{"id":"a\\ud800","score":1}]}', 422, "candidates.0.id"),
+        (b'{"question":"Led what?","candidates":[{"id":"","score":1}]}', 422, "candidates.0.id"),
+        (b'{"question":"Led what?","candidates":[{"id":"a","score":true}]}', 422, "candidates.0.score"),
+        (b'{"question":"Led what?","candidates":[{"id":"a","score":1e999}]}', 422, "candidates.0.score"),
+    ],
+)
+def test_a_body_that_no_client_of_ours_sends_is_refused_by_its_field(
+    sample: Both, body: bytes, status: int, path: str
+) -> None:
+    headers = {"X-Api-Key": KEY, "Content-Type": "application/json"}
+    answer = requests.post(f"{sample.cloud.url}/api/ask/rerank", body, headers=headers, timeout=30)
+    assert (answer.status_code, [error["path"] for error in answer.json()["errors"]]) == (status, [path])

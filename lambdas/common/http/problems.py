@@ -29,6 +29,7 @@ class RequestError(Exception):
 
     status: HTTPStatus
     detail: str
+    errors: tuple[FieldError, ...] = ()
 
     def __init__(self, detail: str | None = None) -> None:
         self.detail = detail or self.detail
@@ -36,8 +37,14 @@ class RequestError(Exception):
 
 
 class BrokenBody(RequestError):
+    """A body that is no JSON; `reason` says why, without repeating what was sent."""
+
     status = HTTPStatus.BAD_REQUEST
     detail = "The request's body is not valid JSON."
+
+    def __init__(self, reason: str) -> None:
+        super().__init__()
+        self.errors = (FieldError(path="body", message=reason),)
 
 
 class InvalidRequest(RequestError):
@@ -54,7 +61,7 @@ class InvalidRequest(RequestError):
     def of(cls, error: ValidationError) -> "InvalidRequest":
         """Name the fields of a failed validation without repeating their values."""
         found = error.errors(include_url=False, include_context=False, include_input=False)
-        return cls(FieldError(path=_dotted(item["loc"]), message=item["msg"]) for item in found)
+        return cls(FieldError(path=dotted(item["loc"]), message=item["msg"]) for item in found)
 
     @classmethod
     def naming(cls, path: str, message: str) -> "InvalidRequest":
@@ -118,11 +125,12 @@ def to_problem(error: RequestError, request_id: str) -> tuple[Problem, dict[str,
         status=error.status.value,
         detail=error.detail,
         request_id=request_id,
-        errors=error.errors if isinstance(error, InvalidRequest) else (),
+        errors=error.errors,
     )
     retry = error.status in (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
     return problem, {"Retry-After": str(_RETRY_AFTER_SECONDS)} if retry else {}
 
 
-def _dotted(location: tuple[int | str, ...]) -> str:
-    return ".".join(map(str, location))[:_MAX_PATH]
+def dotted(location: tuple[int | str, ...]) -> str:
+    """A place as a path; lone surrogates, which UTF-8 cannot carry, become question marks."""
+    return ".".join(map(str, location))[:_MAX_PATH].encode("utf-8", "replace").decode()

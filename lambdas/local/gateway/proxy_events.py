@@ -4,7 +4,7 @@ import base64
 import json
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
@@ -50,6 +50,7 @@ def proxy_event(request: HttpRequest, route: Route, parameters: dict[str, str] |
     """The event that API Gateway would send to the route's function."""
     names, values = _multi(request.headers.items())
     query, multi_query = _multi(parse_qsl(request.query, keep_blank_values=True))
+    binary = is_binary(request.headers.get("Content-Type", ""), route.api.binary_types)
     return {
         "resource": route.path,
         "path": request.path,
@@ -61,8 +62,8 @@ def proxy_event(request: HttpRequest, route: Route, parameters: dict[str, str] |
         "pathParameters": parameters,
         "stageVariables": None,
         "requestContext": _context(request, route),
-        "body": request.body.decode("utf-8", errors="replace") if request.body else None,
-        "isBase64Encoded": False,
+        "body": _body(request.body, binary=binary),
+        "isBase64Encoded": binary and bool(request.body),
     }
 
 
@@ -85,6 +86,19 @@ def http_response(payload: bytes) -> HttpResponse:
     if not 200 <= status <= 599:
         raise MalformedResponse(f"status {status}")
     return HttpResponse(status, headers, content)
+
+
+def is_binary(content_type: str, binary_types: Collection[str]) -> bool:
+    """Whether an API treats a media type as binary: it is listed, or a pattern such as "image/*" covers it."""
+    kind = content_type.partition(";")[0].strip().lower()
+    main = kind.partition("/")[0]
+    return bool(kind) and not {kind, f"{main}/*", "*/*"}.isdisjoint(binary_types)
+
+
+def _body(body: bytes, *, binary: bool) -> str | None:
+    if not body:
+        return None
+    return base64.b64encode(body).decode() if binary else body.decode("utf-8", errors="replace")
 
 
 def _multi(pairs: Any) -> tuple[dict[str, str], dict[str, list[str]]]:

@@ -20,6 +20,7 @@ class Api:
     stage: str
     key_required: bool = False
     gateway_responses: dict[str, Any] = field(default_factory=dict)
+    binary_types: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -122,6 +123,7 @@ def _api(stack: Stack, logical_id: str) -> Api:
         stage=str(properties.get("StageName", "Prod")),
         key_required=bool((properties.get("Auth") or {}).get("ApiKeyRequired", False)),
         gateway_responses=properties.get("GatewayResponses") or {},
+        binary_types=tuple(kind.replace("~1", "/") for kind in properties.get("BinaryMediaTypes") or ()),
     )
 
 

@@ -1,5 +1,6 @@
 """The API wrapper: recorded gateway events in, proxy responses out."""
 
+import base64
 import io
 import json
 from collections.abc import Callable, Iterator
@@ -27,11 +28,14 @@ class Query(Contract):
     tags: Annotated[tuple[str, ...], Field(max_length=2)] = ()
     sort: str = ""
     limit: Annotated[int, Field(ge=1, le=100)] = 20
+    with_notes: bool | None = None
 
 
 class Body(Contract):
     query: Annotated[str, Field(max_length=100)]
     limit: int = 10
+    share: float = 0.5
+    helpful: bool = True
 
 
 class Seen(BaseModel):
@@ -73,6 +77,7 @@ def test_repeated_keys_fill_tuples_and_the_last_value_fills_the_rest() -> None:
         "tags": ["payments"],
         "sort": "-start_date",
         "limit": 5,
+        "with_notes": None,
     }
 
 
@@ -92,6 +97,8 @@ def test_no_query_string_means_the_defaults() -> None:
         ({"limt": "5"}, ["limt"]),
         ({"limit": "0"}, ["limit"]),
         ({"limit": "ten"}, ["limit"]),
+        *(({"limit": text}, ["limit"]) for text in ("", "1.0", " 5", "+5", "1_0", "05", "true", "٣", "9" * 5000)),
+        *(({"with_notes": text}, ["with_notes"]) for text in ("", "1", "yes", "True", "null")),
         ({"tags": ["a", "b", "c"]}, ["tags"]),
         ({"limit": "101", "colour": "red"}, ["limit", "colour"]),
     ],
@@ -99,6 +106,11 @@ def test_no_query_string_means_the_defaults() -> None:
 def test_bad_parameters_are_named(query: dict[str, Any], paths: list[str]) -> None:
     found = problem(get_event(**query), lambda r: r.query(Query))
     assert (found.status, [error.path for error in found.errors]) == (422, paths)
+
+
+@pytest.mark.parametrize(("text", "value"), [("true", True), ("false", False)])
+def test_text_that_is_a_boolean_in_json_is_taken_for_one(text: str, value: bool) -> None:
+    assert seen(get_event(with_notes=text), lambda r: r.query(Query).with_notes) is value
 
 
 def test_a_path_parameter_cannot_be_given_in_the_query_string() -> None:
@@ -142,7 +154,19 @@ def test_a_body_is_read_plain_or_encoded(name: str) -> None:
         (None, False, 400),
         ("not base64!", True, 400),
         ("/////w==", True, 400),
+        (base64.b64encode('{"query":"a"}'.encode("utf-16")).decode(), True, 400),
+        ("[" * 100_000, False, 400),
+        ('{"query":' + "[" * 500 + '"\\ud800"' + "]" * 500 + "}", False, 422),
         ('{"query":"\\ud800"}', False, 422),
+        ('{"query":"a","\\ud800":1}', False, 422),
+        ('{"query":"a","limit":true}', False, 422),
+        ('{"query":"a","limit":"1"}', False, 422),
+        ('{"query":"a","limit":1.0}', False, 422),
+        ('{"query":"a","share":NaN}', False, 422),
+        ('{"query":"a","share":1e999}', False, 422),
+        ('{"query":"a","share":true}', False, 422),
+        ('{"query":"a","helpful":0}', False, 422),
+        ('{"query":"a","helpful":"true"}', False, 422),
         ("[]", False, 422),
         ('{"limit":1}', False, 422),
         ('{"query":"a","Limit":1}', False, 422),
@@ -152,6 +176,22 @@ def test_a_body_is_read_plain_or_encoded(name: str) -> None:
 def test_a_bad_body_is_rejected(body: str | None, encoded: bool, status: int) -> None:
     event = recorded("post_json", body=body, isBase64Encoded=encoded)
     assert problem(event, lambda r: r.body(Body)).status == status
+
+
+@pytest.mark.parametrize("bad", [b'{"query":"\xff"}', b"\xff\xfe{\x00", b'{"query":"\xed\xa0\x80"}', b"{", b""])
+def test_a_body_that_is_no_json_in_utf8_is_named(bad: bytes) -> None:
+    event = recorded("post_json", body=base64.b64encode(bad).decode(), isBase64Encoded=True)
+    found = problem(event, lambda r: r.body(Body))
+    assert (found.status, [error.path for error in found.errors]) == (400, ["body"])
+
+
+@pytest.mark.parametrize(
+    ("body", "path"),
+    [('{"query":"a\\ud800"}', "query"), ('{"tags":["a",{"b":"\\udfff"}]}', "tags.1.b"), ('"\\ud800"', "")],
+)
+def test_a_lone_surrogate_is_named_by_its_field(body: str, path: str) -> None:
+    found = problem(recorded("post_json", body=body), lambda r: r.body(Body))
+    assert (found.status, [error.path for error in found.errors]) == (422, [path])
 
 
 def test_a_refusal_does_not_repeat_what_was_sent() -> None:

@@ -31,7 +31,7 @@ def validation_error(count: int) -> ValidationError:
 @pytest.mark.parametrize(
     ("error", "status", "retry"),
     [
-        (BrokenBody(), 400, False),
+        (BrokenBody("Is no JSON"), 400, False),
         (InvalidRequest.naming("a", "b"), 422, False),
         (NotFound("No such thing."), 404, False),
         (TooLarge(), 413, False),

@@ -57,6 +57,16 @@ def test_an_event_without_query_has_null_parameters() -> None:
     assert [event[name] for name in names] == [None] * 4
 
 
+@pytest.mark.parametrize("kind", ["application/json", "Application/JSON; charset=utf-8", "image/png"])
+def test_a_body_of_a_binary_type_comes_in_base64(kind: str) -> None:
+    route = Route("POST", "/items", "f", Api("a", "v1", binary_types=("application/json", "image/*")))
+
+    event = proxy_event(request(b"\xff{", Content_Type=kind), route, None)
+
+    assert (base64.b64decode(event["body"]), event["isBase64Encoded"]) == (b"\xff{", True)
+    assert proxy_event(request(b"", Content_Type=kind), route, None)["isBase64Encoded"] is False
+
+
 @pytest.mark.parametrize(
     ("kind", "body", "expected"),
     [
@@ -65,7 +75,7 @@ def test_an_event_without_query_has_null_parameters() -> None:
         ("text/plain", b"\xff", "\ufffd"),
     ],
 )
-def test_a_body_is_text_whatever_its_type(kind: str, body: bytes, expected: str) -> None:
+def test_a_body_of_any_other_type_is_text(kind: str, body: bytes, expected: str) -> None:
     event = proxy_event(request(body, Content_Type=kind), ROUTE, None)
 
     assert (event["body"], event["isBase64Encoded"]) == (expected, False)
