@@ -30,7 +30,7 @@ from backend_clients.migration.mismatches.allowlist import ReloadingAllowlist
 from backend_clients.migration.mismatches.replay import NotReplayable, replay
 from backend_clients.migration.retirement.plan import with_legacy
 from backend_clients.migration.service import MigrationService, SiteProcess
-from backend_clients.profile_file import facts_of, read_profile
+from backend_clients.profile_file import facts_of, profile_over, read_profile
 from backend_clients.providers import answer_writer_of, embedder_of, vector_index_of
 from backend_clients.records.recorder import Recorder
 from backend_clients.routed import Origin
@@ -142,7 +142,7 @@ def build_clients(settings: Settings | None = None) -> Clients:
     remote_industries = RemoteIndustries(sessions[Domain.INDUSTRIES])
     return Clients(
         settings=settings,
-        profile=profile,
+        profile=profile_over(profile, settings.stories_file),
         corpus=corpus,
         stories=StoriesClient(routing.reads, LegacyStories(corpus, code), remote_stories),
         search=SearchClient(routing.reads, legacy_search, remote_search),

@@ -3,12 +3,13 @@
 import re
 from typing import Annotated, Any, Final
 
-from pydantic import AfterValidator, AnyUrl, BeforeValidator, Field, StringConstraints, UrlConstraints
+from pydantic import AfterValidator, AnyUrl, BeforeValidator, Field, StringConstraints, TypeAdapter, UrlConstraints
 
 from contracts.base import Contract
 
 _EMAIL: Final = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+\.[^\s@<>,;.]+")
 _PHONE: Final = re.compile(r"\+?[0-9(][0-9 ()./-]{3,28}[0-9]")
+_FILE_NAME: Final = re.compile(r"\w[\w .()+-]{0,119}")
 
 
 def _email(text: str) -> str:
@@ -33,13 +34,37 @@ def _listed(value: Any) -> Any:
     return (value,) if isinstance(value, str) else value
 
 
+def _secure_address(text: str) -> str:
+    if is_address(text) and not text.lower().startswith("https://"):
+        raise ValueError("must be an https address, or the name of a file next to the profile")
+    return text
+
+
+def _address_or_file(text: str) -> str:
+    if is_address(text):
+        return str(_WEB_URL.validate_python(text))
+    if text and not _FILE_NAME.fullmatch(text):
+        raise ValueError("must be a web address, or the name of a file next to the profile")
+    return text
+
+
+def is_address(text: str) -> bool:
+    """Whether an owner's document has an address; otherwise it is the name of a file next to the profile."""
+    return ":" in text
+
+
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 OptionalText = Annotated[str, StringConstraints(strip_whitespace=True)]
 Texts = Annotated[tuple[Text, ...], BeforeValidator(_listed)]
 Email = Annotated[OptionalText, AfterValidator(_email)]
 Phone = Annotated[OptionalText, BeforeValidator(_quoted), AfterValidator(_phone)]
 LinkUrl = Annotated[AnyUrl, UrlConstraints(allowed_schemes=["https", "http", "mailto", "tel"], max_length=2000)]
-WebUrl = Annotated[AnyUrl, UrlConstraints(allowed_schemes=["https", "http"], max_length=2000)]
+Document = Annotated[OptionalText, AfterValidator(_address_or_file)]
+Picture = Annotated[Document, AfterValidator(_secure_address)]
+
+_WEB_URL: Final[TypeAdapter[AnyUrl]] = TypeAdapter(
+    Annotated[AnyUrl, UrlConstraints(allowed_schemes=["https", "http"], max_length=2000)]
+)
 
 
 class Link(Contract):
@@ -69,13 +94,16 @@ class OwnerFacts(Contract):
 
 
 class ProfileFacts(OwnerFacts):
-    """What answers need of the profile. It travels with the corpus at ingest and is part of the corpus version."""
+    """What answers need of the profile. It travels with the corpus at ingest and is part of the corpus version.
+
+    `cv` is a web address, or the name of a file next to the profile, which the site hands out.
+    """
 
     availability: OptionalText = ""
     email: Email = ""
     phone: Phone = ""
     links: tuple[Link, ...] = ()
-    cv: WebUrl | None = None
+    cv: Document = ""
 
     @property
     def owner(self) -> OwnerFacts:
@@ -85,7 +113,7 @@ class ProfileFacts(OwnerFacts):
 class Profile(ProfileFacts):
     """What the owner's profile file says. `sample` marks the profile that ships with the project.
 
-    `photo` is a web address or the name of a file next to the profile; `featured_stories` are ids of stories.
+    `photo` is an https address or the name of a file next to the profile; `featured_stories` are ids of stories.
     """
 
     sample: bool = False
@@ -93,9 +121,14 @@ class Profile(ProfileFacts):
     headline: Text
     line: Text
     about: Texts = ()
-    photo: OptionalText = ""
+    photo: Picture = ""
     featured_questions: Texts = ()
     featured_stories: Texts = ()
+
+    @property
+    def person(self) -> str:
+        """Who the stories are about, for a sentence."""
+        return "the owner" if self == UNNAMED else self.name
 
     @property
     def facts(self) -> ProfileFacts:
@@ -104,3 +137,8 @@ class Profile(ProfileFacts):
 
 NOBODY: Final = OwnerFacts()
 NO_FACTS: Final = ProfileFacts()
+UNNAMED: Final = Profile(
+    name="Portfolio",
+    headline="Project stories with their clients, years and results",
+    line="Search the stories, filter them, or ask a question about them.",
+)

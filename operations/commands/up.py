@@ -13,7 +13,9 @@ import typer
 
 from backend_clients.flags.file import FlagFileError, read_flag_file
 from backend_clients.migration.retirement.plan import with_legacy
+from backend_clients.profile_file import NAMES_NOBODY
 from backend_clients.settings import REPOSITORY, Settings
+from contracts.profile import NO_FACTS
 from contracts.story import Story
 from contracts.story_file import LoadedStories, StoryFileError, read_stories
 from operations.shared.console import fail
@@ -50,7 +52,8 @@ def up(
     settings = settings_for(stories, data_dir, profile)
     _check_ports({"--port": port, "--api-port": api_port})
     loaded = _check_stories(settings)
-    read_facts(settings, settings.stories_file)
+    if read_facts(settings, settings.stories_file) is NO_FACTS:
+        _print_line(NAMES_NOBODY)
     _check_flags(settings)
     require_data_folder(settings)
     key = settings.api_key.get_secret_value() or LOCAL_KEY

@@ -27,9 +27,9 @@ _WIDTH: Final = 800
 
 
 def about(site: Site) -> None:
-    draw_head(f"About {escape_markdown(site.profile.name)}")
+    draw_head(f"About {escape_markdown(site.profile.person)}")
     st.markdown(f":violet[**{escape_markdown(site.profile.headline)}**]")
-    draw_profile(site.profile)
+    draw_profile(site)
     answers: list[Routed[Any]] = []
     found = load_or_show_error(lambda: _ask(site), "The career could not be loaded.", height=420)
     if found is not None:

@@ -10,12 +10,16 @@ from contracts.profile import Profile
 from contracts.stories import FacetCount
 from streamlit_app.about.career import EraSpan
 from streamlit_app.routes import Route
+from streamlit_app.session.site import Site
 from streamlit_app.shared.links import FORWARD_ICON, page_link
 from streamlit_app.shared.markdown_escape import caption, caption_text, escape_markdown, shortened
+from streamlit_app.shared.owner.contact import draw_contact
+from streamlit_app.shared.owner.photo import draw_photo
 from streamlit_app.shared.story_list import StoryListState, View, is_filterable
 from streamlit_app.shared.wording import count_stories
 
 _NAME_LENGTH: Final = 60
+_PHOTO_WIDTH: Final = 180
 _BUILT: Final = (
     "This site is a Streamlit app that is being moved, one part at a time, from a single program to small AWS Lambda "
     "functions. A flag per part decides which side answers; the answers of both can be compared. Search combines "
@@ -23,13 +27,27 @@ _BUILT: Final = (
 )
 
 
-def draw_profile(profile: Profile) -> None:
+def draw_profile(site: Site) -> None:
+    """Draw the photo, the paragraphs, the facts and the ways to reach the owner."""
+    profile = site.profile
+    draw_photo(site, _PHOTO_WIDTH)
     for paragraph in profile.about:
         st.markdown(escape_markdown(paragraph))
-    if profile.links:
-        with st.container(horizontal=True, gap="xsmall"):
-            for link in profile.links:
-                st.link_button(escape_markdown(link.label), str(link.url), icon=":material/open_in_new:")
+    if facts := facts_of(profile):
+        st.markdown("\n".join(f"- **{label}:** {escape_markdown(value)}" for label, value in facts))
+    draw_contact(site, "about")
+
+
+def facts_of(profile: Profile) -> tuple[tuple[str, str], ...]:
+    """The profile's facts that are no address, as label and value."""
+    stated = (
+        ("Place", profile.place),
+        ("Availability", profile.availability),
+        ("Education", "; ".join(profile.education)),
+        ("Certificates", "; ".join(profile.certificates)),
+        ("Languages", ", ".join(profile.languages)),
+    )
+    return tuple((label, value) for label, value in stated if value)
 
 
 def draw_career(spans: Sequence[EraSpan]) -> None:

@@ -51,7 +51,8 @@ def draw_question(question: str, about: str = "") -> None:
 def draw_answer(turn: Turn) -> AnswerMode:
     """Draw the answer in the chosen mode, and return the mode."""
     if turn.refused:
-        st.markdown(f":material/block: {escape_markdown(turn.answer) or refusal_in_words(turn.refused)}")
+        icon = ":material/person:" if turn.refused.startswith("profile:") else ":material/block:"
+        st.markdown(f"{icon} {escape_markdown(turn.answer) or refusal_in_words(turn.refused)}")
         return turn.mode
     mode = _choose_mode(turn)
     if turn.degraded:

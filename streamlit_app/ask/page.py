@@ -95,7 +95,7 @@ def _welcome(site: Site, at: ConversationUrl, about: Story | None) -> None:
     )
     questions = story_questions(about) if about else ()
     if found is not None and not questions:
-        questions = first_questions(found.value, site.profile.name)
+        questions = first_questions(found.value, site.profile.person)
     with place:
         asked = draw_welcome(questions, found.value.total if found else 0, about)
     if asked:
@@ -107,7 +107,7 @@ def _show_actions(site: Site, talk: Conversation, at: ConversationUrl) -> None:
     def forget() -> None:
         site.clients.ask.forget(ForgetRequest(session_id=at.session), site.visitor)
 
-    draw_actions(talk, at, site.profile.name, forget)
+    draw_actions(talk, at, site.profile.person, forget)
 
 
 def _show_earlier(site: Site, talk: Conversation) -> None:

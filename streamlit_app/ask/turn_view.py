@@ -16,6 +16,7 @@ from streamlit_app.shared.answer_markdown import prose
 from streamlit_app.shared.call_status import show_error
 from streamlit_app.shared.conversation_url import ConversationUrl, source_params
 from streamlit_app.shared.markdown_escape import caption
+from streamlit_app.shared.owner.contact import draw_contact_beside
 from streamlit_app.shared.question_buttons import draw_questions
 from streamlit_app.shared.suggested_questions import next_questions
 
@@ -31,6 +32,7 @@ def show_turn(site: Site, talk: Conversation, turn: Turn, at: ConversationUrl) -
     with place:
         mode = draw_answer(turn)
         if turn.refused:
+            draw_contact_beside(site, turn.refused, turn.turn_id)
             return place
         draw_sources(turn, {source.id: source_params(source, at) for source in turn.sources})
         with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):

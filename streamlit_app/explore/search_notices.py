@@ -12,6 +12,7 @@ from streamlit_app.explore.results import dominant_industry
 from streamlit_app.session.site import Site
 from streamlit_app.shared.links import FORWARD_ICON, state_button
 from streamlit_app.shared.markdown_escape import caption, escape_markdown
+from streamlit_app.shared.owner.contact import draw_contact_beside
 from streamlit_app.shared.question_buttons import ask_in_new_conversation, draw_questions
 from streamlit_app.shared.story_list import StoryListState, is_filterable
 from streamlit_app.shared.wording import counted, refusal_in_words
@@ -20,7 +21,7 @@ from streamlit_app.shared.wording import counted, refusal_in_words
 def draw_search_notices(site: Site, listing: StoryListState, result: SearchResult, answers: list[Routed[Any]]) -> bool:
     """Draw the messages; returns whether there are hits to show. A list of industries goes into `answers`."""
     if not result.gate.passed:
-        _draw_refusal(result.gate)
+        _draw_refusal(site, result.gate)
         return False
     if not result.total:
         _draw_no_hits(listing, result.without_filters or 0)
@@ -32,8 +33,10 @@ def draw_search_notices(site: Site, listing: StoryListState, result: SearchResul
     return True
 
 
-def _draw_refusal(gate: GuardDecision) -> None:
-    st.info(escape_markdown(gate.answer) or refusal_in_words(gate.reason), icon=":material/search_off:")
+def _draw_refusal(site: Site, gate: GuardDecision) -> None:
+    icon = ":material/person:" if gate.reason.startswith("profile:") else ":material/search_off:"
+    st.info(escape_markdown(gate.answer) or refusal_in_words(gate.reason), icon=icon)
+    draw_contact_beside(site, gate.reason, "search")
     if not gate.suggestions:
         return
     st.markdown("Ask instead:")

@@ -51,7 +51,7 @@ def _show_page(site: Site, listing: StoryListState, results: Results, answers: l
         draw_table(results.cards, listing, listing.offset + 1)
     else:
         corners = [partial(draw_match, hit) for hit in results.hits]
-        stems = searched_stems(listing.filters.q, site.profile.name)
+        stems = searched_stems(listing.filters.q, site.profile.person)
         draw_cards(results.cards, listing, listing.offset + 1, corners, stems)
     draw_pages(listing, pages)
 

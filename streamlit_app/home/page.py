@@ -20,7 +20,7 @@ _EVERY_SECOND: Final = -2  # one of each kind, from the last: a client, an indus
 def home(site: Site) -> None:
     words, numbers = st.columns([3, 2], gap="medium", vertical_alignment="center")
     with words, st.container(gap="xsmall"):
-        draw_hero(site.profile)
+        draw_hero(site)
         if query := draw_search():
             st.switch_page(Route.EXPLORE, query_params={"q": query})
     found = load_or_show_error(
@@ -36,7 +36,7 @@ def home(site: Site) -> None:
     with numbers:
         draw_figures(figures(found.value))
     draw_starters(starters(found.value))
-    if questions := first_questions(found.value, site.profile.name)[::_EVERY_SECOND]:
+    if questions := first_questions(found.value, site.profile.person)[::_EVERY_SECOND]:
         st.header("Or ask", anchor=False)
         if asked := draw_questions(questions, "home"):
             ask_in_new_conversation(asked)

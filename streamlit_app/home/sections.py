@@ -1,20 +1,30 @@
 """The parts of the home page: hero, figures, starter cards, suggested questions."""
 
 from collections.abc import Sequence
+from typing import Final
 
 import streamlit as st
 
-from contracts.profile import Profile
 from streamlit_app.home.summary import Starter
+from streamlit_app.session.site import Site
 from streamlit_app.shared.links import FORWARD_ICON, page_link
 from streamlit_app.shared.markdown_escape import caption_text, escape_markdown
+from streamlit_app.shared.owner.contact import draw_contact
+from streamlit_app.shared.owner.photo import draw_photo
 from streamlit_app.shared.story_list import clean_query
 
+_PHOTO_WIDTH: Final = 96
 
-def draw_hero(profile: Profile) -> None:
-    st.title(escape_markdown(profile.name), anchor=False)
+
+def draw_hero(site: Site) -> None:
+    profile = site.profile
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        draw_photo(site, _PHOTO_WIDTH)
+        st.title(escape_markdown(profile.name), anchor=False, width="content")
     st.markdown(f":violet[**{escape_markdown(profile.headline)}**]")
     st.markdown(escape_markdown(profile.line))
+    draw_contact(site, "hero")
+    st.space("xsmall")
 
 
 def draw_search() -> str:

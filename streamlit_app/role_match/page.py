@@ -96,7 +96,7 @@ def _draw_actions(site: Site, match: RoleMatch, token: str) -> None:
             st.code(f"{st.context.url}?{urlencode({PARAM: token})}", language=None, wrap_lines=True)
         st.download_button(
             "Export",
-            match_markdown(match, site.profile.name, escape_file_markdown),
+            match_markdown(match, site.profile.person, escape_file_markdown),
             file_name="role-match.md",
             mime="text/markdown",
             on_click="ignore",
@@ -115,7 +115,7 @@ def _draw_match(match: RoleMatch) -> None:
 def _draw_print_view(site: Site, match: RoleMatch, token: str) -> None:
     state_button("Back to the match", {PARAM: token}, icon=BACK)
     caption("Print it with your browser: Ctrl+P, or Cmd+P on a Mac.")
-    st.markdown(match_markdown(match, site.profile.name, escape_markdown))
+    st.markdown(match_markdown(match, site.profile.person, escape_markdown))
 
 
 show_page(role_match, width=_WIDTH)

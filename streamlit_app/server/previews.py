@@ -44,7 +44,7 @@ def preview_of(route: Route, params: Mapping[str, Sequence[str]], site: Site) ->
 def general_preview(route: Route, profile: Profile) -> Preview:
     """The preview of a page, whatever it shows."""
     sentence = _SENTENCES.get(route, _SENTENCES[Route.HOME])
-    text = sentence.format(name=profile.name, line=profile.line)
+    text = sentence.format(name=profile.person, line=profile.line)
     return Preview(page_title(NAMES[route], profile), _shortened(text))
 
 
@@ -55,7 +55,7 @@ def _story(name: str, site: Site) -> Preview:
 
 def _industry(slug: str, site: Site) -> Preview:
     detail = site.reads.get_industry(slug).value
-    text = f"{counted(detail.stories, 'story', 'stories')} of {site.profile.name}'s work in {detail.name}."
+    text = f"{counted(detail.stories, 'story', 'stories')} of {site.profile.person}'s work in {detail.name}."
     return Preview(page_title(detail.name, site.profile), _shortened(text))
 
 

@@ -5,14 +5,15 @@ import threading
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
+from pathlib import Path
 from typing import Final
 
 import streamlit as st
 
 from backend_clients.bootstrap import Clients, build_clients
 from backend_clients.first_requests import answer_in_process
-from backend_clients.profile_file import ProfileError
-from contracts.profile import Profile
+from backend_clients.profile_file import NAMES_NOBODY, ProfileError
+from contracts.profile import UNNAMED, Profile
 from streamlit_app.session.cached_reads import CachedReads
 from streamlit_app.session.visitor import VISITOR_COOKIE, new_visitor, valid_visitor
 
@@ -54,6 +55,7 @@ class Key(StrEnum):
     ADMIN = "admin"
     MOVE = "move"
     MOVED = "moved"
+    CONTACT = "contact"
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,10 @@ class Site:
     @property
     def reads(self) -> CachedReads:
         return CachedReads(self.clients, self.visitor)
+
+    def file_of_profile(self, name: str) -> Path:
+        """A file that the profile names, which lies next to it."""
+        return self.clients.settings.profile_file.parent / name
 
 
 class SetupError(Exception):
@@ -141,6 +147,8 @@ def forget_site() -> None:
 @cache
 def _built() -> Clients:
     clients = build_clients()
+    if clients.profile is UNNAMED:
+        _LOGGER.warning(NAMES_NOBODY)
     clients.search.prepare()
     answer_in_process(clients.corpus.stories, clients.operations)
     return clients

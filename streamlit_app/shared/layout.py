@@ -1,16 +1,15 @@
 """The layout of every page: width, logo, footer, and the error if the site cannot start."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Final
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from streamlit_app.session.site import SetupError, Site, open_site
-from streamlit_app.shared.markdown_escape import caption, escape_markdown
+from streamlit_app.shared.markdown_escape import escape_markdown
+from streamlit_app.shared.owner.contact import draw_footer
 
-_SAMPLE_STORIES: Final = Path(__file__).parents[1] / "data" / "stories.jsonl"
 _WIDTH: Final = 1120
 _MARK: Final = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="8" fill="#5558E6"/>'
@@ -31,7 +30,7 @@ def show_page(body: Callable[[Site], None], *, width: int = _WIDTH) -> None:
             return
         _show_mark(site.profile.name)
         body(site)
-        _footer(site)
+        draw_footer(site)
 
 
 def draw_head(title: str) -> DeltaGenerator:
@@ -47,18 +46,3 @@ def _show_mark(name: str) -> None:
     if initial:
         st.logo(_MARK.format(initial))
         st.set_page_config(page_icon=_MARK.format(initial))
-
-
-def _footer(site: Site) -> None:
-    invented = [
-        name
-        for name, sample in (
-            ("profile", site.profile.sample),
-            ("stories", site.clients.settings.stories_file.resolve() == _SAMPLE_STORIES),
-        )
-        if sample
-    ]
-    st.divider()
-    verb = "is" if invented == ["profile"] else "are"
-    note = f" · Sample data: the {' and the '.join(invented)} {verb} invented." if invented else ""
-    caption(f"{escape_markdown(site.profile.name)}{note}")

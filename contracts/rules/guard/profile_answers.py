@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from contracts.profile import Link, ProfileFacts
+from contracts.profile import Link, ProfileFacts, is_address
 
 _CALLED: Final = {
     "cv": "a CV",
@@ -46,6 +46,8 @@ def _said(fact: str, facts: ProfileFacts) -> str:
     owner = facts.name or "The owner"
     if fact == "contact":
         return _contact(owner, facts)
+    if fact == "cv" and facts.cv and not is_address(facts.cv):
+        return f"{owner}'s CV can be downloaded from this site."
     value = {
         "email": facts.email,
         "phone": facts.phone,
@@ -56,7 +58,7 @@ def _said(fact: str, facts: ProfileFacts) -> str:
         "languages": ", ".join(facts.languages),
         "references": "",  # given in person
         "links": ", ".join(map(_shown, facts.links)),
-        "cv": str(facts.cv or ""),
+        "cv": facts.cv,
     }[fact]
     return f"{owner}{_SAYING[fact]} {_ended(value)}" if value else ""
 

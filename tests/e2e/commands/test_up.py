@@ -17,6 +17,7 @@ import psutil
 import pytest
 from playwright.sync_api import expect
 
+from backend_clients.profile_file import NAMES_NOBODY
 from tests.support.builders.stories import line
 from tests.support.command import COMMAND, NAMED_FLAGS, Maintainer, maintainer, sample_rows
 from tests.support.site.server import running_browser, settle
@@ -150,6 +151,7 @@ def test_site_and_stack_answer_from_the_file_and_ctrl_c_ends_both(me: Maintainer
     with started(me) as up:
         up.wait_for("flags  ")
         assert json.loads(get(f"{up.site}/-/ready")) == {"status": "ready"}
+        assert b"<title>Portfolio" in get(up.site)
         health = json.loads(get(f"{up.stack}/-/health"))
         assert health["status"] == "ready"
         listed = json.loads(get(f"{up.stack}/api/stories", **{"x-api-key": "local-key"}))
@@ -165,6 +167,7 @@ def test_site_and_stack_answer_from_the_file_and_ctrl_c_ends_both(me: Maintainer
 
         assert "up    | stopping" in up.lines
         assert f"up    | stories 4 from {me.folder / 'mine.jsonl'}" in up.lines
+        assert f"up    | {NAMES_NOBODY}" in up.lines
         assert f"up    | {me.folder / 'mine.jsonl'}: line 2: not JSON: " in up.log
         assert f"up    | site   {up.site.replace('127.0.0.1', 'localhost')}" in up.lines
         assert f"up    | stack  {up.stack}  (AWS services at http://127.0.0.1:" in up.log

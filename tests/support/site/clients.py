@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from backend_clients.corpus.corpus import Corpus
 from backend_clients.errors import BackendError, invalid_request
-from backend_clients.profile_file import read_profile
+from backend_clients.profile_file import profile_over, read_profile
 from backend_clients.routed import Origin, Routed
 from backend_clients.routing.read_router import Operation
 from backend_clients.settings import Settings
@@ -75,7 +75,7 @@ class FakeClients:
 
     @property
     def profile(self) -> Profile:
-        return read_profile(self.settings.profile_file)
+        return profile_over(read_profile(self.settings.profile_file), self.settings.stories_file)
 
 
 def fake_clients(*stories: Story, **settings: Any) -> FakeClients:

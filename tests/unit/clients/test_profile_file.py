@@ -32,6 +32,7 @@ def written(folder: Path, text: str) -> Path:
 
 
 def test_every_optional_key_is_read(tmp_path: Path) -> None:
+    (tmp_path / "ada.jpg").touch()
     profile = read_profile(written(tmp_path, _FULL))
 
     assert (profile.place, profile.availability, profile.email, profile.phone) == (
@@ -41,7 +42,7 @@ def test_every_optional_key_is_read(tmp_path: Path) -> None:
         "+1 555 0100",
     )
     assert [link.url.scheme for link in profile.links] == ["mailto", "tel"]
-    assert str(profile.cv) == "https://example.com/cv.pdf"
+    assert profile.cv == "https://example.com/cv.pdf"
     assert (profile.education, profile.certificates) == (("BSc Physics",), ("PMP",))
     assert profile.aliases == {"Amex": "American Express"}
     assert (profile.photo, profile.featured_questions, profile.featured_stories) == (
@@ -59,6 +60,10 @@ def test_every_optional_key_is_read(tmp_path: Path) -> None:
         ("name: x\nheadline: x\nline: ''\n", "`line`"),
         (f"{_LEAST}links: [{{label: a, url: 'javascript:x'}}]\n", "`links.0.url`"),
         (f"{_LEAST}cv: mailto:ada@example.com\n", "`cv`"),
+        (f"{_LEAST}cv: ../cv.pdf\n", "`cv`: must be a web address, or the name of a file next to the profile"),
+        (f"{_LEAST}cv: cv.pdf\n", "`cv`: there is no file cv.pdf next to the profile"),
+        (f"{_LEAST}photo: http://example.com/a.jpg\n", "`photo`: must be an https address"),
+        (f"{_LEAST}photo: C:\\ada.jpg\n", "`photo`"),
         (f"{_LEAST}email: ada at example\n", "`email`: must be an e-mail address"),
         (f"{_LEAST}phone: 15550100\n", "`phone`: must stand in quotes"),
         (f"{_LEAST}phone: call me\n", "`phone`: must be a phone number"),
@@ -95,7 +100,7 @@ def test_the_shipped_profile_is_a_sample_whose_aliases_name_what_the_stories_nam
 
 def test_the_samples_facts_travel_with_the_samples_stories_alone(tmp_path: Path) -> None:
     sample = read_profile(Settings().profile_file)
-    own = read_profile(written(tmp_path, _FULL))
+    own = read_profile(written(tmp_path, _FULL.replace("photo: ada.jpg", "")))
 
     assert facts_of(sample, Settings().stories_file).email == sample.email
     assert facts_of(sample, tmp_path / "stories.jsonl") == NO_FACTS

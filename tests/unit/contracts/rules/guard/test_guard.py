@@ -62,6 +62,14 @@ def test_a_personal_question_is_declined_with_its_reason_and_a_way_to_ask() -> N
     assert "the owner" in personal_answer("age", NO_FACTS)
 
 
+def test_a_cv_is_named_by_its_address_or_handed_out_by_the_site() -> None:
+    at = ADA.model_copy(update={"cv": "https://example.com/cv.pdf"})
+    assert profile_answer("cv", at) == "Ada Byron's CV: https://example.com/cv.pdf."
+    assert profile_answer("cv", ADA.model_copy(update={"cv": "cv.pdf"})).endswith(
+        "CV can be downloaded from this site."
+    )
+
+
 @pytest.mark.parametrize(
     ("fact", "said"),
     [

@@ -1,0 +1,1 @@
+"""The owner on every page: ways to reach them, their CV, their photo."""
