@@ -1,8 +1,9 @@
 """Conversations as the table keeps them: the keys of its items, and turns packed and unpacked.
 
-A session is one partition: an item that says when it was last touched, and an item a turn. A local index holds the
-turns in the order of a conversation. An item with all it has in that index stays below the table's 400 KB, since a
-turn is 200 KB at most.
+A session is one partition: an item that says when it was last touched and where it was exported to, and an item a
+turn. A local index holds the turns in the order of a conversation. An item with all it has in that index stays below
+the table's 400 KB, since a turn is 200 KB at most. A forgotten session leaves a tombstone in a partition of its own
+until no exported object can hold it.
 """
 
 import json
@@ -26,6 +27,9 @@ LAST_ACTIVITY: Final = "touched_at"
 UNEXPORTED: Final = "unexported"
 BY_TOUCH: Final = "unexported-by-touch"
 PENDING_EXPORT: Final = "yes"
+EXPORTS: Final = "exports"  # keys of the exported objects that hold a session
+FORGOTTEN: Final = "forgotten"
+EXPIRES_AT: Final = "expires_at"
 
 Item = Mapping[str, Any]
 
@@ -40,6 +44,10 @@ def turn_key(session_id: str, turn_id: str) -> dict[str, Any]:
 
 def about_key(session_id: str) -> dict[str, Any]:
     return {KEY: session_key(session_id), SORT: {"S": SESSION_META}}
+
+
+def tombstone_key(session_id: str) -> dict[str, Any]:
+    return {KEY: {"S": FORGOTTEN}, SORT: {"S": session_id}}
 
 
 def place_of(turn: Turn) -> str:

@@ -3,6 +3,7 @@
 A part is first pointed at, then written, then noted session by session. A run that is killed anywhere leaves a pointer
 from which the next one writes the same object again: no session is missed, and none is in two objects unless it was
 taken up again after it had been exported. Then it is exported again as a whole, and the later line of a turn counts.
+Before and after its parts a run takes what was forgotten out of the objects of earlier runs.
 """
 
 import time
@@ -17,6 +18,7 @@ from contracts.base import Contract
 from lambdas.ask.conversations.items import FEEDBACK, Item, turn_json
 from lambdas.ask.export.multipart_object import ExportObject
 from lambdas.ask.export.progress import Due, ExportLog, Part
+from lambdas.ask.export.rewriting import remove_sessions
 from lambdas.ask.settings import export_settings
 from lambdas.common.aws.clients import dynamodb_client, s3_client
 
@@ -25,15 +27,20 @@ if TYPE_CHECKING:
 
 CLOSED_AFTER: Final = 24 * 3600  # seconds in which nothing has happened
 SESSIONS_A_PART: Final = 100
+TOMBSTONE_SECONDS: Final = 7 * 24 * 3600  # far longer than a run takes
 FOLDER: Final = "conversations"
 
 
 class ExportReport(Contract):
-    """What a run did; `finished` is False when it ran out of time and left some for the next."""
+    """What a run did; `finished` is False when it ran out of time and left some for the next.
+
+    `rewritten` counts objects from which forgotten conversations were removed.
+    """
 
     parts: int = 0
     sessions: int = 0
     turns: int = 0
+    rewritten: int = 0
     finished: bool = True
 
 
@@ -54,18 +61,40 @@ class Export:
         BotoCoreError, ClientError
             Table or bucket do not answer; the next run goes on from there.
         """
-        report = ExportReport()
+        rewritten, finished = self._remove_forgotten(enough_time)
+        report = ExportReport(rewritten=rewritten, finished=finished)
+        if finished:
+            report = self._write_parts(report, enough_time)
+        if report.finished:  # what was forgotten while the parts were written
+            rewritten, finished = self._remove_forgotten(enough_time)
+            report = report.model_copy(update={"rewritten": report.rewritten + rewritten, "finished": finished})
+        return report
+
+    def _write_parts(self, report: ExportReport, enough_time: Callable[[], bool]) -> ExportReport:
         for part in self._parts():
             turns = self._write(part)
             report = ExportReport(
                 parts=report.parts + 1,
                 sessions=report.sessions + len(part.sessions),
                 turns=report.turns + turns,
+                rewritten=report.rewritten,
                 finished=enough_time(),
             )
             if not report.finished:
                 break
         return report
+
+    def _remove_forgotten(self, enough_time: Callable[[], bool]) -> tuple[int, bool]:
+        """Rewrite the objects that hold forgotten sessions; returns their number and whether all are done."""
+        rewritten = 0
+        for key, sessions in self.log.forgotten().items():
+            if rewritten and not enough_time():
+                return rewritten, False
+            remove_sessions(self.s3, self.bucket, key, sessions)
+            self.log.rewritten(key, sessions)
+            rewritten += 1
+        self.log.expire_tombstones(int(self.now()) + TOMBSTONE_SECONDS)
+        return rewritten, True
 
     def _parts(self) -> Iterator[Part]:
         """The part that an earlier run left, then those that are due now."""

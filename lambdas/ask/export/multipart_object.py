@@ -1,4 +1,8 @@
-"""One object of the export, written line by line however large it grows."""
+"""One object of the export, written line by line however large it grows.
+
+The bucket keeps versions, against accidents. An object that is written anew loses its earlier versions: they may hold
+what was forgotten since.
+"""
 
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
@@ -11,12 +15,19 @@ _TYPE: Final = "application/x-ndjson"
 
 
 class ExportObject:
-    """Nothing is visible under the key before all is written; leaving the block by an error leaves nothing behind."""
+    """Nothing is visible under the key before all is written; leaving the block by an error leaves nothing behind.
 
-    def __init__(self, s3: "S3Client", bucket: str, key: str, chunk_bytes: int = CHUNK_BYTES) -> None:
+    Without a line there is no object. `replaces` is the ETag of the object that is replaced: if the bucket holds
+    another one by then, a `ClientError` of code PreconditionFailed is raised and nothing is written.
+    """
+
+    def __init__(
+        self, s3: "S3Client", bucket: str, key: str, *, chunk_bytes: int = CHUNK_BYTES, replaces: str = ""
+    ) -> None:
         self._s3 = s3
         self._place: dict[str, Any] = {"Bucket": bucket, "Key": key}
         self._chunk_bytes = chunk_bytes
+        self._condition: dict[str, Any] = {"IfMatch": replaces} if replaces else {}
         self._buffer = bytearray()
         self._upload_id = ""
         self._parts: list[Any] = []
@@ -48,12 +59,27 @@ class ExportObject:
         self._buffer.clear()
 
     def _complete(self) -> None:
-        if not self._upload_id:
-            if self._buffer:
-                self._s3.put_object(**self._place, Body=bytes(self._buffer), ContentType=_TYPE)
-            return
+        newest = ""
+        if self._upload_id:
+            newest = self._complete_upload()
+        elif self._buffer:
+            put = self._s3.put_object(**self._place, **self._condition, Body=bytes(self._buffer), ContentType=_TYPE)
+            newest = put.get("VersionId", "null")
+        self._delete_versions_except(newest)
+
+    def _complete_upload(self) -> str:
         if self._buffer:
             self._send()
-        self._s3.complete_multipart_upload(
-            **self._place, UploadId=self._upload_id, MultipartUpload={"Parts": self._parts}
+        done = self._s3.complete_multipart_upload(
+            **self._place, **self._condition, UploadId=self._upload_id, MultipartUpload={"Parts": self._parts}
         )
+        return done.get("VersionId", "null")
+
+    def _delete_versions_except(self, newest: str) -> None:
+        pages = self._s3.get_paginator("list_object_versions").paginate(
+            Bucket=self._place["Bucket"], Prefix=self._place["Key"]
+        )
+        for page in pages:
+            for version in (*page.get("Versions", ()), *page.get("DeleteMarkers", ())):
+                if version["Key"] == self._place["Key"] and version["VersionId"] != newest:
+                    self._s3.delete_object(**self._place, VersionId=version["VersionId"])

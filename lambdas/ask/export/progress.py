@@ -1,13 +1,18 @@
-"""What the table knows of the export: sessions that are due, the part being written, and what was exported."""
+"""What the table knows of the export: sessions that are due or forgotten, the part being written, what was exported."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from lambdas.ask.conversations.deletion import add_exports
 from lambdas.ask.conversations.items import (
     BY_PLACE,
     BY_TOUCH,
+    EXPIRES_AT,
+    EXPORTS,
+    FORGOTTEN,
     KEY,
     LAST_ACTIVITY,
     PENDING_EXPORT,
@@ -17,6 +22,7 @@ from lambdas.ask.conversations.items import (
     Item,
     about_key,
     session_key,
+    tombstone_key,
 )
 
 if TYPE_CHECKING:
@@ -108,13 +114,51 @@ class ExportLog:
             return  # another run finished it and has gone on
 
     def exported(self, due: Due, key: str) -> None:
-        """Note where a session went, unless something has happened in it since; then it stays due."""
-        self._if_untouched(
+        """Note that an object holds a session.
+
+        If something has happened in it since, it stays due. If it was forgotten meanwhile, the object has to be
+        rewritten.
+        """
+        noted = self._if_untouched(
             due,
             self._dynamodb.update_item,
-            UpdateExpression=f"REMOVE {UNEXPORTED} SET exported_to = :key",
-            values={":key": {"S": key}},
+            UpdateExpression=f"REMOVE {UNEXPORTED} ADD {EXPORTS} :keys",
+            values={":keys": {"SS": [key]}},
         )
+        if not noted and self._tombstone(due.session_id):
+            add_exports(self._dynamodb, self._table, due.session_id, {"SS": [key]})
+
+    def forgotten(self) -> dict[str, set[str]]:
+        """Exported objects to be rewritten, each with the forgotten sessions that it may hold."""
+        objects: dict[str, set[str]] = {}
+        for tombstone in self._tombstones():
+            for key in tombstone.get(EXPORTS, {"SS": []})["SS"]:
+                objects.setdefault(key, set()).add(tombstone[SORT]["S"])
+        return objects
+
+    def rewritten(self, key: str, sessions: Iterable[str]) -> None:
+        """Note that an object no longer holds these sessions."""
+        for session_id in sessions:
+            self._dynamodb.update_item(
+                TableName=self._table,
+                Key=tombstone_key(session_id),
+                UpdateExpression=f"DELETE {EXPORTS} :keys",
+                ExpressionAttributeValues={":keys": {"SS": [key]}},
+            )
+
+    def expire_tombstones(self, at: int) -> None:
+        """Let tombstones that name no object expire. They outlast every export that may be writing their session."""
+        for tombstone in self._tombstones():
+            if EXPORTS in tombstone or EXPIRES_AT in tombstone:
+                continue
+            with suppress(self._dynamodb.exceptions.ConditionalCheckFailedException):  # an object was named meanwhile
+                self._dynamodb.update_item(
+                    TableName=self._table,
+                    Key={KEY: tombstone[KEY], SORT: tombstone[SORT]},
+                    UpdateExpression=f"SET {EXPIRES_AT} = :at",
+                    ConditionExpression=f"attribute_not_exists({EXPORTS})",
+                    ExpressionAttributeValues={":at": {"N": str(at)}},
+                )
 
     def drop(self, due: Due) -> None:
         """Note nothing about a session that holds no turn."""
@@ -126,14 +170,29 @@ class ExportLog:
         item = found.get("Item", {})
         return UNEXPORTED in item and int(item[LAST_ACTIVITY]["N"]) == due.touched_at
 
-    def _if_untouched(self, due: Due, operation: Any, values: dict[str, Any], **parameters: Any) -> None:
+    def _tombstones(self) -> Iterator[Item]:
+        pages = self._dynamodb.get_paginator("query").paginate(
+            TableName=self._table,
+            KeyConditionExpression=f"{KEY} = :forgotten",
+            ExpressionAttributeValues={":forgotten": {"S": FORGOTTEN}},
+            ConsistentRead=True,
+        )
+        return (item for page in pages for item in page["Items"])
+
+    def _tombstone(self, session_id: str) -> bool:
+        key = tombstone_key(session_id)
+        return "Item" in self._dynamodb.get_item(TableName=self._table, Key=key, ConsistentRead=True)
+
+    def _if_untouched(self, due: Due, operation: Any, values: dict[str, Any], **parameters: Any) -> bool:
+        """Whether the session is as it was when the part began, and so was written to."""
         try:
             operation(
                 TableName=self._table,
                 Key=about_key(due.session_id),
-                ConditionExpression=f"{LAST_ACTIVITY} = :seen",
+                ConditionExpression=f"{LAST_ACTIVITY} = :seen AND attribute_not_exists({FORGOTTEN})",
                 ExpressionAttributeValues={":seen": {"N": str(due.touched_at)}, **values},
                 **parameters,
             )
         except self._dynamodb.exceptions.ConditionalCheckFailedException:
-            return
+            return False
+        return True

@@ -32,7 +32,7 @@ from tests.support.stacks.stories import _client
 
 TEMPLATE = Path(__file__).resolve().parents[3] / "lambdas" / "ask" / "template.yaml"
 SESSION = "session-0123456789"
-_NOT_IN_A_REQUEST = ("PointInTimeRecoverySpecification", "SSESpecification")
+_NOT_IN_A_REQUEST = ("PointInTimeRecoverySpecification", "SSESpecification", "TimeToLiveSpecification")
 _numbers = itertools.count(1)
 
 
@@ -95,6 +95,7 @@ def new_ask_stack() -> FakeAskStack:
     request = {name: value for name, value in properties.items() if name not in _NOT_IN_A_REQUEST}
     dynamodb.create_table(TableName=stack.table, **request)
     s3.create_bucket(Bucket=stack.bucket)
+    s3.put_bucket_versioning(Bucket=stack.bucket, VersioningConfiguration={"Status": "Enabled"})
     return stack
 
 

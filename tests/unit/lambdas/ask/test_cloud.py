@@ -79,4 +79,10 @@ def test_no_turn_is_lost_or_doubled_when_processes_are_killed_while_they_write(c
 
 
 def test_the_export_can_be_run_by_hand(cloud: Cloud) -> None:
-    assert cloud.invoke("ask-ExportFunction", {}) == {"parts": 0, "sessions": 0, "turns": 0, "finished": True}
+    assert cloud.invoke("ask-ExportFunction", {}) == {
+        "parts": 0,
+        "sessions": 0,
+        "turns": 0,
+        "rewritten": 0,
+        "finished": True,
+    }

@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 
 from contracts.conversations import FeedbackRequest, Turn
+from lambdas.ask.conversations.store import Conversations
 from lambdas.ask.export import job
 from lambdas.ask.export.job import ExportReport
 from lambdas.ask.export.multipart_object import ExportObject
-from tests.support.faults.aws_clients import Countdown, CountedClient, Killed
+from lambdas.ask.export.rewriting import remove_sessions
+from tests.support.faults.aws_clients import Countdown, CountedClient, Killed, PatchedClient
 from tests.support.stacks.ask import SESSION, FakeAskStack, new_ask_stack, turn
 
 DAY = 24 * 3600
@@ -115,7 +117,7 @@ def test_the_table_says_where_a_conversation_went(stack: FakeAskStack) -> None:
     run(stack)
     (key,) = objects(stack)
     about = next(item for item in stack.items() if item["sk"]["S"] == "about")
-    assert (about["exported_to"]["S"], "unexported" in about) == (key, False)
+    assert (about["exports"]["SS"], "unexported" in about) == ([key], False)
     pointer = next(item for item in stack.items() if item["pk"]["S"] == "export")
     assert (pointer["key"]["S"], pointer["done"]["BOOL"]) == (key, True)
 
@@ -126,6 +128,116 @@ def test_a_forgotten_conversation_is_not_exported(stack: FakeAskStack) -> None:
     stack.clock.seconds += DAY
     run(stack)
     assert {line["session_id"] for line in lines(stack)} == {session(1)}
+
+
+def everything(stack: FakeAskStack) -> str:
+    """All that the bucket holds, earlier versions included."""
+    versions = stack.s3.list_object_versions(Bucket=stack.bucket).get("Versions", [])
+    bodies = (
+        stack.s3.get_object(Bucket=stack.bucket, Key=version["Key"], VersionId=version["VersionId"])["Body"].read()
+        for version in versions
+    )
+    return b"".join(bodies).decode()
+
+
+def test_forgetting_takes_a_conversation_out_of_what_was_exported_at_the_next_export(stack: FakeAskStack) -> None:
+    talk(stack, sessions=3)
+    stack.clock.seconds += DAY
+    run(stack)
+    stack.kept.append(turn(3, session(1)))
+    stack.clock.seconds += DAY
+    run(stack)  # the session is in two objects now
+    stack.kept.forget(session(1))
+    assert run(stack) == ExportReport(rewritten=2)
+    assert session(1) not in everything(stack)
+    assert {name for name, _ in names(stack)} == {session(0), session(2)}
+    assert run(stack) == ExportReport()
+
+
+def test_an_object_of_which_nothing_is_left_is_deleted_with_its_versions(stack: FakeAskStack) -> None:
+    talk(stack, sessions=1)
+    stack.clock.seconds += DAY
+    run(stack)
+    stack.kept.forget(session(0))
+    run(stack)
+    assert everything(stack) == ""
+    found = stack.s3.list_object_versions(Bucket=stack.bucket)
+    assert not found.get("Versions")
+    assert not found.get("DeleteMarkers")
+
+
+def test_a_conversation_forgotten_while_it_is_exported_is_taken_out_by_the_same_run(stack: FakeAskStack) -> None:
+    talk(stack, sessions=2)
+    stack.clock.seconds += DAY
+
+    def forget_then_complete(real: Any, *args: Any, **kwargs: Any) -> Any:
+        stored = real(*args, **kwargs)
+        stack.kept.forget(session(0))
+        return stored
+
+    assert run(stack, s3=PatchedClient(stack.s3, "put_object", forget_then_complete)).rewritten == 1
+    assert session(0) not in everything(stack)
+    assert {name for name, _ in names(stack)} == {session(1)}
+
+
+@pytest.mark.parametrize("calls", range(12))
+def test_a_deletion_killed_anywhere_is_finished_by_the_next(stack: FakeAskStack, calls: int) -> None:
+    talk(stack, sessions=2)
+    stack.clock.seconds += DAY
+    run(stack)
+    with suppress(Killed):
+        Conversations(CountedClient(stack.dynamodb, Countdown(calls)), stack.table, stack.clock).forget(session(0))
+    stack.kept.forget(session(0))
+    run(stack)
+    assert session(0) not in everything(stack)
+
+
+@pytest.mark.parametrize("calls", range(12))
+def test_a_rewrite_killed_anywhere_is_finished_by_the_next(stack: FakeAskStack, calls: int) -> None:
+    talk(stack, sessions=2)
+    stack.clock.seconds += DAY
+    run(stack)
+    stack.kept.forget(session(0))
+    countdown = Countdown(calls)
+    with suppress(Killed):
+        run(stack, dynamodb=CountedClient(stack.dynamodb, countdown), s3=CountedClient(stack.s3, countdown))
+    run(stack)
+    assert session(0) not in everything(stack)
+    assert {name for name, _ in names(stack)} == {session(1)}
+
+
+def test_an_object_changed_while_it_is_rewritten_is_read_again(stack: FakeAskStack) -> None:
+    talk(stack, sessions=3)
+    stack.clock.seconds += DAY
+    run(stack)
+    (key,) = objects(stack)
+    stack.kept.forget(session(0))
+    other_run = iter([lambda: remove_sessions(stack.s3, stack.bucket, key, {session(1)})])
+
+    def changed_first(real: Any, *args: Any, **kwargs: Any) -> Any:
+        next(other_run, lambda: None)()
+        return real(*args, **kwargs)
+
+    run(stack, s3=PatchedClient(stack.s3, "put_object", changed_first))
+    assert {name for name, _ in names(stack)} == {session(2)}
+
+
+def test_a_tombstone_expires_once_no_object_holds_its_conversation(stack: FakeAskStack) -> None:
+    talk(stack, sessions=1)
+    stack.clock.seconds += DAY
+    run(stack)
+    stack.kept.forget(session(0))
+    (tombstone,) = (item for item in stack.items() if item["pk"]["S"] == "forgotten")
+    assert "expires_at" not in tombstone
+    run(stack)
+    (tombstone,) = (item for item in stack.items() if item["pk"]["S"] == "forgotten")
+    assert int(tombstone["expires_at"]["N"]) == stack.clock.seconds + job.TOMBSTONE_SECONDS
+    assert "exports" not in tombstone
+
+
+def test_forgetting_an_unknown_session_writes_nothing(stack: FakeAskStack) -> None:
+    assert stack.kept.forget("nobody-0123456789") == 0
+    assert stack.items() == []
 
 
 def test_a_session_touched_for_nothing_leaves_nothing(stack: FakeAskStack) -> None:
@@ -201,7 +313,7 @@ def test_an_object_that_fails_leaves_nothing_behind(stack: FakeAskStack) -> None
     size = 5 * 1024 * 1024
 
     def fail() -> None:
-        with ExportObject(stack.s3, stack.bucket, "k", size) as written:
+        with ExportObject(stack.s3, stack.bucket, "k", chunk_bytes=size) as written:
             written.add(b"x" * size)
             raise Killed
 

@@ -86,7 +86,7 @@ def test_a_conversation_from_its_first_question_to_its_end(stack: FakeAskStack) 
     verdict = {"session_id": SESSION, "turn_id": kept["turn_id"], "helpful": True}
     assert FeedbackAck.model_validate(call(feedback, verdict)[1]).turn_id == kept["turn_id"]
     assert DeleteResult.model_validate(call(history_forget, method="DELETE", session_id=SESSION)[1]).turns == 1
-    assert stack.items() == []
+    assert {item["pk"]["S"] for item in stack.items()} == {"forgotten"}
 
 
 def test_rerank(stack: FakeAskStack) -> None:
@@ -203,7 +203,13 @@ def test_the_model_of_the_environment_writes(stack: FakeAskStack, monkeypatch: p
 def test_the_export_function_reports(stack: FakeAskStack) -> None:
     call(history_append, turn().model_dump(mode="json"))
     context = SimpleNamespace(get_remaining_time_in_millis=lambda: 900_000)
-    assert export.handler({}, context) == {"parts": 0, "sessions": 0, "turns": 0, "finished": True}
+    assert export.handler({}, context) == {
+        "parts": 0,
+        "sessions": 0,
+        "turns": 0,
+        "rewritten": 0,
+        "finished": True,
+    }
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])

@@ -28,11 +28,14 @@ RIGHTS = {
     "MatchFunction": set(),
     "ReadHistoryFunction": {"dynamodb:Query"},
     "AppendHistoryFunction": {"dynamodb:PutItem", "dynamodb:UpdateItem"},
-    "ForgetHistoryFunction": {"dynamodb:Query", "dynamodb:BatchWriteItem"},
+    "ForgetHistoryFunction": {
+        *("dynamodb:Query", "dynamodb:GetItem", "dynamodb:UpdateItem", "dynamodb:BatchWriteItem"),
+    },
     "FeedbackFunction": {"dynamodb:UpdateItem"},
     "ExportFunction": {
         *("dynamodb:Query", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"),
-        *("s3:PutObject", "s3:AbortMultipartUpload"),
+        *("s3:GetObject", "s3:PutObject", "s3:DeleteObjectVersion", "s3:AbortMultipartUpload"),
+        *("s3:ListBucket", "s3:ListBucketVersions"),
     },
 }
 
