@@ -45,9 +45,13 @@ class Settings(BaseSettings):
     industries_api_url: str = Field("", description="base URL of the industries API")
     api_key: SecretStr = Field(SecretStr(""), description="key that the site sends to the APIs")
     code_version: str = Field("dev", description="stamped on legacy answers")
-    show_origin: bool = Field(True, description="whether pages say which side answered")
+    show_maintainer: bool = Field(
+        False,
+        description="whether everybody sees what is for the maintainer: which side answered, percentages of a match, "
+        "the Migration page; `mattgpt up` sets it. Changing anything needs the admin token all the same",
+    )
     admin_token: SecretStr = Field(
-        SecretStr(""), description="token to sign in on the Migration page; empty: the page is read-only"
+        SecretStr(""), description="token to sign in on the Migration page; empty: nobody can change anything there"
     )
 
     openai_api_key: SecretStr = Field(

@@ -51,7 +51,7 @@ def take_migration(page: Page) -> None:
     with tempfile.TemporaryDirectory() as data_dir:
         seed_every_domain(migration_clients(Path(data_dir)))
         urls = {f"{domain}_API_URL": "http://localhost:3000" for domain in ("STORIES", "SEARCH", "ASK", "INDUSTRIES")}
-        settings = {"FLAGS_FILE": f"{data_dir}/flags.yaml", **urls}
+        settings = {"FLAGS_FILE": f"{data_dir}/flags.yaml", "SHOW_MAINTAINER": "1", **urls}
         with running_site(data_dir, **settings) as address:
             take(page, f"{address}/migration?domain=search", IMAGES / "migration-light.png")
 

@@ -10,9 +10,11 @@ if (_root := str(Path(__file__).resolve().parent.parent)) not in sys.path:
 import streamlit as st
 
 from streamlit_app.routes import NAMES, Route
+from streamlit_app.session.maintainer import is_maintainer
 from streamlit_app.session.site import is_site_built, open_site
 from streamlit_app.shared.wording import page_title
 
+hidden = {Route.STORY} if is_maintainer() else {Route.STORY, Route.MIGRATION}
 page = st.navigation(
     [
         st.Page(
@@ -20,7 +22,7 @@ page = st.navigation(
             title=name,
             url_path=route.url_path,
             default=route is Route.HOME,
-            visibility="hidden" if route is Route.STORY else "visible",
+            visibility="hidden" if route in hidden else "visible",
         )
         for route, name in NAMES.items()
     ],

@@ -96,6 +96,7 @@ def _site_environment(settings: Settings, stack: Stacks, key: str) -> dict[str, 
     return {
         **{name.upper(): str(path) for name, path in path_settings(settings)},
         "API_KEY": key,
+        "SHOW_MAINTAINER": os.environ.get("SHOW_MAINTAINER", "1"),
         **{name.upper(): url for name, url in stack.api_urls.items()},
     }
 

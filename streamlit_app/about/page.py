@@ -45,7 +45,7 @@ def about(site: Site) -> None:
             answers.append(named)
         draw_frequency("Topics", "tags", facets.get("tags", ()), _MOST_TAGS)
     draw_built()
-    show_origin(answers, site.clients.settings.show_origin)
+    show_origin(answers)
 
 
 def _ask(site: Site) -> tuple[Routed[StoryList], list[tuple[str, Routed[StoryList]]]]:

@@ -8,6 +8,7 @@ from contracts.ask import AnswerMode, DegradedReason, Source
 from contracts.conversations import Turn
 from streamlit_app.ask.conversation import answer_text, available_modes
 from streamlit_app.routes import Route
+from streamlit_app.session.maintainer import is_maintainer
 from streamlit_app.session.site import Key
 from streamlit_app.shared.answer_markdown import prose, unescaped
 from streamlit_app.shared.links import FORWARD_ICON, page_link
@@ -76,8 +77,8 @@ def draw_sources(turn: Turn, ways: dict[str, Params]) -> None:
 
 
 def _draw_source(source: Source, params: Params, *, chosen: bool) -> None:
-    words, icon, color = match_in_words(source.match)
-    badge = f":{color}-badge[{icon} {words} · {source.match}%]"
+    words, icon, color = match_in_words(source.match, with_percentage=is_maintainer())
+    badge = f":{color}-badge[{icon} {words}]"
     if chosen and not source.match:  # the story that the question is locked to
         badge = ":violet-badge[:material/lock: Asked about]"
     title = escape_markdown(story_title(source.title))

@@ -25,4 +25,4 @@ def talk_markdown(turns: Sequence[Turn], name: str) -> str:
 
 def _source(source: Source) -> str:
     named = ", ".join(escape_file_markdown(part) for part in (story_title(source.title), source.client) if part)
-    return f"{source.number}. {named} ({match_in_words(source.match)[0].lower()}, {source.match}%)"
+    return f"{source.number}. {named} ({match_in_words(source.match)[0].lower()})"

@@ -48,7 +48,7 @@ def ask(site: Site) -> None:
                 show_next(talk, at, about)
     if pending:
         serve(site, talk, pending, about)
-    show_origin(talk.served, site.clients.settings.show_origin)
+    show_origin(talk.served)
 
 
 def _draw_box(at: ConversationUrl, about: Story | None) -> None:

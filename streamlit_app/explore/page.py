@@ -37,7 +37,7 @@ def explore(site: Site) -> None:
         has_stories = _has_stories(listing, results)
     if has_stories:
         show_view(site, listing, results, answers)
-    show_origin(answers, site.clients.settings.show_origin)
+    show_origin(answers)
 
 
 def _show_filters(listing: StoryListState, facets: Facets, ignored: Sequence[str]) -> None:

@@ -6,10 +6,12 @@ from typing import Any, Final, Literal
 
 import streamlit as st
 
+from contracts.ask import Closeness, closeness_of
 from contracts.rules.closeness import percent_of
 from contracts.search import SearchHit
 from contracts.stories import Sort, StoryCard
 from streamlit_app.routes import Route
+from streamlit_app.session.maintainer import is_maintainer
 from streamlit_app.session.site import Key
 from streamlit_app.shared.markdown_escape import escape_label
 from streamlit_app.shared.query_params import current_listing, set_listing
@@ -20,6 +22,13 @@ _ROW_HEIGHT: Final = 35
 _MAX_ROWS: Final = PAGE_SIZES[View.TABLE]
 _WIDTHS: Final = {"Client": 172, "Role": 156, "Domain": 304, "Start": 88}
 _WIDTHS_WITH_MATCH: Final = {"Client": 164, "Role": 146, "Domain": 284, "Start": 78}
+_MATCH_WIDTH: Final = 104
+# The dots also sort: the browser sorts a column of text as text.
+_MATCHES: Final = {
+    Closeness.STRONG: "\N{BLACK CIRCLE}\N{BLACK CIRCLE}\N{BLACK CIRCLE} Strong",
+    Closeness.GOOD: "\N{BLACK CIRCLE}\N{BLACK CIRCLE}\N{WHITE CIRCLE} Good",
+    Closeness.RELATED: "\N{BLACK CIRCLE}\N{WHITE CIRCLE}\N{WHITE CIRCLE} Related",
+}
 _BOTH_WAYS: Final = {
     "Title": (Sort.TITLE, Sort.TITLE_DESC),
     "Client": (Sort.CLIENT, Sort.CLIENT_DESC),
@@ -41,7 +50,7 @@ def draw_table(
     key = f"{Key.TABLE}-{hash(repr(listing))}"
     height: int | Literal["content"] = _ROW_HEIGHT * (min(len(hits), _MAX_ROWS) + 1) + 2 if hits else "content"
     event = st.dataframe(
-        [_row(card) | {"Match": percent_of(hit.evidence)} for card, hit in zip(cards, hits, strict=True)]
+        [_row(card) | {"Match": _match(hit)} for card, hit in zip(cards, hits, strict=True)]
         if hits
         else [_row(card) for card in cards],
         hide_index=True,
@@ -70,6 +79,18 @@ def _row(card: StoryCard) -> dict[str, Any]:
     }
 
 
+def _match(hit: SearchHit) -> int | str:
+    """A percentage for the maintainer, else a word."""
+    percent = percent_of(hit.evidence)
+    return percent if is_maintainer() else _MATCHES[closeness_of(percent)]
+
+
+def _match_column() -> Any:
+    if is_maintainer():
+        return st.column_config.NumberColumn("Match", format="%d%%", width=_MATCH_WIDTH)
+    return st.column_config.TextColumn("Match", width=_MATCH_WIDTH)
+
+
 def _columns(sort: Sort | None) -> dict[str, Any]:
     """The columns of a list in this order; without one, those of a search."""
     arrows = {
@@ -86,9 +107,9 @@ def _columns(sort: Sort | None) -> dict[str, Any]:
         for name, width in widths.items()
     }
     title = st.column_config.ButtonColumn(
-        f"Title{arrows['Title']}", type="tertiary", alignment="left", width=366 if sort else 350, key=Key.TABLE_OPEN
+        f"Title{arrows['Title']}", type="tertiary", alignment="left", width=366 if sort else 310, key=Key.TABLE_OPEN
     )
-    return {"Title": title, "Match": st.column_config.NumberColumn("Match", format="%d%%", width=64), **texts}
+    return {"Title": title, "Match": _match_column(), **texts}
 
 
 def _sort_by(columns: Sequence[str]) -> None:

@@ -40,7 +40,7 @@ def home(site: Site) -> None:
         st.header("Or ask", anchor=False)
         if asked := draw_questions(questions, "home"):
             ask_in_new_conversation(asked)
-    show_origin([found], site.clients.settings.show_origin)
+    show_origin([found])
 
 
 show_page(home)

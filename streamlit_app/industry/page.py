@@ -60,7 +60,7 @@ def industry(site: Site) -> None:
     _show_industry(site, industries, found[0].value)
     _show_stories(site, found[0].value, params, answers)
     draw_capabilities(found[0].value.name, found[1].value.categories)
-    show_origin(answers, site.clients.settings.show_origin)
+    show_origin(answers)
 
 
 def _ask(site: Site, slug: str) -> tuple[Routed[IndustryDetail], Routed[IndustryCategories]]:

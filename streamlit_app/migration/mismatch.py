@@ -11,9 +11,9 @@ from backend_clients.bootstrap import endpoint_of
 from backend_clients.domains import DOMAINS
 from backend_clients.migration.models import Group, StoredComparison, curl_line
 from streamlit_app.migration.mismatch_view import draw_differences, draw_head, draw_replayed, draw_request
-from streamlit_app.migration.sign_in import signed_in
 from streamlit_app.migration.view_model import LOAD_ERRORS, LoadError, MigrationAddress, comparison, groups
 from streamlit_app.migration.wording import without_folders
+from streamlit_app.session.maintainer import signed_in
 from streamlit_app.session.site import Site
 from streamlit_app.shared.links import BACK, NEXT, PREVIOUS, state_button
 from streamlit_app.shared.markdown_escape import caption, escape_markdown

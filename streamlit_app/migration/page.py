@@ -12,7 +12,7 @@ from streamlit_app.migration.gate import draw_gate
 from streamlit_app.migration.mismatch import show_comparison
 from streamlit_app.migration.mismatch_list import draw_groups
 from streamlit_app.migration.overview import draw_cards, draw_changes, draw_counters, draw_how_to_begin, draw_troubles
-from streamlit_app.migration.sign_in import draw_admin, say_how_to_change, signed_in
+from streamlit_app.migration.sign_in import draw_admin, draw_closed_page, say_how_to_change
 from streamlit_app.migration.stage_controls import draw_chosen_move, draw_controls, draw_way_back
 from streamlit_app.migration.view_model import (
     DOMAINS,
@@ -25,13 +25,19 @@ from streamlit_app.migration.view_model import (
     read_migration_address,
     trend,
 )
+from streamlit_app.session.maintainer import is_maintainer, signed_in
 from streamlit_app.session.site import Key, Site
 from streamlit_app.shared.layout import draw_head, show_page
 from streamlit_app.shared.markdown_escape import caption, escape_markdown
 from streamlit_app.shared.query_params import address, set_params
+from streamlit_app.shared.wording import page_title
 
 
 def migration(site: Site) -> None:
+    if not is_maintainer():
+        st.set_page_config(page_title=page_title("For the maintainer", site.profile))
+        draw_closed_page(site.clients.settings)
+        return
     at = read_migration_address(address())
     if at.mismatch is not None:
         show_comparison(site, at, at.mismatch, _zone())

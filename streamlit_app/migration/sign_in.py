@@ -1,13 +1,15 @@
 """Sign-in and sign-out of the administrator, who can change stages."""
 
 from math import ceil
-from typing import Final
 
 import streamlit as st
 
-from backend_clients.migration.admin_lock import AdminLock, LockShut
+from backend_clients.migration.admin_lock import LockShut
 from backend_clients.settings import Settings
-from streamlit_app.session.site import Key
+from streamlit_app.routes import Route
+from streamlit_app.session.maintainer import can_sign_in, sign_in, sign_out, signed_in
+from streamlit_app.shared.layout import draw_head
+from streamlit_app.shared.links import page_link
 from streamlit_app.shared.markdown_escape import caption, caption_text
 
 
@@ -20,6 +22,16 @@ def draw_admin(settings: Settings) -> None:
         st.button("Sign out", icon=":material/logout:", on_click=sign_out)
     else:
         with st.popover("Sign in", icon=":material/login:"):
+            _ask_for_token(settings)
+
+
+def draw_closed_page(settings: Settings) -> None:
+    """Draw what a visitor sees at this page's address: whose it is, and the sign-in if there is one."""
+    draw_head("For the maintainer")
+    st.markdown("This page shows the person who runs this site how it is served.")
+    page_link(Route.HOME, "Go to the home page", icon=":material/home:")
+    if can_sign_in(settings):
+        with st.container(border=True, width=400):
             _ask_for_token(settings)
 
 
@@ -50,27 +62,3 @@ def _ask_for_token(settings: Settings) -> None:
     if admitted:
         st.rerun()
     st.error("Wrong token.", icon=":material/error:")
-
-
-# Not a cached resource of Streamlit's: any browser can clear those, and with them the failed attempts.
-_LOCK: Final = AdminLock()
-
-
-def can_sign_in(settings: Settings) -> bool:
-    return bool(settings.admin_token.get_secret_value())
-
-
-def signed_in(settings: Settings) -> bool:
-    return can_sign_in(settings) and st.session_state.get(Key.ADMIN) is True
-
-
-def sign_in(settings: Settings, offered: str) -> bool:
-    """Raises `LockShut`."""
-    admitted = _LOCK.admits(offered, settings.admin_token.get_secret_value())
-    if admitted:
-        st.session_state[Key.ADMIN] = True
-    return admitted
-
-
-def sign_out() -> None:
-    st.session_state.pop(Key.ADMIN, None)

@@ -8,9 +8,9 @@ import streamlit as st
 from backend_clients.migration.models import FlagChange, Verdict
 from backend_clients.migration.service import DomainStatus, GateRefused, MigrationService
 from backend_clients.settings import Settings
-from streamlit_app.migration.sign_in import signed_in
 from streamlit_app.migration.view_model import LOAD_ERRORS, clear_caches
 from streamlit_app.migration.wording import with_commands, without_folders
+from streamlit_app.session.maintainer import signed_in
 from streamlit_app.session.site import Key
 from streamlit_app.shared.markdown_escape import caption, escape_markdown
 

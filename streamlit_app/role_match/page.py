@@ -50,7 +50,7 @@ def role_match(site: Site) -> None:
     draw_form(_submit, has_match=found is not None)
     if found:
         _draw_match(found.answer.value)
-        show_origin([found.answer], site.clients.settings.show_origin)
+        show_origin([found.answer])
 
 
 def _submit(text: str) -> None:

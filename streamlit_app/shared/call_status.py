@@ -5,8 +5,9 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
-from backend_clients.errors import BackendError, RateLimited
+from backend_clients.errors import BackendError, RateLimited, Timeout, Unavailable
 from backend_clients.routed import Routed
+from streamlit_app.session.maintainer import is_maintainer
 from streamlit_app.shared.markdown_escape import caption, escape_markdown
 from streamlit_app.shared.wording import ms
 
@@ -35,18 +36,19 @@ def load_or_show_error(
 
 def show_error(failed: str, error: BackendError) -> None:
     """Show an error and its reason, with a button that reruns the page."""
+    reason = error.message if is_maintainer() else _reason_for_visitors(error)
     wait = f" Try again in {error.retry_after:.0f} s." if isinstance(error, RateLimited) and error.retry_after else ""
     reference = f"  \n:small[Reference: {escape_markdown(error.request_id)}]" if error.request_id else ""
     st.error(
-        f"{escape_markdown(failed)} {escape_markdown(_sentence(error.message))}{wait}{reference}",
+        f"{escape_markdown(failed)} {escape_markdown(_sentence(reason))}{wait}{reference}",
         icon=":material/cloud_off:",
     )
     st.button("Retry", icon=":material/refresh:", key=f"retry-{failed}")
 
 
-def show_origin(answers: Sequence[Routed[Any]], wanted: bool) -> None:
-    """Show a caption with the sides that answered and the total latency, if `wanted`."""
-    if not (answers and wanted):
+def show_origin(answers: Sequence[Routed[Any]]) -> None:
+    """Show the maintainer a caption with the sides that answered and the total latency."""
+    if not (answers and is_maintainer()):
         return
     sides = " and ".join(dict.fromkeys(answer.origin.value for answer in answers))
     waited = sum(answer.latency_ms for answer in answers)
@@ -56,6 +58,15 @@ def show_origin(answers: Sequence[Routed[Any]], wanted: bool) -> None:
     if any(answer.cold_start for answer in answers):
         line += " · cold start"
     caption(line)
+
+
+def _reason_for_visitors(error: BackendError) -> str:
+    """The reason without the side that failed."""
+    if isinstance(error, Timeout):
+        return "It took too long to answer."
+    if isinstance(error, RateLimited):
+        return "Too many requests came at once."
+    return "The site's data cannot be reached right now." if isinstance(error, Unavailable) else error.message
 
 
 def _waited_in_words(milliseconds: float) -> str:

@@ -16,7 +16,7 @@ _LOWEST_RATE: Final = 0.1  # in percent, with one decimal
 _MATCHES: Final[Mapping[Closeness, tuple[str, str, Color]]] = {
     Closeness.STRONG: ("Strong match", ":material/check_circle:", "green"),
     Closeness.GOOD: ("Good match", ":material/contrast:", "violet"),
-    Closeness.RELATED: ("Loose match", ":material/radio_button_unchecked:", "violet"),
+    Closeness.RELATED: ("Related", ":material/radio_button_unchecked:", "violet"),
 }
 _RULES: Final = {
     "prompt_injection": "This is not a question about the stories.",
@@ -33,9 +33,10 @@ _REASONS: Final = {
 }
 
 
-def match_in_words(match: int) -> tuple[str, str, Color]:
-    """Describe evidence in percent: words, an icon, a colour."""
-    return _MATCHES[closeness_of(match)]
+def match_in_words(match: int, *, with_percentage: bool = False) -> tuple[str, str, Color]:
+    """Describe evidence in percent: words, an icon, a colour. Percentages are for the maintainer."""
+    words, icon, color = _MATCHES[closeness_of(match)]
+    return f"{words} · {match}%" if with_percentage else words, icon, color
 
 
 def refusal_in_words(reason: str) -> str:

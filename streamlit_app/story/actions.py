@@ -8,6 +8,7 @@ import streamlit as st
 
 from contracts.stories import RelatedStory, StoryCard, StoryDetail
 from streamlit_app.routes import Route
+from streamlit_app.session.maintainer import is_maintainer
 from streamlit_app.shared.conversation_url import ConversationUrl
 from streamlit_app.shared.links import BACK, NEXT, PREVIOUS, page_link, state_button
 from streamlit_app.shared.markdown_escape import caption, escape_file_markdown, escape_markdown
@@ -44,7 +45,7 @@ def draw_way_to_talk(at: ConversationUrl) -> None:
 
 
 def draw_actions(detail: StoryDetail, params: Params, page_address: str) -> None:
-    """Draw the buttons and the completeness badge.
+    """Draw the buttons and, for the maintainer, whether the story is complete.
 
     `params` are this page's query parameters; `page_address` is its URL without them.
     """
@@ -65,8 +66,9 @@ def draw_actions(detail: StoryDetail, params: Params, page_address: str) -> None
         )
         if st.button("Print view", icon=":material/print:"):
             st.switch_page(Route.STORY, query_params={**params, "print": "1"})
-        st.space("stretch")
-        draw_integrity(detail.integrity)
+        if is_maintainer():
+            st.space("stretch")
+            draw_integrity(detail.integrity)
 
 
 def draw_print_view(detail: StoryDetail, params: Params) -> None:

@@ -73,7 +73,7 @@ def story(site: Site) -> None:
             _show_ways(site, listing, place, story_id, answers)
     _show_story(site, found.value, back)
     _show_related(site, listing, story_id, answers)
-    show_origin(answers, site.clients.settings.show_origin)
+    show_origin(answers)
 
 
 def _show_story(site: Site, detail: StoryDetail, params: Params) -> None:

@@ -35,6 +35,7 @@ def walk(browser: Browser, clients: MigrationClients) -> Iterator[Walk]:
             settings.data_dir,
             FLAGS_FILE=str(settings.flags_file.rename(settings.data_dir / "own.yaml")),
             ADMIN_TOKEN=TOKEN,
+            SHOW_MAINTAINER="1",
             STORIES_API_URL=API_URL,
         ) as address,
         browser.new_context(base_url=address, viewport=WIDE) as context,

@@ -16,7 +16,7 @@ SLUG = "emptying-the-swift-repair-queue-before-euro-cutoff--halvern-national-ban
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with running_site(tmp_path_factory.mktemp("site")) as address:
+    with running_site(tmp_path_factory.mktemp("site"), SHOW_MAINTAINER="1") as address:
         yield address
 
 

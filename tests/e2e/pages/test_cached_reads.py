@@ -18,7 +18,7 @@ ONE = StoryListRequest(limit=1)
 
 @pytest.fixture
 def clients() -> FakeClients:
-    return fake_clients(*some_stories(12))
+    return fake_clients(*some_stories(12), show_maintainer=True)
 
 
 @pytest.fixture

@@ -109,7 +109,7 @@ def test_a_storys_own_questions_are_told_apart() -> None:
 
 def test_matches_and_refusals_in_words() -> None:
     assert [match_in_words(match)[0] for match in (0, 29, 30, 49, 50, 100)] == [
-        "Loose match", "Loose match", "Good match", "Good match", "Strong match", "Strong match",
+        "Related", "Related", "Good match", "Good match", "Strong match", "Strong match",
     ]  # fmt: skip
     assert "question about travel booking" in refusal_in_words("rule:travel_booking")
     assert "not a question about the stories" in refusal_in_words("rule:prompt_injection")
@@ -124,6 +124,6 @@ def test_the_exported_conversation() -> None:
     ]
     assert talk_markdown(turns, "Ada") == (
         "# Questions about the work of Ada\n\n## Why \\<b\\>?\n\nCosts **fell** by 40%. \\[1\\]\n\n"
-        "1. One, Acme (good match, 30%)\n\n## A joke\n\n"
+        "1. One, Acme (good match)\n\n## A joke\n\n"
         "This looks like a question about jokes, which the stories do not cover.\n"
     )

@@ -1,12 +1,14 @@
 """The Home page with different corpora."""
 
+import re
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 
-from backend_clients.errors import RateLimited, Unavailable
+from backend_clients.errors import BackendError, RateLimited, Timeout, Unavailable
 from backend_clients.routed import Origin, Routed
+from streamlit_app.routes import Route
 from streamlit_app.shared import call_status, layout
 from tests.support.builders.stories import SAMPLE_FILE, complete_story
 from tests.support.site.clients import fake_clients, some_stories, write_profile
@@ -88,7 +90,7 @@ def test_failure_says_what_failed_and_retry_recovers(open_page: OpenPage) -> Non
     page = open_page(clients)
 
     assert "could not be counted" in page.error[0].value
-    assert "The stories service is down" in page.error[0].value
+    assert "The site's data cannot be reached right now" in page.error[0].value.replace("\\", "")
     assert page.title[0].value == "Matt"
 
     clients.stories.failures.clear()
@@ -105,14 +107,14 @@ def test_a_rate_limit_says_how_long_to_wait(open_page: OpenPage) -> None:
 
 
 def test_the_caption_names_the_side_that_answered(open_page: OpenPage) -> None:
-    clients = fake_clients(*some_stories(3))
+    clients = fake_clients(*some_stories(3), show_maintainer=True)
     clients.stories.origin = Origin.LAMBDA
 
     assert "answered by lambda · 38 ms" in words(open_page(clients))
 
 
 def test_the_caption_owns_up_to_a_fallback_and_a_cold_start(open_page: OpenPage) -> None:
-    clients = fake_clients(*some_stories(3))
+    clients = fake_clients(*some_stories(3), show_maintainer=True)
     clients.stories.fell_back = clients.stories.cold_start = True
 
     assert "answered by legacy · 38 ms · fell back · cold start" in words(open_page(clients))
@@ -122,14 +124,55 @@ def test_the_caption_owns_up_to_a_fallback_and_a_cold_start(open_page: OpenPage)
 def test_the_caption_never_tells_of_no_milliseconds(monkeypatch: pytest.MonkeyPatch, waited: float, said: str) -> None:
     lines: list[str] = []
     monkeypatch.setattr(call_status, "caption", lines.append)
+    monkeypatch.setattr(call_status, "is_maintainer", lambda: True)
 
-    call_status.show_origin([Routed(None, Origin.LEGACY, "legacy", "default", latency_ms=waited)], wanted=True)
+    call_status.show_origin([Routed(None, Origin.LEGACY, "legacy", "default", latency_ms=waited)])
 
     assert lines == [f"answered by legacy · {said}"]
 
 
-def test_the_caption_can_be_switched_off(open_page: OpenPage) -> None:
-    assert "answered by" not in words(open_page(fake_clients(*some_stories(3), show_origin=False)))
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (Timeout("the Lambda side did not answer in time"), "It took too long to answer."),
+        (Unavailable("the Lambda side failed (HTTP 500)"), "The site's data cannot be reached right now."),
+        (RateLimited("the Lambda side is busy", 7), "Too many requests came at once. Try again in 7 s."),
+    ],
+)
+def test_which_side_failed_is_for_the_maintainer(open_page: OpenPage, error: BackendError, said: str) -> None:
+    for settings, reason in (({}, said), ({"show_maintainer": True}, error.message[1:])):
+        clients = fake_clients(*some_stories(3), **settings)
+        clients.stories.failures["list"] = error
+        shown = open_page(clients).error[0].value.replace("\\", "")
+        assert reason in shown
+        assert ("Lambda" in shown) == bool(settings)
+
+
+PLUMBING = re.compile(r"answered by|\d%|Complete story|Without metric")
+
+
+@pytest.mark.parametrize(
+    ("route", "query"),
+    [
+        (Route.HOME, {}),
+        (Route.EXPLORE, {"q": "story"}),
+        (Route.EXPLORE, {"q": "story", "view": "table"}),
+        (Route.STORY, {"id": "story-001|acme"}),
+        (Route.INDUSTRY, {}),
+        (Route.ABOUT, {}),
+    ],
+)
+def test_how_the_site_is_served_is_for_the_maintainer(open_page: OpenPage, route: Route, query: dict[str, str]) -> None:
+    stories = some_stories(12, result=("Faster.",), performance=("Cheaper.",))
+
+    assert PLUMBING.search(told(open_page(fake_clients(*stories, show_maintainer=True), route, **query)))
+    assert not PLUMBING.search(told(open_page(fake_clients(*stories), route, **query)))
+
+
+def told(page) -> str:
+    """All words of the page, with the labels of its popovers and what its tables hold."""
+    popovers = [node.proto.popover.label for node in page.main if node.type == "popover"]
+    return "\n".join([words(page), *popovers, *(frame.value.to_csv() for frame in page.dataframe)])
 
 
 def test_the_footer_marks_sample_data_and_only_that(open_page: OpenPage, tmp_path: Path) -> None:

@@ -1,8 +1,11 @@
 """Stage changes on the Migration page: sign-in, gates, reasons, and rollback when files are broken."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
+import streamlit as st
+from streamlit.navigation.page import StreamlitPage
 
 from backend_clients.migration.admin_lock import MOST_FAILURES, SHUT_SECONDS
 from streamlit_app.routes import Route
@@ -19,6 +22,29 @@ def test_without_a_token_configured_the_page_is_read_only_and_says_so(open_page:
     assert "read-only: set `ADMIN_TOKEN`" in words(page)
     assert not page.text_input
     assert labels(page) == []
+
+
+def test_the_page_is_closed_to_visitors_and_not_in_the_menu(
+    open_page: OpenPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    menus: list[list[str]] = []
+    navigation = st.navigation
+
+    def noted(pages: list[StreamlitPage], **given: Any) -> StreamlitPage:
+        menus.append([page.title for page in pages if page.visibility == "visible"])
+        return navigation(pages, **given)
+
+    monkeypatch.setattr(st, "navigation", noted)
+    for token, fields in (("", 0), (TOKEN, 1)):
+        clients = migration_clients(tmp_path, token=token, show_maintainer=False)
+        page = open_page(clients, Route.MIGRATION, domain="search", mismatch="1").run()
+        assert page.title[0].value == "For the maintainer"
+        assert (len(page.text_input), len(page.button)) == (fields, fields)
+        assert menus[-1] == ["Home", "Explore", "Ask", "Role Match", "Industries", "About"]
+
+    page.query_params.clear()
+    assert sign_in(page).title[0].value == "Migration"
+    assert menus[-1][-1] == "Migration"
 
 
 def test_nobody_changes_anything_before_signing_in(open_page: OpenPage, clients: MigrationClients) -> None:

@@ -32,7 +32,7 @@ def clients() -> FakeClients:
         )
         for number in range(12)
     ]
-    return fake_clients(*paying, *some_stories(28))
+    return fake_clients(*paying, *some_stories(28), show_maintainer=True)
 
 
 def press(page: Any, label: str) -> Any:
@@ -64,10 +64,19 @@ def test_every_hit_explains_its_score_and_marks_the_words(open_page: OpenPage, c
     assert "pos=1" in page.page_link[0].proto.query_string
 
 
+def test_an_explanation_for_visitors_is_in_words() -> None:
+    hit = fake_clients(*some_stories(3)).search.side.hybrid(SearchRequest(query="story 001")).hits[0]
+    told = explain_score(hit, with_percentages=False)
+    assert re.findall(r"\*\*(\w+)\*\* (overall|by meaning|by words)", told) == [
+        ("Strong", "overall"), ("Strong", "by meaning"), ("Strong", "by words"),
+    ]  # fmt: skip
+    assert "%" not in told
+
+
 def test_an_explanation_leaves_out_what_a_search_did_not_use() -> None:
     side = fake_clients(*some_stories(3)).search.side
     hit = side.keyword(SearchRequest(query="story")).hits[0]
-    assert "meaning" not in explain_score(hit).lower()
+    assert "meaning" not in explain_score(hit, with_percentages=True).lower()
 
 
 def test_the_table_holds_the_whole_result(open_page: OpenPage, clients: FakeClients) -> None:

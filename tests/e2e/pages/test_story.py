@@ -38,7 +38,7 @@ HOSTILE = (
 
 @pytest.fixture
 def clients() -> FakeClients:
-    return fake_clients(FULL, *some_stories(12))
+    return fake_clients(FULL, *some_stories(12), show_maintainer=True)
 
 
 def link_to(page: Any, label: str) -> Any:
@@ -69,7 +69,9 @@ def test_up_to_four_figures_strongest_first(open_page: OpenPage, clients: FakeCl
 
 
 def test_a_story_that_falls_short_says_what_is_missing(open_page: OpenPage) -> None:
-    page = open_page(fake_clients(story("bare", title="Bare", situation=("It was.",))), Route.STORY, id="bare")
+    page = open_page(
+        fake_clients(story("bare", title="Bare", situation=("It was.",)), show_maintainer=True), Route.STORY, id="bare"
+    )
 
     assert "Without task, action, result and metric" in words(page)
     assert "No other story shares" in words(page)

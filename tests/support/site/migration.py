@@ -58,6 +58,7 @@ def migration_clients(
         "data_dir": folder,
         "parity_allowed_file": folder / "allowed.yaml",
         "admin_token": token,
+        "show_maintainer": True,
         **urls,
         **settings,
     }

@@ -7,7 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from backend_clients.migration.admin_lock import AdminLock
-from streamlit_app.migration import sign_in as signing_in
+from streamlit_app.session import maintainer
 from tests.support.site.migration import TOKEN, MigrationClients, migration_clients
 from tests.support.site.pages import shown, words
 
@@ -22,7 +22,7 @@ class Clock:
 @pytest.fixture(autouse=True)
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
-    monkeypatch.setattr(signing_in, "_LOCK", AdminLock(clock))
+    monkeypatch.setattr(maintainer, "_LOCK", AdminLock(clock))
     return clock
 
 

@@ -65,5 +65,5 @@ def running_stack(folder: Path) -> Iterator[SiteStack]:
         # A cold start on a busy machine is no failure: wait as long as API Gateway would.
         patience = {"READ_TIMEOUT": "29", "ASK_READ_TIMEOUT": "29"}
         urls = {f"{domain.upper()}_API_URL": cloud.url for domain in DOMAINS}
-        with running_site(folder, API_KEY=_KEY, **urls, **patience) as address:
+        with running_site(folder, API_KEY=_KEY, SHOW_MAINTAINER="1", **urls, **patience) as address:
             yield SiteStack(address, flags, folder / "migration.sqlite3")

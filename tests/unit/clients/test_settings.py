@@ -36,7 +36,7 @@ def test_nothing_configured_means_no_lambda_side_and_no_key() -> None:
         ("FLAGS_FILE", "/etc/flags.json", "flags_file", Path("/etc/flags.json")),
         ("STORIES_API_URL", "https://api.example.com/v1", "stories_api_url", "https://api.example.com/v1"),
         ("READ_TIMEOUT", "2.5", "read_timeout", 2.5),
-        ("SHOW_ORIGIN", "false", "show_origin", False),
+        ("SHOW_MAINTAINER", "1", "show_maintainer", True),
         ("CODE_VERSION", "abc", "code_version", "abc"),
     ],
 )
