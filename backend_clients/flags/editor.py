@@ -14,14 +14,11 @@ import yaml
 from backend_clients.domains import DOMAINS, DomainSpec, Registry
 from backend_clients.errors import MigrationError
 from backend_clients.flags.audit_log import Audit, AuditError, FlagChange, user
-from backend_clients.flags.file import FlagFileError, RolloutShare, read_flag_file
+from backend_clients.flags.file import FlagFileError, Rollout, RolloutShare, format_rollout, read_flag_file
 from backend_clients.flags.text_edits import NotEditable, with_variants
 from backend_clients.stages import Stage
 
 _PATIENCE_GOING_BACK_SECONDS: Final = 1.0
-_STEP_NS: Final = 1_000_000
-
-Rollout = tuple[RolloutShare, ...]
 
 
 class FlagEditError(MigrationError):
@@ -99,7 +96,7 @@ class FlagEditor:
         allowed = spec.stages
         with self._locked():
             before = self.shares(domain)
-            in_force = {share.stage for share in before} or _stages_named(self._path, spec)
+            in_force = {share.stage for share in before} or self._reachable(domain)
             stages = sorted(allowed.index(stage) for stage in in_force)
             target = stages[0] if len(stages) > 1 else stages[0] - 1
             if target < 0:
@@ -111,16 +108,17 @@ class FlagEditor:
             return self._write(change, after, record_first=False)
 
     def earliest_targeted_stage(self, domain: str) -> Rollout:
-        """The least advanced stage that a custom rule names, as if all visitors were in it."""
-        spec = self.spec(domain)
-        named = _stages_named(self._path, spec)
-        return tuple(RolloutShare(stage, 100.0) for stage in spec.stages if stage in named)[:1]
+        """The least advanced stage that a custom rule can give a visitor, as if all visitors were in it."""
+        return tuple(RolloutShare(stage, 100.0) for stage in self._reachable(domain))[:1]
 
     def spec(self, domain: str) -> DomainSpec:
         """The domain's entry in the registry; raises `FlagEditError` if there is none."""
         if domain not in self._domains:
             raise FlagEditError(f"there is no domain {domain!r}; it is one of {', '.join(self._domains)}")
         return self._domains[domain]
+
+    def _reachable(self, domain: str) -> tuple[Stage, ...]:
+        return read_flag_file(self._path, {domain: self.spec(domain)}).reachable[domain]
 
     def _write(self, change: FlagChange, after: Rollout, *, record_first: bool) -> FlagChange:
         text = self._path.read_bytes().decode("utf-8")
@@ -154,13 +152,6 @@ class FlagEditor:
             os.close(folder)
 
 
-def format_rollout(shares: Sequence[RolloutShare]) -> str:
-    """Shares in words: "live", or "live 10%, shadow 90%"."""
-    if len(shares) == 1:
-        return shares[0].stage.value
-    return ", ".join(f"{share.stage.value} {share.percent:g}%" for share in shares) or "a rule of its own"
-
-
 def _after(domain: DomainSpec, before: Rollout, stage: Stage, percent: int) -> Rollout:
     if percent == 100:
         return (RolloutShare(stage, 100.0),)
@@ -187,22 +178,6 @@ def _furthest_gaining_stage(order: Sequence[Stage], before: Rollout, after: Roll
     return next(gaining, None)
 
 
-def _stages_named(path: Path, domain: DomainSpec) -> set[Stage]:
-    """The stages that a flag's rule and default can return."""
-    flag = _flag(path.read_text("utf-8"), domain.name)
-    names = {flag["defaultVariant"], *_strings(flag["targeting"])} & set(flag["variants"])
-    stages = {flag["variants"][name] for name in names}
-    return {stage for stage in domain.stages if stage.value in stages}
-
-
-def _strings(rule: Any) -> Iterator[str]:
-    if isinstance(rule, str):
-        yield rule
-    elif isinstance(rule, list | dict):
-        for item in rule.values() if isinstance(rule, dict) else rule:
-            yield from _strings(item)
-
-
 def _flag(text: str, domain: str) -> dict[str, Any]:
     return dict(yaml.safe_load(text)["flags"][domain])
 
@@ -226,11 +201,7 @@ def _replace(path: Path, text: str) -> None:
                 file.write(text)
                 file.flush()
                 os.fsync(file.fileno())
-            before = target.stat()
-            newer = before.st_mtime_ns + _STEP_NS
-            Path(temporary).chmod(before.st_mode & 0o777)
-            if Path(temporary).stat().st_mtime_ns < newer:  # flagd reloads only a newer file
-                os.utime(temporary, ns=(newer, newer))
+            Path(temporary).chmod(target.stat().st_mode & 0o777)
             Path(temporary).replace(target)
         finally:
             Path(temporary).unlink(missing_ok=True)

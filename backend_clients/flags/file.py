@@ -1,20 +1,25 @@
-"""Reads and validates a flag definition file; problems name the line or the flag."""
+"""Reads a flag file as the site serves it: each domain's stages by evaluation, and every problem by its flag."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-import yaml
+from openfeature.contrib.tools.flagd.core.model import Flag
 
-from backend_clients.domains import DomainSpec, Registry
-from backend_clients.errors import MigrationError
+from backend_clients.domains import DOMAINS, DomainSpec, Registry
 from backend_clients.flags.definitions import DEFINITIONS
+from backend_clients.flags.document import FlagDocument, FlagFileError, read_document
+from backend_clients.flags.evaluation import Evaluated
+from backend_clients.flags.rules import ATTRIBUTES, IgnoredRule, Weighted, missing_attributes, stated_weights, strings
+from backend_clients.flags.sample import FlagSample, contradicts
 from backend_clients.stages import Stage
 
+__all__ = ["FlagFile", "FlagFileError", "Rollout", "RolloutShare", "format_rollout", "read_flag_file"]
 
-class FlagFileError(MigrationError):
-    """The file cannot be read as flag definitions; the message names the file and, if known, the line."""
+_SIMILAR: Final = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,141 +30,153 @@ class RolloutShare:
     percent: float
 
 
+Rollout = tuple[RolloutShare, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class FlagFile:
-    """The shares of every valid stage flag, the problems of stage flags, and the problems of other flags."""
+    """The stages that visitors get, by domain, and the problems of stage flags and of other flags.
 
-    shares: dict[str, tuple[RolloutShare, ...]]
+    `shares` are those the flag states if a sample of visitors confirms them, or else those of the sample; empty for any
+    rule other than plain percentages. A domain is missing from it if its flag gives nobody a stage. `sampled` is always
+    what the sample got, `reachable` every stage that a visitor may get, in order.
+    """
+
+    shares: dict[str, Rollout]
     problems: list[str]
     definition_problems: list[str] = field(default_factory=list)
+    sampled: dict[str, Rollout] = field(default_factory=dict)
+    reachable: dict[str, tuple[Stage, ...]] = field(default_factory=dict)
+
+    def words(self, domain: str) -> str:
+        """What visitors get: "live 10%, shadow 90%"; for a rule of its own, what a sample gets."""
+        shares = self.shares.get(domain)
+        if shares:
+            return format_rollout(shares)
+        return f"{format_rollout(())}, sampled: {format_rollout(self.sampled[domain])}"
 
 
-class _NoFractions(ValueError):
-    """A rule for which flagd finds no variant."""
-
-
-class _RuleIgnored(ValueError):
-    """A rule that flagd ignores; everyone gets the default variant."""
-
-    def __init__(self, message: str, default: tuple[RolloutShare, ...]) -> None:
-        super().__init__(message)
-        self.default = default
+def format_rollout(shares: Sequence[RolloutShare]) -> str:
+    """Shares in words: "live", or "live 10%, shadow 90%"."""
+    if len(shares) == 1:
+        return shares[0].stage.value
+    return ", ".join(f"{share.stage.value} {share.percent:g}%" for share in shares) or "a rule of its own"
 
 
 def read_flag_file(path: Path, domains: Registry) -> FlagFile:
-    """Read and validate the flags of `domains`.
+    """Read the flags of `domains` and evaluate them for a sample of visitors.
 
     Raises
     ------
     FlagFileError
-        The file is missing, is not YAML, or holds no `flags` mapping.
+        The file is missing, or the site would reject it and keep the last good flags.
     """
-    flags = _flags_of(path)
-    shares: dict[str, tuple[RolloutShare, ...]] = {}
-    problems: list[str] = []
-    for domain, spec in domains.items():
-        try:
-            shares[domain] = _shares(spec, flags)
-        except _RuleIgnored as error:
-            shares[domain] = error.default
-            problems.append(f"{path}: flag {domain!r}: {error}; {error.default[0].stage.value} serves everyone")
-        except ValueError as error:
-            problems.append(f"{path}: flag {domain!r}: {error}")
-    return FlagFile(shares, problems, [f"{path}: {problem}" for problem in _choice_problems(flags)])
+    document = read_document(path)
+    sample = FlagSample(document)
+    file = FlagFile({}, [], [f"{path}: {problem}" for problem in _definition_problems(document, sample, domains)])
+    for spec in domains.values():
+        _add(file, spec, document.flags.get(spec.name), sample, f"{path}: flag {spec.name!r}: ")
+    return file
 
 
-def _flags_of(path: Path) -> dict[str, Any]:
+def _add(file: FlagFile, spec: DomainSpec, flag: Flag | None, sample: FlagSample, says: str) -> None:
+    """Add one domain's flag to the file."""
+    targeting = flag.targeting if flag else None
+    ignored, weighted = "", None
     try:
-        document = yaml.safe_load(path.read_text("utf-8"))
-    except OSError as error:
-        raise FlagFileError(f"{path}: cannot read the flag file: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise FlagFileError(f"{path}: not UTF-8 text") from error
-    except yaml.MarkedYAMLError as error:
-        line = f"line {error.problem_mark.line + 1}: " if error.problem_mark else ""
-        raise FlagFileError(f"{path}: {line}not YAML: {error.problem}") from error
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise FlagFileError(f"{path}: not YAML: {error}") from error
-    flags = document.get("flags") if isinstance(document, dict) else None
-    if not isinstance(flags, dict):
-        raise FlagFileError(f"{path}: holds no `flags` mapping")
-    return flags
+        weighted = stated_weights(targeting)
+    except IgnoredRule as error:
+        ignored = str(error)
+    stated = _stated(spec, flag, weighted) if flag and weighted else None
+    seen = sample.stages(spec.name, spec.stages, min((share.percent for share in stated or ()), default=100.0))
+    sampled = file.sampled[spec.name] = _sampled(spec, seen)
+    served = [share.stage for share in (*sampled, *(stated or ()))]
+    named = [flag.default[1], *(flag.variants.get(name) for name in strings(targeting))] if flag else []
+    file.reachable[spec.name] = tuple(stage for stage in spec.stages if stage in served or stage.value in named)
+    file.problems.extend(says + problem for problem in _unserved(seen))
+    if missing := missing_attributes(targeting, ATTRIBUTES):
+        file.problems.append(f"{says}its rule reads {' and '.join(map(repr, missing))}, which the site does not pass")
+    if all(found.problem for found in seen):
+        return
+    if not targeting or stated is None:
+        own_rule = bool(targeting) and not ignored and weighted is None
+        file.shares[spec.name] = () if own_rule else sampled
+    else:
+        confirmed = _confirmed(stated, sampled, seen.total())
+        file.shares[spec.name] = stated if confirmed else sampled
+        if not confirmed and not missing:
+            ignored = f"targeting.fractional states {format_rollout(stated)}"
+    if ignored:
+        file.problems.append(f"{says}{ignored}; {_serves(sampled)}")
 
 
-def _shares(domain: DomainSpec, flags: dict[str, Any]) -> tuple[RolloutShare, ...]:
-    flag = flags.get(domain.name)
-    if not isinstance(flag, dict):
-        raise ValueError("is missing; legacy serves")
-    if flag.get("state") != "ENABLED":
-        raise ValueError(f"state is {flag.get('state')!r}, not 'ENABLED'; legacy serves")
-    variants = flag.get("variants")
-    if not isinstance(variants, dict):
-        raise ValueError("holds no `variants` mapping")
-    default = _stage(domain, variants, flag.get("defaultVariant"), "defaultVariant")
-    everyone = (RolloutShare(default, 100.0),)
-    targeting = flag.get("targeting")
-    if not targeting:
-        return everyone
-    try:
-        return _fractions(domain, variants, targeting)
-    except _NoFractions as error:
-        raise _RuleIgnored(str(error), everyone) from error
+def _serves(sampled: Rollout) -> str:
+    if len(sampled) == 1:
+        return f"{sampled[0].stage.value} serves everyone"
+    return f"visitors get {format_rollout(sampled)}"
 
 
-def _choice_problems(flags: dict[str, Any]) -> Iterator[str]:
-    """Yield the problems of flags other than stages; a missing or disabled flag has its default."""
-    for definition in DEFINITIONS:
-        flag = flags.get(definition.flag, {"state": "DISABLED"})
-        if isinstance(flag, dict) and flag.get("state") == "DISABLED":
-            continue
-        says = f"flag {definition.flag!r}: "
-        variants = flag.get("variants") if isinstance(flag, dict) else None
-        if not isinstance(variants, dict):
-            yield f"{says}holds no `variants` mapping; {definition.default!r} is in force"
-            continue
-        if flag.get("state") != "ENABLED":
-            yield f"{says}state is {flag.get('state')!r}, not 'ENABLED'; {definition.default!r} is in force"
-        default = flag.get("defaultVariant")
-        if not isinstance(default, str) or default not in variants:
-            yield f"{says}defaultVariant names the variant {default!r}, which is not defined"
-        yield from (
-            f"{says}variant {name!r} is {value!r}, which is not allowed"
-            for name, value in variants.items()
-            if not definition.allows(value)
-        )
-
-
-def _fractions(domain: DomainSpec, variants: dict[str, Any], targeting: Any) -> tuple[RolloutShare, ...]:
-    """The shares of a plain `fractional` rule; none for any other rule, which is custom."""
-    rule = targeting.get("fractional") if isinstance(targeting, dict) else None
-    if not isinstance(rule, list):
-        return ()
-    weighted = [_weighted(item) for item in rule if isinstance(item, list)]
-    if not weighted:
-        raise _NoFractions("targeting.fractional names no variants")
+def _stated(spec: DomainSpec, flag: Flag, weighted: Weighted) -> Rollout | None:
+    """The shares of a plain `fractional` rule, in its order; None if it names anything but stages."""
     total = sum(weight for _, weight in weighted)
-    if total <= 0:
-        raise _NoFractions("targeting.fractional: the weights add up to nothing")
+    shares: dict[Stage, float] = {}
+    for variant, weight in weighted:
+        value = flag.variants.get(variant) if isinstance(variant, str) else None
+        if value not in spec.stages:
+            return None
+        if weight:
+            shares[Stage(value)] = shares.get(Stage(value), 0.0) + 100.0 * weight / total
+    return tuple(RolloutShare(stage, percent) for stage, percent in shares.items())
+
+
+def _sampled(spec: DomainSpec, seen: Counter[Evaluated]) -> Rollout:
+    """What the sample got, the most advanced stage first, in percent to one place."""
+    counts = Counter[Stage]()
+    for found, count in seen.items():
+        counts[found.stage] += count
     return tuple(
-        RolloutShare(_stage(domain, variants, variant, "targeting.fractional"), 100.0 * weight / total)
-        for variant, weight in weighted
-        if weight
+        RolloutShare(stage, round(100.0 * counts[stage] / seen.total(), 1))
+        for stage in reversed(spec.stages)
+        if counts[stage]
     )
 
 
-def _weighted(item: list[Any]) -> tuple[Any, int]:
-    """A variant and its weight as flagd reads them: 1 if there is none, 0 if it is negative."""
-    if len(item) == 1:
-        return item[0], 1
-    if len(item) == 2 and isinstance(item[1], int) and not isinstance(item[1], bool):
-        return item[0], max(0, item[1])
-    raise _NoFractions(f"targeting.fractional: {item!r} is not a variant with a whole number as its weight")
+def _confirmed(stated: Rollout, sampled: Rollout, count: int) -> bool:
+    observed = {share.stage: share.percent / 100.0 for share in sampled}
+    expected = {share.stage: share.percent / 100.0 for share in stated}
+    return not any(
+        contradicts(observed.get(stage, 0.0), expected.get(stage, 0.0), count) for stage in {*observed, *expected}
+    )
 
 
-def _stage(domain: DomainSpec, variants: dict[str, Any], variant: Any, where: str) -> Stage:
-    if not isinstance(variant, str) or variant not in variants:
-        raise ValueError(f"{where} names the variant {variant!r}, which is not defined; legacy serves")
-    allowed = [stage.value for stage in domain.stages]
-    if variants[variant] not in allowed:
-        raise ValueError(f"variant {variant!r} is {variants[variant]!r}; a stage is one of {', '.join(allowed)}")
-    return Stage(variants[variant])
+def _unserved(seen: Counter[Evaluated]) -> Iterator[str]:
+    """Each problem that leaves visitors to legacy, with their share unless that is everyone."""
+    counts = Counter[str]()
+    for found, count in seen.items():
+        counts[found.problem] += count
+    for problem, count in counts.items():
+        if problem:
+            share = "" if count == seen.total() else f" {100.0 * count / seen.total():.1f}%"
+            yield f"{problem}; legacy serves{share}"
+
+
+def _definition_problems(document: FlagDocument, sample: FlagSample, domains: Registry) -> Iterator[str]:
+    """Yield the problems of flags other than stages; a missing or disabled flag has its default."""
+    for definition in DEFINITIONS:
+        flag = document.flags.get(definition.flag)
+        says = f"flag {definition.flag!r}: "
+        if flag is None or flag.state == "DISABLED":
+            continue
+        problems: list[Any] = sample.value_problems(definition, tuple(domains) or ("",))
+        yield from (f"{says}{problem}; {definition.default!r} is in force" for problem in problems)
+        if missing := missing_attributes(flag.targeting, (*ATTRIBUTES, "domain")):
+            yield f"{says}its rule reads {' and '.join(map(repr, missing))}, which the site does not pass"
+        yield from (
+            f"{says}variant {name!r} is {value!r}, which is not allowed"
+            for name, value in flag.variants.items()
+            if not definition.allows(value)
+        )
+    known = [*DOMAINS, *domains, *(definition.flag for definition in DEFINITIONS)]
+    for name in document.flags:
+        if name not in known and (meant := get_close_matches(name, known, 1, _SIMILAR)):
+            yield f"flag {name!r} is not one of this site's; {meant[0]!r} was probably meant"

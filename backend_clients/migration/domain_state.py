@@ -11,8 +11,8 @@ from typing import Final
 from backend_clients.domains import DOMAINS, DomainSpec, Registry
 from backend_clients.errors import Unavailable
 from backend_clients.flags.audit_log import Audit, AuditError
-from backend_clients.flags.editor import FlagEditor, Rollout, format_rollout
-from backend_clients.flags.file import RolloutShare, read_flag_file
+from backend_clients.flags.editor import FlagEditor
+from backend_clients.flags.file import Rollout, RolloutShare, read_flag_file
 from backend_clients.migration.backfill_log import BackfillLog
 from backend_clients.migration.gate import thresholds
 from backend_clients.migration.gate.policy import GateInput
@@ -32,11 +32,13 @@ RETIRED: Final = "lambda (its legacy side is deleted)"
 class FlagState:
     """A domain's flag as read from the file.
 
-    `shares` is empty if the flag is broken so that legacy serves; for a custom targeting rule it is the rule's least
-    advanced stage. `definition_problems` are problems of the flags other than stages.
+    `shares` is empty if the flag is broken so that legacy serves; for a custom targeting rule it is the least advanced
+    stage that a visitor may get. `stage` is the one that most visitors get. `definition_problems` are problems of the
+    flags other than stages.
     """
 
     words: str
+    stage: Stage
     shares: Rollout
     problem: str
     definition_problems: list[str]
@@ -60,14 +62,15 @@ class DomainState:
         """Read the flag; raises only `FlagFileError`, so that it works even if the records cannot be read."""
         spec = self.spec(domain)
         if is_retired(spec):
-            return FlagState(RETIRED, (RolloutShare(Stage.LAMBDA, 100.0),), "", [])
+            return FlagState(RETIRED, Stage.LAMBDA, (RolloutShare(Stage.LAMBDA, 100.0),), "", [])
         file = read_flag_file(self._settings.flags_file, {domain: spec})
         problem = "; ".join(file.problems)
         shares = file.shares.get(domain)
         if shares is None:
-            return FlagState(FALLBACK, (), problem, file.definition_problems)
+            return FlagState(FALLBACK, Stage.LEGACY, (), problem, file.definition_problems)
         return FlagState(
-            format_rollout(shares),
+            file.words(domain),
+            max(shares or file.sampled[domain], key=lambda share: share.percent).stage,
             shares or self.editor.earliest_targeted_stage(domain),
             problem,
             file.definition_problems,

@@ -11,7 +11,8 @@ from backend_clients.errors import MigrationError
 from backend_clients.flags.audit_log import AuditError, FlagChange
 from backend_clients.flags.client import Flags
 from backend_clients.flags.definitions import AUTO_ROLLBACK
-from backend_clients.flags.editor import FlagEditError, GateDecision, Rollout
+from backend_clients.flags.editor import FlagEditError, GateDecision
+from backend_clients.flags.file import Rollout
 from backend_clients.migration.backfill_log import BackfillLog
 from backend_clients.migration.domain_state import DomainState
 from backend_clients.migration.gate.policy import evaluate_gate, next_stage
@@ -107,7 +108,7 @@ class MigrationService:
         since = state.changed_at(domain)
         return DomainStatus(
             domain=domain,
-            stage=max(flag.shares, key=lambda share: share.percent).stage.value if flag.shares else Stage.LEGACY.value,
+            stage=flag.stage.value,
             shares=flag.words,
             stages=tuple(stage.value for stage in spec.stages),
             window=state.window(domain, None, since),

@@ -8,7 +8,6 @@ from rich.table import Column, Table
 
 from backend_clients.domains import DOMAINS
 from backend_clients.flags.audit_log import Audit, FlagChange, user
-from backend_clients.flags.editor import format_rollout
 from backend_clients.flags.file import FlagFileError, read_flag_file
 from backend_clients.migration.domain_state import FALLBACK, RETIRED
 from backend_clients.migration.gate import thresholds
@@ -44,11 +43,11 @@ def show() -> None:
     table = Table("domain", "stage", "stages in order")
     for domain, spec in DOMAINS.items():
         shares = file.shares.get(domain)
-        stage = RETIRED if is_retired(spec) else FALLBACK if shares is None else format_rollout(shares)
+        stage = RETIRED if is_retired(spec) else FALLBACK if shares is None else file.words(domain)
         table.add_row(domain, stage, " → ".join(spec.stages))
     out.print(table)
-    if file.problems:
-        fail("\n".join(file.problems))
+    if file.problems or file.definition_problems:
+        fail("\n".join([*file.problems, *file.definition_problems]))
 
 
 @app.command(

@@ -147,7 +147,8 @@ def _check_stories(settings: Settings) -> LoadedStories:
 def _check_flags(settings: Settings) -> None:
     """Print the flag file's problems; none of them prevents a start."""
     try:
-        problems = read_flag_file(settings.flags_file, with_legacy()).problems
+        file = read_flag_file(settings.flags_file, with_legacy())
+        problems = [*file.problems, *file.definition_problems]
     except FlagFileError as error:
         problems = [f"{error}; legacy answers until it can be read"]
     for problem in problems:

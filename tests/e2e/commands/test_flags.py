@@ -167,9 +167,18 @@ def test_show_names_each_invalid_flag_among_the_valid_ones(me: Maintainer) -> No
         ["industries", "legacy"],
     ]
     assert [line.partition(": ")[2][:22] for line in result.stderr.splitlines()] == [
-        "flag 'stories': defaul",
-        "flag 'search': is miss",
+        "flag 'stories': Resolv",
+        "flag 'search': Flag wi",
     ]
+
+
+def test_show_tells_percentages_only_if_visitors_get_them(me: Maintainer) -> None:
+    rule = "targeting: {fractional: [{var: country}, [live, 50], [shadow, 50]]}\n    defaultVariant: legacy"
+    me.flags.write_text(NAMED_FLAGS.replace("defaultVariant: legacy", rule, 1))
+    result = me.types("flags", "show")
+    assert result.exit_code == 1
+    assert cells(result.stdout)[0][:2] == ["stories", "legacy"]
+    assert "its rule reads 'country', which the site does not pass" in result.stderr
 
 
 def test_a_file_that_cannot_be_written_is_named(me: Maintainer, monkeypatch: pytest.MonkeyPatch) -> None:

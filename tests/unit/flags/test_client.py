@@ -36,10 +36,10 @@ def flag(default: str = "legacy", *weighted: tuple[str, int], **changes: Any) ->
 
 
 def save(path: Path, text: str) -> None:
-    """Save as an editor does: whole, and later than the last time, which is how flagd tells a change."""
+    """Save as an editor does, whole, but with an older time each time, as when a backup is moved back."""
     draft = path.with_suffix(".draft")
     draft.write_text(text, "utf-8")
-    changed = time.time() + next(_saves)
+    changed = time.time() - next(_saves)
     os.utime(draft, (changed, changed))
     draft.replace(path)
 
@@ -111,7 +111,7 @@ def test_a_broken_file_keeps_the_last_good_one_says_the_line_once_and_recovers_w
     with caplog.at_level(logging.WARNING), flags_of(write(path, stories=flag("live"))) as flags:
         save(path, "flags:\n  stories: [\n")
         assert eventually(lambda: warnings_of(caplog))
-        time.sleep(1.1)  # flagd looks at the file twice more
+        time.sleep(1.1)  # the provider looks at the file twice more
         assert warnings_of(caplog) == [
             f"{path}: line 3: not YAML: expected the node content, but found '<stream end>'; "
             "the last good flags stay in force"
@@ -142,6 +142,34 @@ def test_a_file_that_yaml_can_read_but_flagd_rejects_is_reported_too(
         write(path, stories=flag("shadow"))
         assert eventually(lambda: flags.stage("stories", "visitor").stage is Stage.SHADOW)
         assert flags.problems() == []
+
+
+def test_a_repeated_key_leaves_the_last_good_flags_in_force(path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """flagd itself would take the later one and move everybody."""
+    with caplog.at_level(logging.WARNING), flags_of(write(path, stories=flag("shadow"))) as flags:
+        text = path.read_text("utf-8")
+        save(path, f"{text}  stories: {{state: ENABLED, variants: {{lambda: lambda}}, defaultVariant: lambda}}\n")
+        assert eventually(lambda: warnings_of(caplog))
+        assert flags.stage("stories", "visitor").stage is Stage.SHADOW
+        assert "the key 'stories' stands twice" in flags.problems()[0]
+        assert "the key 'stories' stands twice" in warnings_of(caplog)[0]
+
+
+def test_a_file_that_comes_back_unchanged_is_in_force_and_its_next_loss_is_reported(path: Path, caplog: Any) -> None:
+    with caplog.at_level(logging.WARNING), flags_of(write(path, stories=flag("live"))) as flags:
+        for losses in (1, 2):
+            kept = path.rename(path.with_suffix(".kept"))
+            assert eventually(lambda: len(warnings_of(caplog)) == losses)  # noqa: B023
+            kept.rename(path)
+            assert eventually(lambda: not flags._reported)
+        assert flags.stage("stories", "visitor").stage is Stage.LIVE
+
+
+def test_a_rule_by_the_time_takes_effect_while_the_file_stays(path: Path) -> None:
+    rule = {"if": [{"<": [{"var": "$flagd.timestamp"}, time.time() + 2]}, "live", "shadow"]}
+    with flags_of(write(path, stories=flag(targeting=rule))) as flags:
+        assert flags.stage("stories", "visitor").stage is Stage.LIVE
+        assert eventually(lambda: flags.stage("stories", "visitor").stage is Stage.SHADOW, within=5)
 
 
 def test_a_file_that_goes_missing_leaves_the_last_good_flags_in_force(path: Path, caplog: Any) -> None:

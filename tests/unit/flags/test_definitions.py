@@ -69,14 +69,14 @@ def test_a_flag_that_is_missing_or_switched_off_means_its_default_without_a_word
 @pytest.mark.parametrize(
     ("definition", "saved", "problem"),
     [
-        (SHADOW_SAMPLE, "none", "holds no `variants` mapping"),
-        (SHADOW_SAMPLE, flag("shadow-sample", "best"), "defaultVariant names the variant 'best', which is not defined"),
+        (SHADOW_SAMPLE, "none", "must be a mapping"),
+        (SHADOW_SAMPLE, flag("shadow-sample", "best"), "Resolved variant best not in variants config; 100 is in force"),
         (SHADOW_SAMPLE, flag("shadow-sample", "a", variants={"a": 101}), "variant 'a' is 101"),
         (SHADOW_SAMPLE, flag("shadow-sample", "a", variants={"a": "10"}), "variant 'a' is '10'"),
         (SHADOW_SAMPLE, flag("shadow-sample", "a", variants={"a": True}), "variant 'a' is True"),
         (AUTO_ROLLBACK, flag("auto-rollback", "a", variants={"a": 1}), "variant 'a' is 1,"),
         (AUTO_ROLLBACK, flag("auto-rollback", "a", variants={"a": "on"}), "variant 'a' is 'on'"),
-        (AUTO_ROLLBACK, flag("auto-rollback", "on", state="enabled"), "state is 'enabled'"),
+        (AUTO_ROLLBACK, flag("auto-rollback", "on", state="enabled"), "Incorrect 'state' value"),
     ],
 )
 def test_a_broken_flag_means_its_default_and_is_reported(

@@ -355,10 +355,10 @@ def test_a_missing_file_is_named_and_not_made(tmp_path: Path, name: str) -> None
 
 
 def test_a_flag_that_is_missing_or_disabled_is_named(editor: FlagEditor, file: Path) -> None:
-    with pytest.raises(FlagEditError, match="flag 'industries': is missing"):
+    with pytest.raises(FlagEditError, match="flag 'industries': Flag with key industries not present in flag store"):
         editor.set_stage("industries", Stage.LIVE, 100)
     file.write_text(COMMENTED.replace('state: "ENABLED"', "state: DISABLED"))
-    with pytest.raises(FlagEditError, match="flag 'stories': state is 'DISABLED'"):
+    with pytest.raises(FlagEditError, match="flag 'stories': it is disabled"):
         editor.set_stage("stories", Stage.LIVE, 100)
 
 

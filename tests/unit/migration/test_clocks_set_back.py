@@ -1,6 +1,5 @@
-"""A wall clock that is set back holds up neither a circuit, nor a repair, nor a change of the flags."""
+"""A wall clock that is set back holds up neither a circuit nor a repair."""
 
-import os
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,13 +9,10 @@ import pybreaker
 import pytest
 
 from backend_clients.errors import Unavailable
-from backend_clients.flags.audit_log import Audit
-from backend_clients.flags.editor import FlagEditor
 from backend_clients.routed import Origin
 from backend_clients.routing import breaker as breaker_module
 from backend_clients.routing.breaker import Breaker
 from backend_clients.routing.repair_ledger import Ledger
-from tests.support.stacks.cloud import FLAGS
 
 DAY = 86_400.0
 
@@ -49,13 +45,3 @@ def test_earlier_pending_writes_are_due(tmp_path: Path) -> None:
     assert ledger.claim("ask", "a-session-of-before") == []
     assert ledger.claimable_keys("ask") == []
     ledger.close()
-
-
-def test_an_edited_flag_file_is_newer_than_before(tmp_path: Path) -> None:
-    """flagd reads the file again only then."""
-    path = tmp_path / "flags.yaml"
-    path.write_text(FLAGS.format(domain="stories", stage="live"))
-    os.utime(path, (time.time() + DAY, time.time() + DAY))
-    before = path.stat().st_mtime
-    FlagEditor(path, Audit(tmp_path / "records.sqlite3")).rollback("stories")
-    assert path.stat().st_mtime > before

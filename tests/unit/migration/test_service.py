@@ -132,7 +132,7 @@ def test_a_rule_of_the_maintainers_own_is_judged_from_its_least_advanced_stage(s
     rule = "targeting: {if: [{ends_with: [{var: targetingKey}, x]}, live, shadow]}\n    defaultVariant: live"
     site.flags.write_text(NAMED_FLAGS.replace("defaultVariant: legacy", rule, 1))
     status = site.status()
-    assert (status.shares, status.stage) == ("a rule of its own", "shadow")
+    assert (status.shares, status.stage) == ("a rule of its own, sampled: shadow", "shadow")
     assert status.gate is not None
     assert status.gate.target is Stage.LIVE
     with pytest.raises(GateRefused):
@@ -144,7 +144,7 @@ def test_a_broken_flag_means_legacy_says_so_and_fails_the_gate(site: Site) -> No
     site.flags.write_text(NAMED_FLAGS.replace("Variant: legacy", "Variant: nothing", 1))
     status = site.status()
     assert (status.stage, status.shares) == ("legacy", "legacy (fallback)")
-    assert "names the variant 'nothing', which is not defined; legacy serves" in status.problems[0]
+    assert "Resolved variant nothing not in variants config; legacy serves" in status.problems[0]
     assert status.gate is not None
     assert [line.partition(" (")[0] for line in status.gate.reasons] == ["flag"]
     assert site.service.shares("search") == "legacy"
