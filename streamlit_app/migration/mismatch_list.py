@@ -47,4 +47,5 @@ def _draw_group(group: Group, at: MigrationAddress, zone: tzinfo | None) -> None
     )
     with st.container(border=True, horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(f"{cause_in_words(group)}  \n{caption_text(about)}{reason}", width="stretch")
-        state_button("Open", at.at(mismatch=group.latest.id).params(), icon=FORWARD_ICON)
+        cause = "-".join((group.operation, group.layer, group.path, group.kind))
+        state_button("Open", at.at(mismatch=group.latest.id).params(), icon=FORWARD_ICON, owner=cause)

@@ -22,14 +22,16 @@ def page_link(route: Route, label: str, params: Params | None = None, *, icon: s
     st.page_link(route, label=_label_with_icon(label, icon), query_params=params)
 
 
-def state_button(label: str, params: Params | None, *, icon: str, note: str | None = None) -> None:
+def state_button(label: str, params: Params | None, *, icon: str, note: str | None = None, owner: str = "") -> None:
     """Draw a button that sets the query parameters; it is disabled if they are None.
+
+    `owner` names what the button belongs to where several with one label may lead to the same state.
 
     A link to the current page would show the new state but keep the old URL.
     """
     st.button(
         _label_with_icon(label, icon) if params is not None else _joined(label, icon),
-        key=f"way-{label}-{urlencode(params or {}, doseq=True)}",
+        key=f"way-{owner}-{label}-{urlencode(params or {}, doseq=True)}",
         type="tertiary",
         help=note,
         disabled=params is None,

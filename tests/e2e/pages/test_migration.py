@@ -115,6 +115,16 @@ def test_mismatches_alike_stand_together_and_lead_to_the_latest(open_page: OpenP
     assert page.query_params == {"domain": "search"}
 
 
+def test_one_mismatch_is_the_latest_of_each_of_its_causes(open_page: OpenPage, clients: MigrationClients) -> None:
+    """Both groups lead to the same mismatch, by a button each."""
+    write(clients, mismatch({"payload": {"a": 1, "b": "x"}}, {"payload": {"a": 2, "b": "y", "c": 3}}))
+    page = open_page(clients, Route.MIGRATION, domain="search")
+    assert not page.exception
+    assert len([button for button in page.button if "Open" in button.label]) == 3
+    press(page, "Open")
+    assert page.title[0].value.startswith("Mismatch ")
+
+
 def open_mismatch(open_page: OpenPage, clients: MigrationClients, domain: str = "search") -> AppTest:
     number = clients.migration.mismatches(domain)[0].id
     return open_page(clients, Route.MIGRATION, domain=domain, mismatch=str(number))
