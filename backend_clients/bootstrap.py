@@ -49,7 +49,9 @@ from backend_clients.stories import remote as stories_api
 from backend_clients.stories.client import StoriesClient
 from backend_clients.stories.legacy import LegacyStories
 from backend_clients.stories.remote import RemoteStories
+from backend_clients.suggested_questions import answered_questions
 from contracts.profile import Profile
+from contracts.search import SearchKind
 
 _ENDPOINTS: Final[Mapping[tuple[str, str], Endpoint[Any, Any]]] = {
     (endpoint.domain, endpoint.name): endpoint
@@ -89,6 +91,12 @@ class Clients:
             Domain.INDUSTRIES: self.industries,
         }
         return clients[domain].operations
+
+    @cached_property
+    def suggested_questions(self) -> tuple[str, ...]:
+        """The profile's featured questions, or else interview questions that the legacy search answers well."""
+        legacy = {item.name: item.legacy for item in self.search.operations}[SearchKind.HYBRID]
+        return self.profile.featured_questions or answered_questions(self.corpus.stories, self.profile.person, legacy)
 
     @cached_property
     def migration(self) -> MigrationService:

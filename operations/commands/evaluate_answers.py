@@ -51,6 +51,10 @@ def _show(report: AnswerReport) -> None:
     _line(f"interview questions refused or without a source: {len(report.refused)} of {total}")
     for asked in report.refused:
         _line(f"  {asked}")
+    suggested = len(report.suggested)
+    _line(f"suggested questions refused or without a source: {len(report.refused_suggestions)} of {suggested}")
+    for asked in report.refused_suggestions:
+        _line(f"  {asked}")
 
 
 def _line(text: str) -> None:

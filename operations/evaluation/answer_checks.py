@@ -37,11 +37,13 @@ class CheckedAnswer:
 
 @dataclass(frozen=True, slots=True)
 class AnswerReport:
-    """The checked answers, and the interview questions that were refused or have no source."""
+    """The checked answers, and the interview questions and suggested questions refused or without a source."""
 
     checked: tuple[CheckedAnswer, ...]
     interview_questions: int
     refused: tuple[str, ...]
+    suggested: tuple[str, ...]
+    refused_suggestions: tuple[str, ...]
 
     def passed(self) -> dict[QuestionKind, tuple[int, int]]:
         """Passed and total answers by kind."""
@@ -68,6 +70,8 @@ class AnswerReport:
             "interview_questions": self.interview_questions,
             "false_refusal_rate": self.false_refusal_rate,
             "refused": list(self.refused),
+            "suggested": list(self.suggested),
+            "refused_suggestions": list(self.refused_suggestions),
         }
 
 
@@ -80,8 +84,9 @@ def check_answers(settings: Settings, questions: Sequence[AnswerQuestion]) -> An
         visitor = _Visitor(clients)
         checked = tuple(visitor.check(question) for question in questions)
         asked = list(dict.fromkeys(text for story in clients.corpus.stories for text in interview_questions(story)))
-        refused = tuple(text for text in asked if not _is_answered(visitor.ask([text])))
-    return AnswerReport(checked, len(asked), refused)
+        refused = visitor.refused(asked)
+        suggested = clients.suggested_questions
+        return AnswerReport(checked, len(asked), refused, suggested, visitor.refused(suggested))
 
 
 class _Visitor:
@@ -101,6 +106,10 @@ class _Visitor:
         text = _MARKUP.sub("", answer.answer)
         problems = tuple(problems_of(question, answer, text, self._stories))
         return CheckedAnswer(question, text, tuple(source.id for source in answer.sources), problems)
+
+    def refused(self, questions: Sequence[str]) -> tuple[str, ...]:
+        """Those of the questions that are declined, or answered without a source."""
+        return tuple(text for text in questions if not _is_answered(self.ask([text])))
 
     def ask(self, questions: Sequence[str]) -> Answer:
         """The answer to the last of the questions; those before are kept as turns of its conversation."""

@@ -19,7 +19,7 @@ from streamlit_app.shared.call_status import load_or_show_error, show_error, sho
 from streamlit_app.shared.conversation_url import ConversationUrl, read_conversation_url
 from streamlit_app.shared.layout import draw_head, show_page
 from streamlit_app.shared.query_params import address
-from streamlit_app.shared.suggested_questions import first_questions, story_questions
+from streamlit_app.shared.suggested_questions import opening_questions, story_questions
 
 _WIDTH: Final = 800
 
@@ -95,7 +95,7 @@ def _welcome(site: Site, at: ConversationUrl, about: Story | None) -> None:
     )
     questions = story_questions(about) if about else ()
     if found is not None and not questions:
-        questions = first_questions(found.value, site.profile.person)
+        questions = opening_questions(site, found.value)
     with place:
         asked = draw_welcome(questions, found.value.total if found else 0, about)
     if asked:

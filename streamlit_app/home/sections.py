@@ -5,13 +5,15 @@ from typing import Final
 
 import streamlit as st
 
+from contracts.stories import StoryCard
 from streamlit_app.home.summary import Starter
 from streamlit_app.session.site import Site
 from streamlit_app.shared.links import FORWARD_ICON, page_link
 from streamlit_app.shared.markdown_escape import caption_text, escape_markdown
 from streamlit_app.shared.owner.contact import draw_contact
 from streamlit_app.shared.owner.photo import draw_photo
-from streamlit_app.shared.story_list import clean_query
+from streamlit_app.shared.story_cards import draw_cards
+from streamlit_app.shared.story_list import StoryListState, clean_query
 
 _PHOTO_WIDTH: Final = 96
 
@@ -44,6 +46,11 @@ def draw_figures(figures: Sequence[tuple[str, str]]) -> None:
     grid = st.grid(2, min_column_width=120)
     for label, value in figures:
         grid.metric(label, value, border=True)
+
+
+def draw_featured(cards: Sequence[StoryCard]) -> None:
+    st.header("Featured stories", anchor=False)
+    draw_cards(cards, StoryListState(), 0)
 
 
 def draw_starters(starters: Sequence[Starter]) -> None:

@@ -12,7 +12,7 @@ from backend_clients.routed import Routed
 from contracts.base import Versioned
 from contracts.industries import IndustryCategories, IndustryDetail, IndustryList
 from contracts.search import SearchKind, SearchRequest, SearchResult
-from contracts.stories import RelatedRequest, RelatedStories, StoryDetail, StoryList, StoryListRequest
+from contracts.stories import RelatedRequest, RelatedStories, StoryBatch, StoryDetail, StoryList, StoryListRequest
 
 A = TypeVar("A", bound=Versioned)
 Place = tuple[str, str]
@@ -36,6 +36,10 @@ class CachedReads:
 
     def get_story(self, story_id: str) -> Routed[StoryDetail]:
         return self._read("stories", "get", story_id, lambda: self.clients.stories.get_story(story_id, self.visitor))
+
+    def get_stories(self, ids: tuple[str, ...]) -> Routed[StoryBatch]:
+        stories = self.clients.stories
+        return self._read("stories", "batch", repr(ids), lambda: stories.get_stories(ids, self.visitor))
 
     def related_stories(self, request: RelatedRequest) -> Routed[RelatedStories]:
         stories = self.clients.stories

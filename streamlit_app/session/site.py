@@ -150,5 +150,6 @@ def _built() -> Clients:
     if clients.profile is UNNAMED:
         _LOGGER.warning(NAMES_NOBODY)
     clients.search.prepare()
+    _LOGGER.info("suggested questions: %d", len(clients.suggested_questions))  # found at the start, not at a visit
     answer_in_process(clients.corpus.stories, clients.operations)
     return clients

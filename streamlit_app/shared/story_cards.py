@@ -23,14 +23,14 @@ def draw_cards(
     corners: Sequence[Callable[[], None]] = (),
     stems: frozenset[str] = frozenset(),
 ) -> None:
-    """Draw a grid of cards; `first_position` is the first card's position in the whole list, from 1.
+    """Draw a grid of cards; `first_position` is the first card's position in the whole list, from 1; 0 without a list.
 
     `corners` draw what replaces the years in each card's corner; words of one of `stems` are highlighted.
     """
     grid = st.grid(3, min_column_width=_CARD_WIDTH)
     for position, card in enumerate(cards, start=first_position):
         with grid.container(border=True, height="stretch", gap="xsmall"):
-            params = story_params(listing, card.id, ListPosition(position))
+            params = story_params(listing, card.id, ListPosition(position) if first_position else None)
             _draw_text(card, stems)
             with _corner():
                 corners[position - first_position]() if corners else _draw_years(card)

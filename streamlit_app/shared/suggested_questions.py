@@ -1,6 +1,7 @@
 """Suggests questions, made from the corpus's facets and an answer's sources."""
 
 from collections.abc import Collection, Iterable, Sequence
+from itertools import zip_longest
 from typing import Final
 
 from contracts.ask import MAX_QUESTION
@@ -9,6 +10,7 @@ from contracts.industries import AGGREGATE_CLIENTS
 from contracts.rules.questions.interview_questions import interview_questions
 from contracts.stories import StoryList
 from contracts.story import Story
+from streamlit_app.session.site import Site
 
 MOST_FIRST: Final = 6
 MOST_NEXT: Final = 3
@@ -16,14 +18,20 @@ _SHORTEST: Final = 3
 _LONGEST: Final = 120
 
 
+def opening_questions(site: Site, stories: StoryList) -> tuple[str, ...]:
+    """Up to six questions to begin with: the owner's, or drawn from interview questions, or else about the corpus."""
+    return site.clients.suggested_questions[:MOST_FIRST] or first_questions(stories, site.profile.person)
+
+
 def first_questions(stories: StoryList, name: str) -> tuple[str, ...]:
     """Suggest up to six questions about the most frequent capabilities, industries and client, else tags, roles."""
     clients = [value for value in _values(stories, "clients") if is_named(value)]
-    best = [
-        *(f"What did {name} achieve with {value}?" for value in _values(stories, "capabilities")[:3]),
-        *(f"Which results stand out in {value}?" for value in _values(stories, "industries")[:2]),
-        *(f"What changed at {value}?" for value in clients[:1]),
-    ]
+    kinds = (
+        (f"What did {name} achieve with {value}?" for value in _values(stories, "capabilities")[:3]),
+        (f"Which results stand out in {value}?" for value in _values(stories, "industries")[:2]),
+        (f"What changed at {value}?" for value in clients[:1]),
+    )
+    best = [question for row in zip_longest(*kinds) for question in row if question]  # one of each kind in turn
     spare = [
         *(f"What has {name} done with {value}?" for value in _values(stories, "tags")[:MOST_FIRST]),
         *(f"What did {name} do as {value}?" for value in _values(stories, "roles")[:2]),

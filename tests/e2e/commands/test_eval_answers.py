@@ -40,6 +40,8 @@ def test_the_sample_is_answered_as_well_as_the_floor_says(keeper: Maintainer) ->
     assert set(found["kinds"]) == {kind.value for kind in QuestionKind}
     assert sum(counted["total"] for counted in found["kinds"].values()) >= 150
     assert_no_kind_is_below(FLOORS["sample"], found)
+    assert len(found["suggested"]) == 6
+    assert found["refused_suggestions"] == []
     assert found["interview_questions"] > 200
 
 

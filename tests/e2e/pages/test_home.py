@@ -14,6 +14,8 @@ from tests.support.builders.stories import SAMPLE_FILE, complete_story
 from tests.support.site.clients import fake_clients, some_stories, write_profile
 from tests.support.site.pages import OpenPage, links, words
 
+OWN = "name: Ada\nheadline: Engineer\nline: Machines.\n"
+
 
 def figures_of(page) -> dict[str, str]:
     return {metric.label: metric.value for metric in page.metric}
@@ -48,12 +50,31 @@ def test_a_suggested_question_is_asked_at_once(open_page: OpenPage) -> None:
 
     questions = [button for button in page.button if button.label.endswith("?")]
     assert len(questions) == 3
-    assert questions[1].label == "What changed at Acme?"
-    questions[1].click().run()
+    assert questions[2].label == "What changed at Acme?"
+    questions[2].click().run()
     assert page.title[0].value == "Ask"
     assert clients.ask.asked[0].question == "What changed at Acme?"
     assert clients.ask.asked[0].from_suggestion
     assert next(iter(clients.ask.kept.turns.values())).session_id == page.query_params["session"]
+
+
+def test_the_owners_questions_and_stories_come_before_others(open_page: OpenPage, tmp_path: Path) -> None:
+    featured = "featured_questions: Why engines?\nfeatured_stories: [story-004--acme, 'story-001|acme', gone]\n"
+    clients = fake_clients(*some_stories(5), profile_file=write_profile(tmp_path / "profile.yaml", OWN + featured))
+    clients.drawn_questions = ("How did Ada do it?",)
+    home, ask = open_page(clients), open_page(clients, Route.ASK)
+
+    asked = [button.label for page in (home, ask) for button in page.button if "?" in button.label]
+    assert asked == ["Why engines?", "Why engines?"]
+    titles = [line.strip("*") for line in words(home).splitlines() if line.startswith("**Story 00")]
+    assert titles == ["Story 004", "Story 001"]
+
+
+def test_interview_questions_come_before_others(open_page: OpenPage) -> None:
+    clients = fake_clients(*some_stories(5))
+    clients.drawn_questions = ("How did Matt do it?",)
+
+    assert [button.label for button in open_page(clients).button if "?" in button.label] == ["How did Matt do it?"]
 
 
 def test_a_search_leads_to_explore(open_page: OpenPage) -> None:
@@ -176,7 +197,7 @@ def told(page) -> str:
 
 
 def test_the_footer_marks_sample_data_and_only_that(open_page: OpenPage, tmp_path: Path) -> None:
-    profile = write_profile(tmp_path / "profile.yaml", "name: Ada\nheadline: Engineer\nline: Machines.\n")
+    profile = write_profile(tmp_path / "profile.yaml", OWN)
     own = {"profile_file": profile, "stories_file": tmp_path / "stories.jsonl"}
 
     sample = words(open_page(fake_clients(*some_stories(1), stories_file=SAMPLE_FILE)))

@@ -1,6 +1,6 @@
 """Fake clients for page tests: legacy rules over a few stories, recorded calls, failures on demand."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -15,7 +15,16 @@ from backend_clients.routing.read_router import Operation
 from backend_clients.settings import Settings
 from backend_clients.stages import Stage
 from contracts.profile import Profile
-from contracts.stories import RelatedRequest, RelatedStories, StoryDetail, StoryList, StoryListRequest, StoryRequest
+from contracts.stories import (
+    RelatedRequest,
+    RelatedStories,
+    StoryBatch,
+    StoryBatchRequest,
+    StoryDetail,
+    StoryList,
+    StoryListRequest,
+    StoryRequest,
+)
 from contracts.story import Story
 from tests.support.builders.stories import complete_story, corpus
 from tests.support.sides.lambda_rules import StoriesSide
@@ -47,6 +56,10 @@ class FakeStories:
             raise invalid_request(error) from error
         return self._routed("get", lambda: self.side.get_story(request))
 
+    def get_stories(self, story_ids: Iterable[str], visitor: str) -> Routed[StoryBatch]:
+        request = StoryBatchRequest(ids=tuple(story_ids))
+        return self._routed("batch", lambda: self.side.get_stories(request))
+
     def related_stories(self, request: RelatedRequest, visitor: str) -> Routed[RelatedStories]:
         return self._routed("related", lambda: self.side.related_stories(request))
 
@@ -66,12 +79,17 @@ class FakeClients:
     flags: FakeFlags
     corpus: Corpus
     closed: bool = False
+    drawn_questions: tuple[str, ...] = ()
 
     def close(self) -> None:
         self.closed = True
 
     def operations(self, domain: str) -> tuple[Operation[Any, Any], ...]:
         return ()
+
+    @property
+    def suggested_questions(self) -> tuple[str, ...]:
+        return self.profile.featured_questions or self.drawn_questions
 
     @property
     def profile(self) -> Profile:

@@ -64,8 +64,8 @@ def test_what_is_said() -> None:
 def test_a_report_counts_by_kind_and_rates_refusals() -> None:
     good = AnswerQuestion(kind=QuestionKind.COUNT, ask="How many?", no_sources=True)
     checked = (CheckedAnswer(good, "", (), ()), CheckedAnswer(good, "", ("a",), ("cites a",)))
-    report = AnswerReport(checked, 8, ("Why?",))
+    report = AnswerReport(checked, 8, ("Why?",), ("How?",), ())
     assert report.passed() == {QuestionKind.COUNT: (1, 2)}
     assert report.false_refusal_rate == 0.125
     assert report.as_json()["failures"] == [{"kind": "count", "ask": "How many?", "problems": ["cites a"]}]
-    assert AnswerReport((), 0, ()).false_refusal_rate == 0
+    assert AnswerReport((), 0, (), (), ()).false_refusal_rate == 0
