@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
+
+HANDED_OFF: Final = "handed off"  # begins the reason of a write that legacy took because Lambda could not
 
 T = TypeVar("T")
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from backend_clients.records.statistics import CallAggregate, ComparisonAggregate, DomainStatistics
+from backend_clients.routed import HANDED_OFF
 from backend_clients.storage.sqlite import columns_of
 
 _CALLS: Final = ("stage", "origin", "fell_back", "failed", "cold_start")
@@ -67,6 +68,13 @@ class RecordTables:
 
     def calls(self, chosen: RecordFilter, newest: int | None = None) -> list[CallAggregate]:
         return [_calls(row) for row in self._grouped("calls", _CALLS, ("latency_ms",), chosen, newest)]
+
+    def hand_offs(self, chosen: RecordFilter, newest: int) -> int:
+        """How many of the newest calls were writes that legacy took because Lambda could not."""
+        rows = f"SELECT fell_back, reason FROM calls WHERE {chosen.clause} ORDER BY at DESC LIMIT :newest"
+        select = f"SELECT COUNT(*) FROM ({rows}) WHERE fell_back AND reason LIKE :handed_off"
+        values = {**chosen.values, "newest": newest, "handed_off": f"{HANDED_OFF}:%"}
+        return int(next(self._found("calls", select, values), (0,))[0])
 
     def _grouped(
         self, table: str, attributes: Sequence[str], times: Sequence[str], chosen: RecordFilter, newest: int | None

@@ -100,7 +100,7 @@ class Window:
 
     `stage` None means all stages; records before `since`, in Unix seconds, are excluded. `accepted` counts accepted
     mismatches. `lambda_calls` counts calls to the Lambda side, for an answer or a comparison, including those rejected
-    by an open circuit.
+    by an open circuit. `hand_offs` counts those fallbacks that were writes.
     """
 
     domain: str
@@ -112,6 +112,7 @@ class Window:
     lambda_calls: int
     lambda_errors: int
     fallbacks: int
+    hand_offs: int
     cold_starts: int
     legacy: Latency
     remote: Latency
@@ -141,6 +142,7 @@ class Evidence:
         chosen = record_filter(domain=domain, stage=stage, since=since)
         with self._opened() as records:
             seen = records.observed(chosen, last)
+            hand_offs = records.hand_offs(chosen, last) if seen.fallbacks else 0
             accepted_count = 0
             if accepted is not None and seen.outcomes[Outcome.MISMATCH]:
                 oldest = min(alike.first_at for alike in seen.comparisons)
@@ -156,6 +158,7 @@ class Evidence:
             lambda_calls=seen.lambda_calls,
             lambda_errors=seen.lambda_errors,
             fallbacks=seen.fallbacks,
+            hand_offs=hand_offs,
             cold_starts=seen.cold_starts,
             legacy=seen.legacy,
             remote=seen.remote,

@@ -61,3 +61,8 @@ def versions_of(legacy: Observation[Any] | None, remote: Observation[Any] | None
 def ms_since(started: float) -> float:
     """Milliseconds elapsed since `started`, a reading of `time.perf_counter`."""
     return (time.perf_counter() - started) * 1000.0
+
+
+def fault_text(error: BackendError | None) -> str:
+    """Format an error's type and message for the record."""
+    return f"{type(error).__name__}: {error}"

@@ -9,7 +9,6 @@ from typing import Final, Generic, Protocol, TypeVar
 
 from pydantic import BaseModel
 
-from backend_clients.errors import BackendError
 from backend_clients.flags.client import NO_LEGACY, StageDecision
 from backend_clients.flags.definitions import SHADOW_SAMPLE
 from backend_clients.http.endpoint import Endpoint
@@ -17,7 +16,7 @@ from backend_clients.http.session import ApiResponse
 from backend_clients.records.rows import ComparisonRecord
 from backend_clients.routed import Origin, Routed
 from backend_clients.routing.comparison import Comparison, Layers, compare
-from backend_clients.routing.observation import Observation, ms_since, observe, versions_of
+from backend_clients.routing.observation import Observation, fault_text, ms_since, observe, versions_of
 from backend_clients.routing.router_parts import RouterParts
 from backend_clients.routing.shadow import InFlightRequests
 from backend_clients.stages import READS, Outcome, ReadRule, Stage
@@ -82,7 +81,7 @@ class Router:
             origin, fallback = rule.answers, None
             if rule.falls_back and answer.failed:
                 fallback = self._observe(operation, request, Origin.LEGACY)
-                origin, reason = Origin.LEGACY, _fault(answer.error)
+                origin, reason = Origin.LEGACY, fault_text(answer.error)
             served = fallback or answer
         routed = Routed(
             served.value, origin, decision.stage, reason, ms_since(started), fallback is not None, served.cold_start
@@ -194,8 +193,3 @@ def comparison_record(
         views=comparison.views,
         versions=versions_of(legacy, remote),
     )
-
-
-def _fault(error: BackendError | None) -> str:
-    """Format an error's type and message for the record."""
-    return f"{type(error).__name__}: {error}"

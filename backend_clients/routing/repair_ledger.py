@@ -64,8 +64,10 @@ class Ledger:
 
     def add(self, domain: str, operation: str, key: str, missing_on: Origin, request: dict[str, Any]) -> int:
         """Add a write that is about to be made; returns the entry's number."""
-        now, body = time.time(), json.dumps(request, ensure_ascii=False)
+        body = json.dumps(request, ensure_ascii=False)
         with self._writing() as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            now = time.time()  # read under the lock: an earlier reading would shorten the lease by the wait for it
             cursor = connection.execute(
                 "INSERT INTO repairs (at, domain, operation, key, owed_by, request, due) VALUES (?, ?, ?, ?, ?, ?, ?)",
                 (now, domain, operation, key, missing_on.value, body, now + self.lease),
@@ -108,9 +110,9 @@ class Ledger:
 
     def claim(self, domain: str, key: str) -> list[PendingWrite]:
         """Lease all pending writes under one key, oldest first; returns none while another process holds the lease."""
-        now = time.time()
         with self._writing() as connection:
             connection.execute("BEGIN IMMEDIATE")
+            now = time.time()  # read under the lock: to an earlier reading a lease granted since seems too long
             rows = connection.execute(f"{_SELECT} WHERE domain = ? AND key = ? ORDER BY id", (domain, key)).fetchall()
             repairs = [_repair(row) for row in rows]
             if any(now < repair.due <= now + self.lease for repair in repairs):
@@ -122,8 +124,9 @@ class Ledger:
 
     def renew(self, repairs: Sequence[PendingWrite]) -> None:
         """Renew the lease of claimed entries; entries added under the key since are not included."""
-        due = time.time() + self.lease
         with self._writing() as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            due = time.time() + self.lease
             connection.executemany("UPDATE repairs SET due = ? WHERE id = ?", [(due, repair.id) for repair in repairs])
 
     def lagging_sides(self, domain: str, key: str) -> frozenset[Origin]:
@@ -148,8 +151,8 @@ class Ledger:
 
         A lease never ends later than one lease from now: a later `due` dates from before the clock was set back.
         """
-        now = time.time()
         with self._writing() as connection:
+            now = time.time()
             rows = connection.execute(
                 "SELECT key FROM repairs WHERE domain = ? GROUP BY key"
                 " HAVING NOT MAX(due > ? AND due <= ?) ORDER BY MIN(id)",

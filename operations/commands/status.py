@@ -57,9 +57,11 @@ def _show(status: DomainStatus) -> None:
 
 def _seen(status: DomainStatus) -> tuple[str, str]:
     window = status.window
+    handed_off = f" ({window.hand_offs} writes handed off to legacy)" if window.hand_offs else ""
     since = f"since {moment(window.since)}" if window.since is not None else "so far"
     return (
-        f"{since}: {window.calls} calls, {sum(window.outcomes.values())} comparisons, {window.fallbacks} fallbacks",
+        f"{since}: {window.calls} calls, {sum(window.outcomes.values())} comparisons, {window.fallbacks} fallbacks"
+        f"{handed_off}",
         f"pending repairs: {status.open_repairs}; auto-rollback {'on' if status.auto_rollback else 'off'}",
     )
 

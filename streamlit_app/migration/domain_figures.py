@@ -57,6 +57,8 @@ def draw_state(status: DomainStatus, zone: tzinfo | None) -> None:
         if status.auto_rollback
         else caption_text(":material/back_hand: rolls back by hand")
     )
+    if status.window.hand_offs:
+        parts.append(caption_text(f"{counted(status.window.hand_offs, 'write')} handed off to legacy"))
     if status.window.accepted:
         parts.append(caption_text(f":material/task_alt: {counted(status.window.accepted, 'accepted difference')}"))
     st.markdown(" · ".join(parts))

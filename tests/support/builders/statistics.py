@@ -20,6 +20,7 @@ def window(stage: str | None = "shadow", **found: Any) -> Window:
         "lambda_calls": 0,
         "lambda_errors": 0,
         "fallbacks": 0,
+        "hand_offs": 0,
         "cold_starts": 0,
         "legacy": NOTHING,
         "remote": NOTHING,

@@ -15,7 +15,7 @@ from backend_clients.bootstrap import Clients
 from backend_clients.domains import DOMAINS
 from backend_clients.errors import BackendError
 from backend_clients.migration.conversations.repairs import run_repairs
-from backend_clients.routed import Origin, Routed
+from backend_clients.routed import HANDED_OFF, Origin, Routed
 from backend_clients.stages import WRITES, Stage
 from contracts.ask import AskRequest
 from contracts.conversations import FeedbackRequest, ForgetRequest, HistoryRequest, Turn
@@ -168,7 +168,7 @@ def _seen(call: Callable[[], Routed[Any]]) -> str:
         routed = call()
     except BackendError as error:
         return type(error).__name__
-    fault = f"<{routed.reason.partition(':')[0]}" if routed.fell_back else ""
+    fault = f"<{routed.reason.removeprefix(f'{HANDED_OFF}: ').partition(':')[0]}" if routed.fell_back else ""
     return f"{SIDES[routed.origin]}{fault}"
 
 
@@ -200,7 +200,7 @@ def _wrong(site: FaultSite, write: Write, seen: str) -> str:
     kept = {side: _turn_ids(site, side, write.session) for side in write.sides}
     if len({tuple(turns) for turns in kept.values()}) > 1:
         return f"{write.session}: the sides differ: {kept}"
-    acknowledged = seen in SIDES.values()
+    acknowledged = seen.partition("<")[0] in SIDES.values()
     for side, turns in kept.items():
         doubled = [turn for turn, count in Counter(turns).items() if count > 1]
         if doubled or (acknowledged and turns != write.turns_wanted()):

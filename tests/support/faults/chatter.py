@@ -26,7 +26,7 @@ def turn_of(session: str, number: int) -> Turn:
 
 
 def chat(folder: Path, url: str, key: str, sessions: range, turns: int) -> None:
-    """Chat through the sessions; a turn that fails is tried again with the same id, as a visitor's retry is."""
+    """Chat through the sessions; a turn that fails is noted and tried again with the same id, as by a visitor."""
     settings = Settings(
         data_dir=folder,
         flags_file=folder / "feature_flags.yaml",
@@ -38,6 +38,7 @@ def chat(folder: Path, url: str, key: str, sessions: range, turns: int) -> None:
     )
     clients = build_clients(settings)
     acknowledged = os.open(folder / "acknowledged.txt", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    failed = os.open(folder / "failed.txt", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     done = set((folder / "acknowledged.txt").read_text().split())
     for session_number in sessions:
         session = f"kill-test-session-{session_number:05d}"
@@ -48,7 +49,8 @@ def chat(folder: Path, url: str, key: str, sessions: range, turns: int) -> None:
                     break
                 try:
                     clients.ask.append(turn, session)
-                except BackendError:
+                except BackendError as error:
+                    os.write(failed, f"{turn.turn_id} {type(error).__name__}: {error}\n".encode())
                     continue
                 os.write(acknowledged, f"{turn.turn_id}\n".encode())
                 done.add(turn.turn_id)

@@ -30,48 +30,48 @@ nothing
   writes          | L         | L         | L          | λ                  | λ                | λ
 refused connection
   reads           | L         | L         | L x        | L<Unavailable x    | L<Unavailable x  | Unavailable
-  ask.forget      | L +λ      | L +λ      | L +λ       | Unavailable +L     | Unavailable +L   | Unavailable +L
-  writes          | L         | L +λ      | L +λ       | Unavailable +L     | Unavailable +L   | Unavailable
+  ask.forget      | L +λ      | L +λ      | L +λ       | L<Unavailable +λ   | L<Unavailable +λ | Unavailable +L
+  writes          | L         | L +λ      | L +λ       | L<Unavailable +λ   | L<Unavailable +λ | Unavailable
 reset mid-body
   reads           | L         | L         | L x        | L<Unavailable x    | L<Unavailable x  | Unavailable
-  ask.forget      | L +λ      | L +λ      | L +λ       | Unavailable +L     | Unavailable +L   | Unavailable +L
-  writes          | L         | L +λ      | L +λ       | Unavailable +L     | Unavailable +L   | Unavailable
+  ask.forget      | L +λ      | L +λ      | L +λ       | L<Unavailable +λ   | L<Unavailable +λ | Unavailable +L
+  writes          | L         | L +λ      | L +λ       | L<Unavailable +λ   | L<Unavailable +λ | Unavailable
 slow first byte
   reads           | L         | L         | L x        | L<Timeout x        | L<Timeout x      | Timeout
-  ask.forget      | L +λ      | L +λ      | L +λ       | Timeout +L         | Timeout +L       | Timeout +L
-  writes          | L         | L +λ      | L +λ       | Timeout +L         | Timeout +L       | Timeout
+  ask.forget      | L +λ      | L +λ      | L +λ       | L<Timeout +λ       | L<Timeout +λ     | Timeout +L
+  writes          | L         | L +λ      | L +λ       | L<Timeout +λ       | L<Timeout +λ     | Timeout
 slow trickle
   reads           | L         | L         | L x        | L<Timeout x        | L<Timeout x      | Timeout
-  ask.forget      | L +λ      | L +λ      | L +λ       | Timeout +L         | Timeout +L       | Timeout +L
-  writes          | L         | L +λ      | L +λ       | Timeout +L         | Timeout +L       | Timeout
+  ask.forget      | L +λ      | L +λ      | L +λ       | L<Timeout +λ       | L<Timeout +λ     | Timeout +L
+  writes          | L         | L +λ      | L +λ       | L<Timeout +λ       | L<Timeout +λ     | Timeout
 burst of 500, 502, 503, 504
   reads           | L         | L         | L x        | L<Unavailable x    | L<Unavailable x  | Unavailable
-  ask.forget      | L +λ      | L +λ      | L +λ       | Unavailable +L     | Unavailable +L   | Unavailable +L
-  writes          | L         | L +λ      | L +λ       | Unavailable +L     | Unavailable +L   | Unavailable
+  ask.forget      | L +λ      | L +λ      | L +λ       | L<Unavailable +λ   | L<Unavailable +λ | Unavailable +L
+  writes          | L         | L +λ      | L +λ       | L<Unavailable +λ   | L<Unavailable +λ | Unavailable
 504 though it was done
   reads           | L         | L         | L x        | L<Unavailable x    | L<Unavailable x  | Unavailable
-  ask.forget      | L +λ      | L +λ      | L +λ       | Unavailable +L     | Unavailable +L   | Unavailable +L
-  writes          | L         | L +λ      | L +λ       | Unavailable +L     | Unavailable +L   | Unavailable
+  ask.forget      | L +λ      | L +λ      | L +λ       | L<Unavailable +λ   | L<Unavailable +λ | Unavailable +L
+  writes          | L         | L +λ      | L +λ       | L<Unavailable +λ   | L<Unavailable +λ | Unavailable
 503 twice, then fine
   reads           | L         | L         | L =        | λ =                | λ                | λ
-  ask.forget      | L +λ      | L +λ      | L +λ       | Unavailable +L     | Unavailable +L   | Unavailable +L
-  writes          | L         | L +λ      | L +λ       | Unavailable +L     | Unavailable +L   | Unavailable
+  ask.forget      | L +λ      | L +λ      | L +λ       | L<Unavailable +λ   | L<Unavailable +λ | Unavailable +L
+  writes          | L         | L +λ      | L +λ       | L<Unavailable +λ   | L<Unavailable +λ | Unavailable
 429 with Retry-After
   reads           | L         | L         | L x        | L<RateLimited x    | L<RateLimited x  | RateLimited
-  ask.forget      | L +λ      | L +λ      | L +λ       | RateLimited +L     | RateLimited +L   | RateLimited +L
-  writes          | L         | L +λ      | L +λ       | RateLimited +L     | RateLimited +L   | RateLimited
+  ask.forget      | L +λ      | L +λ      | L +λ       | L<RateLimited +λ   | L<RateLimited +λ | RateLimited +L
+  writes          | L         | L +λ      | L +λ       | L<RateLimited +λ   | L<RateLimited +λ | RateLimited
 HTML instead of JSON
   reads           | L         | L         | L x        | L<Garbled x        | L<Garbled x      | Garbled
-  ask.forget      | L +λ      | L +λ      | L +λ       | Garbled +L         | Garbled +L       | Garbled +L
-  writes          | L         | L +λ      | L +λ       | Garbled +L         | Garbled +L       | Garbled
+  ask.forget      | L +λ      | L +λ      | L +λ       | L<Garbled +λ       | L<Garbled +λ     | Garbled +L
+  writes          | L         | L +λ      | L +λ       | L<Garbled +λ       | L<Garbled +λ     | Garbled
 truncated JSON
   reads           | L         | L         | L x        | L<Garbled x        | L<Garbled x      | Garbled
-  ask.forget      | L +λ      | L +λ      | L +λ       | Garbled +L         | Garbled +L       | Garbled +L
-  writes          | L         | L +λ      | L +λ       | Garbled +L         | Garbled +L       | Garbled
+  ask.forget      | L +λ      | L +λ      | L +λ       | L<Garbled +λ       | L<Garbled +λ     | Garbled +L
+  writes          | L         | L +λ      | L +λ       | L<Garbled +λ       | L<Garbled +λ     | Garbled
 wrong types
   reads           | L         | L         | L x        | L<Garbled x        | L<Garbled x      | Garbled
-  ask.forget      | L +λ      | L +λ      | L +λ       | Garbled +L         | Garbled +L       | Garbled +L
-  writes          | L         | L +λ      | L +λ       | Garbled +L         | Garbled +L       | Garbled
+  ask.forget      | L +λ      | L +λ      | L +λ       | L<Garbled +λ       | L<Garbled +λ     | Garbled +L
+  writes          | L         | L +λ      | L +λ       | L<Garbled +λ       | L<Garbled +λ     | Garbled
 delivered twice
   reads           | L         | L         | L =        | λ =                | λ                | λ
   writes          | L         | L         | L          | λ                  | λ                | λ
@@ -91,19 +91,19 @@ clocks a day behind
   writes          | L         | L         | L          | λ                  | λ                | λ
 cold-start storm
   reads           | L         | L         | L = or L x | λ = or L<Timeout x | λ or L<Timeout x | λ or Timeout
-  ask.forget      | L or L +λ | L or L +λ | L or L +λ  | λ or Timeout +L    | λ or Timeout +L  | λ or Timeout +L
-  writes          | L         | L or L +λ | L or L +λ  | λ or Timeout +L    | λ or Timeout +L  | λ or Timeout
+  ask.forget      | L or L +λ | L or L +λ | L or L +λ  | λ or L<Timeout +λ  | λ or L<Timeout +λ| λ or Timeout +L
+  writes          | L         | L or L +λ | L or L +λ  | λ or L<Timeout +λ  | λ or L<Timeout +λ| λ or Timeout
 killed mid-call
   search.hybrid   | L         | -         | L = or L x | λ = or L<Down x    | -                | λ or Down
   reads           | L         | L         | L x        | L<Down x           | L<Down x         | Down
-  ask.forget      | L +λ      | L +λ      | L +λ       | Down +L            | Down +L          | Down +L
-  writes          | L         | L +λ      | L +λ       | Down +L            | Down +L          | Down
+  ask.forget      | L +λ      | L +λ      | L +λ       | L<Down +λ          | L<Down +λ        | Down +L
+  writes          | L         | L +λ      | L +λ       | L<Down +λ          | L<Down +λ        | Down
 DynamoDB throttles
   search.hybrid   | L         | -         | L =        | λ =                | -                | λ
   industries.list | L         | -         | L =        | λ =                | -                | λ
   reads           | L         | L         | L x        | L<Busy x           | L<Busy x         | Busy
-  ask.forget      | L +λ      | L +λ      | L +λ       | Busy +L            | Busy +L          | Busy +L
-  writes          | L         | L +λ      | L +λ       | Busy +L            | Busy +L          | Busy
+  ask.forget      | L +λ      | L +λ      | L +λ       | L<Busy +λ          | L<Busy +λ        | Busy +L
+  writes          | L         | L +λ      | L +λ       | L<Busy +λ          | L<Busy +λ        | Busy
 DynamoDB writes half a batch
   reads           | L         | L         | L =        | λ =                | λ                | λ
   writes          | L         | L         | L          | λ                  | λ                | λ

@@ -66,6 +66,7 @@ def test_a_window_counts_outcomes_calls_and_fallbacks_of_one_domain(tmp_path: Pa
         [
             call(at=1.0),
             call(at=2.0, origin="legacy", fell_back=True, latency_ms=900.0),
+            call(at=2.5, origin="legacy", fell_back=True, reason="handed off: Timeout: late"),
             call(at=3.0, domain="search"),
             comparison(at=4.0),
             comparison(at=5.0, outcome="mismatch"),
@@ -74,7 +75,7 @@ def test_a_window_counts_outcomes_calls_and_fallbacks_of_one_domain(tmp_path: Pa
         ],
     ).window("stories")
     assert found.outcomes == {"match": 1, "mismatch": 1, "dropped": 1}
-    assert (found.calls, found.fallbacks) == (2, 1)
+    assert (found.calls, found.fallbacks, found.hand_offs) == (3, 2, 1)
     assert (found.first_at, found.last_at) == (1.0, 6.0)
 
 

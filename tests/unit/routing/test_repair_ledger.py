@@ -147,6 +147,22 @@ def test_who_claims_a_conversation_has_it_alone_until_the_lease_is_over(
         assert ledger.claim("ask", "nobody") == []
 
 
+def test_a_lease_granted_while_a_claim_waits_for_the_lock_is_in_force(ledger: Ledger, tmp_path: Path) -> None:
+    entry = ledger.add("ask", "append", "s1", LAMBDA, {})
+    ledger.release(entry)
+    path = tmp_path / "made" / "repairs.sqlite3"
+    with closing(Ledger(path)) as other, closing(sqlite3.connect(path, timeout=5.0)) as lock:
+        lock.execute("BEGIN IMMEDIATE")
+        claimed: list[int] = []
+        waiting = threading.Thread(target=lambda: claimed.append(len(other.claim("ask", "s1"))))
+        waiting.start()
+        time.sleep(0.1)  # the claim has begun and waits for the lock
+        lock.execute("UPDATE repairs SET due = ?", (time.time() + ledger.lease,))
+        lock.commit()
+        waiting.join()
+    assert claimed == [0]
+
+
 def test_a_ledger_from_before_leases_is_read_on(tmp_path: Path) -> None:
     path = tmp_path / "repairs.sqlite3"
     with closing(sqlite3.connect(path)) as connection, connection:

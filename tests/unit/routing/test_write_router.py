@@ -22,7 +22,7 @@ from backend_clients.errors import (
 )
 from backend_clients.http.session import ApiResponse
 from backend_clients.routed import Origin, Routed
-from backend_clients.routing.breaker import Breaker
+from backend_clients.routing.breaker import Breaker, CircuitOpen
 from backend_clients.routing.read_router import Operation, Router
 from backend_clients.routing.repair_ledger import Ledger
 from backend_clients.routing.router_parts import RouterParts
@@ -41,6 +41,7 @@ ORDER = {
     Stage.LAMBDA: (LAMBDA,),
 }
 BOTH = [stage for stage, sides in ORDER.items() if len(sides) == 2]
+HANDING_OFF = [Stage.LIVE, Stage.RAMPDOWN]
 OUTCOMES: dict[str, Answer | Exception] = {
     "kept": Answer(),
     "not found": NotFound("no such turn"),
@@ -135,6 +136,9 @@ def test_a_write(writes: Any, stage: Stage, first: str, second: str) -> None:
     authoritative, *others = ORDER[stage]
     by_side = {authoritative: first, **dict.fromkeys(others, second)}
     made: Writes = writes(stage, legacy=by_side.get(LEGACY, second), remote=by_side.get(LAMBDA, second))
+    first_failed = first not in ("kept", *REFUSALS)
+    stands_in = stage in HANDING_OFF and first_failed
+    handed_off = stands_in and second == "kept"
 
     error: BackendError | None = None
     routed = None
@@ -143,38 +147,53 @@ def test_a_write(writes: Any, stage: Stage, first: str, second: str) -> None:
     except BackendError as raised:
         error = raised
 
-    # what the caller sees is what the authoritative side said
-    if first == "kept":
+    # the caller sees what the authoritative side said, or that legacy took the write in its place
+    if first == "kept" or handed_off:
         assert error is None
         assert routed is not None
-        assert (routed.value, routed.origin, routed.stage, routed.reason) == (Answer(), authoritative, stage, "default")
-        assert (routed.fell_back, routed.cold_start) == (False, False)
+        origin, reason = (LEGACY, f"handed off: {TOLD[first]}") if handed_off else (authoritative, "default")
+        assert (routed.value, routed.origin, routed.stage, routed.reason) == (Answer(), origin, stage, reason)
+        assert (routed.fell_back, routed.cold_start) == (handed_off, False)
     elif first == "unexpected":
         assert type(error) is Unavailable
     else:
         assert error is OUTCOMES[first]
 
-    # the other side is asked after it, and only if it took the write
-    assert [side for side, _ in made.seen] == ([authoritative, *others] if first == "kept" else [authoritative])
+    # the other side is called after it if it took the write, or in its place
+    assert [side for side, _ in made.seen] == (
+        [authoritative, *others] if first == "kept" or stands_in else [authoritative]
+    )
 
-    # the entry was there before anyone was asked
+    # the entry was there before any side was called; legacy takes a hand-off while both sides may miss it
     assert made.owed_then[0] == others
+    if stands_in:
+        assert made.owed_then[1] == [LEGACY, LAMBDA]
 
-    # afterwards: settled where both agree or the write was refused, else owed, with the other side's reason
-    settled = not others or first in REFUSALS or (first == "kept" and second == "kept")
+    # afterwards: resolved where both agree or the write was rejected, else pending, with the other side's reason
     repairs = made.ledger.open_repairs()
-    assert [repair.missing_on for repair in repairs] == ([] if settled else others)
+    assert [repair.missing_on for repair in repairs] == pending_after(stage, first, second)
     for repair in repairs:
         assert (repair.domain, repair.operation, repair.key) == ("quiz", "append", "a")
         assert repair.request == {"text": "a1"}
-        failed = first == "kept"
-        assert (repair.attempts, repair.last_error) == ((1, TOLD[second]) if failed else (0, ""))
-        assert made.ledger.claimable_keys("quiz") == (["a"] if failed else [])  # a lost first write may still be made
+        replicated = first == "kept"
+        assert (repair.attempts, repair.last_error) == ((1, TOLD[second]) if replicated else (0, ""))
+        assert made.ledger.claimable_keys("quiz") == (["a"] if replicated else [])  # a lost write may still be made
 
     (call,) = made.records.calls
-    assert (call.domain, call.operation, call.stage, call.origin) == ("quiz", "append", stage, authoritative)
-    assert (call.failed, call.fell_back) == (first not in ("kept", *REFUSALS), False)
+    assert (call.domain, call.operation, call.stage) == ("quiz", "append", stage)
+    assert call.origin == (LEGACY if handed_off else authoritative)
+    assert (call.failed, call.fell_back) == (first_failed and not handed_off, handed_off)
     assert made.records.comparisons == []
+
+
+def pending_after(stage: Stage, first: str, second: str) -> list[Origin]:
+    """The sides that may miss a write."""
+    others = list(ORDER[stage][1:])
+    if not others or first in REFUSALS or first == second == "kept":
+        return []
+    if first == "kept" or stage not in HANDING_OFF:
+        return others
+    return [LAMBDA] if second == "kept" else [LEGACY, LAMBDA]
 
 
 # Kills
@@ -364,7 +383,7 @@ def test_a_write_to_both_sides_is_pending_on_the_side_that_missed_it(writes: Any
 # The circuit and reads
 
 
-def test_an_open_circuit_leaves_second_writes_pending_and_fails_first_ones(writes: Any) -> None:
+def test_an_open_circuit_leaves_second_writes_pending_and_hands_first_ones_off(writes: Any) -> None:
     made: Writes = writes(Stage.DUALWRITE, remote="timeout")
     for number in range(7):
         made.write(f"{number}x")
@@ -373,9 +392,58 @@ def test_an_open_circuit_leaves_second_writes_pending_and_fails_first_ones(write
         "CircuitOpen"
     ] * 2
     made.flags.current = Stage.LIVE
-    with pytest.raises(Unavailable):
-        made.write("z1")
-    assert LEGACY not in made.owed()  # nothing was asked, so nothing can have been written
+    assert made.write("z1").reason.startswith("handed off: CircuitOpen")
+    assert LEGACY not in made.owed()
+    assert "z" in made.ledger.claimable_keys("quiz")  # Lambda was not called, so nothing can still be on its way
+    made.legacy = "unavailable"
+    with pytest.raises(CircuitOpen):
+        made.write("y1")
+    assert [repair.missing_on for repair in made.ledger.open_repairs() if repair.key == "y"] == [LAMBDA]
+    made.legacy = "invalid"
+    with pytest.raises(CircuitOpen):
+        made.write("x1")
+    assert "x" not in {repair.key for repair in made.ledger.open_repairs()}  # neither side can have written it
+
+
+@pytest.mark.parametrize("stage", HANDING_OFF)
+def test_a_conversation_that_was_handed_off_stays_with_legacy_until_it_is_repaired(writes: Any, stage: Stage) -> None:
+    made: Writes = writes(stage, remote="unavailable")
+    made.write("a1")
+    made.remote = "kept"
+    routed = made.write("a2")
+    assert (routed.origin, routed.fell_back) == (LEGACY, False)
+    assert made.seen[-1] == (LEGACY, "a2")  # its replication waits for the earlier write
+    assert made.owed() == [LAMBDA, LAMBDA]
+    assert made.write("b1").origin == LAMBDA
+    for repair in made.ledger.open_repairs():
+        made.ledger.resolve(repair.id)
+    assert made.write("a3").origin == LAMBDA
+
+
+@pytest.mark.parametrize("stage", HANDING_OFF)
+def test_a_kill_while_legacy_takes_a_write_leaves_both_sides_pending(writes: Any, stage: Stage) -> None:
+    made: Writes = writes(stage, remote="timeout", before={LEGACY: leave})
+    with pytest.raises(SystemExit):
+        made.write()
+    assert made.owed() == [LEGACY, LAMBDA]
+
+
+def test_without_a_ledger_nothing_is_handed_off(writes: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: Writes = writes(Stage.LIVE, remote="unavailable")
+    add = made.ledger.add
+
+    def once(*entry: Any) -> int:
+        monkeypatch.setattr(made.ledger, "add", full)
+        return add(*entry)
+
+    def full(*_: Any) -> int:
+        raise Unavailable("the repair ledger cannot be written")
+
+    monkeypatch.setattr(made.ledger, "add", once)
+    with pytest.raises(Unavailable, match="down"):
+        made.write()
+    assert [side for side, _ in made.seen] == [LAMBDA]
+    assert made.owed() == [LEGACY]
 
 
 def test_a_read_under_a_key_avoids_a_lagging_side_until_it_caught_up(writes: Any) -> None:

@@ -354,9 +354,34 @@ def stage_changed_amid_faults(moving: Moving) -> None:
     moving.remote.error = Unavailable("down")
     moving.append(turn(1))
     moving.remote.error = None
-    moving.flags.current = Stage.LIVE
+    moving.flags.current = Stage.LAMBDA
     moving.append(turn(2))
     assert [*moving.held()] == [["1"], ["2"]]
+
+
+def test_turns_that_were_handed_off_to_legacy_reach_lambda_once(moving: Moving) -> None:
+    moving.flags.current = Stage.LIVE
+    moving.append(turn(1))
+    moving.remote.error = Unavailable("down")
+    moving.append(turn(2))
+    moving.remote.error = None
+    moving.append(turn(3))  # legacy takes it too: it has the whole conversation
+    assert [*moving.held()] == [["1", "2", "3"], ["1"]]
+    moving.let_go()
+    moving.repair()
+    assert [*moving.held()] == [["1", "2", "3"]] * 2
+
+
+def test_a_deletion_that_was_handed_off_reaches_lambda(moving: Moving) -> None:
+    moving.flags.current = Stage.LIVE
+    moving.append(turn(1))
+    moving.remote.error = Unavailable("down")
+    moving.forget()
+    moving.remote.error = None
+    moving.append(turn(2))
+    moving.let_go()
+    moving.repair()
+    assert [*moving.held()] == [["2"]] * 2
 
 
 def test_turns_are_merged_if_both_sides_lag(moving: Moving) -> None:
