@@ -32,8 +32,8 @@ class PointerItem(Generic[VersionPointer]):
     table: str
     kind: type[VersionPointer]
 
-    def read(self, *, consistent: bool = False) -> VersionPointer:
-        """The current pointer.
+    def read(self) -> VersionPointer:
+        """The current pointer, in a consistent read: a stale one would go back to a version that is retired.
 
         Raises
         ------
@@ -41,16 +41,16 @@ class PointerItem(Generic[VersionPointer]):
         BotoCoreError, ClientError
             The table does not respond.
         """
-        found = self.dynamodb.get_item(TableName=self.table, Key=self.kind.KEY, ConsistentRead=consistent)
+        found = self.dynamodb.get_item(TableName=self.table, Key=self.kind.KEY, ConsistentRead=True)
         item = found.get("Item")
         if item is None:
             raise NoCorpus
         return self.kind(**{field.name: _value(item[field.name]) for field in fields(self.kind)})
 
     def read_latest(self) -> VersionPointer | None:
-        """The pointer in a consistent read; None before the first write."""
+        """The current pointer; None before the first write."""
         try:
-            return self.read(consistent=True)
+            return self.read()
         except NoCorpus:
             return None
 

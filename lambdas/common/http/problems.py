@@ -59,9 +59,15 @@ class InvalidRequest(RequestError):
 
     @classmethod
     def of(cls, error: ValidationError) -> "InvalidRequest":
-        """Name the fields of a failed validation without repeating their values."""
+        """Name the fields of a failed validation without repeating their values.
+
+        Of a list with a bad item the item alone is named: pydantic leaves it out and may then find the list too short.
+        """
         found = error.errors(include_url=False, include_context=False, include_input=False)
-        return cls(FieldError(path=dotted(item["loc"]), message=item["msg"]) for item in found)
+        within = {item["loc"][:depth] for item in found for depth in range(len(item["loc"]))}
+        return cls(
+            FieldError(path=dotted(item["loc"]), message=item["msg"]) for item in found if item["loc"] not in within
+        )
 
     @classmethod
     def naming(cls, path: str, message: str) -> "InvalidRequest":

@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl
 
 from multidict import CIMultiDict
 
+from lambdas.local.gateway.headers import for_caller, for_function, is_binary
 from lambdas.local.stack.resources import ACCOUNT
 from lambdas.local.stack.triggers import Route
 
@@ -20,7 +21,6 @@ _IDENTITY: dict[str, Any] = dict.fromkeys(
         *("cognitoAuthenticationProvider", "cognitoAuthenticationType", "cognitoIdentityId", "cognitoIdentityPoolId"),
     )
 )
-_HOP_BY_HOP = frozenset({"connection", "content-length", "keep-alive", "transfer-encoding", "upgrade"})
 
 
 class MalformedResponse(Exception):
@@ -48,8 +48,8 @@ class HttpResponse:
 
 def proxy_event(request: HttpRequest, route: Route, parameters: dict[str, str] | None) -> dict[str, Any]:
     """The event that API Gateway would send to the route's function."""
-    names, values = _multi(request.headers.items())
-    query, multi_query = _multi(parse_qsl(request.query, keep_blank_values=True))
+    names, values = _multi(for_function(request.headers, request.source_ip))
+    query, multi_query = _multi(parse_qsl(request.query.replace(";", "&"), keep_blank_values=True))
     binary = is_binary(request.headers.get("Content-Type", ""), route.api.binary_types)
     return {
         "resource": route.path,
@@ -67,8 +67,11 @@ def proxy_event(request: HttpRequest, route: Route, parameters: dict[str, str] |
     }
 
 
-def http_response(payload: bytes) -> HttpResponse:
+def http_response(payload: bytes, accept: str = "", binary_types: Collection[str] = ()) -> HttpResponse:
     """The HTTP response described by a function's JSON.
+
+    A body in base64 is decoded only for a caller whose first `accept`ed type the API treats as binary; any other gets
+    the base64 itself.
 
     Raises
     ------
@@ -78,21 +81,17 @@ def http_response(payload: bytes) -> HttpResponse:
     try:
         response = json.loads(payload)
         status = int(response["statusCode"])
-        headers = _headers(response.get("headers") or {}, response.get("multiValueHeaders") or {})
+        headers = for_caller(response.get("headers") or {}, response.get("multiValueHeaders") or {})
         body = response.get("body") or ""
-        content = base64.b64decode(body, validate=True) if response.get("isBase64Encoded") else body.encode()
+        content = body.encode()
+        if response.get("isBase64Encoded"):
+            decoded = base64.b64decode(body, validate=True)
+            content = decoded if is_binary(accept, binary_types) else content
     except (AttributeError, LookupError, TypeError, ValueError) as error:
         raise MalformedResponse(str(error)) from None
     if not 200 <= status <= 599:
         raise MalformedResponse(f"status {status}")
     return HttpResponse(status, headers, content)
-
-
-def is_binary(content_type: str, binary_types: Collection[str]) -> bool:
-    """Whether an API treats a media type as binary: it is listed, or a pattern such as "image/*" covers it."""
-    kind = content_type.partition(";")[0].strip().lower()
-    main = kind.partition("/")[0]
-    return bool(kind) and not {kind, f"{main}/*", "*/*"}.isdisjoint(binary_types)
 
 
 def _body(body: bytes, *, binary: bool) -> str | None:
@@ -132,26 +131,3 @@ def _context(request: HttpRequest, route: Route) -> dict[str, Any]:
         "resourcePath": route.path,
         "stage": route.api.stage,
     }
-
-
-def _headers(single: Mapping[str, Any], multiple: Mapping[str, list[Any]]) -> CIMultiDict[str]:
-    headers: CIMultiDict[str] = CIMultiDict()
-    for name, value in single.items():
-        headers.add(name, _header_text(value))
-    for name, values in multiple.items():
-        headers.popall(name, None)
-        for value in values:
-            headers.add(name, _header_text(value))
-    for name in _HOP_BY_HOP & {name.lower() for name in headers}:
-        headers.popall(name)
-    headers.setdefault("Content-Type", "application/json")
-    return headers
-
-
-def _header_text(value: Any) -> str:
-    if isinstance(value, (dict, list)):
-        raise TypeError("a header's value is no text")
-    text = str(value).lower() if isinstance(value, bool) else str(value)
-    if "\r" in text or "\n" in text:
-        raise ValueError("a header's value has a line break")
-    return text

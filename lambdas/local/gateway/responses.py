@@ -25,6 +25,7 @@ NO_ROUTE = GatewayError(
     "MISSING_AUTHENTICATION_TOKEN", 403, "Missing Authentication Token", "MissingAuthenticationTokenException"
 )
 BAD_KEY = GatewayError("INVALID_API_KEY", 403, "Forbidden", "ForbiddenException")
+FOREIGN_HOST = GatewayError("ACCESS_DENIED", 403, "Forbidden", "ForbiddenException")
 BAD_BODY = GatewayError("BAD_REQUEST_BODY", 400, "Bad Request", "BadRequestException")
 TOO_LARGE = GatewayError("REQUEST_TOO_LARGE", 413, "Request Too Long", "RequestTooLargeException")
 THROTTLED = GatewayError("THROTTLED", 429, "Too Many Requests", "TooManyRequestsException")

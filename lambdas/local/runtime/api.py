@@ -8,7 +8,7 @@ import asyncio
 import re
 from typing import Protocol
 
-MAX_PAYLOAD_BYTES = 6 * 1024 * 1024  # Lambda's limit on a synchronous response
+MAX_PAYLOAD_BYTES = 6 * 1024 * 1024  # Lambda's limit on what a synchronous call takes and answers
 
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 _ACCEPTED = b"HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n"

@@ -65,6 +65,7 @@ FAULTS: Final[Mapping[str, Hold]] = {
     "killed mid-call": cloud.killed_mid_call,
     "DynamoDB throttles": _dynamodb(dynamodb.throttling),
     "DynamoDB writes half a batch": _dynamodb(dynamodb.partial_batches),
+    "DynamoDB reads are stale": _dynamodb(dynamodb.stale_reads),
     "S3 object missing": cloud.objects_missing,
     "S3 object corrupt": cloud.objects_corrupt,
     "disk full for records": _full_disk("migration"),

@@ -31,6 +31,22 @@ async def partial_batches(exchange: Exchange) -> None:
     return await exchange.answer(Answer(answer.status, json.dumps(said).encode(), _TYPE))
 
 
+async def stale_reads(exchange: Exchange) -> None:
+    """A read that does not ask for consistency finds nothing, as where every item was written a moment ago."""
+    operation = exchange.headers.get("x-amz-target", "").rpartition(".")[2]
+    asked = json.loads(exchange.body or b"{}")
+    match operation:
+        case "GetItem" if not asked.get("ConsistentRead"):
+            found: dict[str, Any] = {}
+        case "Query" if not asked.get("ConsistentRead"):
+            found = {"Items": [], "Count": 0, "ScannedCount": 0}
+        case "BatchGetItem" if not any(table.get("ConsistentRead") for table in asked["RequestItems"].values()):
+            found = {"Responses": {table: [] for table in asked["RequestItems"]}, "UnprocessedKeys": {}}
+        case _:
+            return await passing(exchange)
+    return await exchange.answer(Answer(200, json.dumps(found).encode(), _TYPE))
+
+
 def _halves(items: dict[str, list[Any]]) -> tuple[dict[str, list[Any]], dict[str, list[Any]]]:
     kept = {table: requests[: (len(requests) + 1) // 2] for table, requests in items.items()}
     left = {table: requests[len(kept[table]) :] for table, requests in items.items() if len(requests) > 1}

@@ -107,6 +107,9 @@ DynamoDB throttles
 DynamoDB writes half a batch
   reads           | L         | L         | L =        | λ =                | λ                | λ
   writes          | L         | L         | L          | λ                  | λ                | λ
+DynamoDB reads are stale
+  reads           | L         | L         | L =        | λ =                | λ                | λ
+  writes          | L         | L         | L          | λ                  | λ                | λ
 S3 object missing
   stories.get     | L         | -         | L x        | L<Down x           | -                | Down
   search.hybrid   | L         | -         | L x        | L<Down x           | -                | Down

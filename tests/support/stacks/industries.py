@@ -39,7 +39,7 @@ class FakeIndustriesStack:
         return ingest(stories, EMBEDDER, self.target(**changes), lambda *_: None)
 
     def pointer(self) -> Pointer:
-        return PointerItem(self.dynamodb, self.table, Pointer).read(consistent=True)
+        return PointerItem(self.dynamodb, self.table, Pointer).read()
 
     def keys(self) -> set[tuple[str, str]]:
         items = self.dynamodb.scan(TableName=self.table)["Items"]

@@ -53,7 +53,7 @@ class FakeSearchStack:
         return ingest(stories, embedder or WordEmbedder(), rules, self.target(**changes), on_progress)
 
     def pointer(self) -> Pointer:
-        return PointerItem(self.dynamodb, self.table, Pointer).read(consistent=True)
+        return PointerItem(self.dynamodb, self.table, Pointer).read()
 
     def served(self) -> str:
         return self.pointer().corpus_version

@@ -53,7 +53,7 @@ class FakeStack:
         return ingest(stories, EMBEDDER, self.target(**changes), lambda *_: None)
 
     def pointer(self) -> Pointer:
-        return PointerItem(self.dynamodb, self.table, Pointer).read(consistent=True)
+        return PointerItem(self.dynamodb, self.table, Pointer).read()
 
     def keys(self) -> set[str]:
         return {item["pk"]["S"] for item in self.dynamodb.scan(TableName=self.table)["Items"]}

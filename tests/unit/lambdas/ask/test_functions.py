@@ -111,7 +111,7 @@ def test_match(stack: FakeAskStack) -> None:
     [
         (match, {"description": "too short"}, 422, "description"),
         (match, {"description": "word " * 3001}, 422, "description"),
-        (generate, "{", 400, None),
+        (generate, "{", 400, "body"),
         (generate, {**QUESTION, "question": ""}, 422, "question"),
         (generate, {**QUESTION, "question": " \n "}, 422, "question"),
         (generate, {**QUESTION, "question": "x" * 2001}, 422, "question"),
@@ -122,6 +122,12 @@ def test_match(stack: FakeAskStack) -> None:
         (generate, {**QUESTION, "story_id": "nobody's"}, 404, None),
         (rerank, {"question": "q", "candidates": []}, 422, "candidates"),
         (rerank, {"question": "q", "candidates": [{"id": "x", "score": 1}]}, 422, "candidates"),
+        *(
+            (rerank, {"question": "q", "candidates": [{"id": bad, "score": 1}]}, 422, "candidates.0.id")
+            for bad in ("", "\x00", "\ud800", "x" * 1001, 1)
+        ),
+        (rerank, {"question": "q", "candidates": [{"id": "x", "score": True}]}, 422, "candidates.0.score"),
+        (generate, {**QUESTION, "from_suggestion": 0}, 422, "from_suggestion"),
         (history_append, {**turn().model_dump(mode="json"), "asked_at": -1}, 422, "asked_at"),
         (history_append, {**turn().model_dump(mode="json"), "answer": "x" * (MAX_TURN_BYTES + 1)}, 422, "answer"),
         (history_append, {**turn().model_dump(mode="json"), "modes": {"narrative": "x" * 200_000}}, 413, None),

@@ -36,7 +36,7 @@ def test_before_the_first_ingest_there_is_none(item: PointerItem[stories.Pointer
 def test_what_was_switched_to_is_read(item: PointerItem[stories.Pointer]) -> None:
     item.compare_and_set(FIRST, None)
     item.compare_and_set(SECOND, FIRST)
-    assert item.read(consistent=True) == item.read_latest() == SECOND
+    assert item.read() == item.read_latest() == SECOND
 
 
 @pytest.mark.parametrize("seen", [None, replace(FIRST, sha256="11"), replace(FIRST, count=4), SECOND])

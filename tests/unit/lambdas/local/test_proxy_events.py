@@ -40,6 +40,10 @@ def test_an_event_has_the_shape_of_a_recorded_one() -> None:
 
     event = proxy_event(request(), ROUTE, {"id": "a%2Fb"})
 
+    assert (event["headers"]["X-Forwarded-Proto"], event["headers"]["X-Forwarded-Port"]) == ("http", "80")
+    for name, value in (("X-Forwarded-Proto", "https"), ("X-Forwarded-Port", "443")):
+        event["headers"][name] = value
+        event["multiValueHeaders"][name] = [value]
     assert shape(event) == shape(recorded)
     varying = ("requestId", "extendedRequestId", "requestTime", "requestTimeEpoch", "resourceId")
     for context in (event["requestContext"], recorded["requestContext"]):
@@ -81,6 +85,64 @@ def test_a_body_of_any_other_type_is_text(kind: str, body: bytes, expected: str)
     assert (event["body"], event["isBase64Encoded"]) == (expected, False)
 
 
+def test_a_query_string_is_split_as_api_gateway_does() -> None:
+    asked = HttpRequest("GET", "/", "a=1;b=2&a=3+4&c&d=%FF", CIMultiDict(), b"", "127.0.0.1")
+
+    event = proxy_event(asked, ROUTE, None)
+
+    assert event["multiValueQueryStringParameters"] == {"a": ["1", "3 4"], "b": ["2"], "c": [""], "d": ["\ufffd"]}
+    assert event["queryStringParameters"]["a"] == "3 4"
+
+
+def test_headers_that_end_at_the_gateway_reach_no_function() -> None:
+    headers = proxy_event(request(TE="trailers", Expect="100-continue", Connection="close", Via="1.1 x"), ROUTE, None)
+
+    assert sorted(headers["headers"]) == [
+        *("Host", "User-Agent", "Via", "X-Forwarded-For", "X-Forwarded-Port", "X-Forwarded-Proto", "x-tag"),
+    ]
+
+
+def test_forwarded_headers_say_what_the_gateway_saw() -> None:
+    sent = request(X_Forwarded_For="10.0.0.1", X_Forwarded_Proto="gopher", x_forwarded_port="1")
+
+    headers = proxy_event(sent, ROUTE, None)["headers"]
+
+    assert headers["X-Forwarded-For"] == "10.0.0.1, 203.0.113.7"
+    assert (headers["X-Forwarded-Proto"], headers["X-Forwarded-Port"]) == ("http", "80")
+    assert "x-forwarded-port" not in headers
+
+
+def test_response_headers_that_api_gateway_keeps_for_itself_are_renamed_or_dropped() -> None:
+    answer = {"statusCode": 200, "headers": {"Server": "mine", "Date": "now", "TE": "x", "X-Own": "1"}}
+
+    headers = http_response(json.dumps(answer).encode()).headers
+
+    assert dict(headers) == {
+        "x-amzn-Remapped-Server": "mine",
+        "x-amzn-Remapped-Date": "now",
+        "X-Own": "1",
+        "Content-Type": "application/json",
+    }
+
+
+@pytest.mark.parametrize(
+    ("accept", "types", "decoded"),
+    [
+        ("image/png", ["image/png"], True),
+        ("application/json, image/png", ["image/png"], False),
+        ("", ["image/png"], False),
+        ("", ["*/*"], True),
+        ("image/png", [], False),
+    ],
+)
+def test_base64_is_decoded_for_whom_the_first_accepted_type_is_binary(
+    accept: str, types: list[str], decoded: bool
+) -> None:
+    payload = json.dumps({"statusCode": 200, "body": "AA==", "isBase64Encoded": True}).encode()
+
+    assert http_response(payload, accept, types).body == (b"\x00" if decoded else b"AA==")
+
+
 def test_a_response_carries_all_its_headers() -> None:
     response = http_response(
         json.dumps(
@@ -91,7 +153,9 @@ def test_a_response_carries_all_its_headers() -> None:
                 "body": base64.b64encode(b"\x00").decode(),
                 "isBase64Encoded": True,
             }
-        ).encode()
+        ).encode(),
+        "image/png, */*",
+        ["image/png"],
     )
 
     assert (response.status, response.body) == (201, b"\x00")

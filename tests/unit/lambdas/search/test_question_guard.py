@@ -18,7 +18,7 @@ STORIES = (
 
 
 def told(capability: str, industry: str, **fields: Any) -> list[Story]:
-    return [Story(id=f"{capability}{industry}", capability=capability, industry=industry, **fields)]
+    return [Story(id=f"{capability}/{industry}", capability=capability, industry=industry, **fields)]
 
 
 @pytest.mark.parametrize("kind", SearchKind)
