@@ -11,23 +11,26 @@ import streamlit as st
 
 from streamlit_app.routes import NAMES, Route
 from streamlit_app.session.maintainer import is_maintainer
+from streamlit_app.session.shortlist import open_shortlist, shortlist
 from streamlit_app.session.site import is_site_built, open_site
 from streamlit_app.shared.wording import page_title
 
 hidden = {Route.STORY} if is_maintainer() else {Route.STORY, Route.MIGRATION}
-page = st.navigation(
-    [
-        st.Page(
-            route,
-            title=name,
-            url_path=route.url_path,
-            default=route is Route.HOME,
-            visibility="hidden" if route in hidden else "visible",
-        )
-        for route, name in NAMES.items()
-    ],
-    position="top",
-)
+open_shortlist()
+starred = len(shortlist())
+labels = NAMES | ({Route.SHORTLIST: f"{NAMES[Route.SHORTLIST]} · {starred}"} if starred else {})
+pages = {
+    route: st.Page(
+        route,
+        title=label,
+        url_path=route.url_path,
+        default=route is Route.HOME,
+        visibility="hidden" if route in hidden else "visible",
+    )
+    for route, label in labels.items()
+}
+page = st.navigation(list(pages.values()), position="top")
 if is_site_built():
-    st.set_page_config(page_title=page_title(page.title, open_site().profile))
+    name = next(NAMES[route] for route, known in pages.items() if known.url_path == page.url_path)
+    st.set_page_config(page_title=page_title(name, open_site().profile))
 page.run()

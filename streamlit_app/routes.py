@@ -14,6 +14,7 @@ class Route(StrEnum):
     STORY = "story/page.py"
     ASK = "ask/page.py"
     ROLE_MATCH = "role_match/page.py"
+    SHORTLIST = "shortlist/page.py"
     INDUSTRY = "industry/page.py"
     ABOUT = "about/page.py"
     MIGRATION = "migration/page.py"
@@ -29,6 +30,7 @@ NAMES: Final = {
     Route.EXPLORE: "Explore",
     Route.ASK: "Ask",
     Route.ROLE_MATCH: "Role Match",
+    Route.SHORTLIST: "Shortlist",
     Route.INDUSTRY: "Industries",
     Route.ABOUT: "About",
     Route.MIGRATION: "Migration",

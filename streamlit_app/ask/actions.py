@@ -13,6 +13,7 @@ from streamlit_app.routes import Route
 from streamlit_app.session.site import Key
 from streamlit_app.shared.call_status import show_error
 from streamlit_app.shared.conversation_url import ConversationUrl
+from streamlit_app.shared.links import open_page
 from streamlit_app.shared.markdown_escape import caption_text, escape_markdown
 from streamlit_app.shared.wording import story_title
 
@@ -63,7 +64,7 @@ def leave(to: ConversationUrl) -> None:
     """Leave the conversation for an empty Ask page."""
     for key in (Key.TALK, Key.PENDING):
         st.session_state.pop(key, None)
-    st.switch_page(Route.ASK, query_params=to.params())
+    open_page(Route.ASK, to.params())
 
 
 def draw_lock(story: Story, at: ConversationUrl) -> None:
@@ -72,4 +73,4 @@ def draw_lock(story: Story, at: ConversationUrl) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", horizontal_alignment="distribute"):
         st.markdown(f":material/lock: about: **{title}**  \n{caption_text('Answers come only from this story.')}")
         if st.button("Ask about all stories", icon=":material/lock_open:"):
-            st.switch_page(Route.ASK, query_params=ConversationUrl(session=at.session).params())
+            open_page(Route.ASK, ConversationUrl(session=at.session).params())

@@ -10,6 +10,7 @@ from contracts.conversations import HistoryRequest
 from streamlit_app.ask.conversation import Conversation, PendingQuestion
 from streamlit_app.session.site import Key, Site
 from streamlit_app.shared.conversation_url import ConversationUrl, SuggestedQuestion, clean_question, new_session
+from streamlit_app.shared.query_params import set_params
 
 PAGE: int = 20
 
@@ -63,7 +64,7 @@ def begin(at: ConversationUrl, text: str, *, from_suggestion: bool = False) -> N
     if not at.session:
         st.session_state[Key.TALK] = Conversation(session)
     st.session_state[Key.PENDING] = PendingQuestion(question, session, at.story, from_suggestion)
-    st.query_params.from_dict(ConversationUrl(session, at.story).params())
+    set_params(ConversationUrl(session, at.story).params())
 
 
 def open_conversation(at: ConversationUrl) -> None:
@@ -114,7 +115,7 @@ def keep(site: Site, pending: PendingQuestion, talk: Conversation) -> None:
     talk.served = [pending.routed, kept]
     st.session_state.pop(Key.PENDING)
     if "q" in st.query_params:
-        st.query_params.from_dict(ConversationUrl(talk.session, pending.story).params())
+        set_params(ConversationUrl(talk.session, pending.story).params())
 
 
 def _remember(pending: PendingQuestion) -> None:
@@ -128,4 +129,4 @@ def take_back(at: ConversationUrl) -> None:
     if pending := waiting(at):
         st.session_state.pop(Key.PENDING)
         st.session_state[Key.QUESTION] = pending.question
-        st.query_params.from_dict(at.params())
+        set_params(at.params())

@@ -13,6 +13,7 @@ from contracts.stories import Sort, StoryCard
 from streamlit_app.routes import Route
 from streamlit_app.session.maintainer import is_maintainer
 from streamlit_app.session.site import Key
+from streamlit_app.shared.links import open_page
 from streamlit_app.shared.markdown_escape import escape_label
 from streamlit_app.shared.query_params import current_listing, set_listing
 from streamlit_app.shared.story_list import PAGE_SIZES, ListPosition, StoryListState, View, story_params
@@ -66,7 +67,7 @@ def draw_table(
     row = click["row"] if click else next(iter(event.selection.rows), None)
     if row is not None and row < len(cards):
         position = ListPosition(first_position + row)
-        st.switch_page(Route.STORY, query_params=story_params(listing, cards[row].id, position))
+        open_page(Route.STORY, story_params(listing, cards[row].id, position))
 
 
 def _row(card: StoryCard) -> dict[str, Any]:

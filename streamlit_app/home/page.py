@@ -11,6 +11,7 @@ from streamlit_app.routes import Route
 from streamlit_app.session.site import Site
 from streamlit_app.shared.call_status import load_or_show_error, show_origin
 from streamlit_app.shared.layout import show_page
+from streamlit_app.shared.links import open_page
 from streamlit_app.shared.question_buttons import ask_in_new_conversation, draw_questions
 from streamlit_app.shared.story_search import find_cards
 from streamlit_app.shared.suggested_questions import opening_questions
@@ -24,7 +25,7 @@ def home(site: Site) -> None:
     with words, st.container(gap="xsmall"):
         draw_hero(site)
         if query := draw_search():
-            st.switch_page(Route.EXPLORE, query_params={"q": query})
+            open_page(Route.EXPLORE, {"q": query})
     found = load_or_show_error(
         lambda: site.reads.list_stories(StoryListRequest(limit=1)),
         "The stories could not be counted.",

@@ -15,8 +15,9 @@ from streamlit_app.role_match.sections import choose_strengths, draw_form, draw_
 from streamlit_app.session.site import Key, Site
 from streamlit_app.shared.call_status import load_or_show_error, show_origin
 from streamlit_app.shared.layout import draw_head, show_page
-from streamlit_app.shared.links import BACK, state_button
+from streamlit_app.shared.links import state_button
 from streamlit_app.shared.markdown_escape import caption, escape_file_markdown, escape_markdown
+from streamlit_app.shared.printing.print_view import draw_print_view
 from streamlit_app.shared.query_params import address, set_params
 from streamlit_app.shared.story_list import last
 
@@ -36,7 +37,8 @@ def role_match(site: Site) -> None:
     token = last(params, PARAM)
     found = _match(site, token) if token else None
     if found and last(params, "print"):
-        _draw_print_view(site, found.answer.value, token)
+        document = match_markdown(found.answer.value, site.profile.person, escape_markdown)
+        draw_print_view(document, "Back to the match", {PARAM: token})
         return
     with draw_head("Role Match"):
         if found:
@@ -110,12 +112,6 @@ def _draw_match(match: RoleMatch) -> None:
     st.markdown(f"**{escape_markdown(match.summary)}**")
     draw_requirements(match.requirements, choose_strengths(match))
     draw_points(match.discussion_points)
-
-
-def _draw_print_view(site: Site, match: RoleMatch, token: str) -> None:
-    state_button("Back to the match", {PARAM: token}, icon=BACK)
-    caption("Print it with your browser: Ctrl+P, or Cmd+P on a Mac.")
-    st.markdown(match_markdown(match, site.profile.person, escape_markdown))
 
 
 show_page(role_match, width=_WIDTH)

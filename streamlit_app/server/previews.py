@@ -21,6 +21,7 @@ _SENTENCES: Final = {
     Route.EXPLORE: "Search {name}'s project stories and filter them by industry, client, role and year.",
     Route.ASK: "Ask about {name}'s work and read answers with the stories they come from.",
     Route.ROLE_MATCH: "Paste a job description and see which of its requirements {name}'s stories show.",
+    Route.SHORTLIST: "Stories of {name} that somebody chose, with a note on each.",
     Route.INDUSTRY: "{name}'s work by industry: clients, capabilities and results.",
     Route.ABOUT: "Who {name} is: career, competencies and how to get in touch.",
     Route.MIGRATION: "How this site is served.",

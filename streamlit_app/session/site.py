@@ -56,6 +56,10 @@ class Key(StrEnum):
     MOVE = "move"
     MOVED = "moved"
     CONTACT = "contact"
+    SHORTLIST = "shortlist"
+    SHORTLIST_PROBLEM = "shortlist-problem"
+    STAR = "star"
+    NOTE = "note"
 
 
 @dataclass(frozen=True)

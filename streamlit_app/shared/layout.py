@@ -6,6 +6,7 @@ from typing import Final
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from streamlit_app.session.shortlist import pop_problem
 from streamlit_app.session.site import SetupError, Site, open_site
 from streamlit_app.shared.markdown_escape import escape_markdown
 from streamlit_app.shared.owner.contact import draw_footer
@@ -29,6 +30,8 @@ def show_page(body: Callable[[Site], None], *, width: int = _WIDTH) -> None:
             st.button("Retry", icon=":material/refresh:")
             return
         _show_mark(site.profile.name)
+        if problem := pop_problem():
+            st.warning(problem, icon=":material/link_off:")
         body(site)
         draw_footer(site)
 

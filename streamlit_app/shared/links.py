@@ -6,6 +6,8 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from streamlit_app.routes import Route
+from streamlit_app.session.shortlist import MOST_STARRED, is_full, is_starred, shortlist_params, toggle_star
+from streamlit_app.session.site import Key
 from streamlit_app.shared.query_params import set_params
 from streamlit_app.shared.story_list import Params
 
@@ -19,7 +21,12 @@ _BEHIND: Final = (FORWARD_ICON, NEXT)
 
 def page_link(route: Route, label: str, params: Params | None = None, *, icon: str = "") -> None:
     """Draw a link to a page. `label` is Markdown: escape data with `escape_markdown` first."""
-    st.page_link(route, label=_label_with_icon(label, icon), query_params=params)
+    st.page_link(route, label=_label_with_icon(label, icon), query_params={**(params or {}), **shortlist_params()})
+
+
+def open_page(route: Route, params: Params) -> None:
+    """End this run and go to a page."""
+    st.switch_page(route, query_params={**params, **shortlist_params()})
 
 
 def state_button(label: str, params: Params | None, *, icon: str, note: str | None = None, owner: str = "") -> None:
@@ -37,6 +44,22 @@ def state_button(label: str, params: Params | None, *, icon: str, note: str | No
         disabled=params is None,
         on_click=set_params,
         args=(params or {},),
+    )
+
+
+def star_button(story_id: str, place: str) -> None:
+    """Draw a button that adds a story to the shortlist or removes it; `place` tells those of one page apart."""
+    starred = is_starred(story_id)
+    full = not starred and is_full()
+    st.button(
+        ":violet[Starred]" if starred else "Star",
+        icon=":material/star:" if starred else ":material/star_border:",
+        key=f"{Key.STAR}-{place}-{story_id}",
+        type="tertiary",
+        help=f"The shortlist is full: it holds {MOST_STARRED} stories." if full else None,
+        disabled=full,
+        on_click=toggle_star,
+        args=(story_id,),
     )
 
 

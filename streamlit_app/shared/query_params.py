@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from streamlit_app.session.shortlist import shortlist_params
 from streamlit_app.session.site import Key
 from streamlit_app.shared.story_list import Params, StoryListState, read_listing
 
@@ -40,7 +41,7 @@ def set_listing(listing: StoryListState) -> None:
 
 def set_params(params: Params) -> None:
     """Replace the URL's query parameters. The browser's history keeps the old ones, so that Back restores them."""
-    st.query_params.from_dict(params)
+    st.query_params.from_dict({**params, **shortlist_params()})
 
 
 def bind_to_url(

@@ -7,6 +7,7 @@ import streamlit as st
 from streamlit_app.routes import Route
 from streamlit_app.session.site import Key
 from streamlit_app.shared.conversation_url import ConversationUrl, SuggestedQuestion, new_session
+from streamlit_app.shared.links import open_page
 from streamlit_app.shared.markdown_escape import escape_markdown
 
 
@@ -25,4 +26,4 @@ def ask_in_new_conversation(question: str) -> None:
     """Go to the Ask page, which opens a conversation with a suggested question."""
     suggested = SuggestedQuestion(question, new_session())
     st.session_state[Key.SUGGESTED] = suggested
-    st.switch_page(Route.ASK, query_params=ConversationUrl(suggested.session).params())
+    open_page(Route.ASK, ConversationUrl(suggested.session).params())

@@ -8,7 +8,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from contracts.stories import StoryCard
 from streamlit_app.routes import Route
-from streamlit_app.shared.links import FORWARD_ICON, page_link, state_button
+from streamlit_app.shared.links import FORWARD_ICON, page_link, star_button, state_button
 from streamlit_app.shared.markdown_escape import caption_text, escape_markdown, highlighted
 from streamlit_app.shared.story_list import ListPosition, Params, StoryListState, story_params
 from streamlit_app.shared.wording import story_title, years
@@ -47,7 +47,10 @@ def draw_related_card(card: StoryCard, params: Params, why: str) -> None:
 
 def _draw_text(card: StoryCard, stems: frozenset[str] = frozenset(), note: str = "") -> None:
     """Draw the card's text with the words of some stems highlighted."""
-    st.markdown(f":small[{highlighted(card.client or card.industry or 'Client not named', stems, around='gray')}]")
+    named = highlighted(card.client or card.industry or "Client not named", stems, around="gray")
+    with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="xsmall"):
+        st.markdown(f":small[{named}]", width="stretch")
+        star_button(card.id, "card")
     st.markdown(f"**{highlighted(story_title(card.title), stems)}**")
     st.markdown(f":small[{highlighted(card.summary, stems)}]")
     if note or card.headline:

@@ -69,19 +69,26 @@ def find_cards(reads: CachedReads, names: Sequence[str]) -> tuple[tuple[StoryCar
         The stories could not be loaded.
     """
     ids = {name: id_of_slug(name) or name for name in dict.fromkeys(names)}
-    found = {content.story.id: content for content in _load(reads, tuple(ids.values()))}
+    found = load_stories(reads, tuple(ids.values()))
     cards = {story_id: _card_of(found[story_id]) for story_id in ids.values() if story_id in found}
     return tuple(cards.values()), tuple(name for name, story_id in ids.items() if story_id not in found)
 
 
-def _load(reads: CachedReads, ids: Sequence[str]) -> list[StoryContent]:
+def load_stories(reads: CachedReads, ids: Sequence[str]) -> dict[str, StoryContent]:
+    """The stories that have these ids, by id.
+
+    Raises
+    ------
+    BackendError
+        The stories could not be loaded.
+    """
     loaded: list[StoryContent] = []
     left = list(StoryBatchRequest.covering(ids))
     while left:
         batch = reads.get_stories(left.pop(0).ids).value
         loaded += batch.stories
         left += StoryBatchRequest.covering(batch.unprocessed)
-    return loaded
+    return {content.story.id: content for content in loaded}
 
 
 def _card_of(content: StoryContent) -> StoryCard:

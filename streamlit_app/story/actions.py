@@ -10,14 +10,15 @@ from contracts.stories import RelatedStory, StoryCard, StoryDetail
 from streamlit_app.routes import Route
 from streamlit_app.session.maintainer import is_maintainer
 from streamlit_app.shared.conversation_url import ConversationUrl
-from streamlit_app.shared.links import BACK, NEXT, PREVIOUS, page_link, state_button
+from streamlit_app.shared.links import BACK, NEXT, PREVIOUS, open_page, page_link, star_button, state_button
 from streamlit_app.shared.markdown_escape import caption, escape_file_markdown, escape_markdown
 from streamlit_app.shared.story_cards import draw_related_card
+from streamlit_app.shared.story_document.export import file_name, story_markdown
+from streamlit_app.shared.story_document.facts import listed_in_words
 from streamlit_app.shared.story_list import ListPosition, Params, StoryListState, story_params
 from streamlit_app.shared.story_slug import story_slug
 from streamlit_app.shared.wording import story_title
-from streamlit_app.story.export import file_name, story_markdown
-from streamlit_app.story.metadata import draw_integrity, listed_in_words
+from streamlit_app.story.metadata import draw_integrity
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ def draw_actions(detail: StoryDetail, params: Params, page_address: str) -> None
     """
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         if st.button("Ask about this", icon=":material/chat_bubble:"):
-            st.switch_page(Route.ASK, query_params=ConversationUrl(story=detail.story.id).params())
+            open_page(Route.ASK, ConversationUrl(story=detail.story.id).params())
         with st.popover("Share", icon=":material/link:"):
             st.markdown("A link to this story:")
             st.code(f"{page_address}?{urlencode({'id': story_slug(detail.story.id)})}", language=None, wrap_lines=True)
@@ -65,17 +66,11 @@ def draw_actions(detail: StoryDetail, params: Params, page_address: str) -> None
             help="Download the story as a Markdown file",
         )
         if st.button("Print view", icon=":material/print:"):
-            st.switch_page(Route.STORY, query_params={**params, "print": "1"})
+            open_page(Route.STORY, {**params, "print": "1"})
+        star_button(detail.story.id, "story")
         if is_maintainer():
             st.space("stretch")
             draw_integrity(detail.integrity)
-
-
-def draw_print_view(detail: StoryDetail, params: Params) -> None:
-    """Draw the story as one plain page."""
-    state_button("Back to the story", params, icon=BACK)
-    caption("Print it with your browser: Ctrl+P, or Cmd+P on a Mac.")
-    st.markdown(story_markdown(detail, escape_markdown))
 
 
 def draw_related(related: Sequence[RelatedStory], listing: StoryListState) -> None:

@@ -10,32 +10,11 @@ from contracts.story import Story
 from streamlit_app.routes import Route
 from streamlit_app.shared.links import page_link
 from streamlit_app.shared.markdown_escape import caption, caption_text, escape_markdown, shortened
+from streamlit_app.shared.story_document.facts import facts_of, headline_of, listed_in_words
 from streamlit_app.shared.story_list import StoryListState, is_filterable
-from streamlit_app.shared.wording import span
 
 PROMISE: Final = "A complete story has a situation, task, action, result and at least one metric."
 _TAG_LENGTH: Final = 60
-
-
-def headline_of(story: Story) -> tuple[tuple[str, str], ...]:
-    """Label and value of the line under the title: client, role, dates, industry."""
-    return _stated(
-        ("Client", story.client),
-        ("Role", story.role),
-        ("Dates", span(story.start_date, story.end_date)),
-        ("Industry", story.industry),
-    )
-
-
-def facts_of(story: Story) -> tuple[tuple[str, str], ...]:
-    """Label and value of the fields in the side column."""
-    return _stated(
-        ("Domain", story.domain),
-        ("Capability", story.capability),
-        ("Era", story.era),
-        ("Place", story.place),
-        ("Scope", story.scope),
-    )
 
 
 def draw_headline(story: Story) -> None:
@@ -69,12 +48,3 @@ def draw_integrity(integrity: Integrity) -> None:
         st.badge("Complete story", icon=":material/verified:", color="green", help=PROMISE)
         return
     st.badge(f"Without {listed_in_words(integrity.missing)}", icon=":material/rule:", color="orange", help=PROMISE)
-
-
-def _stated(*facts: tuple[str, str]) -> tuple[tuple[str, str], ...]:
-    return tuple((label, value) for label, value in facts if value)
-
-
-def listed_in_words(names: Sequence[str]) -> str:
-    """ "a", "a and b", "a, b and c"."""
-    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))

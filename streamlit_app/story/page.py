@@ -15,7 +15,9 @@ from streamlit_app.shared.conversation_url import read_origin_link
 from streamlit_app.shared.layout import draw_head, show_page
 from streamlit_app.shared.links import page_link
 from streamlit_app.shared.markdown_escape import caption, escape_markdown
+from streamlit_app.shared.printing.print_view import draw_print_view
 from streamlit_app.shared.query_params import address
+from streamlit_app.shared.story_document.export import story_markdown
 from streamlit_app.shared.story_list import (
     ListPosition,
     Params,
@@ -30,7 +32,6 @@ from streamlit_app.shared.wording import page_title, story_title
 from streamlit_app.story.actions import (
     Neighbours,
     draw_actions,
-    draw_print_view,
     draw_related,
     draw_way_to_talk,
     draw_ways,
@@ -63,7 +64,7 @@ def story(site: Site) -> None:
     story_id = found.value.story.id
     back = story_params(listing, story_id, place)
     if last(params, "print"):
-        draw_print_view(found.value, back)
+        draw_print_view(story_markdown(found.value, escape_markdown), "Back to the story", back)
         return
     answers: list[Routed[Any]] = [found]
     with ways:

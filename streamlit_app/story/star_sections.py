@@ -1,28 +1,10 @@
-"""The STAR sections of a story, with nested bullets as Markdown."""
-
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Final
+"""The STAR sections of a story's page."""
 
 import streamlit as st
 
 from contracts.story import Story
 from streamlit_app.shared.markdown_escape import escape_markdown
-
-_DEEPEST: Final = 3
-_MARKS: Final = ("- ", "* ", "• ")
-
-
-def parts_of(story: Story) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """The STAR sections, process and performance in reading order, without empty ones."""
-    parts = (
-        ("Situation", story.situation),
-        ("Task", story.task),
-        ("Action", story.action),
-        ("Result", story.result),
-        ("Process", story.process),
-        ("Performance", story.performance),
-    )
-    return tuple((heading, lines) for heading, lines in parts if lines)
+from streamlit_app.shared.story_document.star_parts import bullets, parts_of
 
 
 def draw_parts(story: Story) -> None:
@@ -30,33 +12,3 @@ def draw_parts(story: Story) -> None:
         with st.container(gap="xxsmall"):
             st.header(heading, anchor=False)
             st.markdown(bullets(lines, escape_markdown))
-
-
-def bullets(lines: Sequence[str], escape: Callable[[str], str]) -> str:
-    """Format lines as a Markdown list, nested by indentation; a single line is a paragraph."""
-    items = list(_items(lines))
-    if len(items) == 1:
-        return escape(items[0][1])
-    return "\n".join(f"{'    ' * depth}- {escape(text)}" for depth, text in items)
-
-
-def _items(lines: Iterable[str]) -> Iterator[tuple[int, str]]:
-    """Each line's depth and text. Any deeper indent opens one level, whatever its width."""
-    open_indents: list[int] = []
-    for line in lines:
-        spread = line.expandtabs(4)
-        text = _without_mark(spread.strip())
-        if not text:
-            continue
-        indent = len(spread) - len(spread.lstrip())
-        while open_indents and indent < open_indents[-1]:
-            open_indents.pop()
-        if not open_indents or indent > open_indents[-1]:
-            open_indents.append(indent)
-        yield min(len(open_indents) - 1, _DEEPEST), text
-
-
-def _without_mark(text: str) -> str:
-    for mark in _MARKS:
-        text = text.removeprefix(mark)
-    return "" if text in ("-", "*", "•") else text.strip()

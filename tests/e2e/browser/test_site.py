@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from streamlit_app.session.shortlist import Starred, encode_shortlist
 from tests.support.builders.stories import write_rows
 from tests.support.site.browser import NARROW, WIDE, WIDTH, browser, clean_page, faults_of
 from tests.support.site.server import running_site, settle
@@ -15,6 +16,9 @@ __all__ = ["browser"]
 
 STORY = "/story?id=emptying-the-swift-repair-queue-before-euro-cutoff%7Chalvern-national-bank"
 QUESTION = "How was the SWIFT repair queue emptied?"
+CHOSEN = encode_shortlist(
+    [Starred("emptying-the-swift-repair-queue-before-euro-cutoff|halvern-national-bank", "Ask why"), Starred("gone")]
+)
 PAGES = {
     "home": "/",
     "cards": "/explore?industries=Cross+Industry&eras=Integration+%26+Platforms",
@@ -31,6 +35,8 @@ PAGES = {
     "industry": "/industry?slug=financial-services-banking&clients=Tessaly+Trust",
     "no industry": "/industry?slug=space",
     "about": "/about",
+    "shortlist": f"/shortlist?shortlist={CHOSEN}",
+    "packet": f"/shortlist?shortlist={CHOSEN}&print=1",
 }
 
 

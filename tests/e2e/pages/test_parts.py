@@ -13,11 +13,11 @@ from streamlit_app.session import site
 from streamlit_app.session.site import SetupError, open_site
 from streamlit_app.shared import wording
 from streamlit_app.shared.markdown_escape import escape_file_markdown, escape_markdown, shortened
+from streamlit_app.shared.story_document.export import file_name, story_markdown
+from streamlit_app.shared.story_document.star_parts import bullets
 from streamlit_app.shared.story_list import ListPosition, StoryListState, View, read_listing, read_place, story_params
 from streamlit_app.story.actions import why_related
-from streamlit_app.story.export import file_name, story_markdown
 from streamlit_app.story.metric_tiles import strongest_metrics
-from streamlit_app.story.star_sections import bullets
 from tests.support.builders.stories import complete_story
 from tests.support.sides.lambda_rules import stories_side
 

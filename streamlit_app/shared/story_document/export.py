@@ -1,15 +1,15 @@
-"""A story as Markdown, for the download and the print view."""
+"""A story as Markdown, for downloads and print views."""
 
 import re
 from collections.abc import Callable
 
-from contracts.stories import StoryDetail
+from contracts.stories import StoryContent
+from streamlit_app.shared.story_document.facts import facts_of, headline_of
+from streamlit_app.shared.story_document.star_parts import bullets, parts_of
 from streamlit_app.shared.wording import story_title
-from streamlit_app.story.metadata import facts_of, headline_of
-from streamlit_app.story.star_sections import bullets, parts_of
 
 
-def story_markdown(detail: StoryDetail, escape: Callable[[str], str]) -> str:
+def story_markdown(detail: StoryContent, escape: Callable[[str], str]) -> str:
     """Format the story as Markdown with all text escaped by `escape`."""
     story = detail.story
     blocks = [f"# {escape(story_title(story.title))}"]
@@ -25,7 +25,7 @@ def story_markdown(detail: StoryDetail, escape: Callable[[str], str]) -> str:
     return "\n\n".join(blocks) + "\n"
 
 
-def file_name(detail: StoryDetail) -> str:
+def file_name(detail: StoryContent) -> str:
     """A file name that is valid on every file system: the title's letters and digits, or "story"."""
     slug = re.sub(r"[^a-z0-9]+", "-", detail.story.title.lower()).strip("-")[:80].strip("-")
     return f"{slug or 'story'}.md"
