@@ -28,6 +28,7 @@ from backend_clients.migration.auto_rollback import AutoRollback
 from backend_clients.migration.conversations.repairs import RepairWorker
 from backend_clients.migration.mismatches.allowlist import ReloadingAllowlist
 from backend_clients.migration.mismatches.replay import NotReplayable, replay
+from backend_clients.migration.notification import notifier_of
 from backend_clients.migration.retirement.plan import with_legacy
 from backend_clients.migration.service import MigrationService, SiteProcess
 from backend_clients.profile_file import facts_of, profile_over, read_profile
@@ -184,7 +185,7 @@ def _build_routing(settings: Settings) -> _Routing:
     pool = ShadowPool(settings.shadow_workers, settings.shadow_queue, settings.shadow_timeout)
     auto_rollback = AutoRollback(
         flags,
-        FlagEditor(settings.flags_file, Audit(settings.records_file)),
+        FlagEditor(settings.flags_file, Audit(settings.records_file), stepped_back=notifier_of(settings)),
         ReloadingAllowlist(settings.parity_allowed_file),
     )
     recorder = Recorder(

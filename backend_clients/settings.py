@@ -54,6 +54,13 @@ class Settings(BaseSettings):
         SecretStr(""), description="token to sign in on the Migration page; empty: nobody can change anything there"
     )
 
+    notify_webhook: SecretStr = Field(
+        SecretStr(""), description="URL that gets a JSON message at every step back of a domain; empty: none"
+    )
+    notify_topic_arn: Annotated[str, Field(pattern=r"^$|^arn:[^:]+:sns:[^:]+:[^:]*:[^:]+$")] = Field(
+        "", description="ARN of an SNS topic that gets the same message; empty: none"
+    )
+
     openai_api_key: SecretStr = Field(
         SecretStr(""), description="key of an OpenAI-compatible server; empty: no model writes answers"
     )

@@ -3,6 +3,7 @@
 import logging
 import threading
 import time
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -50,6 +51,7 @@ class Flags:
         self._path = path
         self._domains = domains
         self._generation = 0
+        self._changes: Counter[str] = Counter()
         self._closed = False
         self._memo: dict[tuple[str, str, int, int], StageDecision] = {}
         self._values: dict[tuple[str, str, str, int, int], Any] = {}
@@ -96,6 +98,10 @@ class Flags:
         """The number of changes of the file's flags so far."""
         return self._generation
 
+    def changes(self, flag: str) -> int:
+        """The number of changes of one flag so far."""
+        return self._changes[flag]
+
     def problems(self) -> list[str]:
         """The problems of the current file; empty if it is valid."""
         try:
@@ -134,7 +140,8 @@ class Flags:
     def _stages(self, domain: str) -> tuple[Stage, ...]:
         return self._domains[domain].stages if domain in self._domains else ()
 
-    def _on_change(self, _: EventDetails) -> None:
+    def _on_change(self, details: EventDetails) -> None:
+        self._changes.update(details.flags_changed or ())
         self._reported.clear()
         self._generation += 1
         self._memo.clear()

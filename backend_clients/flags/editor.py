@@ -14,7 +14,8 @@ import yaml
 from backend_clients.domains import DOMAINS, DomainSpec, Registry
 from backend_clients.errors import MigrationError
 from backend_clients.flags.audit_log import Audit, AuditError, FlagChange, user
-from backend_clients.flags.file import FlagFileError, Rollout, RolloutShare, format_rollout, read_flag_file
+from backend_clients.flags.file import FlagFile, FlagFileError, Rollout, RolloutShare, format_rollout, read_flag_file
+from backend_clients.flags.hand_edits import furthest_gaining_stage
 from backend_clients.flags.text_edits import NotEditable, with_variants
 from backend_clients.stages import Stage
 
@@ -43,20 +44,36 @@ def _no_gate(_: Rollout, __: Stage) -> GateDecision:
 class FlagEditor:
     """Edits one flag file; concurrent editors wait for each other.
 
-    A step forward is not made if it cannot be logged. A step back is made first, then logged if possible.
+    A step forward is not made if it cannot be logged. A step back is made first, then logged if possible. A change that
+    changes nothing is neither made nor logged; its `before` equals its `after`.
+
+    Parameters
+    ----------
+    stepped_back
+        Called after every change by which visitors only move back; must not wait.
     """
 
-    def __init__(self, path: Path, audit: Audit, domains: Registry = DOMAINS) -> None:
+    def __init__(
+        self,
+        path: Path,
+        audit: Audit,
+        domains: Registry = DOMAINS,
+        stepped_back: Callable[[FlagChange], None] = lambda _: None,
+    ) -> None:
         self._path = path
         self._domains = domains
         self._audit = audit
+        self._stepped_back = stepped_back
 
     def shares(self, domain: str) -> Rollout:
         """The stages in force and their shares of visitors, read from the file."""
+        return self._read(domain).shares[domain]
+
+    def _read(self, domain: str) -> FlagFile:
         file = read_flag_file(self._path, {domain: self.spec(domain)})
         if domain not in file.shares:
             raise FlagEditError(file.problems[0])
-        return file.shares[domain]
+        return file
 
     def set_stage(
         self, domain: str, stage: Stage, percent: int, *, reason: str = "", who: str = "", judge: GateCheck = _no_gate
@@ -74,51 +91,48 @@ class FlagEditor:
         if not 1 <= percent <= 100:
             raise FlagEditError(f"flag {domain!r}: the share must be 1 to 100 percent, not {percent}")
         with self._locked():
-            before = self.shares(domain)
-            after = _after(spec, before, stage, percent)
-            known = before or self.earliest_targeted_stage(domain)
-            gaining = _furthest_gaining_stage(allowed, known, after)
+            file = self._read(domain)
+            after = _after(spec, file.shares[domain], stage, percent)
+            change = FlagChange(domain, file.words(domain), format_rollout(after), reason, who=who or user())
+            if change.before == change.after and not file.problems:
+                return change
+            known = file.shares[domain] or self.earliest_targeted_stage(domain)
+            gaining = furthest_gaining_stage(allowed, known, after)
             judgement = judge(known, gaining) if gaining else GateDecision()
-            change = FlagChange(
-                domain,
-                format_rollout(before),
-                format_rollout(after),
-                reason,
-                judgement.forced,
-                judgement.evidence,
-                who or user(),
-            )
-            return self._write(change, after, record_first=gaining is not None)
+            change = replace(change, forced=judgement.forced, evidence=judgement.evidence)
+            written = self._write(change, after, record_first=gaining is not None)
+        if gaining is None:
+            self._stepped_back(written)
+        return written
 
     def rollback(self, domain: str, reason: str = "", who: str = "") -> FlagChange:
         """Undo a partial rollout or a custom rule, or move all visitors one stage back."""
         spec = self.spec(domain)
         allowed = spec.stages
         with self._locked():
-            before = self.shares(domain)
-            in_force = {share.stage for share in before} or self._reachable(domain)
+            file = self._read(domain)
+            in_force = {share.stage for share in file.shares[domain]} or file.reachable[domain]
             stages = sorted(allowed.index(stage) for stage in in_force)
             target = stages[0] if len(stages) > 1 else stages[0] - 1
             if target < 0:
                 raise FlagEditError(f"flag {domain!r} is at {allowed[0].value!r}, the first stage, already")
             after = (RolloutShare(allowed[target], 100.0),)
-            change = FlagChange(
-                domain, format_rollout(before), format_rollout(after), reason or "rollback", who=who or user()
-            )
-            return self._write(change, after, record_first=False)
+            who = who or user()
+            change = FlagChange(domain, file.words(domain), format_rollout(after), reason or "rollback", who=who)
+            written = self._write(change, after, record_first=False)
+        self._stepped_back(written)
+        return written
 
     def earliest_targeted_stage(self, domain: str) -> Rollout:
         """The least advanced stage that a custom rule can give a visitor, as if all visitors were in it."""
-        return tuple(RolloutShare(stage, 100.0) for stage in self._reachable(domain))[:1]
+        reachable = read_flag_file(self._path, {domain: self.spec(domain)}).reachable[domain]
+        return tuple(RolloutShare(stage, 100.0) for stage in reachable)[:1]
 
     def spec(self, domain: str) -> DomainSpec:
         """The domain's entry in the registry; raises `FlagEditError` if there is none."""
         if domain not in self._domains:
             raise FlagEditError(f"there is no domain {domain!r}; it is one of {', '.join(self._domains)}")
         return self._domains[domain]
-
-    def _reachable(self, domain: str) -> tuple[Stage, ...]:
-        return read_flag_file(self._path, {domain: self.spec(domain)}).reachable[domain]
 
     def _write(self, change: FlagChange, after: Rollout, *, record_first: bool) -> FlagChange:
         text = self._path.read_bytes().decode("utf-8")
@@ -137,6 +151,12 @@ class FlagEditor:
                 return change
         except AuditError as error:
             return replace(change, unrecorded=str(error))
+
+    @contextmanager
+    def settled(self) -> Iterator[None]:
+        """Wait until no change is between the file and the audit log, and keep editors out."""
+        with self._locked():
+            yield
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
@@ -164,18 +184,6 @@ def _after(domain: DomainSpec, before: Rollout, stage: Stage, percent: int) -> R
     spread = (RolloutShare(stage, float(percent)), RolloutShare(base, 100.0 - percent))
     # The most advanced stage comes first in every case: visitors then keep their bucket as shares grow.
     return tuple(sorted(spread, key=lambda share: domain.stages.index(share.stage), reverse=True))
-
-
-def _furthest_gaining_stage(order: Sequence[Stage], before: Rollout, after: Rollout) -> Stage | None:
-    """The most advanced stage that more visitors reach than before; None if no visitor moves forward."""
-
-    def at_least(shares: Rollout, stages: Sequence[Stage]) -> float:
-        return sum(share.percent for share in shares if share.stage in stages)
-
-    gaining = (
-        order[at] for at in range(len(order) - 1, 0, -1) if at_least(after, order[at:]) > at_least(before, order[at:])
-    )
-    return next(gaining, None)
 
 
 def _flag(text: str, domain: str) -> dict[str, Any]:

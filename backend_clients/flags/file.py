@@ -20,6 +20,7 @@ from backend_clients.stages import Stage
 __all__ = ["FlagFile", "FlagFileError", "Rollout", "RolloutShare", "format_rollout", "read_flag_file"]
 
 _SIMILAR: Final = 0.8
+OWN_RULE: Final = "a rule of its own"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +54,14 @@ class FlagFile:
         shares = self.shares.get(domain)
         if shares:
             return format_rollout(shares)
-        return f"{format_rollout(())}, sampled: {format_rollout(self.sampled[domain])}"
+        return f"{OWN_RULE}, sampled: {format_rollout(self.sampled[domain])}"
 
 
 def format_rollout(shares: Sequence[RolloutShare]) -> str:
     """Shares in words: "live", or "live 10%, shadow 90%"."""
     if len(shares) == 1:
         return shares[0].stage.value
-    return ", ".join(f"{share.stage.value} {share.percent:g}%" for share in shares) or "a rule of its own"
+    return ", ".join(f"{share.stage.value} {share.percent:g}%" for share in shares) or OWN_RULE
 
 
 def read_flag_file(path: Path, domains: Registry) -> FlagFile:

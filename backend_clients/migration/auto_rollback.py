@@ -19,7 +19,8 @@ from backend_clients.migration.gate.thresholds import (
 )
 from backend_clients.records.rows import CallRecord, ComparisonRecord
 from backend_clients.records.statistics import CallAggregate, ComparisonAggregate
-from backend_clients.stages import Outcome, Stage
+from backend_clients.routed import Origin
+from backend_clients.stages import READS, Outcome, Stage
 
 _log = logging.getLogger(__name__)
 
@@ -32,11 +33,11 @@ def _ring() -> deque[bool]:
 
 @dataclass(slots=True)
 class _RollingWindow:
-    """The latest Lambda calls and comparisons of one domain and stage since the flags last changed: True for each that
+    """The latest Lambda calls and comparisons of one domain and stage since its flag last changed: True for each that
     failed or differed.
     """
 
-    generation: int
+    changes: int
     failed: deque[bool] = field(default_factory=_ring)
     differed: deque[bool] = field(default_factory=_ring)
     alarm: str = ""
@@ -45,8 +46,9 @@ class _RollingWindow:
 class AutoRollback:
     """Watches records on the recorder's thread; the rollback runs on a thread of its own.
 
-    A stage is judged by its records since the flags last changed: earlier failures do not count when a domain enters
-    the stage again. Without the flag `auto-rollback`, the alarm is logged, and shown while it lasts.
+    A stage is judged by its records since the domain's flag last changed: earlier failures do not count when a domain
+    enters the stage again. Without the flag `auto-rollback`, and in `shadow`, which serves nobody from Lambda and whose
+    comparisons are what one needs then, the alarm is logged, and shown while it lasts.
 
     Parameters
     ----------
@@ -78,7 +80,7 @@ class AutoRollback:
             figures = _figures(lately)
             crossed = bool(figures) and not lately.alarm
             lately.alarm = figures and f"{record.domain} in {record.stage}: {figures}"
-        if figures and self._may_step_back(record.domain):
+        if figures and self._may_step_back(record.domain, record.stage):
             self._step_back(record.domain, record.stage, figures)
         elif crossed:
             _log.warning("error-rate alarm of %s in %s: %s", record.domain, record.stage, figures)
@@ -89,7 +91,7 @@ class AutoRollback:
             return tuple(
                 f"error-rate alarm: {lately.alarm}"
                 for (name, _), lately in self._lately.items()
-                if name == domain and lately.alarm and lately.generation == self._flags.generation
+                if name == domain and lately.alarm and lately.changes == self._flags.changes(domain)
             )
 
     def close(self, timeout: float = 2.0) -> None:
@@ -98,10 +100,10 @@ class AutoRollback:
             self._stepping.join(timeout)
 
     def _seen_in(self, domain: str, stage: str) -> _RollingWindow:
-        generation = self._flags.generation
+        changes = self._flags.changes(domain)
         lately = self._lately.get((domain, stage))
-        if lately is None or lately.generation != generation:
-            lately = self._lately[domain, stage] = _RollingWindow(generation)
+        if lately is None or lately.changes != changes:
+            lately = self._lately[domain, stage] = _RollingWindow(changes)
         return lately
 
     def _differed(self, record: CallRecord | ComparisonRecord) -> bool | None:
@@ -109,8 +111,8 @@ class AutoRollback:
             return None
         return record.outcome == Outcome.MISMATCH and not self._accepted(record)
 
-    def _may_step_back(self, domain: str) -> bool:
-        return self._flags.value(AUTO_ROLLBACK, "", domain)
+    def _may_step_back(self, domain: str, stage: str) -> bool:
+        return READS[Stage(stage)].answers is Origin.LAMBDA and self._flags.value(AUTO_ROLLBACK, "", domain)
 
     def _step_back(self, domain: str, stage: str, figures: str) -> None:
         """Start a rollback unless one is running: records seen meanwhile are of calls from before it took effect."""

@@ -10,13 +10,15 @@ from typing import Final
 
 from backend_clients.domains import DOMAINS, DomainSpec, Registry
 from backend_clients.errors import Unavailable
-from backend_clients.flags.audit_log import Audit, AuditError
+from backend_clients.flags.audit_log import Audit, AuditError, FlagChange
 from backend_clients.flags.editor import FlagEditor
-from backend_clients.flags.file import Rollout, RolloutShare, read_flag_file
+from backend_clients.flags.file import FlagFileError, Rollout, RolloutShare, read_flag_file
+from backend_clients.flags.hand_edits import BY_HAND, with_hand_edits
 from backend_clients.migration.backfill_log import BackfillLog
 from backend_clients.migration.gate import thresholds
 from backend_clients.migration.gate.policy import GateInput
 from backend_clients.migration.mismatches.allowlist import AllowedError, Allowlist
+from backend_clients.migration.notification import notifier_of
 from backend_clients.migration.retirement.plan import is_retired
 from backend_clients.migration.sync_state import sync_problem
 from backend_clients.records.reader import Evidence, EvidenceError, Window
@@ -52,7 +54,7 @@ class DomainState:
         self._domains = domains
         self.audit = Audit(settings.records_file)
         self.evidence = Evidence(settings.records_file)
-        self.editor = FlagEditor(settings.flags_file, self.audit, domains)
+        self.editor = FlagEditor(settings.flags_file, self.audit, domains, notifier_of(settings))
 
     def spec(self, domain: str) -> DomainSpec:
         """The domain's entry in the registry; raises `FlagEditError` if there is none."""
@@ -92,6 +94,30 @@ class DomainState:
             unverified=different,
             problem=problem,
         )
+
+    def by_hand(self, domain: str) -> FlagChange | None:
+        """The step from the last logged change to the flag file as it is; None if the file was not edited by hand."""
+        with _readable():
+            latest = self.changes(domain, 1)[:1]
+        return next((change for change in latest if change.who == BY_HAND), None)
+
+    def changes(self, domain: str | None, limit: int) -> list[FlagChange]:
+        """Flag changes, newest first, with those made by hand; raises `AuditError`."""
+        found = self._changes(domain, limit)
+        if any(change.who == BY_HAND for change in found):
+            with self.editor.settled():  # a change that is made just now is in the file or in the log alone
+                found = self._changes(domain, limit)
+        return found[:limit]
+
+    def _changes(self, domain: str | None, limit: int) -> list[FlagChange]:
+        logged = self.audit.changes(domain, limit)
+        try:
+            words = {name: self.flag(name).words for name in ([domain] if domain else self._domains)}
+            saved = self._settings.flags_file.stat().st_mtime
+        except (FlagFileError, OSError):
+            return logged
+        now = {name: found for name, found in words.items() if found not in {FALLBACK, RETIRED}}
+        return with_hand_edits(logged, now, saved, self._domains, complete=len(logged) < limit)
 
     def changed_at(self, domain: str) -> float | None:
         """The time of the flag's last change in the audit log.

@@ -106,6 +106,8 @@ class MigrationService:
         breaker = self._process.breakers.get(domain) if self._process else None
         alarms = self._process.alarms(domain) if self._process else ()
         since = state.changed_at(domain)
+        edit = state.by_hand(domain)
+        by_hand = f"{edit.reason}: {edit.before} → {edit.after}" if edit else ""
         return DomainStatus(
             domain=domain,
             stage=flag.stage.value,
@@ -117,7 +119,7 @@ class MigrationService:
             gate=evaluate_gate(gate_input, target) if target else None,
             retirement=None if target else self._retirement(domain, since),
             problems=tuple(
-                text for text in (flag.problem, *flag.definition_problems, state.allowed()[1], *alarms) if text
+                text for text in (flag.problem, *flag.definition_problems, by_hand, state.allowed()[1], *alarms) if text
             ),
             auto_rollback=self._auto_rollback(domain),
         )
@@ -162,8 +164,8 @@ class MigrationService:
             return ""
 
     def changes(self, domain: str | None = None, limit: int = 50) -> list[FlagChange]:
-        """Flag changes, newest first; raises `AuditError`."""
-        return self._state.audit.changes(domain, limit)
+        """Flag changes, newest first, with those made by hand; raises `AuditError`."""
+        return self._state.changes(domain, limit)
 
     def trend(self, domain: str, minutes: int = 60) -> list[TrendPoint]:
         return self._state.evidence.trend(domain, minutes=minutes)

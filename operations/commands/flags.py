@@ -7,7 +7,7 @@ from rich.markup import escape
 from rich.table import Column, Table
 
 from backend_clients.domains import DOMAINS
-from backend_clients.flags.audit_log import Audit, FlagChange, user
+from backend_clients.flags.audit_log import FlagChange, user
 from backend_clients.flags.file import FlagFileError, read_flag_file
 from backend_clients.migration.domain_state import FALLBACK, RETIRED
 from backend_clients.migration.gate import thresholds
@@ -104,8 +104,7 @@ def history(
     """List the latest changes, newest first."""
     table = Table("when", "who", "domain", "from", "to", Column("reason", overflow="fold"))
     with translate_errors():
-        audit = Audit(settings_for(stories, data_dir).records_file)
-        changes = audit.changes(domain and domain.value, limit)
+        changes = MigrationService(settings_for(stories, data_dir)).changes(domain and domain.value, limit)
     for change in changes:
         table.add_row(moment(change.at), change.who, change.domain, change.before, change.after, escape(change.reason))
     if not table.row_count:
@@ -115,6 +114,9 @@ def history(
 
 
 def _print_change(change: FlagChange) -> None:
+    if change.before == change.after:
+        out.print(f"{change.domain} is at {change.after} already: nothing was changed", highlight=False, soft_wrap=True)
+        return
     out.print(f"{change.domain}: {change.before} → {change.after}", highlight=False, soft_wrap=True)
     if change.unrecorded:
         err.print(

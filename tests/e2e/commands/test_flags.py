@@ -98,8 +98,33 @@ def test_the_history_is_newest_first_and_knows_who_and_why(me: Maintainer) -> No
 
 def test_data_of_another_folder_has_a_history_of_its_own(me: Maintainer, tmp_path: Path) -> None:
     said(me, "set", "stories", "shadow", "--data-dir", tmp_path / "other")
-    assert said(me, "history") == ""
+    assert [row[1] for row in cells(said(me, "history"))] == ["by hand"]
     assert len(cells(said(me, "history", "--data-dir", tmp_path / "other"))) == 1
+
+
+def test_a_stage_set_by_hand_past_its_gate_is_told_by_status_and_history(me: Maintainer) -> None:
+    said(me, "set", "stories", "shadow", "--reason", "first look")
+    me.flags.write_text(me.flags.read_text().replace("defaultVariant: shadow", "defaultVariant: lambda"))
+    rows = [row[1:5] for row in cells(said(me, "history"))]
+    assert rows == [["by hand", "stories", "shadow", "lambda"], [rows[1][0], "stories", "legacy", "shadow"]]
+    status = me.types("status", "stories", **ADDRESSES).stdout
+    assert "changed by hand past its gate: shadow → lambda" in status
+    said(me, "set", "stories", "live", "--reason", "not so fast")
+    assert [row[2:4] for row in (cell[1:] for cell in cells(said(me, "history")))][:3] == [
+        ["lambda", "live"], ["shadow", "lambda"], ["legacy", "shadow"],
+    ]  # fmt: skip
+    assert "by hand" not in me.types("status", "stories", **ADDRESSES).stdout
+
+
+def test_a_change_that_changes_nothing_is_told_and_not_recorded(me: Maintainer) -> None:
+    said(me, "set", "stories", "shadow", "--share", 10)
+    text = me.flags.read_bytes()
+    assert said(me, "set", "stories", "shadow", "--share", 10) == (
+        "stories is at shadow 10%, legacy 90% already: nothing was changed\n"
+    )
+    assert said(me, "set", "ask", "legacy") == "ask is at legacy already: nothing was changed\n"
+    assert me.flags.read_bytes() == text
+    assert len(cells(said(me, "history"))) == 1
 
 
 @pytest.mark.parametrize(

@@ -246,7 +246,7 @@ def test_a_rule_of_the_maintainers_own_goes_back_to_its_earliest_stage(editor: F
     rule = "targeting: {if: [{ends_with: [{var: email}, example.org]}, live, shadow]}"
     file.write_text(COMMENTED.replace("defaultVariant: legacy #", f"defaultVariant: lambda\n    {rule}\n    #"))
     change = editor.rollback("stories")
-    assert (change.before, change.after) == ("a rule of its own", "shadow")
+    assert (change.before, change.after) == ("a rule of its own, sampled: shadow", "shadow")
     assert "targeting" not in flag_of(file, "stories")
 
 

@@ -163,6 +163,16 @@ def test_what_burnt_before_a_stage_was_left_does_not_count_when_it_is_entered_an
     assert manual.alarm.alarms("stories")
 
 
+def test_a_change_of_another_flag_leaves_the_alarm_as_it_is(manual: Site) -> None:
+    manual.watch(fallback, 60)
+    changes = manual.flags.generation
+    manual.write(search={"state": "ENABLED", "variants": {"legacy": "legacy"}, "defaultVariant": "legacy"})
+    assert eventually(lambda: manual.flags.generation > changes)
+    assert manual.alarm.alarms("stories")
+    manual.write("shadow")
+    assert eventually(lambda: not manual.alarm.alarms("stories"))
+
+
 def test_a_mismatch_that_was_accepted_is_none(manual: Site) -> None:
     entry = {"domain": "stories", "layer": "order", "path": "[*]", "kind": "values_changed"}
     manual.allowed.write_text(yaml.safe_dump([entry | {"reason": "known", "date": "2026-01-01"}]))
@@ -195,12 +205,17 @@ def test_answers_of_the_stage_that_was_left_cause_no_further_step(automatic: Sit
     assert len(automatic.audit.changes()) == 1
 
 
-def test_the_stage_before_is_left_too_when_it_burns(automatic: Site) -> None:
+def test_shadow_is_never_left_since_it_serves_nobody_from_lambda(
+    automatic: Site, caplog: pytest.LogCaptureFixture
+) -> None:
     automatic.watch(fallback, 50)
-    automatic.watch(lambda: comparison("lambda_error"), 49)
     assert automatic.stage == "shadow"
-    automatic.watch(lambda: comparison("lambda_error"), 1)
-    assert automatic.stage == "legacy"
+    with caplog.at_level(logging.WARNING):
+        automatic.watch(lambda: comparison("lambda_error"), 200)
+    assert automatic.stage == "shadow"
+    assert len(automatic.audit.changes()) == 1
+    assert automatic.alarm.alarms("stories")[0].startswith("error-rate alarm: stories in shadow: ")
+    assert len([text for text in caplog.messages if "error-rate alarm of stories in shadow" in text]) == 1
 
 
 def test_a_share_of_the_visitors_steps_back(automatic: Site) -> None:
@@ -248,23 +263,22 @@ def test_watching_never_waits_for_an_edit_of_the_flag_file(automatic: Site) -> N
         gate.wait(10)
         raise ZeroDivisionError
 
-    automatic.write("shadow", **{"auto-rollback": ON})
     stages = DOMAINS["stories"].stages
 
     def edit() -> None:
         with pytest.raises(ZeroDivisionError):
-            automatic.editor.set_stage("stories", stages[2], 100, judge=slow)
+            automatic.editor.set_stage("stories", stages[3], 100, judge=slow)
 
     editor = threading.Thread(target=edit)
     editor.start()
     assert inside.wait(5)
     for _ in range(60):
-        automatic.alarm.watch(comparison("lambda_error"))
-    assert automatic.stage == "shadow"
+        automatic.alarm.watch(fallback())
+    assert automatic.stage == "live"
     gate.set()
     editor.join(5)
     automatic.alarm.close(10.0)
-    assert automatic.stage == "legacy"
+    assert automatic.stage == "shadow"
 
 
 # Wired
@@ -280,7 +294,6 @@ def test_a_site_whose_lambda_side_is_gone_steps_back_while_legacy_answers(tmp_pa
             assert clients.stories.list_stories(StoryListRequest(limit=1), "visitor").value.cards
         assert eventually(lambda: "defaultVariant: shadow" in flags.read_text())
         assert eventually(lambda: clients.flags.stage("stories", "visitor").stage == "shadow")
-        (change,) = clients.migration.changes("stories")
-        assert change.who == "auto-rollback"
+        assert [change.who for change in clients.migration.changes("stories")] == ["auto-rollback", "by hand"]
     with closing(sqlite3.connect(tmp_path / "var" / "migration.sqlite3")) as connection:
         assert connection.execute("SELECT COUNT(*) FROM calls WHERE fell_back").fetchone()[0] >= 50
