@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+MIN_ADMIN_TOKEN = 16
 REPOSITORY = Path(__file__).resolve().parent.parent
 
 
@@ -13,6 +14,12 @@ def _readable_by_flagd(path: Path) -> Path:
     if path.suffix not in (".yaml", ".json"):
         raise ValueError("must end in .yaml or .json, which are the formats flagd reads")
     return path
+
+
+def _hard_to_guess(token: SecretStr) -> SecretStr:
+    if 0 < len(token.get_secret_value()) < MIN_ADMIN_TOKEN:
+        raise ValueError(f"must have {MIN_ADMIN_TOKEN} characters or more")
+    return token
 
 
 class Settings(BaseSettings):
@@ -50,8 +57,10 @@ class Settings(BaseSettings):
         description="whether everybody sees what is for the maintainer: which side answered, percentages of a match, "
         "the Migration page; `mattgpt up` sets it. Changing anything needs the admin token all the same",
     )
-    admin_token: SecretStr = Field(
-        SecretStr(""), description="token to sign in on the Migration page; empty: nobody can change anything there"
+    admin_token: Annotated[SecretStr, AfterValidator(_hard_to_guess)] = Field(
+        SecretStr(""),
+        description="token to sign in on the Migration page, of 16 characters or more; empty: nobody can change "
+        "anything there",
     )
 
     notify_webhook: SecretStr = Field(

@@ -1,7 +1,8 @@
-"""The models of `MigrationService` that the Migration page shows, and the two pure views of a comparison."""
+"""The models of `MigrationService` that the Migration page shows, and the pure views of a comparison."""
 
 from backend_clients.flags.audit_log import FlagChange
 from backend_clients.migration.gate.report import Condition, GateReport, Verdict
+from backend_clients.migration.mismatches.causes import Signature, all_signatures, signatures
 from backend_clients.migration.mismatches.curl import curl_line
 from backend_clients.migration.mismatches.groups import Group
 from backend_clients.migration.mismatches.layer_diff import Change, LayerDiff, Row, side_by_side
@@ -16,10 +17,13 @@ __all__ = [
     "Latency",
     "LayerDiff",
     "Row",
+    "Signature",
     "StoredComparison",
     "TrendPoint",
     "Verdict",
     "Window",
+    "all_signatures",
     "curl_line",
     "side_by_side",
+    "signatures",
 ]

@@ -1,16 +1,15 @@
 """Shows one mismatch, and replays it on demand."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import tzinfo
-from typing import Any, Final
+from typing import Final
 
 import streamlit as st
 
 from backend_clients.bootstrap import endpoint_of
 from backend_clients.domains import DOMAINS
-from backend_clients.migration.models import Group, StoredComparison, curl_line
-from streamlit_app.migration.mismatch_view import draw_differences, draw_head, draw_replayed, draw_request
+from backend_clients.migration.models import Group, StoredComparison, all_signatures, curl_line, signatures
+from streamlit_app.migration.mismatch_view import draw_causes, draw_differences, draw_head, draw_replayed, draw_request
 from streamlit_app.migration.view_model import LOAD_ERRORS, LoadError, MigrationAddress, comparison, groups
 from streamlit_app.migration.wording import without_folders
 from streamlit_app.session.maintainer import signed_in
@@ -39,17 +38,17 @@ def show_comparison(site: Site, at: MigrationAddress, number: int, zone: tzinfo 
     with ways:
         _draw_neighbours(at, number, group.numbers if group else ())
     draw_head(found, group.accepted if group else "", zone)
-    shown = found if (trusted := signed_in(site.clients.settings)) else for_everyone(found)
-    draw_request(shown, _curl(site, shown) if shown.request == found.request else "")
-    _show_replay(site, found, trusted=trusted or shown is found)
-    if not trusted and shown.legacy is None and found.legacy is not None:
-        st.header("Differences", anchor=False)
-        caption("This is a visitor's conversation: sign in to read it.")
+    if signed_in(site.clients.settings):
+        draw_request(found, _curl(site, found))
+        _show_replay(site, found, with_values=True)
+        draw_differences(found)
     else:
-        draw_differences(shown)
+        _show_replay(site, found, with_values=False)
+        draw_causes(all_signatures(found) or signatures(found.layer, found.differences))
+        caption("Requests and answers hold visitors' words: sign in to read them.")
 
 
-def _show_replay(site: Site, stored: StoredComparison, *, trusted: bool) -> None:
+def _show_replay(site: Site, stored: StoredComparison, *, with_values: bool) -> None:
     if not st.button("Replay", icon=":material/replay:", help="Ask both sides again with the current code"):
         return
     try:
@@ -58,7 +57,7 @@ def _show_replay(site: Site, stored: StoredComparison, *, trusted: bool) -> None
     except LOAD_ERRORS as error:
         st.error(f"It could not be replayed. {escape_markdown(without_folders(str(error)))}", icon=":material/error:")
         return
-    draw_replayed(now.outcome.value, now.layer, now.differences if trusted else ())
+    draw_replayed(now.outcome.value, now.layer, now.differences if with_values else ())
 
 
 def _group_of(site: Site, stored: StoredComparison) -> Group | None:
@@ -93,34 +92,3 @@ def _curl(site: Site, stored: StoredComparison) -> str:
         return curl_line(endpoint, stored.request, address)
     except LOAD_ERRORS as error:
         return f"# {without_folders(str(error))}"
-
-
-HIDDEN: Final = "(hidden)"
-_OPENS_A_CONVERSATION: Final = "session_id"
-_CONVERSATIONS: Final = ("ask", "history")
-
-
-def for_everyone(comparison: StoredComparison) -> StoredComparison:
-    """Remove conversation ids and, for a conversation's history, the conversation."""
-    secret = comparison.request.get(_OPENS_A_CONVERSATION)
-    if not isinstance(secret, str) or not secret:
-        return comparison
-    is_conversation = (comparison.domain, comparison.operation) == _CONVERSATIONS
-    return replace(
-        comparison,
-        request=_without(secret, comparison.request),
-        differences=() if is_conversation else tuple(_without(secret, list(comparison.differences))),
-        legacy=None if is_conversation else _without(secret, comparison.legacy),
-        remote=None if is_conversation else _without(secret, comparison.remote),
-    )
-
-
-def _without(secret: str, value: Any) -> Any:
-    """Hide every occurrence of `secret` in a JSON value."""
-    if isinstance(value, str):
-        return value.replace(secret, HIDDEN)
-    if isinstance(value, list):
-        return [_without(secret, item) for item in value]
-    if isinstance(value, dict):
-        return {_without(secret, key): _without(secret, item) for key, item in value.items()}
-    return value

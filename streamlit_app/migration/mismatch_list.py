@@ -8,13 +8,12 @@ import streamlit as st
 
 from backend_clients.migration.models import Group
 from streamlit_app.migration.view_model import MigrationAddress
-from streamlit_app.migration.wording import kind_in_words
+from streamlit_app.migration.wording import cause_in_words
 from streamlit_app.shared.links import FORWARD_ICON, state_button
-from streamlit_app.shared.markdown_escape import caption, caption_text, escape_markdown, shortened
+from streamlit_app.shared.markdown_escape import caption, caption_text, escape_markdown
 from streamlit_app.shared.wording import counted, moment
 
 _MOST_GROUPS: Final = 12
-_PATH_LENGTH: Final = 90
 
 
 def draw_groups(groups: Sequence[Group], at: MigrationAddress, zone: tzinfo | None) -> None:
@@ -31,12 +30,6 @@ def draw_groups(groups: Sequence[Group], at: MigrationAddress, zone: tzinfo | No
         with st.expander(f"Accepted: {counted(len(accepted), 'group')}", type="compact", expanded=not open_ones):
             for group in accepted[:_MOST_GROUPS]:
                 _draw_group(group, at, zone)
-
-
-def cause_in_words(group: Group) -> str:
-    """The layer, path and kind of the difference, as Markdown."""
-    where = "" if group.path == "$" else f" at {escape_markdown(shortened(group.path, _PATH_LENGTH))}"
-    return f"**{escape_markdown(group.layer)}**{where} · {escape_markdown(kind_in_words(group.kind))}"
 
 
 def _draw_group(group: Group, at: MigrationAddress, zone: tzinfo | None) -> None:

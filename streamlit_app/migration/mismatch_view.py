@@ -7,7 +7,8 @@ from typing import Final
 
 import streamlit as st
 
-from backend_clients.migration.models import Change, LayerDiff, Row, StoredComparison, side_by_side
+from backend_clients.migration.models import Change, LayerDiff, Row, Signature, StoredComparison, side_by_side
+from streamlit_app.migration.wording import cause_in_words
 from streamlit_app.shared.markdown_escape import caption, caption_text, escape_markdown
 from streamlit_app.shared.wording import DASH, moment, ms
 
@@ -50,6 +51,13 @@ def draw_differences(comparison: StoredComparison) -> None:
         return
     caption("The answers were not stored. Differences in the first layer that differs:")
     draw_lines(comparison.differences)
+
+
+def draw_causes(causes: Sequence[Signature]) -> None:
+    """Draw where the answers differ, without their values."""
+    st.header("Differences", anchor=False)
+    lines = [cause_in_words(cause) for cause in causes[:_MOST_LINES]]
+    st.markdown("\n".join(f"- {line}" for line in lines))
 
 
 def draw_lines(lines: Sequence[str]) -> None:

@@ -4,12 +4,13 @@ import re
 from collections.abc import Mapping
 from typing import Final, Literal, NamedTuple
 
-from backend_clients.migration.models import Verdict, Window
-from streamlit_app.shared.markdown_escape import escape_markdown
+from backend_clients.migration.models import Group, Signature, Verdict, Window
+from streamlit_app.shared.markdown_escape import escape_markdown, shortened
 from streamlit_app.shared.wording import rate
 
 Color = Literal["green", "orange", "red", "violet", "gray"]
 
+_PATH_LENGTH: Final = 90
 _NO_VERDICT: Final = ("ignored", "dropped")
 _FOLDERS: Final = re.compile(r"(?:(?<=[\s'\"(])|^)/(?:[^\s/:'\"]+/)+(?=[^\s/])")
 
@@ -62,9 +63,10 @@ def without_folders(message: str) -> str:
     return _FOLDERS.sub("", message)
 
 
-def kind_in_words(kind: str) -> str:
-    """ "values_changed" as "values changed"."""
-    return kind.replace("_", " ")
+def cause_in_words(cause: Group | Signature) -> str:
+    """The layer, path and kind of a difference, as Markdown: "**scores** at hits[*].score · values changed"."""
+    where = "" if cause.path == "$" else f" at {escape_markdown(shortened(cause.path, _PATH_LENGTH))}"
+    return f"**{escape_markdown(cause.layer)}**{where} · {escape_markdown(cause.kind.replace('_', ' '))}"
 
 
 _COMMAND: Final = re.compile(r"`([\w ./<>=-]+)`")

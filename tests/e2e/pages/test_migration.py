@@ -2,7 +2,6 @@
 
 import re
 import sqlite3
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,7 +13,6 @@ from backend_clients.migration.mismatches.replay import NotReplayable
 from backend_clients.records.reader import StoredComparison
 from backend_clients.routing.comparison import Comparison
 from backend_clients.stages import Stage
-from contracts.conversations import HistoryRequest
 from contracts.search import SearchRequest
 from streamlit_app.migration.view_model import DOMAINS
 from streamlit_app.migration.wording import STAGES
@@ -130,8 +128,14 @@ def open_mismatch(open_page: OpenPage, clients: MigrationClients, domain: str = 
     return open_page(clients, Route.MIGRATION, domain=domain, mismatch=str(number))
 
 
+def signed_in_at_mismatch(open_page: OpenPage, clients: MigrationClients, domain: str = "search") -> AppTest:
+    page = sign_in(open_page(clients, Route.MIGRATION))
+    page.query_params = {"domain": domain, "mismatch": str(clients.migration.mismatches(domain)[0].id)}
+    return page.run()
+
+
 def test_a_mismatch_is_shown_layer_by_layer_side_by_side(open_page: OpenPage, seeded: MigrationClients) -> None:
-    page = open_mismatch(open_page, seeded)
+    page = signed_in_at_mismatch(open_page, seeded)
 
     codes = [code.value for code in page.code]
     assert any("-" in code and "0.7123" in code and "0.7111" not in code for code in codes)
@@ -170,39 +174,29 @@ def test_an_accepted_difference_says_why(open_page: OpenPage, seeded: MigrationC
     assert "Accepted: rounded" in words(open_mismatch(open_page, seeded))
 
 
-def test_only_who_is_signed_in_sees_what_opens_a_conversation(open_page: OpenPage, clients: MigrationClients) -> None:
-    text = {"text": f"saved in {SESSION}"}, {"text": "saved"}
-    write(clients, mismatch(*text, domain="ask"))
-    page = open_mismatch(open_page, clients, "ask")
+def test_only_who_is_signed_in_reads_visitors_words(open_page: OpenPage, clients: MigrationClients) -> None:
+    answers = {"text": f"my private words in {SESSION}"}, {"text": "others"}
+    write(clients, mismatch(*answers, domain="ask"))
+    page = press(open_mismatch(open_page, clients, "ask"), "Replay")
     everything = words(page) + "".join(code.value for code in page.code)
-    assert "What was saved?" in everything
-    assert SESSION not in everything
-    assert "curl" not in everything
+    assert "**text**" in everything
+    assert "values changed" in everything
+    assert "sign in to read them" in everything
+    for secret in ("What was saved?", "private", "others", SESSION, "curl"):
+        assert secret not in everything
 
     sign_in(open_page(clients, Route.MIGRATION))
-    page = open_page(clients, Route.MIGRATION)
-    sign_in(page)
-    page.query_params = {"domain": "ask", "mismatch": str(clients.migration.mismatches("ask")[0].id)}
-    page.run()
-    assert SESSION in "".join(code.value for code in page.code)
-
-
-def test_a_visitors_conversation_is_for_who_is_signed_in(open_page: OpenPage, clients: MigrationClients) -> None:
-    turns = {"turns": [{"question": "my private question"}]}, {"turns": []}
-    request = HistoryRequest(session_id=SESSION)
-    write(clients, replace(mismatch(*turns, domain="ask", request=request), operation="history"))
-    page = press(open_mismatch(open_page, clients, "ask"), "Replay")
-
-    everything = words(page) + "".join(code.value for code in page.code)
-    assert "sign in to read it" in everything
-    assert "private" not in everything
+    page = signed_in_at_mismatch(open_page, clients, "ask")
+    codes = "".join(code.value for code in page.code)
+    assert "my private words" in codes
+    assert SESSION in codes
 
 
 def test_hostile_records_are_shown_as_text(open_page: OpenPage, clients: MigrationClients) -> None:
     hostile = "</code><script>x</script> ![x](http://evil/i.png) :material/home: `a` $x$"
     write(clients, mismatch({hostile: hostile}, {hostile: "other"}, request=SearchRequest(query=hostile)))
     clients.migration.set_stage("search", "shadow", 100, reason=hostile, who=hostile)
-    for page in (open_page(clients, Route.MIGRATION, domain="search"), open_mismatch(open_page, clients)):
+    for page in (open_page(clients, Route.MIGRATION, domain="search"), signed_in_at_mismatch(open_page, clients)):
         for markup in ("<script", "![x", "`a", "$x"):
             assert not re.search(rf"(?<!\\){re.escape(markup)}", words(page)), markup
 

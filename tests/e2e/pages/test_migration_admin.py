@@ -1,5 +1,6 @@
 """Stage changes on the Migration page: sign-in, gates, reasons, and rollback when files are broken."""
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,8 @@ from streamlit.navigation.page import StreamlitPage
 
 from backend_clients.migration.admin_lock import MOST_FAILURES, SHUT_SECONDS
 from streamlit_app.routes import Route
+from streamlit_app.session import maintainer
+from streamlit_app.session.maintainer import IDLE_SECONDS
 from tests.support.site.migration import TOKEN, MigrationClients, migration_clients
 from tests.support.site.migration_page import Clock, button, clients, clock, labels, press, said, sign_in
 from tests.support.site.pages import OpenPage, words
@@ -68,21 +71,37 @@ def test_a_wrong_token_is_refused_and_leaves_no_trace(
         assert secret not in caplog.text
 
 
-def test_guessing_shuts_the_lock_for_new_sessions_too_but_not_for_who_is_in(
-    open_page: OpenPage, clients: MigrationClients, clock: Clock
+def test_guessing_shuts_the_lock_for_the_browser_and_for_no_other(
+    open_page: OpenPage, clients: MigrationClients, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     inside = sign_in(open_page(clients, Route.MIGRATION))
-    guesser = open_page(clients, Route.MIGRATION)
+    monkeypatch.setattr(maintainer, "browser", lambda: ("the guesser's cookie", "127.0.0.1"))
     for _ in range(MOST_FAILURES):
-        sign_in(guesser, "guess")
+        sign_in(open_page(clients, Route.MIGRATION), "guess")
     assert "Sign out" in labels(inside.run())
+    again = sign_in(open_page(clients, Route.MIGRATION))
+    assert "Try again in 5 minutes" in again.error[0].value
+    assert labels(again) == ["Sign in"]
 
-    other = sign_in(open_page(clients, Route.MIGRATION))
-    assert "Try again in 5 minutes" in other.error[0].value
-    assert labels(other) == ["Sign in"]
+    monkeypatch.setattr(maintainer, "browser", lambda: ("another cookie", "127.0.0.1"))
+    assert "Sign out" in labels(sign_in(open_page(clients, Route.MIGRATION)))
 
+    monkeypatch.setattr(maintainer, "browser", lambda: ("the guesser's cookie", "127.0.0.1"))
     clock.now = SHUT_SECONDS
-    assert "Sign out" in labels(sign_in(other))
+    assert "Sign out" in labels(sign_in(again))
+
+
+def test_a_session_that_is_idle_for_an_hour_is_signed_out(
+    open_page: OpenPage, clients: MigrationClients, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = sign_in(open_page(clients, Route.MIGRATION))
+    now = time.monotonic()
+    monkeypatch.setattr(maintainer.time, "monotonic", lambda: now + IDLE_SECONDS - 60)
+    assert "Sign out" in labels(page.run())
+    monkeypatch.setattr(maintainer.time, "monotonic", lambda: now + 2 * IDLE_SECONDS - 120)
+    assert "Sign out" in labels(page.run())
+    monkeypatch.setattr(maintainer.time, "monotonic", lambda: now + 3 * IDLE_SECONDS)
+    assert labels(page.run()) == ["Sign in"]
 
 
 def test_signing_out_takes_the_switches_away(open_page: OpenPage, clients: MigrationClients) -> None:

@@ -65,6 +65,7 @@ def test_the_records_lie_in_the_data_directory(monkeypatch: pytest.MonkeyPatch, 
         ("BREAKER_RESET", "0"),
         ("RECORD_CAP", "0"),
         ("FLAGS_FILE", "flags.yml"),
+        ("ADMIN_TOKEN", "fifteen letters"),
         ("FLAGS_FILE", "flags"),
     ],
 )

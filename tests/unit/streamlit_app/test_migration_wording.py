@@ -3,11 +3,9 @@
 from datetime import UTC
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from backend_clients.records.reader import StoredComparison
-from streamlit_app.migration.mismatch import HIDDEN, for_everyone
 from streamlit_app.migration.view_model import MigrationAddress, Span, read_migration_address
 from streamlit_app.migration.wording import with_commands, without_folders
 from streamlit_app.shared.wording import counted, moment, ms, rate
@@ -82,35 +80,3 @@ def test_commands_in_advice_are_shown_as_code() -> None:
 def test_the_page_s_url_parameters_round_trip(at: MigrationAddress) -> None:
     params = {name: [str(value)] for name, value in at.params().items()}
     assert read_migration_address(params) == at
-
-
-values = st.recursive(
-    st.integers() | st.sampled_from([None, SESSION, f"of {SESSION}.", "other"]),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["key", SESSION]), inner),
-    max_leaves=8,
-)
-
-
-@settings(max_examples=50)
-@given(values, values)
-def test_public_comparisons_hold_no_session_id(legacy: object, remote: object) -> None:
-    shown = for_everyone(stored("generate", legacy, remote))
-    assert SESSION not in repr(shown)
-    assert shown.request == {"question": "Why?", "session_id": HIDDEN}
-
-
-def test_public_comparisons_omit_conversations_and_keep_other_records() -> None:
-    shown = for_everyone(stored("history", {"turns": ["mine"]}, {"turns": []}))
-    assert (shown.legacy, shown.remote, shown.differences) == (None, None, ())
-    other = StoredComparison(
-        1, 0.0, "search", "hybrid", "shadow", "mismatch", "scores", 1.0, 2.0, False, {"query": "x"}, (), {}, {}, {}
-    )
-    assert for_everyone(other) is other
-
-
-def stored(operation: str, legacy: object, remote: object) -> StoredComparison:
-    request = {"question": "Why?", "session_id": SESSION}
-    told = (f"values_changed root['{SESSION}']: 1",)
-    return StoredComparison(
-        1, 0.0, "ask", operation, "shadow", "mismatch", "text", 1.0, 2.0, False, request, told, legacy, remote, {}
-    )
