@@ -23,7 +23,8 @@ def _blocks(
     for item in starred:
         if item.story_id not in stories:
             continue
-        yield "---"
+        title, _, rest = story_markdown(stories[item.story_id], escape).partition("\n\n")
+        yield title
         if item.note:
             yield f"> {escape(item.note)}"
-        yield story_markdown(stories[item.story_id], escape).strip()
+        yield rest.strip()
