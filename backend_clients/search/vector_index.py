@@ -12,6 +12,7 @@ from backend_clients.corpus.corpus import Corpus
 from backend_clients.corpus.embeddings import Embedder, Vectors, corpus_vectors
 from backend_clients.corpus.passages import Passages, corpus_passages
 from backend_clients.errors import Unavailable
+from contracts.rules.secrets import without_secrets
 
 _log = logging.getLogger(__name__)
 _LONGEST_REASON: Final = 200
@@ -65,7 +66,7 @@ class PineconeIndex:
             found = {self._story_id(match.id): float(match.score) for match in answer.matches}
         except (PineconeError, ValueError, TypeError, AttributeError, IndexError) as error:
             if isinstance(error, ApiError) and error.status_code in (400, 422):  # the words of a 401 may hold the key
-                reason = " ".join(error.message.split())[:_LONGEST_REASON]
+                reason = without_secrets(" ".join(error.message.split()))[:_LONGEST_REASON]
                 _log.warning("Pinecone refuses the query: %d %s", error.status_code, reason)
             raise Unavailable("the vector index does not answer as it should") from error
         missing = (story.id for story in self._corpus.stories if story.id not in found)

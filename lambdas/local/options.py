@@ -47,7 +47,6 @@ def parse_options(arguments: list[str] | None = None) -> Options:
     add("--moto-port", type=_port, default=0, help="port of the moto server, 0 for any (default)")
     add("--templates", nargs="+", default=["lambdas/*/template.yaml"], metavar="GLOB", help="SAM templates")
     add("--artefacts", type=Path, metavar="DIR", help="run DIR/STACK/template.yaml, made by `sam build -b DIR/STACK`")
-    add("--api-key", default=os.environ.get("API_KEY") or DEFAULT_API_KEY, help="key that the APIs ask for")
     add("--param", action="append", default=[], metavar="NAME=VALUE", help="value of a template parameter")
     add("--concurrency", type=int, default=4, help="processes per function at most (default %(default)s)")
     add("--log-level", default="INFO", choices=["DEBUG", "INFO", "WARNING", "ERROR"])
@@ -65,7 +64,7 @@ def parse_options(arguments: list[str] | None = None) -> Options:
         moto_port=given.moto_port,
         templates=tuple(templates),
         artefacts=given.artefacts,
-        api_key=given.api_key,
+        api_key=os.environ.get("API_KEY") or DEFAULT_API_KEY,
         parameters=_from_environment() | dict(item.split("=", 1) for item in given.param),
         concurrency=max(1, given.concurrency),
         log_level=given.log_level,

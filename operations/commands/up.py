@@ -72,7 +72,7 @@ def _serve(
 ) -> None:
     port, api_port = ports
     environment = os.environ | {"PYTHONPATH": str(REPOSITORY), "PYTHONUNBUFFERED": "1", "API_KEY": key}
-    cloud = [sys.executable, "-m", "lambdas.local", "--host", HOST, "--port", str(api_port), "--api-key", key]
+    cloud = [sys.executable, "-m", "lambdas.local", "--host", HOST, "--port", str(api_port)]
     processes.start("cloud", cloud, environment, REPOSITORY)
     stack = _wait(processes, "the local Lambda stack", lambda: find_stack(api_port))
     load_into(stack, settings)

@@ -1,15 +1,18 @@
 """With a model on both sides nothing differs up to the prompt, and comparing them asks no model."""
 
+import json
+import re
 from collections.abc import Iterator
 
 import pytest
 from pydantic import SecretStr
 
+from contracts.ask import DegradedReason
 from operations.commands.aa_test import run_aa_test
 from operations.parity.question_requests import ask_requests
 from operations.parity.runner import compare_requests
 from operations.parity.seeded_conversations import seeded_conversations
-from tests.support.servers.model_server import MODEL, ModelServer, running_model
+from tests.support.servers.model_server import MODEL, HttpReply, ModelServer, running_model
 from tests.support.sides.in_process import request
 from tests.support.stacks.cloud import Both, both_sides
 
@@ -64,3 +67,23 @@ def test_the_noise_of_prose_is_what_one_side_says_twice(both: Both, model: Model
     model.writer = plain
     assert (noise.asked, noise.written, noise.identical, noise.same_figures) == (4, 4, 0, 4)
     assert 0.5 < noise.common_words < 1.0
+
+
+def test_no_log_says_a_key_or_what_a_provider_said(
+    both: Both, model: ModelServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    told = json.dumps({"error": {"message": f"Incorrect API key provided: {KEY}", "code": "invalid_api_key"}}).encode()
+    model.respond = lambda _: HttpReply(told, 401)
+    in_prose = both.clients.ask.in_prose
+    assert in_prose is not None
+    asked = request(both.clients.corpus.stories[1].title)
+    remote = both.clients.operations("ask")[0].remote(asked).value
+    assert (in_prose(asked).degraded, remote.degraded) == (DegradedReason.MODEL_DOWN, DegradedReason.MODEL_DOWN)
+    model.respond = None
+    cloud = "\n".join(both.cloud.lines)
+    assert "the model is down" in cloud
+    assert "the model gave no whole answer" in caplog.text
+    for log in (cloud, caplog.text):
+        assert not re.search(
+            rf"{KEY}|{both.cloud.api_key}|Incorrect API key|authorization|x-api-key", log, re.IGNORECASE
+        )

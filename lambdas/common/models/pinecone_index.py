@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from contracts.rules.secrets import without_secrets
 from lambdas.common.http.problems import DependencyDown
 from lambdas.common.index.exact_vectors import Cosines
 from lambdas.common.index.postings import Rows
@@ -98,5 +99,5 @@ def pinecone_index(api_key: str, host: str, name: str) -> "Index":
 
 
 def reason_of(error: "ApiError") -> str:
-    """Shorten Pinecone's message on a failed call to one line for logs."""
-    return " ".join(str(error.message).split())[:_LONGEST_REASON].rstrip(".")
+    """Shorten Pinecone's message on a failed call to one line for logs, without keys."""
+    return without_secrets(" ".join(str(error.message).split()))[:_LONGEST_REASON].rstrip(".")

@@ -79,7 +79,8 @@ class _Connection(RequestHandler):
         """Tell a caller's mistake in one line of the log; a traceback would look like a fault of the gateway."""
         if not isinstance(exc, HttpProcessingError):
             return super().handle_error(request, status, exc, message)
-        log.warning("rejected a request that is not HTTP: %.200s", " ".join(exc.message.split()))
+        what = exc.message.partition(":")[0]  # what follows may be a header
+        log.warning("rejected a request that is not HTTP: %.200s", " ".join(what.split()))
         if isinstance(exc, LineTooLong):
             return head_problem(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, TOO_LONG)
         return head_problem(HTTPStatus.BAD_REQUEST, "The request is not valid HTTP.")

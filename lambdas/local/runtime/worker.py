@@ -6,6 +6,7 @@ import sys
 import time
 from typing import Protocol
 
+from contracts.rules.secrets import without_secrets
 from lambdas.local.child_processes import die_with_parent, kill_group
 from lambdas.local.runtime.api import RuntimeConnection
 from lambdas.local.runtime.invocation import Failure, Invocation, Outcome, failed
@@ -125,7 +126,9 @@ class Worker:
 
     def _log(self, line: str) -> None:
         level = logging.DEBUG if line.startswith(METRICS_MARK) else logging.INFO
-        _function_log.log(level, "[%s] %s", self._spec.name, line)
+        if _function_log.isEnabledFor(level):
+            shown = without_secrets(line, self._spec.environment)  # the runtime itself prints what a handler raises
+            _function_log.log(level, "[%s] %s", self._spec.name, shown)
 
     def _fail(self, failure: Failure, message: str) -> None:
         if self._current is not None:

@@ -159,6 +159,7 @@ def test_site_and_stack_answer_from_the_file_and_ctrl_c_ends_both(me: Maintainer
         assert [path for path in FIRST_CALLS if is_cold(up.stack + path)] == []
         assert "not warmed up" not in up.log
         assert len(up.processes()) > 3
+        assert [process.cmdline() for process in up.processes() if "local-key" in " ".join(process.cmdline())] == []
         (site,) = [process for process in up.processes() if "streamlit" in process.cmdline()]
         assert site.environ()["SHOW_MAINTAINER"] == "1"
 

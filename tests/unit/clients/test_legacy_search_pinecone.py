@@ -123,7 +123,8 @@ def test_an_index_without_a_host_is_looked_up_by_name(server: PineconeServer, mo
 
 
 def test_a_rejected_query_is_logged_with_its_reason(server: PineconeServer, caplog: pytest.LogCaptureFixture) -> None:
-    server.misbehaviours = [Reply(400, {"code": 3, "message": "Vector dimension 8 does not match 12"})]
+    server.misbehaviours = [Reply(400, {"code": 3, "message": "Vector dimension 8 does not match 12, key pcsk_hidden"})]
     with pytest.raises(Unavailable, match="does not answer as it should"):
         index_at(server).nearest(VECTORS[0], 3)
-    assert "400 Vector dimension 8 does not match 12" in caplog.text
+    assert "400 Vector dimension 8 does not match 12, key [key]" in caplog.text
+    assert "hidden" not in caplog.text

@@ -124,10 +124,10 @@ def test_the_reason_of_a_rejection_is_reported(server: PineconeServer) -> None:
 
 def test_a_rejected_query_is_logged_with_its_reason(server: PineconeServer, caplog: pytest.LogCaptureFixture) -> None:
     index = filled(server, some_vectors(5))
-    server.misbehaviours = [Reply(400, {"code": 3, "message": "Vector dimension 8 does not match 12"})]
+    server.misbehaviours = [Reply(400, {"code": 3, "message": "Vector dimension 8 does not match 12, key pcsk_hidden"})]
     with pytest.raises(DependencyDown, match="does not answer"):
         index.nearest(some_vectors(1)[0], 5)
-    assert "does not match 12" in vars(caplog.records[-1])["reason"]
+    assert vars(caplog.records[-1])["reason"].endswith("does not match 12, key [key]")
 
 
 def test_an_index_of_other_dimensions_is_rejected_before_anything_is_upserted(server: PineconeServer) -> None:
