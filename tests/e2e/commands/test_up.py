@@ -82,7 +82,7 @@ def me(tmp_path: Path) -> Maintainer:
 
 
 @contextmanager
-def started(me: Maintainer) -> Iterator[Up]:
+def started(me: Maintainer, *options: str) -> Iterator[Up]:
     """Start it over four stories and a broken line, on free ports."""
     rows = sample_rows(4)
     stories = me.folder / "mine.jsonl"
@@ -91,7 +91,7 @@ def started(me: Maintainer) -> Iterator[Up]:
     marked.mkdir()
     port, api_port = free_ports(2)
     process = subprocess.Popen(
-        [COMMAND, "up", "--port", str(port), "--api-port", str(api_port), "--stories", stories],
+        [COMMAND, "up", "--port", str(port), "--api-port", str(api_port), "--stories", stories, *options],
         env=me.environment | {"TMPDIR": str(marked), "FLAGS_FILE": "flags.yaml"},  # of the folder it is started in
         cwd=me.folder,
         stdin=subprocess.DEVNULL,
@@ -198,15 +198,52 @@ def test_a_broken_flag_file_leaves_stories_readable_and_sigterm_ends_both(me: Ma
         assert (me.data / "migration.sqlite3").exists()
 
 
-def test_when_the_stack_dies_all_ends_and_says_so(me: Maintainer) -> None:
+def test_a_stack_that_is_killed_is_started_again_while_the_site_serves(me: Maintainer) -> None:
     with started(me) as up:
-        up.wait_for("cloud | ready")
-        (cloud,) = [process for process in up.processes() if "lambdas.local" in process.cmdline()]
-        cloud.kill()
+        up.wait_for("flags  ")
+        kill_cloud(up)
+        deadline = time.monotonic() + START_SECONDS
+        while "serves again" not in up.log:
+            assert b"<title>Portfolio" in get(up.site)
+            assert time.monotonic() < deadline, up.log
+            time.sleep(0.2)
+        assert "up    | cloud ended with exit code -9; starting it again" in up.lines
+        assert json.loads(get(f"{up.stack}/api/stories", **{"x-api-key": "local-key"}))["total"] == 4
+        (site,) = [process for process in up.processes() if "streamlit" in process.cmdline()]
+        site.kill()
         assert up.wait() == 1
+        assert "site ended with exit code -9; stopping all processes" in up.log
         assert_all_is_gone(up)
-        assert re.search(r"cloud ended with exit code -9|stopped: |could not be read", up.log)
         assert "Traceback" not in up.log
+
+
+def test_the_stack_alone_and_then_the_site_alone(me: Maintainer) -> None:
+    with started(me, "--stack-only") as stack:
+        stack.wait_for("data   ")
+        assert not [process for process in stack.processes() if "streamlit" in process.cmdline()]
+        assert "flags  " not in stack.log
+        site = me.environment | {"TMPDIR": str(me.folder / "marked")}
+        port = free_ports(1)[0]
+        command = [COMMAND, "up", "--site-only", "--port", str(port), "--api-port", stack.stack.rpartition(":")[2]]
+        with subprocess.Popen(command, env=site, cwd=me.folder, stdout=subprocess.PIPE, text=True) as process:
+            alone = Up(process, port, 0, me.folder / "marked")
+            alone.wait_for("flags  ")
+            assert f"up    | stack  {stack.stack}  (AWS services at" in alone.log
+            assert b"<title>" in get(alone.site)
+            assert alone.end(signal.SIGTERM) == 0
+        assert json.loads(get(f"{stack.stack}/-/health"))["status"] == "ready"
+        assert stack.end(signal.SIGTERM) == 0
+        assert_all_is_gone(stack)
+
+
+def kill_cloud(up: Up) -> None:
+    (cloud,) = [process for process in up.processes() if "lambdas.local" in process.cmdline()]
+    cloud.kill()
+
+
+def test_neither_site_nor_stack_is_no_choice(me: Maintainer) -> None:
+    result = me.types("up", "--site-only", "--stack-only")
+    assert (result.exit_code, result.output.strip()) == (2, "--site-only and --stack-only exclude each other")
 
 
 @pytest.mark.parametrize("option", ["--port", "--api-port"])

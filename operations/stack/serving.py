@@ -1,0 +1,124 @@
+"""Serves the site and the local Lambda stack as child processes, and starts the stack again if it ends."""
+
+import os
+import sys
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Final, TypeVar
+
+import requests
+import typer
+
+from backend_clients.settings import REPOSITORY, Settings
+from contracts.story import Story
+from operations.shared.console import fail
+from operations.shared.options import path_settings
+from operations.stack.loaders import load_into
+from operations.stack.local_stack import Stacks, find_stack, site_settings
+from operations.stack.processes import Processes
+from operations.stack.warm_up import warm_up
+
+T = TypeVar("T")
+
+HOST: Final = "127.0.0.1"
+_CLOUD: Final = "cloud"
+_START_SECONDS: Final = 60.0
+_BUILD_SECONDS: Final = 900.0  # embedding a large corpus for the first time takes minutes
+_MOST_RESTARTS: Final = 3  # within a minute; then something is wrong that no restart mends
+_RESTART_WINDOW: Final = 60.0
+
+
+@dataclass
+class LocalServing:
+    """The processes of `mattgpt up`. `say` prints a line; `fail` ends the command where something cannot start."""
+
+    processes: Processes
+    settings: Settings
+    stories: Sequence[Story]
+    port: int
+    api_port: int
+    key: str
+    say: Callable[[str], None]
+    _restarts: deque[float] = field(default_factory=lambda: deque(maxlen=_MOST_RESTARTS))
+
+    def start_stack(self) -> Stacks:
+        """Start the local Lambda stack, load the stories and have every function answer once."""
+        command = [sys.executable, "-m", "lambdas.local", "--host", HOST, "--port", str(self.api_port)]
+        self.processes.start(_CLOUD, command, self._environment(), REPOSITORY)
+        stack = self._wait("the local Lambda stack", lambda: find_stack(self.api_port))
+        load_into(stack, self.settings)
+        return stack
+
+    def warm_up(self, stack: Stacks) -> None:
+        for problem in warm_up(site_settings(self.settings, stack, self.key), self.stories):
+            self.say(f"not warmed up: {problem}")
+
+    def start_site(self, stack: Stacks | None) -> None:
+        """Start the site before these stacks; with None, before the addresses of the settings."""
+        site = [sys.executable, "-m", "streamlit", "run", str(REPOSITORY / "streamlit_app" / "app.py")]
+        site += ["--server.address", HOST, "--server.port", str(self.port), "--server.headless", "true"]
+        own = {name.upper(): str(path) for name, path in path_settings(self.settings)}
+        own["SHOW_MAINTAINER"] = os.environ.get("SHOW_MAINTAINER", "1")
+        if stack is not None:
+            own |= {name.upper(): url for name, url in stack.api_urls.items()}
+        # Streamlit reads its configuration, including theme and error details, from its working folder.
+        self.processes.start("site", site, self._environment() | own, REPOSITORY)
+
+    def wait_for_site(self) -> None:
+        self._wait("the site", lambda: _answers(f"http://{HOST}:{self.port}/-/ready"), _BUILD_SECONDS)
+
+    def watch(self) -> None:
+        """Wait until a process ends that is not started again, and end the command with its exit code.
+
+        The stack is started again: the site goes on serving, from legacy where the stage falls back.
+        """
+        while True:
+            ended = self.processes.ended()
+            if ended is None:
+                time.sleep(0.5)
+            elif ended[0] != _CLOUD or self._restarts_too_often():
+                fail(f"{ended[0]} ended with exit code {ended[1]}; stopping all processes")
+            else:
+                self.say(f"cloud ended with exit code {ended[1]}; starting it again")
+                self._start_stack_again()
+
+    def _start_stack_again(self) -> None:
+        try:
+            stack = self.start_stack()
+        except typer.Exit:
+            if (ended := self.processes.ended()) is None or ended[0] != _CLOUD:
+                raise
+            return  # it ended while it started: `watch` counts that
+        self.warm_up(stack)
+        self.say(f"stack  {stack.url}  (AWS services at {stack.aws_endpoint}) serves again, without its conversations:")
+        self.say("       `mattgpt backfill ask` copies those that the site has")
+
+    def _restarts_too_often(self) -> bool:
+        now = time.monotonic()
+        often = len(self._restarts) == _MOST_RESTARTS and now - self._restarts[0] < _RESTART_WINDOW
+        self._restarts.append(now)
+        return often
+
+    def _environment(self) -> dict[str, str]:
+        return os.environ | {"PYTHONPATH": str(REPOSITORY), "PYTHONUNBUFFERED": "1", "API_KEY": self.key}
+
+    def _wait(self, what: str, ready: Callable[[], T | None], within: float = _START_SECONDS) -> T:
+        deadline = time.monotonic() + within
+        while (found := ready()) is None:
+            if (ended := self.processes.ended()) is not None:
+                fail(f"{what} did not start: {ended[0]} ended with exit code {ended[1]}")
+            if time.monotonic() > deadline:
+                fail(f"{what} did not start within {within:.0f} s")
+            time.sleep(0.1)
+        return found
+
+
+def _answers(url: str) -> bool | None:
+    session = requests.Session()
+    session.trust_env = False
+    try:
+        return session.get(url, timeout=1.0).ok or None
+    except requests.RequestException:
+        return None
