@@ -71,8 +71,13 @@ class StoryFilters(Contract):
 
 
 class StoryListRequest(StoryFilters):
-    """Filters, an order and a page."""
+    """Filters, an order and a page.
 
+    Of the words of each value of `mentions` one must occur in the story, in any of its forms: "migrate engine" is met
+    by "migrated" and by "engines". Words shorter than three letters occur in no story.
+    """
+
+    mentions: Annotated[tuple[Annotated[PlainText, Field(max_length=200)], ...], Field(max_length=10)] = ()
     sort: Sort = Sort.NEWEST
     limit: Annotated[int, Field(ge=1, le=MAX_PAGE)] = 20
     offset: Annotated[int, Field(ge=0, le=MAX_OFFSET)] = 0

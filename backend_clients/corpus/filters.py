@@ -2,12 +2,14 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import Final
 
 from contracts.rules.folding import fold_key
 from contracts.rules.metrics import story_metrics
+from contracts.rules.questions.generic_words import stems, stems_of_tokens
 from contracts.rules.tokens import token_set, tokens
-from contracts.stories import FACET_FIELDS, MAX_FACET_VALUES, FacetCount, StoryFilters
+from contracts.stories import FACET_FIELDS, MAX_FACET_VALUES, FacetCount, StoryFilters, StoryListRequest
 from contracts.story import Story
 
 _VALUES: Final[dict[str, Callable[[Story], Iterable[str]]]] = {
@@ -33,7 +35,24 @@ def matches(story: Story, filters: StoryFilters, but: str = "") -> bool:
         return False
     if filters.has_metric is not None and filters.has_metric != bool(story_metrics(story)):
         return False
-    return not filters.q or token_set(story.texts()).issuperset(tokens(filters.q))
+    if filters.q and not _tokens(tuple(story.texts())).issuperset(tokens(filters.q)):
+        return False
+    return not isinstance(filters, StoryListRequest) or _mentions(story, filters.mentions)
+
+
+def _mentions(story: Story, values: Iterable[str]) -> bool:
+    """Whether a story has, of each value, one of the words in any of its forms."""
+    return not any(_stems(tuple(story.texts())).isdisjoint(stems(value)) for value in values)
+
+
+@lru_cache(maxsize=2048)
+def _tokens(texts: tuple[str, ...]) -> frozenset[str]:
+    return token_set(texts)
+
+
+@lru_cache(maxsize=2048)
+def _stems(texts: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(stems_of_tokens(_tokens(texts)))
 
 
 def facets_of(

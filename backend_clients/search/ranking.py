@@ -11,7 +11,7 @@ from backend_clients.corpus.embeddings import Vectors
 from backend_clients.search.full_text import FullText
 from backend_clients.search.named_stories import NamedStories, named_first
 from backend_clients.search.vector_index import VectorIndex
-from contracts.rules.synonyms import synonyms_of_query
+from contracts.rules.synonyms import related_query
 from contracts.rules.tokens import telling_tokens, token_set
 from contracts.search import (
     CANDIDATES,
@@ -65,7 +65,7 @@ class Ranking:
     def by_meaning(self, query: str, vector: Vectors, *, mixed: bool) -> tuple[list[Scored], bool]:
         """The stories kept, and whether none is close and the best three are shown; `mixed` counts words as well."""
         text = self._full_text.scores(query)
-        if expansion := synonyms_of_query(query):
+        if expansion := related_query(query):
             text = [
                 score + SYNONYM_WEIGHT * more
                 for score, more in zip(text, self._full_text.scores(expansion), strict=True)

@@ -10,7 +10,7 @@ from lambdas.common.index.postings import Integers, Postings, Rows
 from lambdas.common.index.snapshot import Snapshot, Strings
 from lambdas.common.index.story_columns import StoryColumns
 
-FORMAT: Final = 4
+FORMAT: Final = 5
 
 
 class Catalog(StoryColumns):
@@ -51,6 +51,13 @@ class Catalog(StoryColumns):
         code = self.snapshot.strings("tokens").find(token)
         return np.empty(0, np.int32) if code is None else self._tokens[code]
 
+    def stem_rows(self, stem: str) -> Rows:
+        """Rows whose texts contain a word with a stem; a row may come several times."""
+        code = self.snapshot.strings("stems").find(stem)
+        if code is None:
+            return np.empty(0, np.int32)
+        return np.concatenate(self._tokens.many(self._stems[code].astype(np.int64)))
+
     @cached_property
     def tags(self) -> Postings:
         return Postings.of(self.snapshot, "tags")
@@ -68,3 +75,8 @@ class Catalog(StoryColumns):
     @cached_property
     def _tokens(self) -> Postings:
         return Postings.of(self.snapshot, "tokens")
+
+    @cached_property
+    def _stems(self) -> Postings:
+        """For each stem the codes of the tokens that hold a word with it."""
+        return Postings.of(self.snapshot, "stems")

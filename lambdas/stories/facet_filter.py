@@ -4,8 +4,9 @@ from typing import Final
 
 import numpy as np
 
+from contracts.rules.questions.generic_words import stems
 from contracts.rules.tokens import tokens
-from contracts.stories import FACET_FIELDS, MAX_FACET_VALUES, Sort, StoryFilters
+from contracts.stories import FACET_FIELDS, MAX_FACET_VALUES, Sort, StoryFilters, StoryListRequest
 from lambdas.common.index.facets import Selection
 from lambdas.common.index.postings import Integers, Mask, Rows
 from lambdas.stories.catalog import Catalog
@@ -13,9 +14,10 @@ from lambdas.stories.catalog import Catalog
 _TAGS: Final = "tags"
 
 
-def is_unfiltered(filters: StoryFilters) -> bool:
+def is_unfiltered(filters: StoryListRequest) -> bool:
     """Whether there is no filter other than `include_narratives`."""
-    return filters.has_metric is None and not tokens(filters.q) and not any(getattr(filters, f) for f in FACET_FIELDS)
+    words = tokens(filters.q) or filters.mentions
+    return filters.has_metric is None and not words and not any(getattr(filters, f) for f in FACET_FIELDS)
 
 
 def select(catalog: Catalog, filters: StoryFilters) -> Selection:
@@ -63,12 +65,15 @@ def strongest(keys: Integers, limit: int) -> Integers:
 
 
 def _common_mask(catalog: Catalog, filters: StoryFilters) -> Mask:
-    """Rows that pass the non-facet filters: `has_metric` and `q`."""
+    """Rows that pass the non-facet filters: `has_metric`, `q` and `mentions`."""
     mask: Mask = np.ones(catalog.size, np.bool_)
     if filters.has_metric is not None:
         mask &= catalog.has_metric == filters.has_metric
     for token in set(tokens(filters.q)):
         mask &= _mask_of(catalog, catalog.token_rows(token))
+    for value in filters.mentions if isinstance(filters, StoryListRequest) else ():
+        rows = [catalog.stem_rows(stem) for stem in set(stems(value))]
+        mask &= _mask_of(catalog, np.concatenate(rows) if rows else np.empty(0, np.int32))
     return mask
 
 

@@ -101,6 +101,8 @@ def _random_lists(
         }
         if rng.random() < 0.3:
             fields["q"] = _words(corpus, rng)
+        if rng.random() < 0.2:
+            fields["mentions"] = tuple(filter(None, (_words(corpus, rng) for _ in range(rng.randint(1, 2)))))
         fields["has_metric"] = rng.choice((None, None, True, False))
         fields["include_narratives"] = rng.random() < 0.4
         fields["sort"] = rng.choice(list(Sort))

@@ -2,9 +2,9 @@
 
 They are stems of the words of all stories, compound words joined, initials of names, and names of six letters or more
 with one letter left out, so that one typo in a name does not make it unknown. British and American spelling are one.
-Marked terms say more of a word: that it stands in a name, in a role or in a tag, or that stories write it with a
-capital alone, as they do a product's name. A product of several words, a story's title and its interview questions are
-known as a whole.
+Marked terms say more of a word: that it stands in a name, in a role or in a tag, that stories write it with a capital
+alone, as they do a product's name, or that it is a technology which they write with a capital somewhere. A product of
+several words, a story's title and its interview questions are known as a whole.
 """
 
 import re
@@ -18,12 +18,14 @@ from contracts.rules.names.forms import GENERIC_NAME_WORDS
 from contracts.rules.names.products import products_in
 from contracts.rules.questions.generic_words import FUNCTION_WORDS, GENERIC_WORDS, stem, words
 from contracts.rules.questions.interview_questions import interview_questions
+from contracts.rules.questions.technologies import is_everyday_word
 from contracts.story import Story
 
 NAME: Final = "@"
 ROLE: Final = "%"
 TAG: Final = "~"
 PROPER: Final = "^"
+CAPITAL: Final = "!"
 PRODUCT: Final = "+"
 _OWN: Final = "?"  # a question or a title of a story, word for word
 _SHORTENED: Final = "="  # a name with one letter left out
@@ -68,7 +70,14 @@ def corpus_terms(stories: Iterable[Story], facts: ProfileFacts) -> set[str]:
     terms |= {term_of("".join(words(compound.replace("/", "-")))) for compound in compounds}
     terms |= whole
     terms |= {PROPER + term for term in _proper(written, tokens)}
-    terms |= {ROLE + term_of(word) for role in roles for word in words(role) if word not in FUNCTION_WORDS}
+    terms |= {
+        CAPITAL + term_of(word)
+        for token in tokens
+        if token != token.lower()
+        for word in words(token)
+        if is_everyday_word(word)
+    }
+    terms |= {ROLE + run for role in roles for run in _runs([term_of(word) for word in words(role)])}
     terms |= {TAG + term_of("".join(words(tag))) for tag in tags}
     for name in names | divisions:
         terms |= set(_name_terms(name))
@@ -108,6 +117,12 @@ def _proper(written: Iterable[str], tokens: Iterable[str]) -> set[str]:
     """Terms of words that sentences write with a capital, and no story in lower case."""
     lower = {term_of(word) for token in tokens for part in _LOWER.findall(plain(token)) for word in words(part)}
     return {term for word in written for part in words(plain(word)) if (term := term_of(part)) not in lower}
+
+
+def _runs(parts: Sequence[str]) -> Iterator[str]:
+    """All runs of some words, joined: "engineeringmanager" of "senior engineering manager" is one."""
+    places = range(len(parts) + 1)
+    yield from ("".join(parts[start:end]) for start in places for end in places[start + 1 :])
 
 
 def _name_terms(name: str) -> Iterator[str]:

@@ -21,6 +21,12 @@ _OCCUPATION: Final = (
     r"|realtor|banker|broker|cashier|hairdresser|barber|tailor|jeweller|florist|cleaner|nanny|magician|wizard"
     r"|genius|legend|hero|superhero|saint|unicorn|robot|bot|ai|chatbot|ninja|rockstar|millionaire|billionaire|celebrity|influencer|gamer|hacker)"
 )
+_TITLE: Final = (
+    r"(?:c[a-z]{1,2}o|chief\s+\w+\s+officer|vp|vice\s+president|scrum\s+master|agile\s+coach|(?:product|project|engineering|account|office|sales|hr"
+    r"|marketing|test|release|people)\s+manager|product\s+owner|data\s+(?:scientist|engineer|analyst)|business\s+analyst"
+    r"|(?:\w+\s+)?designer|tester|recruiter|founder|co-?founder|entrepreneur|student|intern|salesman|salesperson|marketer"
+    r"|secretary|receptionist)"
+)
 _PASTIME: Final = (
     r"(?:cook|bake|sing|dance|swim|ski|surf|skate|sail|paint|draw|knit|sew|garden|fish|hunt|juggle|whistle|ride|drive"
     r"|fly|climb|hike|jog|box|wrestle|cycle|yodel)"
@@ -30,7 +36,7 @@ _OBJECT: Final = (
 )
 _ASKED: Final = pattern(
     rf"\b(?:IS\s+HE|HE\s+(?:\w+\s+)?(?:been|become|became|is|was)|HE\s+(?:\w+\s+)?(?:work\w*|trained|employed|qualified|act)\s+as)"
-    rf"\s+(?:\w+\s+)?(?:an?|the|as)\s+(?:\w+\s+){{0,3}}?(?P<what>{_OCCUPATION})(?:END|\s+by\s+\w+\b)",
+    rf"\s+(?:\w+\s+)?(?:an?|the|as)\s+(?:\w+\s+){{0,3}}?(?P<what>{_OCCUPATION}|{_TITLE})(?:END|\s+by\s+\w+\b)",
 )
 _DONE: Final = pattern(rf"\b(?:can|could|does|do|did)\s+HE\s+(?:\w+\s+)?(?P<what>{_PASTIME}){_OBJECT}END")
 

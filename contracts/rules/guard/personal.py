@@ -70,6 +70,22 @@ _PRAISED: Final = (
 )
 _LEISURE: Final = r"(?:hobb(?:y|ies)|pastimes?)"
 
+_VICTIM: Final = (
+    r"(?:(?:any|some)(?:one|body|thing)|people|persons?|an?\s+(?:man|woman|person|child|colleague|client|customer|bank|shop|store|house|car)"
+    r"|(?:the|HIS)\s+(?:\w+\s+)?(?:company|employer|client|colleagues?|boss|wife|bank|customers?|staff|team))"
+)
+_CRIME: Final = (
+    rf"(?:(?:rob|robbed|murder|murdered|kill|killed|rape|raped|assault|assaulted|harass|harassed|bully|bullied|stalk|stalked"
+    rf"|stab|stabbed|shoot|shot|bribe|bribed|blackmail|blackmailed|defraud|defrauded|cheat\s+on|cheated\s+on"
+    rf"|sexually\s+\w+|abuse|abused|hit|hurt|steal\s+from|stolen\s+from)\s+{_VICTIM}"
+    r"|(?:steal|stolen|embezzle|embezzled|launder|laundered)\s+(?:any\s+|the\s+|some\s+|HIS\s+)?"
+    r"(?:anything|something|money|funds|cash|cars?|data|secrets|trade\s+secrets|code|ideas|office\s+supplies)"
+    r"|(?:commit|committed)\s+(?:an?\s+|any\s+|the\s+)?(?:fraud|crimes?|murder|perjury|suicide|felony|theft|arson|treason|adultery)"
+    r"|break\s+the\s+law|broken\s+the\s+law|(?:take|taken|accept|accepted|pay|paid)\s+(?:any\s+|a\s+)?bribes?"
+    r"|evade\s+tax(?:es)?|evaded\s+tax(?:es)?|insider\s+trad\w+|been\s+(?:sued|accused|charged|indicted|investigated)"
+    r"|(?:lie|lied)\s+(?:on|about)\s+HIS\s+(?:cv|resume|degree|age|experience)|plagiari[sz]ed?)"
+)
+
 _TOPICS: Final[dict[str, re.Pattern[str]]] = {
     "salary": pattern(
         rf"\bHIS\s+(?:{_NO_WORK}\w+\s+){{0,2}}{_PAY}\b(?!\s+(?:system|platform|engine|project|process|stor|work|module|service))",
@@ -155,6 +171,7 @@ _TOPICS: Final[dict[str, re.Pattern[str]]] = {
         r"\bDOES\s+HE\s+have\s+a\s+criminal\b|\bIS\s+HE\s+(?:\w+\s+)?(?:bankrupt|in\s+debt|an?\s+(?:criminal|felon))END",
         rf"\bIS\s+HE\s+(?:\w+\s+)?{_DISMISSED}|\bHE\s+(?:\w+\s+)?(?:been|get|got|gotten)\s+(?:\w+\s+)?{_DISMISSED}",
     ),
+    "conduct": pattern(rf"\b(?:DOES|would|could)\s+HE\s+(?:ever\s+|really\s+)?(?:\w+\s+)?{_CRIME}\b"),
     "private life": pattern(
         rf"\bHIS\s+(?:\w+\s+)?fa(?:v|vou?|ve)rit?e\b(?!\s+(?:\w+\s+)?{_PRAISED})",
         rf"\bHIS\s+(?:\w+\s+)?(?:{_LEISURE}|free\s+time\s*\W*$|weekends?|zodiac\s+sign|star\s+sign)\b",

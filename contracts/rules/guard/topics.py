@@ -12,13 +12,15 @@ from itertools import pairwise
 from typing import Final
 
 from contracts.profile import ProfileFacts
+from contracts.rules.abbreviations import in_known_forms
 from contracts.rules.guard.claims import claimed_creation, claimed_verb, without_agent
-from contracts.rules.guard.corpus_terms import NAME, PROPER, ROLE, TAG, misspelled, term_of
+from contracts.rules.guard.corpus_terms import CAPITAL, NAME, PROPER, ROLE, TAG, misspelled, term_of
 from contracts.rules.guard.occupations import asked_occupation, asked_pastime
 from contracts.rules.guard.phrases import KnownTerms, without_shown_theme, without_unknown_products
 from contracts.rules.names.ordinary_words import CALENDAR_WORDS
-from contracts.rules.questions.generic_words import FUNCTION_WORDS, content_words, words
-from contracts.rules.synonyms import synonyms
+from contracts.rules.questions.generic_words import FUNCTION_WORDS, content_words, topic_words, words
+from contracts.rules.questions.technologies import is_everyday_word
+from contracts.rules.synonyms import related_words
 from contracts.stories import StoryCard
 
 _MOST_QUOTED: Final = 3
@@ -30,7 +32,7 @@ _ANYTHING: Final = frozenset(
     """
     speed sped faster quicker
     save saved saves grow grew grown reduce reduced increase increased cut raise raised gain gained achieve
-    u ur hw pls plz
+    u ur hw pls plz coworker coworkers colleague colleagues teammate teammates peers
     start finish finished begin began happy enjoy enjoyed like liked love loved hate think thought feel felt mean means
     ideal unwilling
     stand stood stands matter matters count counts depend depends willing free hire hired suit fit favourite favorite
@@ -118,20 +120,24 @@ def topic_of(question: str, facts: ProfileFacts, known: KnownTerms) -> Topic:
     """
     owner = frozenset(words(facts.name)) - FUNCTION_WORDS
     question, products = without_unknown_products(without_shown_theme(without_agent(question), known), known)
-    asked = [word for word in content_words(question) if word not in owner and word not in _ANYTHING]
+    question = in_known_forms(question, lambda form: all(known([term_of(word) for word in words(form)])))
+    technologies = _capital_technologies(question)
+    telling = [word for word in topic_words(question) if word in technologies or word in content_words(question)]
+    asked = [word for word in telling if word not in owner and word not in _ANYTHING]
     in_order = words(question)
     terms = {word: list(_spellings(word, in_order)) for word in asked}
-    marked = {word: [mark + term_of(word) for mark in (NAME, TAG, PROPER)] for word in asked}
+    marked = {word: [mark + term_of(word) for mark in (NAME, TAG, PROPER, CAPITAL)] for word in asked}
     flat = [term for word in asked for term in (*terms[word], *marked[word])]
     have = {term for term, is_known in zip(flat, known(flat), strict=True) if is_known}
-    unknown = [word for word in asked if have.isdisjoint(terms[word]) and word not in _TRAITS]
     strong = {word for word in asked if not have.isdisjoint(marked[word])}
+    lacking = {word for word in asked if have.isdisjoint(terms[word])} | (technologies - strong)
+    unknown = [word for word in asked if word in lacking and word not in _TRAITS]
     lost = _parts_of_unknown_names(question, unknown) - strong
     refused = _no_such_work(question, facts, known) or _elsewhere(question, unknown, known)
     if unknown:
         lost.add(claimed_verb(question, facts))  # of "did he invent the internet?" the internet decides
     return Topic(
-        tuple(word for word in asked if not have.isdisjoint(terms[word]) and word not in lost),
+        tuple(word for word in asked if word not in lacking and word not in lost),
         (*products, *(_as_written(word, question) for word in unknown)),
         strong=bool(strong),
         named=not _capitals(question).isdisjoint(unknown),
@@ -176,7 +182,7 @@ def _spellings(word: str, in_order: Sequence[str]) -> Iterator[str]:
         if word in (first, second):
             yield term_of(first + second)
     yield from misspelled(word)
-    yield from map(term_of, synonyms(word))
+    yield from map(term_of, related_words(word))
 
 
 def _parts_of_unknown_names(question: str, unknown: Sequence[str]) -> set[str]:
@@ -195,6 +201,11 @@ def _capitals(question: str) -> set[str]:
     return {part for word in shown[1:] if word[0].isupper() for part in words(word)}
 
 
+def _capital_technologies(question: str) -> set[str]:
+    """Technologies written as names: "React" of "does he know React?", which no "reacted" shows."""
+    return {word for word in _capitals(question) if is_everyday_word(word)}
+
+
 def _no_such_work(question: str, facts: ProfileFacts, known: KnownTerms) -> str:
     """That no story gives the owner an occupation or a pastime that a question asks for."""
     owner = facts.name or "the owner"
@@ -202,11 +213,11 @@ def _no_such_work(question: str, facts: ProfileFacts, known: KnownTerms) -> str:
         return f"No story says that {owner} created “{created}”"
     occupation, pastime = asked_occupation(question, facts), asked_pastime(question, facts)
     asked = occupation or pastime
-    if not asked or any(known([mark + term_of(asked) for mark in (ROLE, TAG)])):
+    if not asked or any(known([mark + "".join(map(term_of, words(asked))) for mark in (ROLE, TAG)])):
         return ""
     if not occupation:
         return f"No story says that {owner} can “{asked}”"
-    return f"No story shows {owner} as {'an' if asked[0] in 'aeiou' else 'a'} “{asked}”"
+    return f"No story shows {owner} as {'an' if asked[0] in 'aeiou' else 'a'} “{_as_written(asked, question)}”"
 
 
 def _elsewhere(question: str, unknown: Sequence[str], known: KnownTerms) -> str:

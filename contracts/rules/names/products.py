@@ -1,4 +1,4 @@
-"""Products whose names are made of everyday words, as "Swift UI" and "Data Factory" are.
+"""Products and sectors whose names are made of everyday words, as "Swift UI" and "public sector" are.
 
 A story that mentions SWIFT and another that mentions data do not show them: such a name is known only where stories
 have it whole.
@@ -25,7 +25,8 @@ _PRODUCTS: Final = """
     stable diffusion, mid journey, chat gpt, vertex ai, sage maker, auto cad, solid works, photo shop, blue prism,
     ui path, automation anywhere, guide wire, duck creek, mule soft, adobe experience manager, marketing cloud,
     snow flake, master data services, team city, test complete, load runner, quick sight, quick books, free pascal,
-    micro strategy, micro focus, no sql, new sql, time scale, influx db, block chain, xcode cloud
+    public sector, real estate, micro strategy, micro focus, no sql, new sql, time scale, influx db,
+    block chain, xcode cloud
 """
 _WORD: Final = re.compile(r"[^\W_]+")
 _NAMES: Final = [tuple(name.split()) for name in _PRODUCTS.split(",")]

@@ -63,6 +63,7 @@ _SUFFIXES: Final = (
     *("ness", "ities", "ity", "ings", "ing", "ions", "ion", "ers", "ives", "ive", "ally", "ly", "ed", "er", "es", "al"),
     "s",
 )
+_WHOLE: Final = frozenset({"government", "department", "apartment", "engine"})  # less their ending they are other words
 _LEAST: Final = {"ing": 3, "ings": 3, "ed": 3, "es": 3, "s": 3, "ers": 4, "er": 4}
 _BRITISH: Final = ((re.compile(r"is(e|ed|es|er|ers|ing|ation|ations)$"), r"iz\1"), (re.compile(r"our(?=\w|$)"), "or"))
 _SILENT_E: Final = re.compile(r"[^aeiouy][aeiouy][^aeiouwxy]")  # "cod" of "coding", which is no "cod"
@@ -82,6 +83,8 @@ def stem(word: str) -> str:
     """A word's stem: "migrations", "migrated" and "migrate" have one, as have "modernise" and "modernization"."""
     if len(word) < 4 or not word.isalpha():
         return word
+    if (whole := word.removesuffix("s")) in _WHOLE:
+        return whole
     for pattern, american in _BRITISH:
         word = pattern.sub(american, word) if len(word) > 5 else word
     for _ in range(2):
@@ -110,6 +113,11 @@ def _shorter(word: str) -> str:
 def stems(text: str) -> list[str]:
     """Stems of all the words of a text."""
     return [stem(word) for word in words(text)]
+
+
+def stems_of_tokens(tokens: Iterable[str]) -> set[str]:
+    """Stems of the words that some tokens hold: "check-in" holds two."""
+    return {stem(word) for token in tokens for word in words(token)}
 
 
 def topic_words(text: str) -> list[str]:

@@ -97,6 +97,11 @@ _KINDS: Final = tuple(
 )
 _OPENING: Final = re.compile(_LEAD_IN, re.IGNORECASE)
 
+_NUMBER: Final = re.compile(
+    r"\bhow\s+(?:many|much|big|large)\b"
+    r"|\b(?:largest|biggest|smallest|highest)\s+(?:\w+\s+)?(?:teams?|budgets?|groups?|headcount|staff)\b",
+    re.IGNORECASE,
+)
 _LISTED: Final = tuple(
     (facet, re.compile(rf"\b(?:{pattern})\b", re.IGNORECASE))
     for facet, pattern in (
@@ -144,6 +149,11 @@ def classify(question: str) -> QuestionKind:
         return QuestionKind.COMPARE
     text, _ = parts_of(text)
     return next((kind for kind, pattern in _KINDS if pattern.search(text)), QuestionKind.WHAT_HOW)
+
+
+def asks_for_number(question: str) -> bool:
+    """Whether a question wants a figure: how many, how much, how large, or the largest team or budget."""
+    return _NUMBER.search(question) is not None
 
 
 def listed_facet(question: str) -> str:

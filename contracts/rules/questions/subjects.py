@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
 
+from contracts.rules.abbreviations import in_known_forms
 from contracts.rules.names.client_mentions import find_mentions
 from contracts.rules.questions.generic_words import (
     is_topical,
@@ -37,6 +38,14 @@ _ON_ONE_S_OWN: Final = re.compile(
     r"|independently|on\s+(?:his|her|your|their)\s+own)\b",
     re.IGNORECASE,
 )
+_DONE: Final = frozenset(
+    """
+    handle handled handling manage managed managing lead led leading run ran running build built building deliver
+    delivered delivering create created creating develop developed developing design designed designing implement
+    implemented implementing solve solved solving tackle tackled serve served serving project projects
+    """.split()  # noqa: SIM905 - a list of words
+)  # what is done with a thing, and says nothing of which
+_ON_CALL: Final = re.compile(r"\bon\s+call\b", re.IGNORECASE)
 _SHORTENED: Final = 5  # letters from which a word may be the beginning of a longer one: "telecom"
 
 
@@ -76,11 +85,11 @@ class _Phrases:
 
 def find_subject(question: str, vocabulary: Vocabulary) -> Subject:
     """The values that a question names, and its other content words."""
-    question = _COUNTED_NOUN.sub(r"\1", _LIST_NOUN.sub("", without_time(question)))
+    question = _COUNTED_NOUN.sub(r"\1", _LIST_NOUN.sub("", without_time(_ON_CALL.sub("on-call", question))))
     named = list(_named_organizations(question, vocabulary))
     shown = words(question)
     taken = {place for name in named for place in _places(shown, words(name.phrase))}
-    phrases = _phrases(tuple((facet, tuple(vocabulary.get(facet, ()))) for facet in PHRASE_FACETS))
+    phrases = _phrases_of(vocabulary)
     stemmed = [stem(word) for word in shown]
     place = 0
     while place < len(shown):
@@ -97,6 +106,17 @@ def find_subject(question: str, vocabulary: Vocabulary) -> Subject:
     whole = _compounds(question)
     topical = dict.fromkeys(whole.get(word, word) for word in left if _tells(word))
     return Subject(tuple(sorted(named, key=lambda name: name.place)), tuple(topical))
+
+
+def in_known_forms_of(question: str, vocabulary: Vocabulary) -> str:
+    """The question with the values' own forms of abbreviations: "AI" for "artificial intelligence"."""
+    phrases = _phrases_of(vocabulary)
+
+    def is_known(form: str) -> bool:
+        key = tuple(stems(form))
+        return key in phrases.by_stems or (len(key) == 1 and key[0] in phrases.tags_with)
+
+    return in_known_forms(question, is_known)
 
 
 def _compounds(question: str) -> dict[str, str]:
@@ -116,7 +136,7 @@ def names_all(question: str, subject: Subject) -> bool:
     return (
         bool(held)
         and find_theme(question) is None
-        and (held | person_words(question)).issuperset(topic_words(_LIST_NOUN.sub("", question)))
+        and (held | person_words(question) | _DONE).issuperset(topic_words(_LIST_NOUN.sub("", question)))
     )
 
 
@@ -207,6 +227,10 @@ def _lengthened(word: str, phrases: _Phrases) -> str:
         if facet == "industries" and len(key) == 1 and key[0].startswith(word)
     }
     return found.pop() if len(found) == 1 else ""
+
+
+def _phrases_of(vocabulary: Vocabulary) -> _Phrases:
+    return _phrases(tuple((facet, tuple(vocabulary.get(facet, ()))) for facet in PHRASE_FACETS))
 
 
 @lru_cache(maxsize=8)

@@ -29,7 +29,12 @@ _OTHERS: Final = """
     typescript, ubuntu, unity, unix, vault, veeva, vmware, vue, webpack, websphere, windows, xml, z/os, zookeeper
 """
 
-
+_EVERYDAY: Final = frozenset(
+    """
+    react rust swift spark flask excel vault unity rest node spring ruby dart scheme julia shell soap rails helm hive
+    chef puppet salt storm camel express ember elastic basic pandas confluence
+    """.split()  # noqa: SIM905 - a list of words
+)
 _NO_LANGUAGES: Final = frozenset({"SWIFT", "GO", "ADA", "RPG"})  # written so, they are something else
 
 
@@ -49,3 +54,8 @@ def is_language(tag: str) -> bool:
 def is_technology(tag: str) -> bool:
     """Whether a tag is a technology, as "Kafka" is and "Leadership" is not."""
     return is_language(tag) or tuple(words(tag)) in _OTHER_TECHNOLOGIES
+
+
+def is_everyday_word(word: str) -> bool:
+    """Whether the name of a technology is a word of other meanings too: "react" is, "kafka" is not."""
+    return word in _EVERYDAY

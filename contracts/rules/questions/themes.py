@@ -38,6 +38,9 @@ _THEMES: Final = {  # the phrase that asks, a pattern: what stories say
     r"|(?:high[- ])?(?:pressure|stress(?:ful)?)\s+(?:situations?|projects?|environments?|times?)"
     r"|(?:tight|impossible|short|aggressive)\s+deadlines?": """
         outage deadline crisis night weekend holiday peak urgent paged recovered rescue rehearsal overnight hours""",
+    r"(?:leave|left|leaving|quit)\s+(?:HIS\s+(?:\w+\s+)?(?:job|employer|company|role|position|post|firm)|the\s+(?:company|firm)|consulting|corporate\s+\w+)"
+    r"|go(?:ing)?\s+independent|went\s+independent": """
+        leaving left resigned partner director career independent again walk post""",
     r"(?:miss\w*|(?:did\s?n.?t|not|fail\w*\s+to)\s+meet|slipp?\w*|blew)\s+(?:\w+\s+){0,2}(?:deadlines?|dates?|milestones?|targets?)"
     r"|behind\s+schedule|(?:was|were|ran|delivered)\s+late": """
         slipped slipping delayed missed deadline overdue postponed halted schedule replanned overran""",
@@ -59,7 +62,8 @@ _THEMES: Final = {  # the phrase that asks, a pattern: what stories say
     r"|without\s+(?:\w+\s+){1,2}(?:information|data|facts)"
     r"|(?:unclear|vague|undefined)\s+(?:requirements|goals|directions?)": """
         uncertain odds unknown undocumented unclear reversible guess assumptions forecast""",
-    r"(?:\w+\s+){0,2}?(?:feedback|criticism)(?:\s+from\s+(?:\w+\s+)?(?:PERSON|boss))?END": """
+    r"(?:biggest\s+|greatest\s+|main\s+)?weakness(?:es)?|areas?\s+(?:for|of)\s+(?:improvement|development|growth)"
+    r"|(?:\w+\s+){0,2}?(?:feedback|criticism)(?:\s+from\s+(?:\w+\s+)?(?:PERSON|boss))?END": """
         blunt feedback criticism criticized admitted colleague terse embarrassed honest habits""",
     r"(?:prioriti[sz]\w*|balanc\w+|juggl\w*)(?:\s+(?:\w+\s+){0,2}?(?:demands?|priorit\w+|tasks?|projects?|deadlines?|work))?"
     r"|(?:competing|conflicting|multiple)\s+(?:demands?|priorities|deadlines?)|multi-?task\w*": """
@@ -85,6 +89,8 @@ _THEMES: Final = {  # the phrase that asks, a pattern: what stories say
 }  # fmt: skip
 _BEHAVIOUR: Final = re.compile(
     rf"^\W*(?:and\s+|so\s+)?(?:how|what)\s+(?:do|does|did|would|has|have|was|were|is|are)\s+(?:{HE}|{HIS})\b"
+    rf"|^\W*(?:and\s+|so\s+)?why\s+(?:did|has|have|would|is|was)\s+{HE}\b"
+    rf"|^\W*(?:which|how\s+many|what)\s+(?:of\s+{HIS}\s+)?(?:\w+\s+)?(?:projects?|initiatives?|programs?|engagements?|things?)\s+(?:that\s+)?(?:failed|went)\b"
     rf"|^\W*(?:has|have|did|does|do|can)\s+{HE}\s+(?:ever|handle|deal|cope|work\s+(?:well\s+)?under)\b",
     re.IGNORECASE,
 )

@@ -4,13 +4,15 @@ from typing import Final
 
 from contracts.rules.questions.aspects import Aspect, aspect_of
 from contracts.rules.questions.generic_words import content_words
-from contracts.rules.questions.kinds import QuestionKind, parts_of
+from contracts.rules.questions.kinds import QuestionKind, asks_for_number, parts_of
 from contracts.rules.questions.sentences import question_stems, shared_stems
 from contracts.rules.questions.subjects import as_written
+from contracts.rules.questions.themes import find_theme
+from contracts.rules.synonyms import related_query
 from lambdas.ask.answers.fact_answers import Material, counted, evidence, search_words
 from lambdas.ask.answers.fact_wording import covers
 from lambdas.ask.answers.markdown import escaped, name, sentence
-from lambdas.ask.answers.story_prose import heading, joined, nearest, on_aspect, says_all, star
+from lambdas.ask.answers.story_prose import heading, joined, nearest, nearest_figure, on_aspect, says_all, star
 
 _NOTHING_SAID: Final = {
     Aspect.TEAM: "The story does not say how large the team was.",
@@ -50,7 +52,7 @@ def _form(material: Material) -> str:
         return _not_counted(material)
     if kind is QuestionKind.EXPERIENCE and (parts := star(material.question, material.stories[0], 1)):
         return "\n\n".join([f"{heading(material.stories[0])} [1]", *parts, *_also(material, 1)])
-    return _what_how(material)
+    return _figures(material) if asks_for_number(material.question) else _what_how(material)
 
 
 def denied(material: Material) -> str:
@@ -61,7 +63,8 @@ def denied(material: Material) -> str:
     if material.asked.kind is not QuestionKind.YES_NO or facts is None or facts.cards:
         return ""
     subject = facts.subject
-    held = shared_stems(material.asked.subject, (text for story in material.stories for text in story.texts()))
+    words = f"{material.asked.subject} {related_query(material.asked.subject)}"
+    held = shared_stems(words, (text for story in material.stories for text in story.texts()))
     if subject.words and held:
         return ""
     return f"No: no story {covers(subject, question=material.question)}."
@@ -72,6 +75,15 @@ def _what_how(material: Material) -> str:
     near = " ".join(map(escaped, nearest(search_words(material), first, 3)))
     opening = f"{heading(first)}: {near} [1]" if near else f"{heading(first)}. [1]"
     return "\n\n".join([opening, *_second_part(material, near), *_also(material, 1)])
+
+
+def _figures(material: Material) -> str:
+    """What the stories say in figures of something that cannot be counted over them."""
+    lines = []
+    for number, story in enumerate(material.stories, 1):
+        near = nearest_figure(material.question, story)
+        lines.append(f"- {heading(story)}{f': {escaped(near)}' if near else ''} [{number}]")
+    return "\n\n".join(["The stories give no total. What the nearest say:", "\n".join(lines)])
 
 
 def _second_part(material: Material, said: str) -> list[str]:
@@ -122,7 +134,9 @@ def _not_counted(material: Material) -> str:
     is_compound = facts is not None and any("-" in word for word in facts.subject.words)  # "hands-on" is not "hands"
     whole = [story for story in material.stories if says_all(wanted, story) and not is_compound]
     opening = "Yes, as these stories show:" if whole else "No story says so in as many words. The nearest:"
-    if len(material.stories) == 1:
+    if find_theme(material.asked.subject):
+        opening = "The stories that come nearest to it:"
+    elif len(material.stories) == 1:
         unsaid = "The story does not say so in as many words:" if material.asked.story_id else opening
         opening = "Yes, as this story shows:" if whole else unsaid
     return "\n\n".join([opening, *evidence(material)])

@@ -18,6 +18,11 @@ _PEOPLE: Final = re.compile(
     r"|operators?|managers?|coaches|members)\b",
     re.IGNORECASE,
 )
+_AMOUNT: Final = re.compile(r"[$€£]\s?\d")
+_FIGURE: Final = re.compile(r"\d")
+_OF_MONEY: Final = re.compile(
+    r"\b(?:money|budgets?|costs?|sav\w+|revenues?|profits?|spen[dt]\w*|dollars?|euros?)\b", re.IGNORECASE
+)
 _TROUBLE: Final = re.compile(
     r"\b(?:but|fail\w*|lost|hard\w*|wrong|problem\w*|difficult\w*|mistake\w*|misstep|refus\w+|argu\w+|nearly|against"
     r"|risk\w*|worst|stopped|broke\w*|object\w*|resist\w*)\b",
@@ -59,6 +64,16 @@ def nearest(question: str, story: Story, count: int) -> list[str]:
     if len(found) < count and count > 1:
         found += [line for line in outcome[:1] if line not in found]
     return found[:count]
+
+
+def nearest_figure(question: str, story: Story) -> str:
+    """The sentence with a figure that is nearest to a question, an amount where it asks for money; else the nearest."""
+    parts = (*story.result, *story.performance, story.scope, *story.situation, *story.task, *story.action)
+    lines = list(dict.fromkeys(sentences_of(parts)))
+    amounts = [line for line in lines if _AMOUNT.search(line)] if _OF_MONEY.search(question) else []
+    shown = amounts or [line for line in lines if _FIGURE.search(line)]
+    places = nearest_sentences(question, shown, 1)
+    return shown[places[0]] if places else next(iter(amounts or nearest(question, story, 1)), "")
 
 
 def _emphasized(question: str, story: Story, count: int) -> list[str]:

@@ -15,7 +15,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from contracts.rules.synonyms import synonyms_of_query
+from contracts.rules.synonyms import related_query
 from contracts.search import (
     CANDIDATES,
     KEPT_WHEN_SUPPRESSED,
@@ -56,7 +56,7 @@ class Ranking:
         """Semantic or hybrid search: rank `nearest`, the best by cosine, together with what words and names find."""
         asked = self._full_text.asked(query, self._index.owner)
         text = self._full_text.scores(asked).astype(np.float64)
-        if expansion := synonyms_of_query(query):
+        if expansion := related_query(query):
             text += SYNONYM_WEIGHT * self._full_text.scores(self._full_text.asked(expansion, self._index.owner))
         mentions = self._named.mentioned(query)
         rows = _with_named(np.union1d(nearest, _best(text, CANDIDATES)), mentions)

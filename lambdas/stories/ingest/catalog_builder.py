@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from contracts.profile import NOBODY, OwnerFacts
+from contracts.rules.questions.generic_words import stems_of_tokens
 from contracts.rules.tokens import owner_words, tokens
 from contracts.stories import Sort, StoryCard, StoryFilters
 from contracts.story import Story
@@ -100,7 +101,15 @@ def _tokens(stories: Sequence[Story]) -> Arrays:
     code = np.empty(len(seen), np.int64)
     code[[seen[token] for token in vocabulary]] = np.arange(len(seen))
     recoded = [code[np.frombuffer(row, np.int64)] for row in carried]
-    return {**string_table("tokens", vocabulary), **postings("tokens", recoded, len(seen))}
+    return {**string_table("tokens", vocabulary), **postings("tokens", recoded, len(seen)), **_stems(vocabulary)}
+
+
+def _stems(vocabulary: Sequence[str]) -> Arrays:
+    """Stems, with postings of the tokens that hold a word with each."""
+    found = [stems_of_tokens([token]) for token in vocabulary]
+    code = {stem: number for number, stem in enumerate(sorted(set().union(*found)))}
+    carried = [np.array(sorted(code[stem] for stem in stems), np.int64) for stems in found]
+    return {**string_table("stems", list(code)), **postings("stems", carried, len(code))}
 
 
 def _orders(stories: Sequence[Story], starts: NDArray[np.int32], narrative: NDArray[np.bool_]) -> Arrays:

@@ -259,3 +259,29 @@ def test_a_question_in_two_parts_is_answered_in_both() -> None:
 
 def test_no_yes_for_a_part_of_a_compound() -> None:
     assert told("Is he heavy-handed?", QUANTS).startswith(("No", "No story"))
+
+
+@pytest.mark.parametrize(
+    ("question", "beginning"),
+    [
+        ("Has he dealt with cybersecurity?", "Yes, in other words: 10 stories with 6 clients mention security"),
+        ("How many cybersecurity projects?", "10 stories with 6 clients mention security, 2007"),
+        ("Has he managed outages?", "Yes: 8 stories with 4 clients mention outages"),
+        ("Has he worked with regulators?", "Yes: 7 stories with 4 clients mention regulators"),
+        ("Has he mentored engineers?", "Yes: 2 stories with 1 client cover Mentoring and mention engineers"),
+        ("How many artificial intelligence projects?", "12 stories with 8 clients cover AI"),
+        ("Does he know k8s?", "Yes: 3 stories with 3 clients cover Kubernetes"),
+        ("Has he been on call?", "Yes: 8 stories with 6 clients mention on-call"),
+        ("Is he a program manager?", "Yes: 6 stories with 5 clients were done as Program Manager"),
+        ("Has he worked with offshore teams?", "No story says so in as many words."),
+        ("Has he ever failed?", "The stories that come nearest to it:"),
+        ("How many people has he hired?", "The stories give no total. What the nearest say:"),
+        ("How many projects failed?", "The stories give no total. What the nearest say:"),
+    ],
+)
+def test_words_are_counted_in_any_form_and_wording(question: str, beginning: str) -> None:
+    assert told(question, COBOL, QUANTS).startswith(beginning)
+
+
+def test_of_money_the_sentence_with_an_amount_is_told() -> None:
+    assert "$7.4M" in told("How much money did he save?", COBOL)

@@ -104,6 +104,17 @@ def test_a_query_matches_whole_tokens_not_parts_nor_hidden_fields() -> None:
     assert listed(stories, q="token-id") == []
 
 
+def test_a_mention_is_a_word_in_any_form_and_one_of_each_value_suffices() -> None:
+    stories = [
+        story("a", title="Migrated the check-in", action=("for auditors",)),
+        story("b", title="Migration"),
+    ]
+    assert listed(stories, mentions=("migrate",)) == ["a", "b"]
+    assert listed(stories, mentions=("migrations", "inspector auditor")) == ["a"]
+    assert listed(stories, mentions=("checks",)) == ["a"]
+    assert listed(stories, mentions=("audit-free", "migrate")) == listed(stories, mentions=("?",)) == []
+
+
 def test_a_query_without_a_token_filters_nothing() -> None:
     assert listed([story("a")], q="? a") == ["a"]
 

@@ -113,7 +113,7 @@ def test_there_are_at_least_as_many_as_wanted(count: int) -> None:
 def test_the_random_ones_mix_filters_orders_and_pages() -> None:
     mixed = requests(made(600)[len(made()) :], StoryListRequest)
     used = {name for request in mixed for name in request.model_dump(exclude_defaults=True)}
-    varied = {*FACET_FIELDS, "q", "has_metric", "include_narratives", "sort", "limit", "offset"}
+    varied = {*FACET_FIELDS, "q", "mentions", "has_metric", "include_narratives", "sort", "limit", "offset"}
     assert used == varied - {"capabilities", "eras", "domains", "employers"}  # this corpus has none of those
     assert {len(request.tags) for request in mixed} == {0, 1, 2, 3}
     spelled = {field: {facet.value for facet in everything().facets[field]} for field in FACET_FIELDS}

@@ -1,19 +1,23 @@
 """Facts of the corpus that an answer counts: the stories that a question is about, and their values in groups."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import Any, Final
 
 from backend_clients.ask.in_process.facts.fact_groups import Facts, Group, grouped, has_tag, label_of, limited
 from backend_clients.ask.in_process.follow_ups import ResolvedQuestion
 from contracts.rules.questions.kinds import QuestionKind, listed_facet, says_what_is_listed
-from contracts.rules.questions.subjects import Name, Subject, Vocabulary, find_subject, names_all
+from contracts.rules.questions.subjects import Name, Subject, Vocabulary, find_subject, in_known_forms_of, names_all
+from contracts.rules.questions.themes import find_theme
 from contracts.rules.questions.times import asked_time
+from contracts.rules.synonyms import synonyms
 from contracts.stories import FACET_FIELDS, MAX_PAGE, Sort, StoryCard, StoryList, StoryListRequest
 
 Browse = Callable[[StoryListRequest], StoryList]
 MAX_CARDS: Final = 500
 _SHORTEST: Final = 3  # letters of a word that the stories' filter looks up
+_MOST_MENTIONS: Final = 10
 
 
 class CorpusFacts:
@@ -37,8 +41,9 @@ class CorpusFacts:
         """What the answer to a question counts; None where it counts nothing."""
         if asked.story_id:
             return None
+        asked = replace(asked, subject=in_known_forms_of(asked.subject, self.vocabulary))
         subject = find_subject(asked.subject, self.vocabulary)
-        found = self._found(asked, subject)
+        found = None if find_theme(asked.subject) else self._found(asked, subject)
         time = asked_time(asked.subject, self._all.last_end)
         return limited(found, time, asked) if found and time else found
 
@@ -59,11 +64,22 @@ class CorpusFacts:
                 return None
 
     def _supported(self, subject: Subject) -> Facts | None:
-        """The stories that have all of a subject; where none has, those of each of its tags."""
+        """The stories that have all of a subject; where none has, those of each of its tags.
+
+        A word that is a part of tags may stand in the stories themselves. Two words apart from each other show nothing.
+        """
+        if len(subject.words) > 1:
+            return None
         found = self._about(subject, subject.words)
         tags = subject.of("tags")
         if found is None or found.cards or len(tags) < len(subject.names) or len(tags) < 2 or subject.words:
             return found
+        exact = tuple(name for name in tags if name.exact)
+        if len(exact) == len(tags) - 1:
+            loose = next(name.phrase for name in tags if not name.exact)
+            mentioned = self._about(Subject(exact, (loose,)), (loose,))
+            if mentioned and mentioned.cards:
+                return mentioned
         return self._each(subject, tags, "apart") or found
 
     def _each(self, subject: Subject, names: Sequence[Name], facet: str) -> Facts | None:
@@ -74,11 +90,21 @@ class CorpusFacts:
         return Facts(subject, cards, len(cards), self._all.last_end, facet, tuple(groups)) if len(groups) > 1 else None
 
     def _about(self, subject: Subject, also: Sequence[str]) -> Facts | None:
-        """The stories of what a subject names which hold some words as well."""
-        lookup = [word for word in also if len(word) >= _SHORTEST]
-        if len(lookup) < len(also) or (also and not lookup):
+        """The stories of what a subject names which hold some words as well, or else synonyms of those words."""
+        whole = [word for word in also if "-" in word]
+        plain = [word for word in also if "-" not in word]
+        if any(len(word) < _SHORTEST for word in also):
             return None
-        fields: dict[str, Any] = {"q": " ".join(lookup)[:200], "include_narratives": True, "sort": Sort.NEWEST}
+        found = self._holding(subject, whole, plain)
+        others = [" ".join((word, *synonyms(word))) for word in plain]
+        if found.cards or others == plain:
+            return found
+        return replace(self._holding(subject, whole, others), in_other_words=True)
+
+    def _holding(self, subject: Subject, whole: Sequence[str], mentions: Sequence[str]) -> Facts:
+        """The stories of what a subject names, with some tokens, and a word of each of some values in any form."""
+        fields: dict[str, Any] = {"q": " ".join(whole)[:200], "include_narratives": True, "sort": Sort.NEWEST}
+        fields["mentions"] = tuple(value[:200] for value in mentions[:_MOST_MENTIONS])
         for name in subject.names:
             if name.facet != "tags":
                 fields[name.facet] = (*fields.get(name.facet, ()), *name.values)

@@ -1,7 +1,7 @@
 """Answers that are counted over the corpus, a form for each kind of question."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from backend_clients.ask.in_process.extractive import as_sentence, clean, escaped, name
@@ -11,6 +11,7 @@ from backend_clients.ask.in_process.facts.fact_wording import (
     at,
     clients,
     covers,
+    in_words_of,
     most_common,
     stories,
     with_clients,
@@ -59,6 +60,8 @@ class Material:
 def counted(material: Material) -> str:
     """The answer to a question that counts; "" where there is nothing to count."""
     facts = material.facts
+    if facts and facts.in_other_words:
+        facts = replace(facts, subject=in_words_of(facts.subject, material.stories))
     form = _FORMS.get(material.asked.kind)
     return form(material, facts) if form and facts and facts.cards else ""
 
@@ -69,7 +72,8 @@ def _yes(material: Material, facts: Facts) -> str:
         return "\n\n".join(["Yes, though not in one story:", "\n".join(lines)])
     latest = facts.cards[0]
     covered = covers(facts.subject, facts.total, material.question)
-    opening = f"Yes: {stories(facts.total)}{with_clients(facts.cards)} {covered}"
+    yes = "Yes, in other words" if facts.in_other_words else "Yes"
+    opening = f"{yes}: {stories(facts.total)}{with_clients(facts.cards)} {covered}"
     since = years_text(latest.start_date, latest.end_date)
     ending = f", the latest {at(latest)}{f' ({since})' if since else ''}" if facts.total > 1 else ""
     return "\n\n".join([f"{opening}{ending}.{material.mark(latest.id)}", *evidence(material)])

@@ -1,7 +1,7 @@
 """Counted stories: those that a question is about, in groups by value, limited to a time."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from backend_clients.ask.in_process.follow_ups import ResolvedQuestion
@@ -51,7 +51,7 @@ class Facts:
     """The stories that a question is about, newest first, and the groups that its answer lists.
 
     `total` may exceed the cards; `until` is the last month that the corpus knows of; `when` is the wording of the time
-    that the question is limited to.
+    that the question is limited to. `in_other_words` says that the stories hold synonyms of the subject's words.
     """
 
     subject: Subject
@@ -62,6 +62,7 @@ class Facts:
     groups: tuple[Group, ...] = ()
     more: int = 0
     when: str = ""
+    in_other_words: bool = False
 
     def cited(self, kind: QuestionKind, ranked: Sequence[str], count: int) -> list[str]:
         """The stories that show it: one a group, else the best ranked with the newest among them."""
@@ -87,7 +88,7 @@ def limited(facts: Facts, time: AskedTime, asked: ResolvedQuestion) -> Facts:
     cards = tuple(card for card in facts.cards if time.holds(card.start_date, card.end_date))
     if time.latest or time.earliest:
         cards = cards[:_FEW] if time.latest else cards[-_FEW:]
-    kept = Facts(facts.subject, cards, len(cards), facts.until, when=time.wording)
+    kept = replace(facts, cards=cards, total=len(cards), facet="", groups=(), more=0, when=time.wording)
     if facts.facet in ("", "compared", "apart"):
         return kept
     return grouped(kept, facts.facet, newest=asked.kind is QuestionKind.SUMMARISE)
@@ -106,7 +107,7 @@ def grouped(facts: Facts, facet: str, *, newest: bool = False) -> Facts:
         groups.sort(key=lambda group: (-len(group.cards), group.label))
     more = max(0, len(groups) - MAX_GROUPS)
     shown = tuple(groups[:MAX_GROUPS])
-    return Facts(facts.subject, facts.cards, facts.total, facts.until, facet, shown, more, facts.when)
+    return replace(facts, facet=facet, groups=shown, more=more)
 
 
 def _backwards(group: Group) -> tuple[int, int]:

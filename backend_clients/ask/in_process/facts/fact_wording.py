@@ -1,12 +1,16 @@
 """Wording of counts: how many stories, with which clients, and what they are about."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from backend_clients.ask.in_process.extractive import name
 from backend_clients.ask.in_process.story_prose import joined
+from contracts.rules.questions.generic_words import stem, words
 from contracts.rules.questions.organizations import is_aggregate, is_self
 from contracts.rules.questions.subjects import Subject, as_written
+from contracts.rules.synonyms import synonyms
 from contracts.stories import StoryCard
+from contracts.story import Story
 
 
 def stories(count: int) -> str:
@@ -37,15 +41,28 @@ def at(card: StoryCard) -> str:
 
 def covers(subject: Subject, count: int = 1, question: str = "") -> str:
     """What a story does that is about a subject: "covers AWS at Acme"; words are written as the question has them."""
-    verb = "mentions" if subject.words and not subject.of("tags") else "covers"
     things = [name(_shown(item.values, item.phrase, exact=item.exact)) for item in subject.of("tags")]
     things += [name(item.values[0]) for item in subject.of("capabilities")]
-    things += [name(as_written(question, word)) for word in subject.words]
+    mentioned = [name(as_written(question, word)) for word in subject.words]
     where = about(Subject(tuple(item for item in subject.names if item.facet not in ("tags", "capabilities"))))
-    if not things:
-        return f"{'is' if count == 1 else 'are'} {where}" if where else ""
-    shown = verb if count == 1 else verb.removesuffix("s")
-    return f"{shown} {joined(things)}{f' {where}' if where else ''}"
+    said = [
+        f"{verb if count == 1 else verb.removesuffix('s')} {joined(held)}"
+        for verb, held in (("covers", things), ("mentions", mentioned))
+        if held
+    ]
+    if not said:
+        verb = ("was done" if count == 1 else "were done") if subject.of("roles") else "is" if count == 1 else "are"
+        return f"{verb} {where}" if where else ""
+    return f"{' and '.join(said)}{f' {where}' if where else ''}"
+
+
+def in_words_of(subject: Subject, stories: Iterable[Story]) -> Subject:
+    """The subject with those synonyms of its words that some stories hold."""
+    held = {stem(word) for story in stories for text in story.texts() for word in words(text)}
+    shown = (
+        " or ".join(other for other in (word, *synonyms(word)) if stem(other) in held) or word for word in subject.words
+    )
+    return replace(subject, words=tuple(shown))
 
 
 def about(subject: Subject) -> str:

@@ -13,6 +13,7 @@ from backend_clients.corpus.listing import listing_of
 from contracts.profile import ProfileFacts
 from contracts.rules.folding import fold_key
 from contracts.rules.metrics import story_metrics
+from contracts.rules.questions.generic_words import stem, stems, words
 from contracts.rules.tokens import tokens
 from contracts.stories import MAX_FACET_VALUES, Sort, StoryList, StoryListRequest
 from contracts.story import NARRATIVE_THEME, Story
@@ -46,6 +47,7 @@ requests = st.builds(
     has_metric=st.sampled_from([None, None, True, False]),
     include_narratives=st.booleans(),
     q=st.lists(st.sampled_from([*WORDS, "PAYMENTS", "zz"]), max_size=2).map(" ".join),
+    mentions=st.lists(st.sampled_from([*WORDS, "PAYMENT", "zz cloudy", "zz", "?"]), max_size=2).map(tuple),
     sort=st.sampled_from(Sort),
     limit=st.integers(1, 5),
     offset=st.integers(0, 5),
@@ -76,6 +78,9 @@ class Oracle:
     def fits(self, story: Story, but: str = "") -> bool:
         request = self.request
         if not set(tokens(request.q)) <= {token for text in story.texts() for token in tokens(text)}:
+            return False
+        held = {stem(word) for text in story.texts() for token in tokens(text) for word in words(token)}
+        if any(held.isdisjoint(stems(value)) for value in request.mentions):
             return False
         if request.has_metric is not None and request.has_metric != bool(story_metrics(story)):
             return False

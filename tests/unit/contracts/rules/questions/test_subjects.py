@@ -2,7 +2,7 @@
 
 import pytest
 
-from contracts.rules.questions.subjects import find_subject, names_all
+from contracts.rules.questions.subjects import find_subject, in_known_forms_of, names_all
 
 VOCABULARY = {
     "clients": ["Halvern National Bank", "Tessaly Trust", "Multiple Clients"],
@@ -49,3 +49,16 @@ def test_a_part_of_several_tags_means_them_all() -> None:
 )
 def test_the_owner_s_name_is_nothing_that_a_count_must_hold(question: str, *, counted: bool) -> None:
     assert names_all(question, find_subject(question, VOCABULARY)) is counted
+
+
+@pytest.mark.parametrize(
+    ("question", "read"),
+    [
+        ("artificial intelligence projects", "ai projects"),
+        ("AI projects", "AI projects"),
+        ("Has he done ML?", "Has he done machine learning?"),
+        ("Has he done k8s?", "Has he done k8s?"),
+    ],
+)
+def test_abbreviations_are_read_as_the_values_have_them(question: str, read: str) -> None:
+    assert in_known_forms_of(question, VOCABULARY) == read

@@ -35,3 +35,16 @@ def test_a_theme_is_searched_for_in_the_words_that_show_it(question: str, word: 
 def test_other_questions_stay_as_they_are(question: str) -> None:
     assert find_theme(question) is None
     assert themed_query(question) == question
+
+
+@pytest.mark.parametrize(
+    ("question", "word"),
+    [
+        ("What are his weaknesses?", "feedback"),
+        ("Why did he leave his last job?", "resigned"),
+        ("Which projects failed?", "mistake"),
+        ("How many projects failed?", "mistake"),
+    ],
+)
+def test_a_theme_needs_no_tell_me(question: str, word: str) -> None:
+    assert word in themed_query(question).split()
