@@ -73,6 +73,15 @@ _KINDS: Final = (
     "How long did {title} take?",
     "Does he know Rust?",
     "Has he led distributed teams?",
+    "Has he dealt with cybersecurity?",
+    "How many artificial intelligence projects at {client}?",
+    "Has he mentored engineers on {tag}?",
+    "How many people did he lead at {client}?",
+    "How much money did he save with {tag}?",
+    "Is he a {tag} manager?",
+    "Has he ever failed?",
+    "Why did he leave {client}?",
+    "Tell me about a time you worked under pressure at {client}",
 )
 _FILTERED: Final = ("industries", "capabilities", "eras", "clients", "themes")
 
