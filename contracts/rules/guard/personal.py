@@ -71,7 +71,7 @@ _PRAISED: Final = (
 _LEISURE: Final = r"(?:hobb(?:y|ies)|pastimes?)"
 
 _VICTIM: Final = (
-    r"(?:(?:any|some)(?:one|body|thing)|people|persons?|an?\s+(?:man|woman|person|child|colleague|client|customer|bank|shop|store|house|car)"
+    r"(?:(?:any|some)(?:one|body|thing)|(?:an?\s+)?patients?|people|persons?|an?\s+(?:man|woman|person|child|colleague|client|customer|bank|shop|store|house|car)"
     r"|(?:the|HIS)\s+(?:\w+\s+)?(?:company|employer|client|colleagues?|boss|wife|bank|customers?|staff|team))"
 )
 _CRIME: Final = (

@@ -97,6 +97,7 @@ _FACTS: Final[dict[str, re.Pattern[str]]] = {
         r"\bHIS\s+(?:availability|earliest\s+start|start\s+date)\b(?!\s+(?:figures?|numbers?|targets?|work|goals?))",
         r"\bcan\s+(?:i|we)\s+hire\s+HE\b",
         rf"\b(?:IS|DOES)\s+HE\s+(?:\w+\s+){{0,3}}(?:to|in|for|accept|take|consider|do|prefer|work|want)\s+(?:an?\s+|any\s+)?{_BASIS}(?:\s+{_WORK})?END",
+        rf"\bIS\s+HE\s+(?:(?:only|still|working)\s+)?{_BASIS}(?:\s+{_WORK})?END",
         rf"^\W*{_BASIS}(?:\s+(?:{_WORK}|ok\w*|possible|or\s+{_BASIS}))*\W*$",
         alone(
             r"available(?:\s+(?:immediately|now|soon|when))?|when\s+available|availability"
@@ -113,7 +114,7 @@ _FACTS: Final[dict[str, re.Pattern[str]]] = {
         r"(?!\s+to\s+(?:the\s+cloud|aws|azure|agile|production|a\b|an\b|new\b))",
         rf"\bHE\s+(?:\w+\s+)?{_WILLING}\s+(?:to|for|about|with)\s+(?:\w+\s+)?(?:relocat\w+|mov(?:e|ing)END|commut\w+|travel\w*|{_WHERE})",
         rf"\bDOES\s+HE\s+(?:work|only\s+work|(?:prefer|want|like|need|insist\s+on)(?:\s+(?:to|an?))?(?:\s+work(?:ing)?)?)\s+{_WHERE}(?:\s+{_WORK})?END",
-        r"\bDOES\s+HE\s+work\s+remote(?:ly)?\b",
+        r"\bDOES\s+HE\s+(?:\w+\s+)?work(?:ed|ing)?\s+(?:remote(?:ly)?|from\s+home)END",
         r"\bIS\s+HE\s+(?:\w+\s+)?(?:open\s+to|available\s+for|looking\s+for|willing\s+to)\s+(?:\w+\s+){0,2}remote(?:ly)?\b",
         rf"^\W*{_WHERE}(?:\s+only)?\s*(?:/|,|or)\s*{_WHERE}\W*$",
         alone(r"relocation|(?:willing|open|able)\s+to\s+(?:relocate|relocation|travel|commute)|time\s?zone|location"),

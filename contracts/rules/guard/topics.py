@@ -19,7 +19,9 @@ from contracts.rules.guard.occupations import asked_occupation, asked_pastime
 from contracts.rules.guard.phrases import KnownTerms, without_shown_theme, without_unknown_products
 from contracts.rules.names.ordinary_words import CALENDAR_WORDS
 from contracts.rules.questions.generic_words import FUNCTION_WORDS, content_words, topic_words, words
+from contracts.rules.questions.kinds import QuestionKind, classify
 from contracts.rules.questions.technologies import is_everyday_word
+from contracts.rules.questions.times import asked_time
 from contracts.rules.synonyms import related_words
 from contracts.stories import StoryCard
 
@@ -30,7 +32,8 @@ _QUOTABLE: Final = re.compile(r"[^\W\d_][\w-]{0,23}(?: [\w-]{1,12}){0,2}[+#]{0,2
 NOTHING_CLOSE: Final = "No story comes close to this."
 _ANYTHING: Final = frozenset(
     """
-    speed sped faster quicker
+    speed sped faster quicker improved improves improving boost boosted enhance enhanced optimise optimised optimize
+    optimized increasing lowered lower
     save saved saves grow grew grown reduce reduced increase increased cut raise raised gain gained achieve
     u ur hw pls plz coworker coworkers colleague colleagues teammate teammates peers
     start finish finished begin began happy enjoy enjoyed like liked love loved hate think thought feel felt mean means
@@ -147,7 +150,9 @@ def topic_of(question: str, facts: ProfileFacts, known: KnownTerms) -> Topic:
 
 
 def says_nothing(question: str) -> bool:
-    """Whether a question has no words but those that hold sentences together."""
+    """Whether a question has no words but those that hold sentences together, and asks nothing of the whole career."""
+    if classify(question) is QuestionKind.SUMMARISE or asked_time(question):
+        return False
     return FUNCTION_WORDS.issuperset(words(question))
 
 

@@ -63,7 +63,9 @@ _SUFFIXES: Final = (
     *("ness", "ities", "ity", "ings", "ing", "ions", "ion", "ers", "ives", "ive", "ally", "ly", "ed", "er", "es", "al"),
     "s",
 )
-_WHOLE: Final = frozenset({"government", "department", "apartment", "engine"})  # less their ending they are other words
+_WHOLE: Final = frozenset(
+    {"government", "department", "apartment", "engine", "marketing", "accounting"}
+)  # less their ending they are other words
 _LEAST: Final = {"ing": 3, "ings": 3, "ed": 3, "es": 3, "s": 3, "ers": 4, "er": 4}
 _BRITISH: Final = ((re.compile(r"is(e|ed|es|er|ers|ing|ation|ations)$"), r"iz\1"), (re.compile(r"our(?=\w|$)"), "or"))
 _SILENT_E: Final = re.compile(r"[^aeiouy][aeiouy][^aeiouwxy]")  # "cod" of "coding", which is no "cod"

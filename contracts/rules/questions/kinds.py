@@ -35,6 +35,7 @@ _SUMMARISE: Final = (
     rf"(?:\s+(?:\w+\s+)?(?:{_CAREER}|professional\s+\w+))?\s*[.?!]*$"
     rf"|what\s+(?:is|does)\s+{HIS}\s+(?:\w+\s+)?(?:background|career|experience\W*$)"
     rf"|why\s+should\s+(?:we|i|one|someone)\s+(?:hire|choose|pick|talk\s+to|interview)|why\s+{HE}\W*$"
+    rf"|what\s+(?:do|does)\s+{HE}\s+do(?:\s+(?:for\s+a\s+living|for\s+work|exactly|now))?\W*$"
     rf"|what\s+makes\s+{HE}\s+(?:\w+\s+)?(?:different|special|unique|stand\s+out|a\s+good))"
 )
 _COMPARE: Final = (
@@ -69,6 +70,7 @@ _WHICH: Final = (
     rf"|^what\s+(?:are|were|is|was)\s+(?:the|{HIS})\s+(?:[\w-]+\s+){{0,2}}?"
     rf"(?:{_PLURAL}|role|title|position|employer|expertise|speciality|specialty)\b"
     rf"|^what\s+(?:is|are)\s+{HE}\s+(?:\w+\s+)?(?:best|good|great|strong|strongest|known)\b|^what\s+do(?:es)?\s+{HE}\s+speciali[sz]e"
+    rf"|^what\s+(?:is|are)\s+{HE}\s+(?:\w+\s+)?(?:doing|working\s+on|up\s+to)\b"
     rf"|^where\s+(?:has|have|did|does|do)\s+{HE}\s+(?:\w+\s+)?(?:work|use|apply)"
 )
 _EXPERIENCE: Final = (
@@ -100,6 +102,10 @@ _OPENING: Final = re.compile(_LEAD_IN, re.IGNORECASE)
 _NUMBER: Final = re.compile(
     r"\bhow\s+(?:many|much|big|large)\b"
     r"|\b(?:largest|biggest|smallest|highest)\s+(?:\w+\s+)?(?:teams?|budgets?|groups?|headcount|staff)\b",
+    re.IGNORECASE,
+)
+_SECTOR: Final = re.compile(
+    r"\b(?:work\w*|experience|background|career|been|employed)\s+in\s+(?:the\s+)?[\w-]+ing\b(?:\s+(?:industry|sector))?\W*$",
     re.IGNORECASE,
 )
 _LISTED: Final = tuple(
@@ -154,6 +160,11 @@ def classify(question: str) -> QuestionKind:
 def asks_for_number(question: str) -> bool:
     """Whether a question wants a figure: how many, how much, how large, or the largest team or budget."""
     return _NUMBER.search(question) is not None
+
+
+def asks_for_sector(question: str) -> bool:
+    """Whether a question wants work in a sector, as "has he worked in banking?" does."""
+    return _SECTOR.search(question) is not None
 
 
 def listed_facet(question: str) -> str:

@@ -63,6 +63,7 @@ _THEMES: Final = {  # the phrase that asks, a pattern: what stories say
     r"|(?:unclear|vague|undefined)\s+(?:requirements|goals|directions?)": """
         uncertain odds unknown undocumented unclear reversible guess assumptions forecast""",
     r"(?:biggest\s+|greatest\s+|main\s+)?weakness(?:es)?|areas?\s+(?:for|of)\s+(?:improvement|development|growth)"
+    r"|HIS\s+(?:\w+\s+)?(?:PERSON|BOSS|references?)\s+(?:\w+\s+)?(?:say|think|describe)\b.*"
     r"|(?:\w+\s+){0,2}?(?:feedback|criticism)(?:\s+from\s+(?:\w+\s+)?(?:PERSON|boss))?END": """
         blunt feedback criticism criticized admitted colleague terse embarrassed honest habits""",
     r"(?:prioriti[sz]\w*|balanc\w+|juggl\w*)(?:\s+(?:\w+\s+){0,2}?(?:demands?|priorit\w+|tasks?|projects?|deadlines?|work))?"
@@ -81,6 +82,14 @@ _THEMES: Final = {  # the phrase that asks, a pattern: what stories say
         unpaid free founded weekend myself volunteer evening saturday friday spread unasked""",
     r"(?:took|take|taking|taken)\s+(?:\w+\s+){0,2}?(?:risks?|gambles?)END": """
         bet odds leave offer tripwires uncertain trial reversible stake premortem gamble""",
+    r"proud(?:est)?(?:\s+of)?|(?:greatest|biggest|best|proudest|main)\s+(?:\w+\s+)?"
+    r"(?:achievements?|accomplishments?|success(?:es)?|wins?)": """
+        adopted halved doubled saved record award rose fell first lasting still""",
+    r"(?:leadership|management|managing|leading)\s+(?:style|approach|philosophy)"
+    r"|(?:lead|manage|run)s?\s+(?:HIS\s+|an?\s+)?(?:teams?|people)END": """
+        leadership coached mentored trust delegated agreed volunteers habits decide""",
+    r"(?:drives?|motivates?)\s+HE|HIS\s+(?:motivation|why)END|gets\s+HE\s+(?:up|out\s+of\s+bed)\b.*": """
+        decide chose leave independent career build met purpose enjoy""",
     r"(?:say|said|saying)\s+no(?:\s+to\s+(?:\w+\s+)?(?:PERSON|BOSS))?END"
     r"|(?:declin|refus|reject)\w*\s+(?:\w+\s+)?requests?": """
         refused stop advised against declined withdraw walk killed cancel""",
@@ -88,7 +97,7 @@ _THEMES: Final = {  # the phrase that asks, a pattern: what stories say
         honest disclosed admitted bias fair consent harm refused truth transparent""",
 }  # fmt: skip
 _BEHAVIOUR: Final = re.compile(
-    rf"^\W*(?:and\s+|so\s+)?(?:how|what)\s+(?:do|does|did|would|has|have|was|were|is|are)\s+(?:{HE}|{HIS})\b"
+    rf"^\W*(?:and\s+|so\s+)?(?:how|what)\s+(?:drives?|motivates?|gets|do|does|did|would|has|have|was|were|is|are)\s+(?:{HE}|{HIS})\b"
     rf"|^\W*(?:and\s+|so\s+)?why\s+(?:did|has|have|would|is|was)\s+{HE}\b"
     rf"|^\W*(?:which|how\s+many|what)\s+(?:of\s+{HIS}\s+)?(?:\w+\s+)?(?:projects?|initiatives?|programs?|engagements?|things?)\s+(?:that\s+)?(?:failed|went)\b"
     rf"|^\W*(?:has|have|did|does|do|can)\s+{HE}\s+(?:ever|handle|deal|cope|work\s+(?:well\s+)?under)\b",

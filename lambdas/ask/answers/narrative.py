@@ -4,7 +4,7 @@ from typing import Final
 
 from contracts.rules.questions.aspects import Aspect, aspect_of
 from contracts.rules.questions.generic_words import content_words
-from contracts.rules.questions.kinds import QuestionKind, asks_for_number, parts_of
+from contracts.rules.questions.kinds import QuestionKind, asks_for_number, asks_for_sector, parts_of
 from contracts.rules.questions.sentences import question_stems, shared_stems
 from contracts.rules.questions.subjects import as_written
 from contracts.rules.questions.themes import find_theme
@@ -132,9 +132,10 @@ def _not_counted(material: Material) -> str:
     wanted = question_stems(material.asked.subject)
     facts = material.facts
     is_compound = facts is not None and any("-" in word for word in facts.subject.words)  # "hands-on" is not "hands"
-    whole = [story for story in material.stories if says_all(wanted, story) and not is_compound]
+    is_apart = is_compound or asks_for_sector(material.asked.subject)
+    whole = [story for story in material.stories if says_all(wanted, story) and not is_apart]
     opening = "Yes, as these stories show:" if whole else "No story says so in as many words. The nearest:"
-    if find_theme(material.asked.subject):
+    if find_theme(material.asked.subject) or not content_words(material.asked.subject):
         opening = "The stories that come nearest to it:"
     elif len(material.stories) == 1:
         unsaid = "The story does not say so in as many words:" if material.asked.story_id else opening

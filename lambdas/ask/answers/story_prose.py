@@ -21,7 +21,8 @@ _PEOPLE: Final = re.compile(
 _AMOUNT: Final = re.compile(r"[$€£]\s?\d")
 _FIGURE: Final = re.compile(r"\d")
 _OF_MONEY: Final = re.compile(
-    r"\b(?:money|budgets?|costs?|sav\w+|revenues?|profits?|spen[dt]\w*|dollars?|euros?)\b", re.IGNORECASE
+    r"^(?!.*\b(?:time|hours|days)\b).*\b(?:money|budgets?|costs?|sav\w+|revenues?|profits?|spen[dt]\w*|dollars?|euros?)\b",
+    re.IGNORECASE,
 )
 _TROUBLE: Final = re.compile(
     r"\b(?:but|fail\w*|lost|hard\w*|wrong|problem\w*|difficult\w*|mistake\w*|misstep|refus\w+|argu\w+|nearly|against"

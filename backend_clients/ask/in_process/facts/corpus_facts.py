@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from backend_clients.ask.in_process.facts.fact_groups import Facts, Group, grouped, has_tag, label_of, limited
 from backend_clients.ask.in_process.follow_ups import ResolvedQuestion
-from contracts.rules.questions.kinds import QuestionKind, listed_facet, says_what_is_listed
+from contracts.rules.questions.kinds import QuestionKind, asks_for_sector, listed_facet, says_what_is_listed
 from contracts.rules.questions.subjects import Name, Subject, Vocabulary, find_subject, in_known_forms_of, names_all
 from contracts.rules.questions.themes import find_theme
 from contracts.rules.questions.times import asked_time
@@ -50,7 +50,7 @@ class CorpusFacts:
     def _found(self, asked: ResolvedQuestion, subject: Subject) -> Facts | None:
         match asked.kind:
             case QuestionKind.YES_NO:
-                return self._supported(subject) if names_all(asked.subject, subject) else None
+                return self._supported(subject, asked.subject) if names_all(asked.subject, subject) else None
             case QuestionKind.COUNT | QuestionKind.WHICH:
                 return self._listed(subject, _listed_facet(asked), asked)
             case QuestionKind.DURATION:
@@ -63,14 +63,14 @@ class CorpusFacts:
             case _:
                 return None
 
-    def _supported(self, subject: Subject) -> Facts | None:
+    def _supported(self, subject: Subject, text: str) -> Facts | None:
         """The stories that have all of a subject; where none has, those of each of its tags.
 
         A word that is a part of tags may stand in the stories themselves. Two words apart from each other show nothing.
         """
         if len(subject.words) > 1:
             return None
-        found = self._about(subject, subject.words)
+        found = self._about(subject, subject.words, exact=asks_for_sector(text))
         tags = subject.of("tags")
         if found is None or found.cards or len(tags) < len(subject.names) or len(tags) < 2 or subject.words:
             return found
@@ -89,10 +89,13 @@ class CorpusFacts:
         cards = tuple(card for group in groups for card in group.cards)
         return Facts(subject, cards, len(cards), self._all.last_end, facet, tuple(groups)) if len(groups) > 1 else None
 
-    def _about(self, subject: Subject, also: Sequence[str]) -> Facts | None:
-        """The stories of what a subject names which hold some words as well, or else synonyms of those words."""
-        whole = [word for word in also if "-" in word]
-        plain = [word for word in also if "-" not in word]
+    def _about(self, subject: Subject, also: Sequence[str], *, exact: bool = False) -> Facts | None:
+        """The stories of what a subject names which hold some words as well, or else synonyms of those words.
+
+        Compounds are looked up as they are, and so is every word if `exact`: a bank of cells is no banking.
+        """
+        whole = [word for word in also if exact or "-" in word]
+        plain = [word for word in also if word not in whole]
         if any(len(word) < _SHORTEST for word in also):
             return None
         found = self._holding(subject, whole, plain)
@@ -126,6 +129,11 @@ class CorpusFacts:
         beside = Subject(tuple(name for name in subject.names if name.facet != facet), subject.words)
         if asked.kind is QuestionKind.WHICH and not (facet or beside.names or asked_time(asked.subject)):
             return None
+        loose = tuple(name for name in beside.names if not name.exact and len(name.phrase) >= _SHORTEST)
+        if loose and not facet:  # a part of tags: the word itself stands in more stories than have the tags
+            phrases = tuple(name.phrase for name in loose)
+            beside = Subject(tuple(name for name in beside.names if name not in loose), (*phrases, *beside.words))
+            return self._about(beside, phrases if beside.names else beside.words)
         found = self._about(beside, () if beside.names else beside.words)
         return grouped(found, facet) if found and facet else found
 
