@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from contracts.rules.closeness import word_weight
 from contracts.rules.folding import without_accents
-from contracts.rules.questions.themes import themed_query
+from contracts.rules.questions.themes import coverage_factor, themed_query
 from contracts.rules.tokens import ASKING_WORDS
 from contracts.story import Story
 
@@ -49,7 +49,9 @@ class FullText:
         carriers = [self._carriers.get(stem, set()) for stem in self._asked(query)]
         weighed = [(rows, word_weight(self._count, len(rows))) for rows in carriers]
         total = sum(weight for _, weight in weighed) or 1.0
-        return {row: sum(weight for having, weight in weighed if row in having) / total for row in rows}
+        factor = coverage_factor(query)
+        shares = {row: sum(weight for having, weight in weighed if row in having) / total for row in rows}
+        return {row: min(1.0, share * factor) for row, share in shares.items()}
 
     def _asked(self, query: str) -> set[str]:
         query = themed_query(query)

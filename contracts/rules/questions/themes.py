@@ -96,6 +96,7 @@ _THEMES: Final = {  # the phrase that asks, a pattern: what stories say
     r"(?:ethical|moral)\s+\w+|(?:did|do|doing)\s+the\s+right\s+thing|integrity|unethical": """
         honest disclosed admitted bias fair consent harm refused truth transparent""",
 }  # fmt: skip
+_SHOWN_BY_A_THIRD: Final = 3.0
 _BEHAVIOUR: Final = re.compile(
     rf"^\W*(?:and\s+|so\s+)?(?:how|what)\s+(?:drives?|motivates?|gets|do|does|did|would|has|have|was|were|is|are)\s+(?:{HE}|{HIS})\b"
     rf"|^\W*(?:and\s+|so\s+)?why\s+(?:did|has|have|would|is|was)\s+{HE}\b"
@@ -138,3 +139,8 @@ def themed_query(query: str) -> str:
     """The query to rank by: the words of its theme in place of the phrase that asks for it."""
     theme = find_theme(query)
     return " ".join([theme.rest, *theme.words]) if theme else query
+
+
+def coverage_factor(query: str) -> float:
+    """What the share of a query's words in a story is multiplied by: a part of a theme's words shows the theme."""
+    return _SHOWN_BY_A_THIRD if find_theme(query) else 1.0

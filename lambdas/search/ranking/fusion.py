@@ -15,6 +15,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from contracts.rules.questions.themes import coverage_factor
 from contracts.rules.synonyms import related_query
 from contracts.search import (
     CANDIDATES,
@@ -74,7 +75,9 @@ class Ranking:
         if suppressed:
             kept = np.sort(np.argsort(-scores, kind="stable")[:KEPT_WHEN_SUPPRESSED])
         rows, scores, named, cosines = rows[kept], scores[kept], named[kept], cosines[kept]
-        keyword = self._full_text.coverage(asked, rows) if kind is SearchKind.HYBRID else None
+        keyword = None
+        if kind is SearchKind.HYBRID:
+            keyword = np.minimum(1.0, self._full_text.coverage(asked, rows) * coverage_factor(query))
         return ScoredRows(rows, scores, named, cosines, keyword, bool(suppressed)).ordered()
 
     def _meaning(self, rows: Rows, cosines: Scores, vector: Vectors) -> Scores:
