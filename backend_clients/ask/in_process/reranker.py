@@ -21,6 +21,7 @@ from contracts.rules.metrics import story_metrics
 from contracts.rules.questions.generic_words import stem, telling_stems
 from contracts.rules.questions.named_stories import about_named
 from contracts.rules.questions.themes import themed_query
+from contracts.rules.synonyms import related_query
 from contracts.rules.tokens import token_set, tokens
 from contracts.search import SearchResult
 from contracts.story import Story
@@ -30,7 +31,8 @@ _DIGITS: Final = 6
 
 def rerank(question: str, stories: Sequence[Story]) -> list[RankedStory]:
     """Score retrieved stories; the first stays first, the rest go by score, ties by the order of retrieval."""
-    asked = telling_stems(tokens(themed_query(question)))
+    query = themed_query(question)
+    asked = telling_stems(tokens(query)) | set(map(stem, tokens(related_query(query))))
     ranked = [score_for_prompt(asked, story) for story in stories]
     return ranked[:1] + sorted(ranked[1:], key=lambda item: -item.score)
 

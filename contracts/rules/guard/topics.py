@@ -124,7 +124,7 @@ def topic_of(question: str, facts: ProfileFacts, known: KnownTerms) -> Topic:
     owner = frozenset(words(facts.name)) - FUNCTION_WORDS
     question, products = without_unknown_products(without_shown_theme(without_agent(question), known), known)
     question = in_known_forms(question, lambda form: all(known([term_of(word) for word in words(form)])))
-    technologies = _capital_technologies(question)
+    technologies = {word for word in _capitals(question) if is_everyday_word(word)}  # no "reacted" shows "React"
     telling = [word for word in topic_words(question) if word in technologies or word in content_words(question)]
     asked = [word for word in telling if word not in owner and word not in _ANYTHING]
     in_order = words(question)
@@ -204,11 +204,6 @@ def _capitals(question: str) -> set[str]:
     if not any(word[0].islower() for word in shown[1:]):
         return set()
     return {part for word in shown[1:] if word[0].isupper() for part in words(word)}
-
-
-def _capital_technologies(question: str) -> set[str]:
-    """Technologies written as names: "React" of "does he know React?", which no "reacted" shows."""
-    return {word for word in _capitals(question) if is_everyday_word(word)}
 
 
 def _no_such_work(question: str, facts: ProfileFacts, known: KnownTerms) -> str:

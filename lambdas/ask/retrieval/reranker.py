@@ -14,6 +14,7 @@ from contracts.ask import (
 from contracts.rules.metrics import story_metrics
 from contracts.rules.questions.generic_words import stem, telling_stems
 from contracts.rules.questions.themes import themed_query
+from contracts.rules.synonyms import related_query
 from contracts.rules.tokens import tokens
 from contracts.story import Story
 
@@ -41,7 +42,8 @@ class Words:
 
 def rank(query: str, retrieved: Sequence[tuple[str, Words]]) -> tuple[RankedStory, ...]:
     """The best first; the first that was retrieved stays the first, and ties keep the order of retrieval."""
-    wanted = frozenset(telling_stems(tokens(themed_query(query))))
+    themed = themed_query(query)
+    wanted = frozenset(telling_stems(tokens(themed))) | _stems(related_query(themed))
     scored = [_scored(wanted, story_id, words) for story_id, words in retrieved]
     return (*scored[:1], *sorted(scored[1:], key=lambda story: -story.score))
 
