@@ -6,12 +6,16 @@ from contracts.problem import FieldError
 
 
 class BackendError(Exception):
-    """A call that could not be answered; the message is fit for a visitor."""
+    """A call that could not be answered; the message is fit for a visitor.
 
-    def __init__(self, message: str, *, request_id: str = "") -> None:
+    `corpus_version` is the corpus in which something named by the request was not found, where known.
+    """
+
+    def __init__(self, message: str, *, request_id: str = "", corpus_version: str = "") -> None:
         super().__init__(message)
         self.message = message
         self.request_id = request_id
+        self.corpus_version = corpus_version
 
 
 class Unavailable(BackendError):
@@ -29,8 +33,10 @@ class ContractViolation(Unavailable):
 class InvalidRequest(BackendError):
     """The request was rejected; `fields` lists the invalid fields with the reason of each."""
 
-    def __init__(self, message: str, fields: tuple[FieldError, ...] = (), *, request_id: str = "") -> None:
-        super().__init__(message, request_id=request_id)
+    def __init__(
+        self, message: str, fields: tuple[FieldError, ...] = (), *, request_id: str = "", corpus_version: str = ""
+    ) -> None:
+        super().__init__(message, request_id=request_id, corpus_version=corpus_version)
         self.fields = fields
 
 

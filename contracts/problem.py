@@ -15,7 +15,10 @@ class FieldError(Contract):
 
 
 class Problem(Contract):
-    """RFC 9457 problem details, with the request's id and the fields at fault."""
+    """RFC 9457 problem details, with the request's id and the fields at fault.
+
+    `corpus_version` is the corpus in which something named by the request was not found, "" for other problems.
+    """
 
     type: str = "about:blank"
     title: str
@@ -23,3 +26,4 @@ class Problem(Contract):
     detail: str
     request_id: str
     errors: tuple[FieldError, ...] = ()
+    corpus_version: str = ""

@@ -102,7 +102,7 @@ class LegacyAsk:
         return self._generate(request, self._writer, on_text)
 
     def _generate(self, request: AskRequest, writer: AnswerWriter | None, on_text: OnText) -> Answer:
-        history, _ = self._store.page(HistoryRequest(session_id=request.session_id, limit=CONTEXT_TURNS))
+        history = self._store.context(request.session_id, request.turn_id, CONTEXT_TURNS)
         if repeated := self._in_other_mode(request, history):
             return repeated
         locked = self._find(request.story_id) if request.story_id else None
@@ -134,7 +134,8 @@ class LegacyAsk:
         unknown = [item.id for item in request.candidates if item.id not in self._corpus.by_id]
         if unknown:
             problem = FieldError(path="candidates", message="names a story that does not exist")
-            raise InvalidRequest("candidates: names a story that does not exist", (problem,))
+            version = self._corpus.version
+            raise InvalidRequest("candidates: names a story that does not exist", (problem,), corpus_version=version)
         stories = [self._corpus.by_id[item.id] for item in request.candidates]
         return Reranked(ranked=tuple(rerank(request.question, stories)), **self._stamp)
 
@@ -224,7 +225,7 @@ class LegacyAsk:
     def _find(self, story_id: str) -> Story:
         story = self._corpus.by_id.get(story_id)
         if story is None:
-            raise NotFound("there is no story with this id")
+            raise NotFound("there is no story with this id", corpus_version=self._corpus.version)
         return story
 
 

@@ -192,12 +192,16 @@ def _error(status: int, headers: Mapping[str, str], content: bytes) -> BackendEr
     except ValidationError:
         return ContractViolation(f"the Lambda side gave an unexpected answer (HTTP {status})", request_id=request_id)
     refused: dict[int, BackendError] = {
-        requests.codes.not_found: NotFound(problem.detail, request_id=request_id),
+        requests.codes.not_found: NotFound(
+            problem.detail, request_id=request_id, corpus_version=problem.corpus_version
+        ),
         requests.codes.conflict: Conflict(problem.detail, request_id=request_id),
         requests.codes.unauthorized: Unavailable("the Lambda side refused the site's key", request_id=request_id),
         requests.codes.forbidden: Unavailable("the Lambda side refused the site's key", request_id=request_id),
     }
-    return refused.get(status) or InvalidRequest(problem.detail, problem.errors, request_id=request_id)
+    return refused.get(status) or InvalidRequest(
+        problem.detail, problem.errors, request_id=request_id, corpus_version=problem.corpus_version
+    )
 
 
 def _request_id(headers: Mapping[str, str]) -> str:

@@ -85,7 +85,8 @@ class LegacyIndustries:
         stories = self._by_slug.get(slug)
         if stories is None:
             known = ", ".join(sorted(self._by_slug)) or "none"
-            raise NotFound(f"there is no industry with this slug; known ones: {known}"[:2000])
+            text = f"there is no industry with this slug; known ones: {known}"[:2000]
+            raise NotFound(text, corpus_version=self._stamp["corpus_version"])
         return stories
 
 

@@ -38,18 +38,13 @@ def compare(view: Callable[[T], Layers], legacy: Observation[T], remote: Observa
     """Compare two observations. `view` normalises a value into layers, in the order of comparison."""
     if legacy.failed or remote.failed:
         return Comparison(_failure(legacy, remote), "status", _messages(legacy, remote))
+    same = type(legacy.error) is type(remote.error)
+    if not (same and legacy.error) and len({legacy.corpus_version, remote.corpus_version} - {""}) > 1:
+        versions = f"corpus versions {legacy.corpus_version} -> {remote.corpus_version}"
+        return Comparison(Outcome.VERSION_SKEW, "version", (versions,))  # conversations have no corpus version
     if legacy.error or remote.error:
-        same = type(legacy.error) is type(remote.error)
         return Comparison(Outcome.MATCH if same else Outcome.MISMATCH, "status", _messages(legacy, remote))
-    versions = {getattr(side.value, "corpus_version", "") for side in (legacy, remote)}
-    if len(versions - {""}) > 1:  # conversations have no corpus version
-        return Comparison(Outcome.VERSION_SKEW, "version", (f"corpus versions {_versions(legacy, remote)}",))
     return _by_layer(_view(view, legacy), _view(view, remote))
-
-
-def _versions(legacy: Observation[T], remote: Observation[T]) -> str:
-    """Both corpus versions, legacy's first."""
-    return " -> ".join(str(getattr(side.value, "corpus_version", None)) for side in (legacy, remote))
 
 
 def _view(view: Callable[[T], Layers], side: Observation[T]) -> Layers:

@@ -26,6 +26,11 @@ class Observation(Generic[T]):
     cold_start: bool = False
 
     @property
+    def corpus_version(self) -> str:
+        """The corpus of the answer, or that in which something was not found; "" if it has none."""
+        return str(getattr(self.value if self.error is None else self.error, "corpus_version", ""))
+
+    @property
     def failed(self) -> bool:
         """Whether the side itself failed; a rejected request (4xx) is an answer, except rate limiting (429)."""
         return isinstance(self.error, Unavailable | RateLimited)
@@ -54,7 +59,7 @@ def versions_of(legacy: Observation[Any] | None, remote: Observation[Any] | None
         f"{name}_{part}": str(version)
         for name, side in (("legacy", legacy), ("lambda", remote))
         for part in ("corpus", "code")
-        if (version := getattr(side.value if side else None, f"{part}_version", ""))
+        if (version := getattr((side.error or side.value) if side else None, f"{part}_version", ""))
     }
 
 

@@ -63,7 +63,7 @@ class LegacyStories:
     def _find(self, story_id: str) -> Story:
         story = self._corpus.by_id.get(story_id)
         if story is None:
-            raise NotFound("there is no story with this id")
+            raise NotFound("there is no story with this id", corpus_version=self._corpus.version)
         return story
 
 

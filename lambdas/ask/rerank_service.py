@@ -30,7 +30,8 @@ class RerankService:
         known = self._stories.stories(ids, version, caller)
         if unknown := [place for place, story_id in enumerate(ids) if story_id not in known]:
             places = ", ".join(map(str, unknown))
-            raise InvalidRequest([FieldError(path="candidates", message=f"No story has the id at: {places}")])
+            problem = FieldError(path="candidates", message=f"No story has the id at: {places}")
+            raise InvalidRequest([problem], corpus_version=version)
         ranked = rank(request.question, [(story_id, known[story_id].words) for story_id in ids])
         return Reranked(corpus_version=version, code_version=self._code_version, ranked=ranked)
 

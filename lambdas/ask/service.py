@@ -82,7 +82,7 @@ class AnswerService:
             Conversations, search or stories do not answer.
         """
         deadline = time.monotonic() + ANSWER_SECONDS
-        history = self._kept.page(request.session_id, CONTEXT_TURNS).turns
+        history = self._kept.context(request.session_id, request.turn_id, CONTEXT_TURNS)
         mode = mode_word(request.question)
         if mode and history and history[-1].sources and not history[-1].refused:
             return self._retold(request, history[-1], mode, caller)

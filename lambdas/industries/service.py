@@ -50,7 +50,7 @@ class IndustryService:
         for find_edition in (self._store.edition, self._store.refreshed):
             edition = find_edition()
             if slug not in edition.slugs:
-                raise NotFound(_unknown(edition))
+                raise NotFound(_unknown(edition), corpus_version=edition.corpus_version)
             with suppress(ItemMissing):  # deleted since this version was loaded: read the version served now
                 return self._store.answer(edition, name(slug))
         raise DependencyDown

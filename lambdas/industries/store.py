@@ -32,6 +32,7 @@ class PublishedVersion:
     key: str
     list_json: str
     slugs: frozenset[str]
+    corpus_version: str
 
 
 class AnswerStore:
@@ -66,7 +67,8 @@ class AnswerStore:
         if pointer.format != FORMAT:
             raise WrongFormat
         item = self._item(pointer.edition, LIST)
-        return PublishedVersion(pointer.edition, decode_text(item[BODY]), frozenset(decode_text(item[SLUGS]).split()))
+        slugs = frozenset(decode_text(item[SLUGS]).split())
+        return PublishedVersion(pointer.edition, decode_text(item[BODY]), slugs, pointer.corpus_version)
 
     def _read_answer(self, edition: str, name: str) -> str:
         return decode_text(self._item(edition, name)[BODY])

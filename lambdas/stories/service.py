@@ -118,7 +118,7 @@ def story_service() -> StoryService:
 def _row(catalog: Catalog, story_id: str) -> int:
     row = catalog.ids.find(story_id)
     if row is None:
-        raise NotFound("No story has this id.")
+        raise NotFound("No story has this id.", corpus_version=catalog.corpus_version)
     return row
 
 

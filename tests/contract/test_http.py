@@ -220,9 +220,10 @@ def test_an_answer_that_never_seems_to_end_is_given_up() -> None:
 
 
 def test_404_with_a_problem_is_not_found(web: Any) -> None:
-    error = error_of(web, problem(404, "no story has this id"), 404, X_Request_Id="r-9")
+    refused = problem(404, "no story has this id", corpus_version="v7")
+    error = error_of(web, refused, 404, X_Request_Id="r-9")
     assert type(error) is NotFound
-    assert (str(error), error.request_id) == ("no story has this id", "r-9")
+    assert (str(error), error.request_id, error.corpus_version) == ("no story has this id", "r-9", "v7")
 
 
 @pytest.mark.parametrize("status", [400, 405, 413, 415, 422])

@@ -68,6 +68,16 @@ class ConversationStore:
         earlier = shown[0][0] if len(rows) > len(shown) else ""
         return [Turn.model_validate_json(body) for _, body in shown], earlier
 
+    def context(self, session_id: str, turn_id: str, limit: int) -> list[Turn]:
+        """The newest turns before a turn, oldest first; all the newest unless that turn is among them.
+
+        A question that is compared or repeated after its turn was kept is thus answered from the same turns.
+        """
+        request = HistoryRequest(session_id=session_id, limit=limit)
+        turns, _ = self.page(request)
+        own = next((turn for turn in turns if turn.turn_id == turn_id), None)
+        return turns if own is None else self.page(request.model_copy(update={"before": cursor_of(own)}))[0]
+
     def verdicts_on(self, turns: Sequence[Turn]) -> list[Rating]:
         """The verdicts on some turns, in their order."""
         with self._lock, self._writing() as connection:

@@ -19,6 +19,7 @@ from lambdas.ask.conversations.items import (
     UNEXPORTED,
     Item,
     about_key,
+    place_of,
     session_key,
     turn_item,
     turn_json,
@@ -69,6 +70,17 @@ class Conversations:
             turns.append(Turn.model_validate_json(body))
             verdicts += verdict_of(item)
         return Page(turns[::-1], verdicts[::-1], more)
+
+    def context(self, session_id: str, turn_id: str, limit: int) -> list[Turn]:
+        """The newest turns before a turn, or all the newest where that turn is not among them.
+
+        A question may be asked again after its turn was kept, by a shadow call or a retry: it gets the same context.
+        """
+        turns = self.page(session_id, limit).turns
+        for turn in turns:
+            if turn.turn_id == turn_id:
+                return self.page(session_id, limit, place_of(turn)).turns
+        return turns
 
     def append(self, turn: Turn) -> bool:
         """Keep a turn; False if this very turn was kept before. Of two at once, one is first.

@@ -71,7 +71,7 @@ class Retrieval:
         found = self._search.hybrid(search, caller)
         locked = self._one(request.story_id, found, caller)
         if request.story_id and locked is None:
-            raise NotFound("there is no story with this id")
+            raise NotFound("there is no story with this id", corpus_version=found.corpus_version)
         if not found.gate.passed and (locked is None or found.gate.holds_for_a_story):
             return RetrievalResult(found.corpus_version, (), found.gate, None)
         kept = locked or self._one(asked.story_id, found, caller, asked.story_match)

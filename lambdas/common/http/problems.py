@@ -31,8 +31,9 @@ class RequestError(Exception):
     detail: str
     errors: tuple[FieldError, ...] = ()
 
-    def __init__(self, detail: str | None = None) -> None:
+    def __init__(self, detail: str | None = None, *, corpus_version: str = "") -> None:
         self.detail = detail or self.detail
+        self.corpus_version = corpus_version
         super().__init__(self.detail)
 
 
@@ -53,8 +54,8 @@ class InvalidRequest(RequestError):
     status = HTTPStatus.UNPROCESSABLE_ENTITY
     detail = "The request has fields that are missing, unknown or out of range."
 
-    def __init__(self, errors: Iterable[FieldError]) -> None:
-        super().__init__()
+    def __init__(self, errors: Iterable[FieldError], *, corpus_version: str = "") -> None:
+        super().__init__(corpus_version=corpus_version)
         self.errors = tuple(errors)[:MAX_FIELD_ERRORS]
 
     @classmethod
@@ -132,6 +133,7 @@ def to_problem(error: RequestError, request_id: str) -> tuple[Problem, dict[str,
         detail=error.detail,
         request_id=request_id,
         errors=error.errors,
+        corpus_version=error.corpus_version,
     )
     retry = error.status in (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
     return problem, {"Retry-After": str(_RETRY_AFTER_SECONDS)} if retry else {}

@@ -154,8 +154,21 @@ def test_a_rule_refuses_a_question_about_a_locked_story_too(tmp_path: Path) -> N
 
 def test_an_unknown_story_is_not_found(tmp_path: Path) -> None:
     for question in ("payments", "weather"):
-        with pytest.raises(NotFound, match="there is no story with this id"):
-            Asked(tmp_path).answer(question, story_id="nowhere")
+        asked = Asked(tmp_path)
+        with pytest.raises(NotFound, match="there is no story with this id") as raised:
+            asked.answer(question, story_id="nowhere")
+        assert raised.value.corpus_version == asked.answer("payments").corpus_version
+
+
+def test_a_question_whose_turn_is_kept_is_answered_from_the_turns_before_it(tmp_path: Path) -> None:
+    """As a comparison or a retry finds it."""
+    earlier = [turn(number, answer="Grid maps told. [1]") for number in range(1, 9)]
+    asked = Asked(tmp_path, *earlier)
+    first = asked.answer("which one was longer?", number=50)
+    for later in (turn(50), turn(51, question="What of storms?")):
+        asked.side.append(later)
+        assert parity.answer_layers(asked.answer("which one was longer?", number=50)) == parity.answer_layers(first)
+    assert parity.answer_layers(asked.answer("which one was longer?", number=60)) != parity.answer_layers(first)
 
 
 # 4. Retrieval and refusals

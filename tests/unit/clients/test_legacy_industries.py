@@ -79,8 +79,9 @@ def test_narratives_are_omitted() -> None:
 def test_an_unknown_slug_is_not_found_and_the_known_ones_are_named(slug: str) -> None:
     known = side(*banking({}), story("x", industry="Énergie & Eau"))
     for call in (known.get_industry, known.list_categories):
-        with pytest.raises(NotFound, match="known ones: banking, energie-eau"):
+        with pytest.raises(NotFound, match="known ones: banking, energie-eau") as raised:
             call(IndustryRequest(industry=slug))
+        assert raised.value.corpus_version == known.list_industries(IndustriesRequest()).corpus_version
 
 
 def test_the_message_of_an_unknown_slug_is_bounded() -> None:

@@ -264,8 +264,9 @@ def test_a_too_large_batch_names_the_stories_to_request_again(monkeypatch: pytes
 
 def test_an_unknown_id_is_not_found() -> None:
     legacy = legacy_stories(story("a"))
-    with pytest.raises(NotFound):
+    with pytest.raises(NotFound) as raised:
         legacy.get_story(StoryRequest(id="A"))
+    assert raised.value.corpus_version == legacy.get_story(StoryRequest(id="a")).corpus_version
     with pytest.raises(NotFound):
         legacy.related_stories(RelatedRequest(id="b"))
 

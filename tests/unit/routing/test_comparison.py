@@ -41,6 +41,11 @@ def layered(legacy: dict[str, Any], remote: dict[str, Any]) -> Comparison:
         (saw(error=NotFound("one wording")), saw(error=NotFound("another")), Outcome.MATCH),
         (saw(error=NotFound("x")), saw(error=InvalidRequest("x")), Outcome.MISMATCH),
         (saw(error=NotFound("x")), saw(Answer()), Outcome.MISMATCH),
+        (saw(error=NotFound("x", corpus_version="v2")), saw(Answer(corpus_version="v1")), Outcome.VERSION_SKEW),
+        (saw(Answer(corpus_version="v1")), saw(error=InvalidRequest("x", corpus_version="v2")), Outcome.VERSION_SKEW),
+        (saw(error=NotFound("x", corpus_version="v1")), saw(Answer(corpus_version="v1")), Outcome.MISMATCH),
+        (saw(error=NotFound("x", corpus_version="v1")), saw(error=NotFound("x", corpus_version="v2")), Outcome.MATCH),
+        (saw(error=Timeout("x")), saw(error=NotFound("x", corpus_version="v2")), Outcome.LEGACY_ERROR),
     ],
 )
 def test_the_outcome_of_a_comparison(legacy: Observation[Any], remote: Observation[Any], outcome: Outcome) -> None:

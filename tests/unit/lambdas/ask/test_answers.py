@@ -189,14 +189,30 @@ def test_a_rule_refuses_a_locked_question_too(stack: FakeAskStack, apis: FakeApi
     assert (answer.sources, answer.gate) == ((), apis.gate)
 
 
+def test_a_question_whose_turn_is_kept_is_answered_from_the_turns_before_it(
+    stack: FakeAskStack, apis: FakeApis
+) -> None:
+    """As a shadow call or a retry finds it."""
+    for number in range(1, 9):
+        stack.kept.append(turn(number))
+    first = ask(stack, apis, "which one was longer?")
+    for kept in (turn(99), turn(100, question="What of storms?")):
+        stack.kept.append(kept)
+        assert ask(stack, apis, "which one was longer?").trace == first.trace
+    stack.kept.append(turn(101))
+    later = AskRequest(question="which one was longer?", session_id=SESSION, turn_id="turn-00000102")
+    assert stack.answers(apis).generate(later, CALLER).trace != first.trace
+
+
 @pytest.mark.parametrize("story_id", ["nobody's", "..", ".", "%2F", "a/b?c#d", " "])
 @pytest.mark.parametrize("gate", [GuardDecision(), REFUSED])
 def test_an_unknown_locked_story_is_not_found(
     stack: FakeAskStack, apis: FakeApis, story_id: str, gate: GuardDecision
 ) -> None:
     apis.gate = gate
-    with pytest.raises(NotFound, match=r"^there is no story with this id$"):
+    with pytest.raises(NotFound, match=r"^there is no story with this id$") as raised:
         ask(stack, apis, story_id=story_id)
+    assert raised.value.corpus_version == "v1"
     assert apis.story_calls() == [story_id]
 
 
@@ -205,8 +221,9 @@ def test_the_prompt_is_the_same_in_shadow(stack: FakeAskStack, apis: FakeApis) -
 
 
 def test_generate_writes_nothing(stack: FakeAskStack, apis: FakeApis) -> None:
+    before = stack.items()
     ask(stack, apis)
-    assert stack.items() == []
+    assert stack.items() == before
 
 
 def test_stories_are_read_once_a_corpus(stack: FakeAskStack, apis: FakeApis) -> None:

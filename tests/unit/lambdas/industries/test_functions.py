@@ -102,10 +102,11 @@ def test_an_industry_is_found_by_its_name_in_any_spelling(stack: FakeIndustriesS
 def test_an_unknown_slug_is_not_found_and_known_industries_are_named(
     stack: FakeIndustriesStack, function: Any, slug: str
 ) -> None:
-    stack.ingest(*CORPUS)
+    report = stack.ingest(*CORPUS)
     status, body = call(function, slug)
+    problem = Problem.model_validate_json(body)
     expected = f"there is no industry with this slug; known ones: {HASHED}, retail-consumer"
-    assert (status, Problem.model_validate_json(body).detail) == (404, expected)
+    assert (status, problem.detail, problem.corpus_version) == (404, expected, report.corpus_version)
 
 
 def test_the_list_of_known_industries_is_limited(stack: FakeIndustriesStack) -> None:

@@ -205,9 +205,11 @@ def test_a_story_comes_with_its_summary_metrics_and_integrity(stack: FakeStack) 
 @pytest.mark.parametrize("function", [get, related])
 @pytest.mark.parametrize("story_id", ["nobody", "A|acme", "a|acme "])
 def test_an_unknown_id_is_not_found(stack: FakeStack, function: Any, story_id: str) -> None:
-    stack.ingest(*corpus())
+    report = stack.ingest(*corpus())
     status, body = call(function, get_event(story_id))
-    assert (status, Problem.model_validate_json(body).detail) == (404, "No story has this id.")
+    problem = Problem.model_validate_json(body)
+    assert (status, problem.detail) == (404, "No story has this id.")
+    assert problem.corpus_version == report.corpus_version
 
 
 @pytest.mark.parametrize(
