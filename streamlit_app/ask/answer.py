@@ -120,6 +120,11 @@ def draw_copy(turn: Turn, mode: AnswerMode) -> None:
         st.code(copied(turn, mode), language=None, wrap_lines=True)
 
 
+def spoken(turn: Turn) -> str:
+    """The answer as plain text, for a screen reader."""
+    return unescaped(turn.answer or refusal_in_words(turn.refused))
+
+
 def copied(turn: Turn, mode: AnswerMode) -> str:
     """Format the answer as plain text, followed by its sources."""
     sources = [f"[{source.number}] {', '.join(filter(None, (source.title, source.client)))}" for source in turn.sources]

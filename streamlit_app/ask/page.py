@@ -12,7 +12,7 @@ from contracts.story import Story
 from streamlit_app.ask.actions import draw_actions, draw_lock, say_too_long
 from streamlit_app.ask.conversation import Conversation
 from streamlit_app.ask.flow import begin, load_earlier, load_talk, open_conversation, submit, waiting
-from streamlit_app.ask.turn_view import serve, show_next, show_turn
+from streamlit_app.ask.turn_view import serve, show_last, show_turn
 from streamlit_app.ask.welcome import draw_welcome
 from streamlit_app.session.site import Key, Site
 from streamlit_app.shared.call_status import load_or_show_error, show_error, show_origin
@@ -42,12 +42,12 @@ def ask(site: Site) -> None:
     with head:
         _show_actions(site, talk, at)
     _show_earlier(site, talk)
-    for turn in talk.turns:
-        with show_turn(site, talk, turn, at):
-            if turn is talk.turns[-1] and not pending:
-                show_next(talk, at, about)
+    for turn in talk.turns if pending else talk.turns[:-1]:
+        show_turn(site, talk, turn, at)
     if pending:
         serve(site, talk, pending, about)
+    else:
+        show_last(site, talk, at, about)
     show_origin(talk.served)
 
 

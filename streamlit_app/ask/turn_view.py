@@ -8,11 +8,12 @@ from streamlit.delta_generator import DeltaGenerator
 from backend_clients.errors import BackendError
 from contracts.conversations import FeedbackRequest, Turn
 from contracts.story import Story
-from streamlit_app.ask.answer import answerer, draw_answer, draw_copy, draw_helpful, draw_question, draw_sources
+from streamlit_app.ask.answer import answerer, draw_answer, draw_copy, draw_helpful, draw_question, draw_sources, spoken
 from streamlit_app.ask.conversation import Conversation, PendingQuestion
 from streamlit_app.ask.flow import attempt, begin, keep, take_back
 from streamlit_app.session.site import Site
 from streamlit_app.shared.answer_markdown import prose
+from streamlit_app.shared.behaviour.component import announce, follow
 from streamlit_app.shared.call_status import show_error
 from streamlit_app.shared.conversation_url import ConversationUrl, source_params
 from streamlit_app.shared.markdown_escape import caption
@@ -20,6 +21,7 @@ from streamlit_app.shared.owner.contact import draw_contact_beside
 from streamlit_app.shared.question_buttons import draw_questions
 from streamlit_app.shared.suggested_questions import next_questions
 
+_READING: Final = "Reading the stories"
 _UNANSWERED: Final = "The question could not be answered."
 _UNKEPT: Final = "The answer could not be saved: a reload restores only the question."
 
@@ -43,6 +45,16 @@ def show_turn(site: Site, talk: Conversation, turn: Turn, at: ConversationUrl) -
     return place
 
 
+def show_last(site: Site, talk: Conversation, at: ConversationUrl, about: Story | None) -> None:
+    """Draw the last turn in view, with follow-up questions; an answer that has just come is announced."""
+    turn = talk.turns[-1]
+    follow(turn.turn_id)
+    with show_turn(site, talk, turn, at):
+        _show_next(talk, at, about)
+    if turn.turn_id in talk.suggestions:
+        announce(f"{turn.turn_id}-answered", spoken(turn))
+
+
 def _rate(site: Site, talk: Conversation, turn: Turn, helpful: bool) -> None:
     if talk.rated.get(turn.turn_id) is not helpful:
         request = FeedbackRequest(session_id=turn.session_id, turn_id=turn.turn_id, helpful=helpful)
@@ -55,7 +67,7 @@ def _rate(site: Site, talk: Conversation, turn: Turn, helpful: bool) -> None:
     caption("Thank you.")
 
 
-def show_next(talk: Conversation, at: ConversationUrl, about: Story | None) -> None:
+def _show_next(talk: Conversation, at: ConversationUrl, about: Story | None) -> None:
     """Draw follow-up questions of the last answer."""
     turn = talk.turns[-1]
     questions = talk.suggestions.get(turn.turn_id) or next_questions(turn, talk.asked, about)
@@ -70,7 +82,9 @@ def show_next(talk: Conversation, at: ConversationUrl, about: Story | None) -> N
 def serve(site: Site, talk: Conversation, pending: PendingQuestion, about: Story | None) -> None:
     """Answer and store the pending question; after a failure it stays pending, with a retry."""
     at = ConversationUrl(pending.session, pending.story)
+    follow(pending.turn_id)
     if pending.turn is None:
+        announce(pending.turn_id, _READING)
         draw_question(pending.question, about.title if about else "")
         with answerer():
             _answer(site, pending, at)
@@ -92,7 +106,7 @@ def _answer(site: Site, pending: PendingQuestion, at: ConversationUrl) -> None:
         def show(so_far: str) -> None:
             text.markdown(prose(so_far), anchors=False)
 
-        with st.spinner("Reading the stories"):
+        with st.spinner(_READING):
             attempt(site, pending, show)
         text.empty()
     if pending.error is not None:

@@ -2,16 +2,21 @@
 
 from collections.abc import Callable
 from typing import Final
+from urllib.parse import urlsplit
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from streamlit_app.session.shortlist import pop_problem
-from streamlit_app.session.site import SetupError, Site, open_site
+from streamlit_app.session.site import Key, SetupError, Site, open_site
+from streamlit_app.shared.behaviour.component import arrive
 from streamlit_app.shared.markdown_escape import escape_markdown
 from streamlit_app.shared.owner.contact import draw_footer
+from streamlit_app.shared.query_params import address
+from streamlit_app.shared.story_list import last
 
 _WIDTH: Final = 1120
+_SUBJECTS: Final = ("id", "mismatch", "print")
 _MARK: Final = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="8" fill="#5558E6"/>'
     '<text x="16" y="22.5" font-family="Source Sans 3, Source Sans Pro, sans-serif" font-size="18" font-weight="700" '
@@ -34,13 +39,25 @@ def show_page(body: Callable[[Site], None], *, width: int = _WIDTH) -> None:
             st.warning(problem, icon=":material/link_off:")
         body(site)
         draw_footer(site)
+        _arrive()
 
 
 def draw_head(title: str) -> DeltaGenerator:
     """Draw a page's title, which is Markdown, and return the container next to it."""
+    st.session_state[Key.HEADING] = title
     head = st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute")
     head.title(title, anchor=False, width="content")
     return head
+
+
+def _arrive() -> None:
+    """Tell the browser where the visitor is: the page and what it is about, whatever filters and searches narrow."""
+    params = address()
+    heading = st.session_state.pop(Key.HEADING, "")
+    arrive(
+        " ".join([urlsplit(st.context.url or "").path, heading, *(last(params, name) for name in _SUBJECTS)]),
+        last(params, "page"),
+    )
 
 
 def _show_mark(name: str) -> None:

@@ -1,0 +1,1 @@
+"""What no widget does: focus, scrolling, announcements, names, the `/` key, and whether the screen is narrow."""

@@ -1,0 +1,194 @@
+// What no widget does. `component.py` mounts it; Streamlit calls the default export with each new `data`.
+
+const NARROW = matchMedia("(max-width: 640px)");
+const BELOW_HEADER = 68; // pixels
+const EDITABLE = "input, textarea, select, [contenteditable='true']";
+const FOCUSABLE = "a[href], button:not(:disabled), input:not(:disabled), textarea, select, [tabindex]:not([tabindex='-1'])";
+const SEARCH = "input[type='search'], [data-testid='stChatInputTextArea']";
+const QUESTION = "[data-testid='stChatMessage']:has([aria-label='Chat message from user'])";
+const SCROLL_KEYS = new Set(["ArrowUp", "ArrowDown", "PageUp", "PageDown", "Home", "End", " "]);
+
+let place = null;
+let part = null;
+let turn = null; // the turn whose question was brought into view
+let following = false;
+let subject = null; // what was announced
+let search = ""; // "leaving" for a page with a search box, then "arrived" until the box is drawn and has the focus
+let reportWidth = () => {};
+
+export default function ({ data, parentElement, setStateValue }) {
+  parentElement.closest("[data-testid='stElementContainer']")?.style.setProperty("display", "none");
+  if (data.turn) follow(data.turn);
+  if (data.subject) announce(data.subject, data.text);
+  if (data.place === undefined) return;
+  arrive(data.place, data.part);
+  reportWidth = () => {
+    if (NARROW.matches !== data.narrow) setStateValue("narrow", NARROW.matches);
+  };
+  reportWidth();
+}
+
+const main = () => document.querySelector("[data-testid='stMain']");
+
+// ---- focus and view after navigation
+
+function arrive(newPlace, newPart) {
+  const [elsewhere, onward] = [place !== null && place !== newPlace, part !== null && part !== newPart];
+  [place, part] = [newPlace, newPart];
+  if (!location.pathname.endsWith("/ask")) [turn, following] = [null, false];
+  if (elsewhere && search) {
+    search = "arrived";
+    focusSearch();
+  } else if (elsewhere || (onward && !isEditing())) {
+    if (!following) main().scrollTo({ top: 0 });
+    focusHeading();
+  }
+}
+
+function focusHeading() {
+  const heading = main().querySelector("h1");
+  if (!heading) return;
+  heading.tabIndex = -1;
+  heading.focus({ preventScroll: true });
+}
+
+const isEditing = () =>
+  document.activeElement.matches(EDITABLE) || document.activeElement.closest("[data-testid='stPopoverBody']") !== null;
+
+function focusSearch() {
+  const box = document.querySelector(SEARCH);
+  if (!box) return false;
+  search = "";
+  box.focus();
+  box.select();
+  return true;
+}
+
+// ---- the conversation's last question stays in view while its answer grows
+
+function follow(newTurn) {
+  if (turn === newTurn) return;
+  [turn, following] = [newTurn, true];
+  align();
+}
+
+function align() {
+  if (!following) return;
+  const asked = [...document.querySelectorAll(QUESTION)].at(-1);
+  if (asked) main().scrollBy({ top: asked.getBoundingClientRect().top - BELOW_HEADER });
+}
+
+const letGo = () => (following = false);
+
+// ---- announcements
+
+function announce(newSubject, text) {
+  if (subject === newSubject) return;
+  subject = newSubject;
+  region().textContent = text;
+}
+
+function region() {
+  const known = document.getElementById("announcements");
+  if (known) return known;
+  const made = document.createElement("div");
+  made.id = "announcements";
+  made.setAttribute("role", "status");
+  made.style.cssText = "position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap";
+  document.body.append(made);
+  return made;
+}
+
+// ---- keys
+
+function onKey(event) {
+  if (SCROLL_KEYS.has(event.key) && !event.target.matches(EDITABLE)) letGo();
+  if (event.key === "Tab" && !event.altKey && !event.ctrlKey && !event.metaKey) tabThroughPopover(event);
+  if (event.key === "/" && !event.altKey && !event.ctrlKey && !event.metaKey && !isEditing()) {
+    event.preventDefault();
+    if (!focusSearch()) goAndSearch();
+  }
+}
+
+function goAndSearch() {
+  const explore = document.querySelector("[data-testid$='NavLink'][href$='/explore']");
+  if (!explore) return;
+  search = "leaving";
+  explore.click();
+}
+
+// Streamlit draws an open popover at the end of the document: its content follows its button all the same.
+function tabThroughPopover(event) {
+  const body = document.querySelector("[data-testid='stPopoverBody']");
+  const button = document.querySelector("[data-testid='stPopoverButton'][aria-expanded='true']");
+  if (!body || !button) return;
+  const stops = [...body.querySelectorAll(FOCUSABLE)].filter((stop) => stop.offsetParent !== null && stop.tabIndex >= 0);
+  if (stops.length === 0) return;
+  if (document.activeElement === button && !event.shiftKey) {
+    event.preventDefault();
+    stops[0].focus();
+  } else if (document.activeElement === stops[0] && event.shiftKey) {
+    event.preventDefault();
+    button.focus();
+  } else if (document.activeElement === stops.at(-1) && !event.shiftKey) {
+    button.focus(); // and on from there, by the browser
+  }
+}
+
+// ---- names
+
+const MENU = {
+  "[data-testid='stExpandSidebarButton']": "Open the menu",
+  "[data-testid='stSidebarCollapseButton'] button": "Close the menu",
+  "[data-testid='stSidebar']": "Menu",
+};
+
+function nameAll() {
+  for (const [selector, name] of Object.entries(MENU)) {
+    document.querySelectorAll(selector).forEach((it) => setName(it, name));
+  }
+  for (const card of document.querySelectorAll("[data-testid='stGrid'] > *")) {
+    const title = card.querySelector("h3");
+    if (title) card.querySelectorAll("a, button").forEach((it) => setName(it, `${wordsOf(it)}: ${title.innerText}`));
+  }
+}
+
+function setName(element, name) {
+  if (element.getAttribute("aria-label") !== name) element.setAttribute("aria-label", name);
+}
+
+/** An element's text without its icons. */
+const wordsOf = (element) =>
+  [...element.querySelectorAll("p")].flatMap((line) => [...line.childNodes]).map(textOf).join("").trim();
+
+const textOf = (node) =>
+  node.nodeType === Node.TEXT_NODE
+    ? node.data
+    : node.matches("[role='img'], [data-testid='stIconMaterial']") ? "" : [...node.childNodes].map(textOf).join("");
+
+// ---- the menu of a narrow screen closes after a choice
+
+function onClick(event) {
+  if (!event.target.closest("[data-testid='stSidebarNavLink']")) return;
+  const close = document.querySelector("[data-testid='stSidebarCollapseButton'] button");
+  setTimeout(() => close?.click());
+}
+
+// ---- once a document
+
+let drawing = 0;
+const onDrawn = () => {
+  cancelAnimationFrame(drawing);
+  drawing = requestAnimationFrame(() => {
+    align();
+    nameAll();
+    if (search === "arrived") focusSearch();
+  });
+};
+
+new MutationObserver(onDrawn).observe(document.body, { childList: true, subtree: true, characterData: true });
+document.addEventListener("keydown", onKey, true);
+document.addEventListener("click", onClick, true);
+for (const moved of ["wheel", "touchmove", "pointerdown"]) document.addEventListener(moved, letGo, { passive: true });
+NARROW.addEventListener("change", () => reportWidth());
+onDrawn();

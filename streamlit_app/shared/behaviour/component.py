@@ -1,0 +1,47 @@
+"""The site's only component: a script without an element of its own, which looks after focus, view and announcements.
+
+It is mounted without an iframe and gets plain text alone.
+"""
+
+from pathlib import Path
+from typing import Any, Final
+
+import streamlit as st
+from streamlit.components.v2 import component
+
+from streamlit_app.session.site import Key
+
+_SCRIPT: Final = Path(__file__).with_name("behaviour.js").read_text("utf-8")
+_MOUNT: Final[Any] = component("mattgpt_behaviour", js=_SCRIPT, isolate_styles=False)
+_KEY: Final = f"{Key.BEHAVIOUR}-arrive"
+
+
+def arrive(place: str, part: str = "") -> None:
+    """End a page: if it is another place than before, its heading gets the focus and the view goes to the top.
+
+    `part` is what a list shows of itself, such as the number of its page.
+    """
+    _MOUNT(
+        key=_KEY,
+        data={"place": place, "part": part, "narrow": is_narrow()},
+        on_narrow_change=_note_width,
+    )
+
+
+def follow(turn_id: str) -> None:
+    """Keep the last question of a conversation in view until the visitor scrolls."""
+    _MOUNT(key=f"{Key.BEHAVIOUR}-follow", data={"turn": turn_id})
+
+
+def announce(subject: str, text: str) -> None:
+    """Have screen readers say a text, once for each subject."""
+    _MOUNT(key=f"{Key.BEHAVIOUR}-announce", data={"subject": subject, "text": text})
+
+
+def is_narrow() -> bool:
+    """Whether the screen is too narrow for a table, as far as the browser has told."""
+    return st.session_state.get(Key.NARROW) is True
+
+
+def _note_width() -> None:
+    st.session_state[Key.NARROW] = bool(st.session_state[_KEY].narrow)

@@ -1,0 +1,68 @@
+"""What the site's script does in a browser: a new question in view, answers announced, focus, menu, keys."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.support.site.browser import NARROW, WIDE, browser, clean_page
+from tests.support.site.server import running_site, settle
+from tests.support.site.walk import Walk
+
+__all__ = ["browser"]
+
+HEADER = 60
+QUESTIONS = ("How was the SWIFT repair queue emptied?", "What changed at Tessaly Trust?")
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with running_site(tmp_path_factory.mktemp("site")) as address:
+        yield address
+
+
+@pytest.fixture(params=[WIDE, NARROW], ids=["wide", "narrow"])
+def walk(request: pytest.FixtureRequest, browser: Browser, site: str) -> Iterator[Walk]:
+    with (
+        browser.new_context(base_url=site, viewport=request.param) as context,
+        clean_page(context, site) as page,
+    ):
+        yield Walk(page)
+
+
+def assert_at_the_top(page: Page, question: str) -> None:
+    """The question's bubble stands right under the header, its answer under it."""
+    bubbles = page.get_by_test_id("stChatMessage")
+    asked = bubbles.filter(has_text=question).first
+    expect(asked).to_be_in_viewport()
+    page.wait_for_function("it => Math.abs(it.getBoundingClientRect().top - 68) < 2", arg=asked.element_handle())
+    assert top(bubbles.last) > top(asked) > HEADER
+
+
+def top(element: Locator) -> float:
+    box = element.bounding_box()
+    assert box
+    return box["y"]
+
+
+def test_the_last_question_is_in_view_and_its_answer_announced(walk: Walk) -> None:
+    page = walk.page
+    said = page.get_by_role("status").and_(page.locator("#announcements"))
+    walk.visit("/ask")
+    for number, question in enumerate(QUESTIONS, start=1):
+        walk.ask(question)
+        walk.answered(number)
+        assert_at_the_top(page, question)
+        expect(page.get_by_role("textbox", name="Ask about the stories")).to_be_focused()
+    expect(said).to_contain_text("A Trust-Deed Assistant That Refuses to Guess (Tessaly Trust")
+
+    page.mouse.move(200, 400)
+    page.mouse.wheel(0, -3000)
+    expect(page.get_by_role("heading", name="Ask")).to_be_in_viewport()
+    walk.press("Key points", "radio")
+    settle(page)
+    expect(page.get_by_role("heading", name="Ask")).to_be_in_viewport()
+
+    walk.reload()
+    assert_at_the_top(page, QUESTIONS[-1])
+    expect(said).to_have_count(0)
