@@ -15,7 +15,7 @@ from streamlit_app.shared.links import FORWARD_ICON, page_link
 from streamlit_app.shared.markdown_escape import caption, caption_text, escape_markdown, shortened
 from streamlit_app.shared.owner.contact import draw_contact
 from streamlit_app.shared.owner.photo import draw_photo
-from streamlit_app.shared.story_list import StoryListState, View, is_filterable
+from streamlit_app.shared.story_list import StoryListState, View, clean_query, is_filterable
 from streamlit_app.shared.wording import count_stories
 
 _NAME_LENGTH: Final = 60
@@ -80,15 +80,15 @@ def draw_frequency(heading: str, field: str, facets: Sequence[FacetCount], most:
 
 
 def draw_competencies(named: Sequence[CompetencyCount], most: int) -> None:
+    """Draw names with their number of stories, each a link to a search for it: no filter holds competencies."""
     if not named:
         return
-    shown = (shortened(item.name, _NAME_LENGTH) for item in named[:most])
-    badges = [
-        f":violet-badge[{escape_markdown(name)} · {item.stories}]" for name, item in zip(shown, named, strict=False)
-    ]
     with st.container(gap="xsmall"):
         st.header("Competencies", anchor=False)
-        st.markdown(" ".join(badges))
+        with st.container(horizontal=True, gap="xxsmall"):
+            for item in named[:most]:
+                label = f"{escape_markdown(shortened(item.name, _NAME_LENGTH))} · {item.stories}"
+                page_link(Route.EXPLORE, label, {"q": clean_query(item.name)})
         if len(named) > most:
             caption(f"and {len(named) - most} more")
 

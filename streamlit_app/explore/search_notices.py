@@ -67,6 +67,7 @@ def _show_more_in_industry(
     if not is_filterable(name) or shown >= total:
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
-        st.markdown(f":material/domain: **{shown}** of **{total}** stories in {escape_markdown(name)}", width="content")
+        of_all = f"**{shown}** of the **{total}** stories in {escape_markdown(name)}"
+        st.markdown(f":material/domain: This search finds {of_all}.", width="content")
         whole = StoryListState().with_filters(industries=(name,))
         state_button("View all", whole.params(), icon=FORWARD_ICON)

@@ -12,6 +12,8 @@ from streamlit_app.shared.query_params import bind_to_url
 from streamlit_app.shared.story_list import StoryListState, View
 from streamlit_app.shared.wording import counted
 
+_FEW_PAGES: Final = 12
+_SOME_PAGES: Final = 7
 _VIEWS: Final = {
     View.CARDS: ":material/grid_view: Cards",
     View.TABLE: ":material/table_rows: Table",
@@ -59,7 +61,12 @@ def draw_pages(listing: StoryListState, pages: int) -> None:
     if pages < 2:
         return
     with st.container(horizontal=True, horizontal_alignment="center"):
-        st.pagination(pages, **bind_to_url(Key.PAGE, listing.page, lambda at, page: replace(at, page=page)))
+        visible = pages if pages <= _FEW_PAGES else _SOME_PAGES
+        st.pagination(
+            pages,
+            max_visible_pages=visible,
+            **bind_to_url(Key.PAGE, listing.page, lambda at, page: replace(at, page=page)),
+        )
 
 
 def _extent(listing: StoryListState, total: int, shown: int) -> str:

@@ -17,7 +17,7 @@ from streamlit_app.session.site import Site
 from streamlit_app.shared.call_status import load_or_show_error
 from streamlit_app.shared.markdown_escape import caption, searched_stems
 from streamlit_app.shared.story_cards import draw_cards
-from streamlit_app.shared.story_list import StoryListState, View
+from streamlit_app.shared.story_list import StoryListState, View, ways_of
 
 
 def show_view(site: Site, listing: StoryListState, results: Results, answers: list[Routed[Any]]) -> None:
@@ -52,7 +52,7 @@ def _show_page(site: Site, listing: StoryListState, results: Results, answers: l
     else:
         corners = [partial(draw_match, hit) for hit in results.hits]
         stems = searched_stems(listing.filters.q, site.profile.person)
-        draw_cards(results.cards, listing, listing.offset + 1, corners, stems)
+        draw_cards(results.cards, ways_of(listing, results.cards, listing.offset + 1), corners, stems)
     draw_pages(listing, pages)
 
 

@@ -7,13 +7,15 @@ import streamlit as st
 
 from contracts.stories import StoryCard
 from streamlit_app.home.summary import Starter
+from streamlit_app.routes import Route
 from streamlit_app.session.site import Site
 from streamlit_app.shared.links import FORWARD_ICON, page_link
 from streamlit_app.shared.markdown_escape import caption_text, escape_markdown
+from streamlit_app.shared.navigation.origin import via
 from streamlit_app.shared.owner.contact import draw_contact
 from streamlit_app.shared.owner.photo import draw_photo
 from streamlit_app.shared.story_cards import draw_cards
-from streamlit_app.shared.story_list import StoryListState, clean_query
+from streamlit_app.shared.story_list import StoryListState, clean_query, story_params
 
 _PHOTO_WIDTH: Final = 96
 
@@ -50,7 +52,7 @@ def draw_figures(figures: Sequence[tuple[str, str]]) -> None:
 
 def draw_featured(cards: Sequence[StoryCard]) -> None:
     st.header("Featured stories", anchor=False)
-    draw_cards(cards, StoryListState(), 0)
+    draw_cards(cards, [story_params(StoryListState(), card.id) | via(Route.HOME) for card in cards])
 
 
 def draw_starters(starters: Sequence[Starter]) -> None:

@@ -15,6 +15,7 @@ from streamlit_app.industry.sections import (
     draw_capabilities,
     draw_figures,
     draw_strongest,
+    largest_named,
 )
 from streamlit_app.routes import Route
 from streamlit_app.session.site import Site
@@ -22,9 +23,10 @@ from streamlit_app.shared.call_status import load_or_show_error, show_origin
 from streamlit_app.shared.layout import draw_head, show_page
 from streamlit_app.shared.links import page_link, state_button
 from streamlit_app.shared.markdown_escape import escape_markdown
+from streamlit_app.shared.navigation.origin import via
 from streamlit_app.shared.query_params import address, set_params
 from streamlit_app.shared.story_cards import draw_cards
-from streamlit_app.shared.story_list import StoryListState, is_filterable, last, read_listing
+from streamlit_app.shared.story_list import Params, StoryListState, is_filterable, last, read_listing, ways_of
 from streamlit_app.shared.wording import count_stories, page_title
 
 _UNKNOWN: Final = (NotFound, InvalidRequest)
@@ -44,7 +46,7 @@ def industry(site: Site) -> None:
         draw_head("Industries")
         st.info("No story has an industry.", icon=":material/domain:")
         return
-    slug = last(params, "slug") or industries[0].slug
+    slug = last(params, "slug") or largest_named(industries).slug
     try:
         found = load_or_show_error(
             lambda: _ask(site, slug), "The industry could not be loaded.", height=420, expected=_UNKNOWN
@@ -78,7 +80,7 @@ def _show_industry(site: Site, industries: Sequence[IndustryCount], detail: Indu
             st.header("Strongest results", anchor=False, width="content")
         question = f"Which results stand out in {detail.name}?"
         page_link(Route.ASK, "Ask about this industry", {"q": question}, icon=":material/chat_bubble:")
-    draw_strongest(detail.strongest)
+    draw_strongest(detail.strongest, via(Route.INDUSTRY, _address_of(detail.slug)))
 
 
 def _show_stories(
@@ -101,13 +103,18 @@ def _show_stories(
     if found is None:
         return
     answers.append(found)
-    draw_cards(found.value.cards, listing, 1)
+    origin = via(Route.INDUSTRY, _address_of(detail.slug, clients))
+    draw_cards(found.value.cards, [way | origin for way in ways_of(listing, found.value.cards, 1)])
     label = f"Explore all {count_stories(found.value.total)}" if found.value.total > 1 else "Explore"
     page_link(Route.EXPLORE, label, listing.params(), icon=":material/grid_view:")
 
 
 def _go(slug: str, clients: Sequence[str] = ()) -> None:
-    set_params({"slug": slug, **({"clients": list(clients)} if clients else {})})
+    set_params(_address_of(slug, clients))
+
+
+def _address_of(slug: str, clients: Sequence[str] = ()) -> Params:
+    return {"slug": slug, **({"clients": list(clients)} if clients else {})}
 
 
 def _say_not_found(industries: Sequence[IndustryCount]) -> None:

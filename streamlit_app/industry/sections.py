@@ -1,5 +1,6 @@
 """The sections of an industry's page: figures, strongest results, capabilities by tier."""
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Final
 
@@ -12,6 +13,7 @@ from streamlit_app.shared.links import FORWARD_ICON, page_link
 from streamlit_app.shared.markdown_escape import caption_text, escape_markdown, shortened
 from streamlit_app.shared.query_params import bind_widget
 from streamlit_app.shared.story_list import Params, StoryListState, is_filterable
+from streamlit_app.shared.story_slug import story_slug
 from streamlit_app.shared.wording import count_stories, counted, story_title
 
 _TIERS: Final = {
@@ -23,7 +25,16 @@ _MOST_CARDS: Final = 60
 _MOST_LINES: Final = 4
 _MOST_PILLS: Final = 30
 _PILL_LENGTH: Final = 48
+_SEVERAL: Final = re.compile(
+    r"(?:all|cross|mixed|multi|multiple|other|several|various)(?:[\s-]*(?:industr\w+|sectors?))?|n/?a|none|unknown",
+    re.IGNORECASE,
+)
 _DASH: Final = "\N{EN DASH}"
+
+
+def largest_named(industries: Sequence[IndustryCount]) -> IndustryCount:
+    """The industry with most stories that is one industry, as "Cross Industry" is not; the largest if none is."""
+    return next((item for item in industries if not _SEVERAL.fullmatch(item.name)), industries[0])
 
 
 def figures_of(detail: IndustryDetail) -> tuple[tuple[str, str], ...]:
@@ -46,8 +57,8 @@ def draw_figures(detail: IndustryDetail) -> None:
         grid.metric(label, value, border=True)
 
 
-def draw_strongest(lines: Sequence[MetricLine]) -> None:
-    """Draw the strongest results, each with a link to its story."""
+def draw_strongest(lines: Sequence[MetricLine], origin: Params) -> None:
+    """Draw the strongest results, each with a link to its story, from which `origin` leads back."""
     grid = st.grid(2, min_column_width=400, gap=("xsmall", "medium"))
     for line in lines[:_MOST_LINES]:
         with grid.container(horizontal=True, wrap=False, vertical_alignment="center", gap="small"):
@@ -56,7 +67,7 @@ def draw_strongest(lines: Sequence[MetricLine]) -> None:
                 f":violet[:material/trending_up:] {escape_markdown(line.line)}  \n{caption_text(title)}",
                 width="stretch",
             )
-            page_link(Route.STORY, "Read", {"id": line.story_id}, icon=FORWARD_ICON)
+            page_link(Route.STORY, "Read", {"id": story_slug(line.story_id), **origin}, icon=FORWARD_ICON)
 
 
 def draw_capabilities(industry: str, groups: Sequence[CapabilityGroup]) -> None:

@@ -12,11 +12,13 @@ from contracts.role_match import MatchRequest, RoleMatch
 from streamlit_app.role_match.export import match_markdown
 from streamlit_app.role_match.link import PARAM, DamagedLink, decode_points, description_of, encode_points
 from streamlit_app.role_match.sections import choose_strengths, draw_form, draw_points, draw_requirements
+from streamlit_app.routes import Route
 from streamlit_app.session.site import Key, Site
 from streamlit_app.shared.call_status import load_or_show_error, show_origin
 from streamlit_app.shared.layout import draw_head, show_page
 from streamlit_app.shared.links import state_button
 from streamlit_app.shared.markdown_escape import caption, escape_file_markdown, escape_markdown
+from streamlit_app.shared.navigation.origin import via
 from streamlit_app.shared.printing.print_view import draw_print_view
 from streamlit_app.shared.query_params import address, set_params
 from streamlit_app.shared.story_list import last
@@ -51,7 +53,7 @@ def role_match(site: Site) -> None:
         st.warning(problem, icon=":material/edit_note:")
     draw_form(_submit, has_match=found is not None)
     if found:
-        _draw_match(found.answer.value)
+        _draw_match(found.answer.value, token)
         show_origin([found.answer])
 
 
@@ -108,9 +110,9 @@ def _draw_actions(site: Site, match: RoleMatch, token: str) -> None:
         state_button("Print view", {PARAM: token, "print": "1"}, icon=":material/print:")
 
 
-def _draw_match(match: RoleMatch) -> None:
+def _draw_match(match: RoleMatch, token: str) -> None:
     st.markdown(f"**{escape_markdown(match.summary)}**")
-    draw_requirements(match.requirements, choose_strengths(match))
+    draw_requirements(match.requirements, choose_strengths(match), via(Route.ROLE_MATCH, {PARAM: token}))
     draw_points(match.discussion_points)
 
 

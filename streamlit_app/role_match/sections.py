@@ -15,6 +15,8 @@ from streamlit_app.routes import Route
 from streamlit_app.session.site import Key
 from streamlit_app.shared.links import FORWARD_ICON, page_link
 from streamlit_app.shared.markdown_escape import caption, escape_markdown, shortened
+from streamlit_app.shared.story_list import Params
+from streamlit_app.shared.story_slug import story_slug
 from streamlit_app.shared.wording import story_title
 
 _SAMPLE: Final = Path(__file__).parents[1] / "data" / "sample_role.txt"
@@ -68,8 +70,8 @@ def choose_strengths(match: RoleMatch) -> list[Strength]:
     return list(chosen) or present
 
 
-def draw_requirements(requirements: Sequence[Requirement], shown: Sequence[Strength]) -> None:
-    """Draw the requirements of some strengths, required and preferred apart."""
+def draw_requirements(requirements: Sequence[Requirement], shown: Sequence[Strength], origin: Params) -> None:
+    """Draw the requirements of some strengths, required and preferred apart; `origin` leads back from their stories."""
     for heading, is_required in SECTIONS:
         listed = [one for one in requirements if one.is_required is is_required and one.strength in shown]
         if not listed:
@@ -77,26 +79,26 @@ def draw_requirements(requirements: Sequence[Requirement], shown: Sequence[Stren
         st.header(heading, anchor=False)
         for one in listed:
             with st.container(border=True, gap="xsmall"):
-                _draw_requirement(one)
+                _draw_requirement(one, origin)
 
 
-def _draw_requirement(one: Requirement) -> None:
+def _draw_requirement(one: Requirement, origin: Params) -> None:
     words = STRENGTHS[one.strength]
     st.badge(words.label, icon=words.icon, color=words.color)  # type: ignore[arg-type]
     st.markdown(f"**{escape_markdown(one.text)}**")
     for shown in one.evidence:
-        _draw_evidence(shown)
+        _draw_evidence(shown, origin)
     if one.missing and one.evidence:
         caption(f"Not mentioned there: {escape_markdown(', '.join(one.missing))}")
     if one.note:
         caption(escape_markdown(one.note))
 
 
-def _draw_evidence(shown: EvidenceSentence) -> None:
+def _draw_evidence(shown: EvidenceSentence, origin: Params) -> None:
     with st.container(gap=None):
         st.markdown(f"\u201c{escape_markdown(shown.sentence)}\u201d")
         named = " · ".join(filter(None, (shortened(story_title(shown.title), _TITLE_LENGTH), shown.client)))
-        page_link(Route.STORY, escape_markdown(named), {"id": shown.story_id}, icon=FORWARD_ICON)
+        page_link(Route.STORY, escape_markdown(named), {"id": story_slug(shown.story_id), **origin}, icon=FORWARD_ICON)
 
 
 def draw_points(points: Sequence[str]) -> None:

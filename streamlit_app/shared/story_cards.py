@@ -10,7 +10,7 @@ from contracts.stories import StoryCard
 from streamlit_app.routes import Route
 from streamlit_app.shared.links import FORWARD_ICON, page_link, star_button, state_button
 from streamlit_app.shared.markdown_escape import caption_text, escape_markdown, highlighted
-from streamlit_app.shared.story_list import ListPosition, Params, StoryListState, story_params
+from streamlit_app.shared.story_list import Params
 from streamlit_app.shared.wording import story_title, years
 
 _CARD_WIDTH: Final = 300
@@ -18,22 +18,20 @@ _CARD_WIDTH: Final = 300
 
 def draw_cards(
     cards: Sequence[StoryCard],
-    listing: StoryListState,
-    first_position: int,
+    ways: Sequence[Params],
     corners: Sequence[Callable[[], None]] = (),
     stems: frozenset[str] = frozenset(),
 ) -> None:
-    """Draw a grid of cards; `first_position` is the first card's position in the whole list, from 1; 0 without a list.
+    """Draw a grid of cards; `ways` are the query parameters of each story's page.
 
     `corners` draw what replaces the years in each card's corner; words of one of `stems` are highlighted.
     """
     grid = st.grid(3, min_column_width=_CARD_WIDTH)
-    for position, card in enumerate(cards, start=first_position):
+    for number, (card, params) in enumerate(zip(cards, ways, strict=True)):
         with grid.container(border=True, height="stretch", gap="xsmall"):
-            params = story_params(listing, card.id, ListPosition(position) if first_position else None)
             _draw_text(card, stems)
             with _corner():
-                corners[position - first_position]() if corners else _draw_years(card)
+                corners[number]() if corners else _draw_years(card)
                 page_link(Route.STORY, "Read the story", params, icon=FORWARD_ICON)
 
 

@@ -14,6 +14,7 @@ from contracts.stories import (
     FacetCount,
     FilterValue,
     Sort,
+    StoryCard,
     StoryFilters,
     StoryListRequest,
 )
@@ -141,6 +142,11 @@ def story_params(listing: StoryListState, story_id: str, place: ListPosition | N
     if place and place.group:
         params["group"] = place.group
     return params
+
+
+def ways_of(listing: StoryListState, cards: Iterable[StoryCard], first: int) -> list[Params]:
+    """Query parameters of the pages of a part of a list; its first story's position is `first`, from 1."""
+    return [story_params(listing, card.id, ListPosition(number)) for number, card in enumerate(cards, start=first)]
 
 
 def read_place(params: Mapping[str, Sequence[str]]) -> ListPosition | None:

@@ -26,5 +26,5 @@ def _blocks(
         title, _, rest = story_markdown(stories[item.story_id], escape).partition("\n\n")
         yield title
         if item.note:
-            yield f"> {escape(item.note)}"
+            yield f"**Note:** {escape(item.note)}"
         yield rest.strip()

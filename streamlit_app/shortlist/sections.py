@@ -10,6 +10,7 @@ from streamlit_app.session.shortlist import MAX_NOTE, Starred, clean_note, remov
 from streamlit_app.session.site import Key
 from streamlit_app.shared.links import FORWARD_ICON, page_link, star_button
 from streamlit_app.shared.markdown_escape import caption_text, escape_markdown
+from streamlit_app.shared.navigation.origin import via
 from streamlit_app.shared.query_params import bind_widget
 from streamlit_app.shared.story_list import StoryListState, story_params
 from streamlit_app.shared.wording import story_title, years
@@ -34,7 +35,12 @@ def draw_item(item: Starred, content: StoryContent) -> None:
                 f"{Key.NOTE}-{story.id}", item.note, lambda note: write_note(story.id, note), clean=clean_note
             ),
         )
-        page_link(Route.STORY, "Read the story", story_params(StoryListState(), story.id), icon=FORWARD_ICON)
+        page_link(
+            Route.STORY,
+            "Read the story",
+            story_params(StoryListState(), story.id) | via(Route.SHORTLIST),
+            icon=FORWARD_ICON,
+        )
 
 
 def draw_left_out(story_ids: Sequence[str]) -> None:

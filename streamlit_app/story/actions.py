@@ -1,6 +1,6 @@
 """Actions and links of a story's page: share, export, print, next, related."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
@@ -12,6 +12,7 @@ from streamlit_app.session.maintainer import is_maintainer
 from streamlit_app.shared.conversation_url import ConversationUrl
 from streamlit_app.shared.links import BACK, NEXT, PREVIOUS, open_page, page_link, star_button, state_button
 from streamlit_app.shared.markdown_escape import caption, escape_file_markdown, escape_markdown
+from streamlit_app.shared.navigation.origin import origin_params, read_origin
 from streamlit_app.shared.story_cards import draw_related_card
 from streamlit_app.shared.story_document.export import file_name, story_markdown
 from streamlit_app.shared.story_document.facts import listed_in_words
@@ -30,15 +31,25 @@ class Neighbours:
     total: int
 
 
-def draw_ways(listing: StoryListState, place: ListPosition | None, neighbours: Neighbours | None) -> None:
-    """Draw links to the list and, if the story's position is known, to its neighbours."""
+def draw_ways(
+    listing: StoryListState,
+    place: ListPosition | None,
+    neighbours: Neighbours | None,
+    params: Mapping[str, Sequence[str]],
+) -> None:
+    """Draw a link to where the visitor came from and, if the story's position in a list is known, to its neighbours."""
+    origin = read_origin(params)
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
-        page_link(Route.EXPLORE, "Back to the list", _list_params(listing, place), icon=BACK)
+        if origin:
+            page_link(origin.route, origin.label, origin.params, icon=BACK)
+        else:
+            page_link(Route.EXPLORE, "Back to the list", _list_params(listing, place), icon=BACK)
         st.space("stretch")
         if place and neighbours:
-            _draw_step(-1, neighbours.before, listing, place)
+            ways = origin_params(params)
+            _draw_step(-1, neighbours.before, listing, place, ways)
             st.markdown(f":small[{place.position} of {neighbours.total}]", width="content")
-            _draw_step(1, neighbours.after, listing, place)
+            _draw_step(1, neighbours.after, listing, place, ways)
 
 
 def draw_way_to_talk(at: ConversationUrl) -> None:
@@ -101,9 +112,10 @@ def _list_params(listing: StoryListState, place: ListPosition | None) -> Params:
     return replace(listing, page=(place.position - 1) // listing.page_size + 1).params()
 
 
-def _draw_step(step: int, card: StoryCard | None, listing: StoryListState, place: ListPosition) -> None:
+def _draw_step(step: int, card: StoryCard | None, listing: StoryListState, place: ListPosition, origin: Params) -> None:
     """Draw a button to the previous (-1) or next (1) story; it is disabled if `card` is None."""
-    params = story_params(listing, card.id, ListPosition(place.position + step, place.group)) if card else None
+    beside = ListPosition(place.position + step, place.group)
+    params = story_params(listing, card.id, beside) | origin if card else None
     state_button(
         "Next" if step > 0 else "Previous",
         params,

@@ -9,6 +9,7 @@ from backend_clients.errors import BackendError, NotFound
 from backend_clients.routed import Routed
 from contracts.stories import RelatedRequest, StoryCard, StoryDetail
 from streamlit_app.routes import Route
+from streamlit_app.session.shortlist import PARAM as SHORTLIST
 from streamlit_app.session.site import Site
 from streamlit_app.shared.call_status import load_or_show_error, show_origin
 from streamlit_app.shared.conversation_url import read_origin_link
@@ -18,6 +19,7 @@ from streamlit_app.shared.markdown_escape import caption, escape_markdown
 from streamlit_app.shared.printing.print_view import draw_print_view
 from streamlit_app.shared.query_params import address
 from streamlit_app.shared.story_document.export import story_markdown
+from streamlit_app.shared.story_document.star_parts import opening_of
 from streamlit_app.shared.story_list import (
     ListPosition,
     Params,
@@ -62,9 +64,9 @@ def story(site: Site) -> None:
     if found is None:
         return
     story_id = found.value.story.id
-    back = story_params(listing, story_id, place)
+    here: Params = {name: values for name, values in params.items() if name not in ("print", SHORTLIST)}
     if last(params, "print"):
-        draw_print_view(story_markdown(found.value, escape_markdown), "Back to the story", back)
+        draw_print_view(story_markdown(found.value, escape_markdown), "Back to the story", here)
         return
     answers: list[Routed[Any]] = [found]
     with ways:
@@ -72,7 +74,7 @@ def story(site: Site) -> None:
             draw_way_to_talk(talk)
         else:
             _show_ways(site, listing, place, story_id, answers)
-    _show_story(site, found.value, back)
+    _show_story(site, found.value, here)
     _show_related(site, listing, story_id, answers)
     show_origin(answers)
 
@@ -82,7 +84,8 @@ def _show_story(site: Site, detail: StoryDetail, params: Params) -> None:
     draw_head(escape_markdown(story_title(detail.story.title)))
     draw_headline(detail.story)
     draw_actions(detail, params, st.context.url or "")
-    st.markdown(escape_markdown(detail.summary))
+    if opening := opening_of(detail):
+        st.markdown(escape_markdown(opening))
     draw_metric_tiles(detail)
     text, facts = st.columns([2, 1], gap="medium")
     with text:
@@ -100,7 +103,7 @@ def _show_ways(
     except BackendError:
         caption("The stories before and after this one could not be loaded.")
         neighbours = None
-    draw_ways(listing, place, neighbours)
+    draw_ways(listing, place, neighbours, address())
 
 
 def _find_neighbours(

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from contracts.stories import StoryContent
 from streamlit_app.shared.story_document.facts import facts_of, headline_of
-from streamlit_app.shared.story_document.star_parts import bullets, parts_of
+from streamlit_app.shared.story_document.star_parts import bullets, opening_of, parts_of
 from streamlit_app.shared.wording import story_title
 
 
@@ -13,8 +13,8 @@ def story_markdown(detail: StoryContent, escape: Callable[[str], str]) -> str:
     """Format the story as Markdown with all text escaped by `escape`."""
     story = detail.story
     blocks = [f"# {escape(story_title(story.title))}"]
-    if detail.summary:
-        blocks.append(escape(detail.summary))
+    if opening := opening_of(detail):
+        blocks.append(escape(opening))
     if facts := (*headline_of(story), *facts_of(story)):
         blocks.append("\n".join(f"- **{label}:** {escape(value)}" for label, value in facts))
     for heading, lines in parts_of(story):

@@ -82,7 +82,7 @@ def test_a_search_and_all_that_its_industry_holds(walk: Walk) -> None:
     walk.visit("/")
     walk.search("SWIFT payments")
     walk.reads("Explore")
-    walk.sees(f"7 of 38 stories in {BANKING}")
+    walk.sees(f"This search finds 7 of the 38 stories in {BANKING}")
     walk.press("match", "button")
     walk.sees(re.compile("overall: how well the story fits"))
     walk.page.keyboard.press("Escape")

@@ -43,7 +43,7 @@ def test_the_page_is_closed_to_visitors_and_not_in_the_menu(
         page = open_page(clients, Route.MIGRATION, domain="search", mismatch="1").run()
         assert page.title[0].value == "For the maintainer"
         assert (len(page.text_input), len(page.button)) == (fields, fields)
-        assert menus[-1] == ["Home", "Explore", "Ask", "Role Match", "Industries", "About"]
+        assert menus[-1] == ["Home", "Explore", "Ask", "Role Match", "Shortlist", "Industries", "About"]
 
     page.query_params.clear()
     assert sign_in(page).title[0].value == "Migration"

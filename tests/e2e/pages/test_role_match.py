@@ -1,5 +1,7 @@
 """The Role Match page: what a recruiter pastes, sees, filters and shares."""
 
+from urllib.parse import parse_qs
+
 import pytest
 
 from backend_clients.errors import Unavailable
@@ -40,7 +42,8 @@ def test_a_pasted_description_is_compared_point_by_point(open_page: OpenPage, cl
     text = words(page)
     assert "Of 2 required points the stories show 1 clearly, 0 in part and 1 not at all" in text.replace("\\", "")
     assert "Kafka carried every payment" in text
-    assert [link.proto.query_string for link in page.page_link][:1] == ["id=a"]
+    story = parse_qs(page.page_link[0].proto.query_string)
+    assert story == {"id": ["a"], "via": ["role-match"], "role": [page.query_params["role"]]}
     assert [header.value for header in page.header] == ["Required", "Preferred", "Points to discuss"]
     assert "<b>" not in text.replace("\\<b\\>", "")
 

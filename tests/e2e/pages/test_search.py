@@ -99,9 +99,9 @@ def test_the_timeline_groups_the_hits(open_page: OpenPage, clients: FakeClients)
 def test_an_industry_that_holds_more_is_offered_whole(open_page: OpenPage, clients: FakeClients) -> None:
     page = open_page(clients, Route.EXPLORE, q="payments")
 
-    assert "**12** of **26** stories in Banking" in words(page)
+    assert "**12** of the **26** stories in Banking" in words(page)
     chosen = open_page(clients, Route.EXPLORE, q="payments", industries="Banking")
-    assert "**12** of **26** stories in Banking" in words(chosen)
+    assert "**12** of the **26** stories in Banking" in words(chosen)
     ways(chosen)["View all"].click().run()
     assert chosen.query_params == {"industries": "Banking"}
     assert "of **26** stories" in words(chosen)

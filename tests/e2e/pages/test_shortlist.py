@@ -75,7 +75,7 @@ def test_it_is_printed_as_one_packet(open_page: OpenPage, clients: FakeClients) 
 
     text = words(page)
     assert text.count("## Situation") == 2
-    assert "> Ask \\*why\\*" in text
+    assert "**Note:** Ask \\*why\\*" in text
     assert "A shortlist of the work of Matt" in text
 
 

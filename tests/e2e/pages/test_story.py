@@ -250,3 +250,67 @@ def test_hostile_text_is_shown_as_text(open_page: OpenPage) -> None:
             ":material/home:",
         ):
             assert not re.search(rf"(?<!\\){re.escape(markup)}", shown), markup
+
+
+def test_nothing_is_said_twice(open_page: OpenPage) -> None:
+    """A composed summary repeats the lines below it; so may process and performance."""
+    told = complete_story(
+        "told",
+        purpose="Send every payment on its way.",
+        action=("Split the queue by failure pattern.",),
+        result=("Claims fell by $450,000 in a year.",),
+        process=("Split the queue by pattern.", "Seven weeks in parallel."),
+        performance=("Claims fell by $450,000.",),
+    )
+    page = open_page(fake_clients(told), Route.STORY, id="told")
+
+    text = words(page).replace("\\", "")
+    assert "Send every payment on its way." in text
+    assert "Approach:" not in text
+    assert "Seven weeks in parallel." in text
+    assert text.count("Split the queue") == 1
+    assert "Performance" not in [header.value for header in page.header]
+    titled = complete_story("titled", title="In short", curated_summary="In short.")
+    assert "In short" not in [line.value for line in open_page(fake_clients(titled), Route.STORY, id="titled").markdown]
+
+
+def test_twelve_tags_are_shown_none_of_them_twice(open_page: OpenPage) -> None:
+    tagged = complete_story("a", tags=("Payments", "payment", *(f"Tag{letter}" for letter in "ABCDEFGHIJKLMN")))
+    shown_tags = [label for label in links(open_page(fake_clients(tagged), Route.STORY, id="a")) if "ag" in label]
+
+    assert "payment" not in links(open_page(fake_clients(tagged), Route.STORY, id="a"))
+    assert shown_tags == [f"Tag{letter}" for letter in "ABCDEFGHIJK"]
+
+
+@pytest.mark.parametrize(
+    ("query", "label", "address"),
+    [
+        ({"via": "home"}, "Back to Home", ""),
+        (
+            {"via": "industry", "slug": "health", "clients": ["Acme"]},
+            "Back to the industry",
+            "slug=health&clients=Acme",
+        ),
+        ({"via": "shortlist"}, "Back to the shortlist", ""),
+        ({"via": "role-match", "role": "x"}, "Back to the match", "role=x"),
+        ({"via": "migration"}, "Back to the list", ""),
+    ],
+)
+def test_back_leads_to_the_page_the_story_was_opened_on(
+    open_page: OpenPage, clients: FakeClients, query: dict[str, Any], label: str, address: str
+) -> None:
+    page = open_page(clients, Route.STORY, id="story-010|acme", pos="2", **query)
+
+    assert link_to(page, label).proto.query_string == address
+
+
+def test_neighbours_and_the_print_view_keep_the_way_back(open_page: OpenPage, clients: FakeClients) -> None:
+    page = open_page(clients, Route.INDUSTRY, slug="health", clients="Acme")
+    opened = parse_qs(link_to(page, "Read the story").proto.query_string)
+    story_page = open_page(clients, Route.STORY, **opened)
+
+    ways(story_page)["Next"].click().run()
+    assert link_to(story_page, "Back to the industry").proto.query_string == "slug=health&clients=Acme"
+    next(button for button in story_page.button if button.label == "Print view").click().run()
+    ways(story_page)["Back to the story"].click().run()
+    assert link_to(story_page, "Back to the industry").proto.query_string == "slug=health&clients=Acme"
