@@ -139,7 +139,7 @@ def kept_rows(path: Path, count: int, dtype: Any, make: Callable[[], Any]) -> An
         return kept
     made = make()
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         temporary = path.with_suffix(".tmp.npy")
         np.save(temporary, made)
         temporary.replace(path)

@@ -25,6 +25,7 @@ from backend_clients.records.reader import Evidence, EvidenceError, Window
 from backend_clients.routing.repair_ledger import Ledger
 from backend_clients.settings import Settings
 from backend_clients.stages import Stage
+from backend_clients.storage.files import last_damage
 
 FALLBACK: Final = "legacy (fallback)"
 RETIRED: Final = "lambda (its legacy side is deleted)"
@@ -83,7 +84,13 @@ class DomainState:
         spec, since = self.spec(domain), self.changed_at(domain)
         log = BackfillLog(self._settings.records_file)
         with _readable():
-            different = sync_problem(spec, self.audit, log, lambda at: self.window(domain, Stage.LEGACY, at).calls)
+            different = sync_problem(
+                spec,
+                self.audit,
+                log,
+                lambda at: self.window(domain, Stage.LEGACY, at).calls,
+                last_damage(self._settings.data_dir),
+            )
         return GateInput(
             domain=spec,
             shares=shares,

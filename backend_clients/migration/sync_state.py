@@ -34,7 +34,13 @@ def unsynced_data(domain: DomainSpec, audit: Audit, log: BackfillLog) -> str:
     return ""
 
 
-def sync_problem(domain: DomainSpec, audit: Audit, log: BackfillLog, legacy_calls: Callable[[float], int]) -> str:
+def sync_problem(
+    domain: DomainSpec,
+    audit: Audit,
+    log: BackfillLog,
+    legacy_calls: Callable[[float], int],
+    damaged_at: float | None = None,
+) -> str:
     """Why the sides may hold different data; "" if they hold the same or the domain has no writes.
 
     Both sides are in sync if the last verification found no difference and no visitor was in stage `legacy` since, by
@@ -44,6 +50,8 @@ def sync_problem(domain: DomainSpec, audit: Audit, log: BackfillLog, legacy_call
     ----------
     legacy_calls
         Counts the calls in stage `legacy` since a time.
+    damaged_at
+        When legacy's data were last set aside as damaged, in Unix seconds.
     """
     if not domain.writes:
         return ""
@@ -53,6 +61,8 @@ def sync_problem(domain: DomainSpec, audit: Audit, log: BackfillLog, legacy_call
     when = datetime.fromtimestamp(verification.at).astimezone().strftime("%Y-%m-%d %H:%M:%S")
     if not verification.clean:
         return f"the verification of {when} found {verification.different} {domain.stored} that differ"
+    if damaged_at is not None and damaged_at >= verification.at:
+        return f"legacy's {domain.stored} were damaged and set aside after the verification of {when}"
     later = (change for change in audit.changes(domain.name) if change.at > verification.at)
     if any(Stage.LEGACY in change.after for change in later) or legacy_calls(verification.at):
         return f"visitors wrote to legacy alone after the verification of {when}"

@@ -8,12 +8,14 @@ from typing import Final
 
 from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_random
 
+from backend_clients.storage.files import make_private_file, make_private_folder
+
 _PAUSE_SECONDS: Final = 0.05
 _READER_PATIENCE_SECONDS: Final = 2.0  # time for the recovery of a file after a kill
 
 
 def open_database(path: Path, patience: float = 5.0, *, across_threads: bool = False) -> sqlite3.Connection:
-    """Open a file in write-ahead mode; the file and its folder are created if missing.
+    """Open a file in write-ahead mode; the file and its folder are created if missing, for their owner alone.
 
     Parameters
     ----------
@@ -29,7 +31,8 @@ def open_database(path: Path, patience: float = 5.0, *, across_threads: bool = F
     sqlite3.Error, OSError
         The file cannot be used, or was locked for longer than `patience`.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_private_folder(path.parent)
+    make_private_file(path)  # SQLite gives its companions the same mode
     connection = sqlite3.connect(path, timeout=patience, check_same_thread=not across_threads)
     try:
         _write_ahead(connection, patience)

@@ -12,6 +12,7 @@ from pydantic_core import ErrorDetails
 
 from backend_clients.domains import Domain
 from backend_clients.settings import Settings
+from backend_clients.storage.files import make_private_folder
 from operations.shared.console import fail
 
 StoriesOption = Annotated[
@@ -52,7 +53,7 @@ def settings_for(stories: Path | None = None, data_dir: Path | None = None, prof
 def require_data_folder(settings: Settings) -> None:
     """End the command if the data folder is not writable, instead of failing at a visitor's first turn."""
     try:
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        make_private_folder(settings.data_dir)
         tempfile.TemporaryFile(dir=settings.data_dir).close()
     except OSError as error:
         fail(f"{settings.data_dir}: nothing can be stored in this folder: {error.strerror}")

@@ -1,15 +1,20 @@
 """Conversations in SQLite: the legacy side's store."""
 
+import logging
 import sqlite3
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from itertools import accumulate
 from pathlib import Path
 from typing import Final
 
 from backend_clients.errors import Conflict, InvalidRequest, NotFound, Unavailable
+from backend_clients.storage.files import is_damage, set_aside
 from backend_clients.storage.sqlite import add_column, open_database
 from contracts.conversations import MAX_PAGE_BYTES, MAX_TURN_BYTES, FeedbackRequest, HistoryRequest, Rating, Turn
+
+_log = logging.getLogger(__name__)
 
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS turns (
@@ -23,11 +28,16 @@ CREATE TABLE IF NOT EXISTS feedback (
 
 
 class ConversationStore:
-    """Turns and verdicts by session: write-ahead log, one writer at a time, every write whole on disk or not at all."""
+    """Turns and ratings by session: write-ahead log, one writer at a time, every write whole on disk or not at all.
+
+    A damaged file is set aside and a new one is begun: the conversations in it are missing until the maintainer brings
+    them back, and all others go on.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._connection: sqlite3.Connection | None = None
+        self._inode = 0
         self._lock = threading.Lock()
 
     def append(self, turn: Turn) -> bool:
@@ -128,31 +138,64 @@ class ConversationStore:
 
     def close(self) -> None:
         with self._lock:
-            if self._connection is not None:
-                self._connection.close()
-                self._connection = None
+            self._let_go()
 
     def _writing(self) -> "_Transaction":
         try:
+            if self._connection is not None and self._was_replaced():
+                self._let_go()
             if self._connection is None:
                 self._connection = self._open()
         except (sqlite3.Error, OSError) as error:
             raise Unavailable("conversations cannot be kept right now") from error
-        return _Transaction(self._connection)
+        return _Transaction(self._connection, self._set_aside)
 
     def _open(self) -> sqlite3.Connection:
+        try:
+            return self._opened()
+        except sqlite3.DatabaseError as error:
+            if not is_damage(error):
+                raise
+            self._set_aside()
+            return self._opened()
+
+    def _opened(self) -> sqlite3.Connection:
         connection = open_database(self._path, across_threads=True)
-        connection.execute("PRAGMA synchronous=FULL")
-        connection.executescript(_SCHEMA)
-        add_column(connection, "feedback", "rated_at", "INTEGER NOT NULL DEFAULT 0")
+        try:
+            connection.execute("PRAGMA synchronous=FULL")
+            connection.executescript(_SCHEMA)
+            add_column(connection, "feedback", "rated_at", "INTEGER NOT NULL DEFAULT 0")
+            self._inode = self._path.stat().st_ino
+        except BaseException:
+            connection.close()
+            raise
         return connection
+
+    def _was_replaced(self) -> bool:
+        """Whether another process has set the file aside, or restored one."""
+        try:
+            return self._path.stat().st_ino != self._inode
+        except FileNotFoundError:
+            return True
+
+    def _set_aside(self) -> None:
+        """Set the damaged file aside, so that the next call begins a new one."""
+        self._let_go()
+        if (aside := set_aside(self._path)) is not None:
+            _log.error("%s is damaged: it is kept as %s, and a new one is begun", self._path.name, aside.name)
+
+    def _let_go(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
 
 
 class _Transaction:
-    """Commits at the end or rolls back; a database error becomes `Unavailable`."""
+    """Commits at the end or rolls back; a database error becomes `Unavailable`. `damaged` is called on damage."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, damaged: Callable[[], None]) -> None:
         self._connection = connection
+        self._damaged = damaged
 
     def __enter__(self) -> sqlite3.Connection:
         return self._connection
@@ -164,7 +207,10 @@ class _Transaction:
             else:
                 self._connection.rollback()
         except sqlite3.Error as failed:
-            raise Unavailable("conversations cannot be kept right now") from failed
+            error = failed
+        if is_damage(error):
+            with suppress(OSError):
+                self._damaged()
         if isinstance(error, sqlite3.Error):
             raise Unavailable("conversations cannot be kept right now") from error
 

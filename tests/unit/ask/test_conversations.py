@@ -225,14 +225,9 @@ def test_sessions_are_listed_in_order_and_in_batches(store: ConversationStore) -
 # Faults
 
 
-@pytest.mark.parametrize("content", [None, b"this is no database" * 100])
-def test_a_store_that_cannot_be_used_is_unavailable(tmp_path: Path, content: bytes | None) -> None:
-    if content is None:
-        (tmp_path / "file").write_text("in the way", "utf-8")
-        store = ConversationStore(tmp_path / "file" / "conversations.sqlite3")
-    else:
-        (tmp_path / "broken.sqlite3").write_bytes(content)
-        store = ConversationStore(tmp_path / "broken.sqlite3")
+def test_a_store_that_cannot_be_used_is_unavailable(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way", "utf-8")
+    store = ConversationStore(tmp_path / "file" / "conversations.sqlite3")
     for call in (
         lambda: store.append(turn(1)),
         lambda: page(store),
@@ -244,6 +239,69 @@ def test_a_store_that_cannot_be_used_is_unavailable(tmp_path: Path, content: byt
         with pytest.raises(Unavailable, match="conversations cannot be kept right now") as raised:
             call()
         assert str(tmp_path) not in str(raised.value)
+
+
+@pytest.mark.parametrize("content", [b"this is no database" * 100, b"SQLite format 3\0" + bytes(5000)])
+def test_a_damaged_file_is_set_aside_and_a_new_one_begun(
+    tmp_path: Path, content: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "conversations.sqlite3"
+    path.write_bytes(content)
+    stores = [ConversationStore(path) for _ in range(2)]
+    assert [store.append(turn(number)) for number, store in enumerate(stores)] == [True, True]
+    assert page(stores[0])[0] == [turn(0), turn(1)]
+    (aside,) = tmp_path.glob("*.damaged-*")
+    assert aside.read_bytes() == content
+    (line,) = [record.getMessage() for record in caplog.records]
+    assert line == f"conversations.sqlite3 is damaged: it is kept as {aside.name}, and a new one is begun"
+    for store in stores:
+        store.close()
+
+
+def test_a_file_damaged_while_it_is_used_is_set_aside_by_one_of_its_users(tmp_path: Path) -> None:
+    path = tmp_path / "conversations.sqlite3"
+    stores = [ConversationStore(path) for _ in range(2)]
+    for number in range(40):
+        stores[number % 2].append(turn(number, answer="x" * 2000))
+    for store in stores:
+        store.close()  # which writes the log back
+    with path.open("r+b") as file:
+        file.seek(4096)
+        file.write(b"\xff" * 40_000)
+    for store in stores:
+        store._opened().close()  # its schema can be read: the damage shows later
+    with pytest.raises(Unavailable):
+        page(stores[0], limit=100)
+    assert stores[0].append(turn(50))
+    assert stores[1].append(turn(51))
+    assert page(stores[0])[0] == [turn(50), turn(51)]
+    assert len([*tmp_path.glob("*.damaged-*")]) == 1
+    for store in stores:
+        store.close()
+
+
+def test_a_store_goes_on_with_the_file_that_replaced_its_own(store: ConversationStore, tmp_path: Path) -> None:
+    store.append(turn(1))
+    for file in [*store._path.parent.glob(f"{store._path.name}*")]:
+        file.rename(file.with_name(f"old-{file.name}"))
+    assert page(store)[0] == []
+    assert store.append(turn(2))
+
+
+def test_conversations_are_for_their_owner_alone(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "conversations.sqlite3"
+    store = ConversationStore(path)
+    store.append(turn(1))
+    modes = {file.name: oct(file.stat().st_mode & 0o777) for file in path.parent.iterdir()}
+    assert modes == dict.fromkeys(
+        ("conversations.sqlite3", *(f"conversations.sqlite3-{end}" for end in ("wal", "shm"))), "0o600"
+    )
+    assert path.parent.stat().st_mode & 0o777 == 0o700
+    store.close()
+    path.chmod(0o644)
+    store.append(turn(2))
+    assert path.stat().st_mode & 0o777 == 0o600
+    store.close()
 
 
 def test_a_store_that_comes_back_is_used_again(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from backend_clients.domains import DOMAINS
 from backend_clients.flags.audit_log import Audit, FlagChange
 from backend_clients.migration.backfill_log import BackfillLog
 from backend_clients.migration.sync_state import sync_problem
+from backend_clients.storage.files import last_damage
 
 
 class Store:
@@ -15,10 +16,15 @@ class Store:
         self.audit = Audit(folder / "records.sqlite3")
         self.log = BackfillLog(folder / "records.sqlite3")
         self.legacy_calls: list[float] = []
+        self.folder = folder
 
     def against(self, domain: str = "ask") -> str:
         return sync_problem(
-            DOMAINS[domain], self.audit, self.log, lambda since: sum(at >= since for at in self.legacy_calls)
+            DOMAINS[domain],
+            self.audit,
+            self.log,
+            lambda since: sum(at >= since for at in self.legacy_calls),
+            last_damage(self.folder),
         )
 
     def change(self, after: str) -> None:
@@ -63,6 +69,16 @@ def test_so_does_a_call_in_legacy_however_the_flag_came_there(store: Store) -> N
     store.log.add_verification("ask", sessions=10, different=0)
     store.legacy_calls.append(9e9)
     assert store.against().startswith("visitors wrote to legacy alone after the verification of ")
+
+
+def test_conversations_set_aside_since_then_undo_it(store: Store) -> None:
+    store.log.add_verification("ask", sessions=10, different=0)
+    aside = store.folder / "conversations.sqlite3.damaged-20200101T000000Z"
+    aside.touch()
+    assert store.against() == ""
+    aside.rename(store.folder / "conversations.sqlite3.damaged-29990101T000000Z")
+    (store.folder / "conversations.sqlite3.damaged-29990101T000000Z-wal").touch()
+    assert store.against().startswith("legacy's conversations were damaged and set aside after the verification of ")
 
 
 @pytest.mark.parametrize("domain", ["stories", "search", "industries"])

@@ -63,7 +63,7 @@ def test_a_file_that_stays_held_is_given_up_after_a_while(tmp_path: Path) -> Non
 
 def test_a_file_that_cannot_be_used_is_said_at_once(tmp_path: Path) -> None:
     began = time.monotonic()
-    with pytest.raises(sqlite3.OperationalError, match="unable to open"):
+    with pytest.raises(IsADirectoryError):
         open_database(tmp_path, patience=30)
     (tmp_path / "text.sqlite3").write_bytes(b"no database " * 100)
     with pytest.raises(sqlite3.DatabaseError, match="not a database"):
