@@ -241,10 +241,10 @@ def endpoint_of(domain: str, operation: str) -> Endpoint[Any, Any]:
 
 
 def api_session(settings: Settings, domain: DomainSpec) -> ApiSession:
-    """A session to one domain's API with the settings' key and time-outs."""
+    """A session to one domain's API with its key and time-outs."""
     return ApiSession(
         domain.api_url(settings),
-        settings.api_key.get_secret_value(),
+        domain.api_key(settings),
         connect_timeout=settings.connect_timeout,
         read_timeout=domain.read_timeout(settings),
     )

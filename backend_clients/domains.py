@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from pydantic import SecretStr
+
 from backend_clients.settings import Settings
 from backend_clients.stages import READ_ONLY_STAGES, Stage
 
@@ -43,6 +45,11 @@ class DomainSpec:
         return f"{self.name}_api_url"
 
     @property
+    def api_key_setting(self) -> str:
+        """The setting that holds the key of its API."""
+        return f"{self.name}_api_key"
+
+    @property
     def legacy_module(self) -> str:
         return f"{self.package or f'backend_clients.{self.name}'}.legacy"
 
@@ -53,6 +60,11 @@ class DomainSpec:
     def api_url(self, settings: Settings) -> str:
         """The URL of its API, "" if none is configured."""
         return str(getattr(settings, self.api_url_setting))
+
+    def api_key(self, settings: Settings) -> str:
+        """The key of its API: its own, else the one for all."""
+        own: SecretStr = getattr(settings, self.api_key_setting, settings.api_key)
+        return own.get_secret_value() or settings.api_key.get_secret_value()
 
     def read_timeout(self, settings: Settings) -> float:
         """Seconds to wait for an answer."""

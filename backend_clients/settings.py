@@ -50,7 +50,11 @@ class Settings(BaseSettings):
     search_api_url: str = Field("", description="base URL of the search API")
     ask_api_url: str = Field("", description="base URL of the ask API")
     industries_api_url: str = Field("", description="base URL of the industries API")
-    api_key: SecretStr = Field(SecretStr(""), description="key that the site sends to the APIs")
+    stories_api_key: SecretStr = Field(SecretStr(""), description="key of the stories API; empty: `API_KEY`")
+    search_api_key: SecretStr = Field(SecretStr(""), description="key of the search API; empty: `API_KEY`")
+    ask_api_key: SecretStr = Field(SecretStr(""), description="key of the ask API; empty: `API_KEY`")
+    industries_api_key: SecretStr = Field(SecretStr(""), description="key of the industries API; empty: `API_KEY`")
+    api_key: SecretStr = Field(SecretStr(""), description="key of every API that has no key of its own here")
     code_version: str = Field("dev", description="stamped on legacy answers")
     show_maintainer: bool = Field(
         False,

@@ -16,13 +16,12 @@ from contracts.conversations import HistoryRequest, Turn
 from contracts.search import SearchRequest
 from lambdas.ask.conversations.items import BY_PLACE, KEY, session_key, turn_item
 from lambdas.local.launcher import running_cloud
-from operations.stack.loaders import aws_client, load_into
-from operations.stack.local_stack import Stacks, site_settings, stacks_of
+from operations.stack.loaders import load_into
+from operations.stack.local_stack import Stacks, aws_client, site_settings, stacks_of
 
 LENGTHS: Final = (10, 10_000)
 SEARCHES: Final = 3  # a generate may cost so many searches, and:
 ALLOWANCE: Final = 5 * MILLISECOND
-_KEY: Final = "bench-key"
 _QUESTION: Final = "How did you modernise payments at a bank?"
 _ROUNDS: Final = 60
 _FILLED_AT_ONCE: Final = 25
@@ -47,9 +46,9 @@ def measure() -> list[Finding]:
 
 @contextmanager
 def _both() -> Iterator[Bench]:
-    with tempfile.TemporaryDirectory() as folder, running_cloud(env={"API_KEY": _KEY}) as cloud:
+    with tempfile.TemporaryDirectory() as folder, running_cloud() as cloud:
         stack = stacks_of(cloud)
-        settings = site_settings(Settings(data_dir=Path(folder)), stack, _KEY)
+        settings = site_settings(Settings(data_dir=Path(folder)), stack)
         load_into(stack, settings)
         clients = build_clients(settings)
         try:

@@ -47,7 +47,7 @@ async def _serve(
     pools = {spec.name: _pool(spec, options.concurrency) for spec in deployment.functions}
     pollers = [QueuePoller(source, pools[source.function], deployment.aws) for source in deployment.triggers.queues]
     admin = Admin(deployment.summary(), deployment.describe_stacks(), pools)
-    gateway = Gateway(routes, pools, options.api_key, admin, options.host)
+    gateway = Gateway(routes, pools, admin, options.host)
     manager = gateway.server()
     server = await loop.create_server(manager, sock=listener, backlog=1024)
     for poller in pollers:

@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import quote
 
 from lambdas.local.child_processes import die_with_parent
-from lambdas.local.options import DEFAULT_API_KEY, REPOSITORY
+from lambdas.local.options import REPOSITORY, api_key_of
 
 START_SECONDS = 30
 STOP_SECONDS = 10
@@ -31,8 +31,10 @@ class CloudError(Exception):
 class Cloud:
     """A running local cloud."""
 
-    def __init__(self, process: subprocess.Popen[str], api_key: str, on_line: Callable[[str], object]) -> None:
-        self.api_key = api_key
+    def __init__(
+        self, process: subprocess.Popen[str], environment: Mapping[str, str], on_line: Callable[[str], object]
+    ) -> None:
+        self._environment = environment
         self._on_line = on_line
         self.url = ""
         self.aws_endpoint = ""
@@ -50,6 +52,10 @@ class Cloud:
     def stacks(self) -> dict[str, Any]:
         """Per stack: `resources` (logical id -> name or URL), `outputs`, `functions`."""
         return dict(self.request("GET", "/-/stacks")["stacks"])
+
+    def key_of(self, stack: str) -> str:
+        """The key of a stack's API."""
+        return api_key_of(stack, self._environment)
 
     def health(self) -> dict[str, Any]:
         return dict(self.request("GET", "/-/health"))
@@ -131,7 +137,7 @@ def running_cloud(
     templates
         Paths or globs; every domain of the repository if empty.
     env
-        Variables added to this process's own; `API_KEY` is the key that the APIs require.
+        Variables added to this process's own; `<STACK>_API_KEY` or `API_KEY` is the key that an API requires.
     options
         Further command line options, such as `["--concurrency", "8"]`.
     on_line
@@ -158,7 +164,7 @@ def running_cloud(
         errors="replace",
         preexec_fn=die_with_parent,  # noqa: PLW1509 - one system call, which takes no lock
     )
-    cloud = Cloud(process, environment.get("API_KEY", DEFAULT_API_KEY), on_line)
+    cloud = Cloud(process, environment, on_line)
     try:
         cloud.wait_ready()
         yield cloud

@@ -2,10 +2,10 @@
 
 import argparse
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-DEFAULT_API_KEY = "local-key"
 _VARIABLES = {
     "OpenAiApiKey": "OPENAI_API_KEY",
     "OpenAiEndpoint": "OPENAI_BASE_URL",
@@ -28,7 +28,6 @@ class Options:
     moto_port: int
     templates: tuple[Path, ...]
     artefacts: Path | None
-    api_key: str
     parameters: dict[str, str]
     concurrency: int
     log_level: str
@@ -37,6 +36,12 @@ class Options:
     def source_root(self) -> Path | None:
         """Root of the source tree, searched after the CodeUri; None for built artefacts, which must be complete."""
         return None if self.artefacts else REPOSITORY
+
+
+def api_key_of(stack: str, environment: Mapping[str, str] = os.environ) -> str:
+    """The key of a stack's API: `<STACK>_API_KEY`, else `API_KEY`, else one that is made for this stack."""
+    own = environment.get(f"{stack.replace('-', '_').upper()}_API_KEY")
+    return own or environment.get("API_KEY") or f"local-key-of-{stack}-api"
 
 
 def parse_options(arguments: list[str] | None = None) -> Options:
@@ -64,7 +69,6 @@ def parse_options(arguments: list[str] | None = None) -> Options:
         moto_port=given.moto_port,
         templates=tuple(templates),
         artefacts=given.artefacts,
-        api_key=os.environ.get("API_KEY") or DEFAULT_API_KEY,
         parameters=_from_environment() | dict(item.split("=", 1) for item in given.param),
         concurrency=max(1, given.concurrency),
         log_level=given.log_level,

@@ -25,8 +25,8 @@ from contracts.story_file import StoryFileError
 from lambdas.ask.conversations.sessions import list_sessions
 from operations.shared.console import err, fail, local_time, out, progress_bar
 from operations.shared.options import ApiPortOption, DataDirOption, StoriesOption, require_data_folder, settings_for
-from operations.stack.loaders import aws_client, resolve_stack
-from operations.stack.local_stack import MissingOutput, Stacks, find_stack, site_settings
+from operations.stack.loaders import resolve_stack
+from operations.stack.local_stack import MissingOutput, Stacks, aws_client, find_stack, site_settings
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, help="List and replay writes that have not reached both sides."

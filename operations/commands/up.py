@@ -24,7 +24,7 @@ from operations.shared.options import (
 )
 from operations.shared.story_messages import story_messages
 from operations.stack.loaders import read_facts
-from operations.stack.local_stack import LOCAL_KEY, Stacks, find_stack
+from operations.stack.local_stack import Stacks, find_stack
 from operations.stack.processes import Processes
 from operations.stack.serving import HOST, LocalServing
 
@@ -52,13 +52,12 @@ def up(  # noqa: PLR0913, PLR0917  each is an option
         _print_line(NAMES_NOBODY)
     _check_flags(settings)
     require_data_folder(settings)
-    key = settings.api_key.get_secret_value() or LOCAL_KEY
     for number in (signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) is not signal.SIG_IGN:  # as under nohup
             signal.signal(number, _interrupt)
     with Processes() as processes:
         try:
-            serving = LocalServing(processes, settings, loaded.stories, port, api_port, key, _print_line)
+            serving = LocalServing(processes, settings, loaded.stories, port, api_port, _print_line)
             _serve(serving, with_site=not stack_only, with_stack=not site_only)
         except KeyboardInterrupt:
             _print_line("stopping")

@@ -17,7 +17,6 @@ from operations.shared.options import require_data_folder
 from operations.stack.loaders import load_into
 from operations.stack.local_stack import Stacks, find_stack, own_stack, site_settings
 
-_OWN_KEY: Final = "parity-run"
 _PATIENCE_SECONDS: Final = 29.0  # the gateway itself waits no longer
 _NEVER_SECONDS: Final = 1e9
 
@@ -60,22 +59,22 @@ def _stack_clients(settings: Settings, api_port: int) -> Iterator[StackClients]:
             return
         clients.close()
         err.print(f"The stack on port {api_port} serves another corpus; starting one for this run.")
-    with own_stack(_OWN_KEY) as own:
+    with own_stack(settings) as own:
         load_into(own, settings)
-        clients = _clients(settings, own, _OWN_KEY)
+        clients = _clients(settings, own)
         try:
             yield StackClients(clients, own=True)
         finally:
             clients.close()
 
 
-def _clients(settings: Settings, stack: Stacks, key: str = "") -> Clients:
+def _clients(settings: Settings, stack: Stacks) -> Clients:
     """Clients with long time-outs, since many concurrent cold starts are slow.
 
     They run no repairs: the site's pending writes must not be replayed to a stack that ends with the run.
     """
     changed = {"read_timeout": max(settings.read_timeout, _PATIENCE_SECONDS), "repair_seconds": _NEVER_SECONDS}
-    return build_clients(site_settings(settings, stack, key).model_copy(update=changed))
+    return build_clients(site_settings(settings, stack).model_copy(update=changed))
 
 
 def _same_corpus(clients: Clients) -> bool:

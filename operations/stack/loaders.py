@@ -4,10 +4,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-import boto3
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from backend_clients.corpus.question_guard import NonsenseRule, NonsenseRuleError, load_rules
@@ -27,12 +25,10 @@ from lambdas.search.providers import ingest_embedder, ingest_namespaces
 from lambdas.stories.ingest import job as stories
 from operations.shared.console import err, fail, out, progress_bar
 from operations.shared.story_messages import story_messages
-from operations.stack.local_stack import MissingOutput, Stacks, deployed_stack, find_stack
+from operations.stack.local_stack import MissingOutput, Stacks, aws_client, deployed_stack, find_stack
 
 if TYPE_CHECKING:
     from lambdas.common.models.pinecone_namespaces import PineconeNamespaces
-
-_CONFIG: Final = Config(retries={"total_max_attempts": 6, "mode": "standard"}, s3={"addressing_style": "path"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,13 +100,6 @@ LOADERS: Final[dict[Domain, Callable[[Stacks, IngestInput, Progress], LoadSummar
     Domain.SEARCH: load_search,
     Domain.INDUSTRIES: load_industries,
 }
-
-
-def aws_client(stack: Stacks, service: str) -> Any:
-    local = {"aws_access_key_id": "local", "aws_secret_access_key": "local"} if stack.aws_endpoint else {}
-    return boto3.client(  # type: ignore[call-overload]  # the service is a variable
-        service, endpoint_url=stack.endpoint(service), region_name=stack.region, config=_CONFIG, **local
-    )
 
 
 def load_into(stack: Stacks, settings: Settings) -> None:

@@ -1,19 +1,20 @@
 """Finds the running local Lambda stack, or starts one for a run."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
 import boto3
 import requests
+from botocore.config import Config
 from pydantic import SecretStr
 
-from backend_clients.domains import DOMAINS
+from backend_clients.domains import DOMAINS, DomainSpec
 from backend_clients.settings import Settings
 from lambdas.local.launcher import Cloud, running_cloud
 
-LOCAL_KEY: Final = "local-key"
+_CONFIG: Final = Config(retries={"total_max_attempts": 6, "mode": "standard"}, s3={"addressing_style": "path"})
 
 
 class MissingOutput(LookupError):
@@ -62,9 +63,10 @@ def find_stack(port: int) -> Stacks | None:
 
 
 @contextmanager
-def own_stack(api_key: str) -> Iterator[Stacks]:
-    """Start a local cloud on a free port and stop it at the end."""
-    with running_cloud(env={"API_KEY": api_key}) as cloud:
+def own_stack(settings: Settings) -> Iterator[Stacks]:
+    """Start a local cloud on a free port, with the settings' keys if they have any, and stop it at the end."""
+    keys = {domain.api_key_setting.upper(): domain.api_key(settings) for domain in DOMAINS.values()}
+    with running_cloud(env=keys) as cloud:
         yield stacks_of(cloud)
 
 
@@ -83,10 +85,29 @@ def deployed_stack() -> Stacks:
     return Stacks(url="", aws_endpoint="", dynamodb_endpoint="", region=client.meta.region_name, outputs=outputs)
 
 
-def site_settings(settings: Settings, stack: Stacks, key: str = "") -> Settings:
-    """The settings for clients of these stacks."""
-    own = key or settings.api_key.get_secret_value() or LOCAL_KEY
-    return settings.model_copy(update={**stack.api_urls, "api_key": SecretStr(own)})
+def site_settings(settings: Settings, stack: Stacks) -> Settings:
+    """The settings for clients of these stacks: their addresses, and their keys where the settings have none."""
+    missing = [domain for domain in DOMAINS.values() if not domain.api_key(settings)]
+    keys = api_keys(stack, missing) if missing else {}
+    return settings.model_copy(update={**stack.api_urls, **{name: SecretStr(key) for name, key in keys.items()}})
+
+
+def api_keys(stack: Stacks, domains: Iterable[DomainSpec]) -> dict[str, str]:
+    """The keys of domains' APIs by the name of the site's setting, read from API Gateway by the stacks' `ApiKeyId`."""
+    client = aws_client(stack, "apigateway")
+    return {
+        domain.api_key_setting: client.get_api_key(apiKey=key_id, includeValue=True)["value"]
+        for domain in domains
+        if (key_id := stack.outputs.get(domain.name, {}).get("ApiKeyId"))
+    }
+
+
+def aws_client(stack: Stacks, service: str) -> Any:
+    """A client of an AWS service where the stack runs."""
+    local = {"aws_access_key_id": "local", "aws_secret_access_key": "local"} if stack.aws_endpoint else {}
+    return boto3.client(  # type: ignore[call-overload]  # the service is a variable
+        service, endpoint_url=stack.endpoint(service), region_name=stack.region, config=_CONFIG, **local
+    )
 
 
 def _described(url: str, found: dict[str, Any]) -> Stacks:

@@ -11,6 +11,7 @@ from typing import Final, TypeVar
 import requests
 import typer
 
+from backend_clients.domains import DOMAINS
 from backend_clients.settings import REPOSITORY, Settings
 from contracts.story import Story
 from operations.shared.console import fail
@@ -39,7 +40,6 @@ class LocalServing:
     stories: Sequence[Story]
     port: int
     api_port: int
-    key: str
     say: Callable[[str], None]
     _restarts: deque[float] = field(default_factory=lambda: deque(maxlen=_MOST_RESTARTS))
 
@@ -52,7 +52,7 @@ class LocalServing:
         return stack
 
     def warm_up(self, stack: Stacks) -> None:
-        for problem in warm_up(site_settings(self.settings, stack, self.key), self.stories):
+        for problem in warm_up(site_settings(self.settings, stack), self.stories):
             self.say(f"not warmed up: {problem}")
 
     def start_site(self, stack: Stacks | None) -> None:
@@ -62,7 +62,10 @@ class LocalServing:
         own = {name.upper(): str(path) for name, path in path_settings(self.settings)}
         own["SHOW_MAINTAINER"] = os.environ.get("SHOW_MAINTAINER", "1")
         if stack is not None:
-            own |= {name.upper(): url for name, url in stack.api_urls.items()}
+            apis = site_settings(self.settings, stack)
+            for domain in DOMAINS.values():  # keys too: everybody on the machine can read command lines
+                own[domain.api_url_setting.upper()] = domain.api_url(apis)
+                own[domain.api_key_setting.upper()] = domain.api_key(apis)
         # Streamlit reads its configuration, including theme and error details, from its working folder.
         self.processes.start("site", site, self._environment() | own, REPOSITORY)
 
@@ -102,7 +105,7 @@ class LocalServing:
         return often
 
     def _environment(self) -> dict[str, str]:
-        return os.environ | {"PYTHONPATH": str(REPOSITORY), "PYTHONUNBUFFERED": "1", "API_KEY": self.key}
+        return os.environ | {"PYTHONPATH": str(REPOSITORY), "PYTHONUNBUFFERED": "1"}
 
     def _wait(self, what: str, ready: Callable[[], T | None], within: float = _START_SECONDS) -> T:
         deadline = time.monotonic() + within

@@ -22,7 +22,7 @@ import pytest
 
 from lambdas.local.launcher import Cloud, CloudError, running_cloud
 from lambdas.local.moto import MotoProcess
-from lambdas.local.options import parse_options
+from lambdas.local.options import api_key_of
 
 ROOT = Path(__file__).parents[2]
 STACKS = ROOT / "tests" / "support" / "stacks"
@@ -51,7 +51,7 @@ class Answer:
 
 def call(cloud: Cloud, method: str, path: str, body: bytes | None = None, **headers: str) -> Answer:
     """Send the path exactly as it is given."""
-    sent = {"x-api-key": cloud.api_key, **{name.replace("_", "-"): value for name, value in headers.items()}}
+    sent = {"x-api-key": cloud.key_of("sam-shop"), **{name.replace("_", "-"): value for name, value in headers.items()}}
     with closing(http.client.HTTPConnection(urlsplit(cloud.url).netloc, timeout=30)) as connection:
         connection.request(method, path, body, sent)
         return Answer(connection.getresponse())
@@ -101,7 +101,7 @@ def test_a_function_finds_lambdas_environment(cloud: Cloud) -> None:
     stack = cloud.stacks["sam-shop"]
     assert environment["GREETING"] == "good day"
     assert environment["AUDIT_URL"] == f"{cloud.url}/audit"
-    assert environment["AUDIT_KEY"] == cloud.api_key
+    assert environment["AUDIT_KEY"] == cloud.key_of("audit")
     assert environment["SELF"] == f"{cloud.url}/items"
     assert environment["TABLE"] == stack["resources"]["Items"]
     assert environment["BUS"] == "sam-shop-bus"
@@ -280,7 +280,9 @@ def test_health_lists_what_is_served(cloud: Cloud) -> None:
     assert health["schedules"] == {"sam-shop-EchoFunction": "rate(1 day)"}
     assert "GET /items/{id}" in health["routes"]
     assert {function["name"] for function in health["functions"]} >= {"sam-shop-EchoFunction"}
-    assert cloud.stacks["sam-shop"]["outputs"] == {
+    outputs = cloud.stacks["sam-shop"]["outputs"]
+    assert outputs.pop("ApiKeyId")
+    assert outputs == {
         "BaseUrl": cloud.url,
         "Bus": "arn:aws:events:us-east-1:123456789012:event-bus/sam-shop-bus",
         "BusName": "sam-shop-bus",
@@ -350,10 +352,25 @@ def test_what_is_no_port_is_rejected_with_the_options_name(port: str) -> None:
     assert ended.stderr.endswith(f"error: argument --port: {port!r} is no port: a number from 0 to 65535\n")
 
 
-def test_an_empty_key_in_the_environment_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("API_KEY", "")
+@pytest.mark.parametrize(
+    ("environment", "key"),
+    [
+        ({}, "local-key-of-sam-shop-api"),
+        ({"API_KEY": "", "SAM_SHOP_API_KEY": ""}, "local-key-of-sam-shop-api"),
+        ({"API_KEY": "for all"}, "for all"),
+        ({"API_KEY": "for all", "SAM_SHOP_API_KEY": "own", "SAM_AUDIT_API_KEY": "another's"}, "own"),
+    ],
+)
+def test_each_stack_has_a_key_of_its_own_unless_one_is_given(environment: dict[str, str], key: str) -> None:
+    assert api_key_of("sam-shop", environment) == key
 
-    assert parse_options([]).api_key == "local-key"
+
+def test_the_key_of_an_api_is_read_from_api_gateway_by_its_id(cloud: Cloud) -> None:
+    described = aws("apigateway", cloud.aws_endpoint).get_api_key(
+        apiKey=cloud.stacks["sam-shop"]["outputs"]["ApiKeyId"], includeValue=True
+    )
+
+    assert described["value"] == cloud.key_of("sam-shop")
 
 
 def test_a_template_error_names_file_and_resource(tmp_path: Path) -> None:

@@ -85,5 +85,5 @@ def test_no_log_says_a_key_or_what_a_provider_said(
     assert "the model gave no whole answer" in caplog.text
     for log in (cloud, caplog.text):
         assert not re.search(
-            rf"{KEY}|{both.cloud.api_key}|Incorrect API key|authorization|x-api-key", log, re.IGNORECASE
+            rf"{KEY}|{both.cloud.key_of('ask')}|Incorrect API key|authorization|x-api-key", log, re.IGNORECASE
         )

@@ -104,7 +104,7 @@ def test_odd_ids_are_found_in_a_batch(odd: Both) -> None:
 
 def curl(both: Both, path: str, *options: str) -> Any:
     """The answer's JSON, or what it says is wrong."""
-    key = f"X-Api-Key: {both.cloud.api_key}"
+    key = f"X-Api-Key: {both.cloud.key_of('stories')}"
     command = ["curl", "-sS", "--max-time", "30", "-H", key, *options, both.cloud.url + path]
     return json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
 

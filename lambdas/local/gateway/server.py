@@ -1,6 +1,7 @@
 """The API gateway: one port for every stack's routes."""
 
 import asyncio
+import hmac
 import ipaddress
 import json
 import logging
@@ -47,14 +48,12 @@ class Gateway:
         self,
         routes: RouteTable,
         pools: Mapping[str, FunctionPool],
-        api_key: str,
         admin: Admin,
         host: str = "localhost",
     ) -> None:
         self._host = host
         self._routes = routes
         self._pools = pools
-        self._api_key = api_key
         self._admin = admin
 
     def server(self) -> web.Server:
@@ -70,7 +69,7 @@ class Gateway:
         if found is None:
             return error_response(NO_ROUTE, {})
         route, parameters = found
-        if route.key_required and request.headers.get("x-api-key") != self._api_key:
+        if route.key_required and not _same(request.headers.get("x-api-key", ""), route.api.key):
             return error_response(BAD_KEY, route.api.gateway_responses)
         try:
             body = await _read_body(request)
@@ -135,6 +134,10 @@ async def _read_body(request: web.BaseRequest) -> bytes:
         await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
     async with asyncio.timeout(BODY_SECONDS):
         return await request.read()
+
+
+def _same(sent: str, key: str) -> bool:
+    return hmac.compare_digest(sent.encode("utf-8", "surrogateescape"), key.encode())
 
 
 def _is_loopback(address: str | None) -> bool:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from lambdas.local.options import Options
+from lambdas.local.options import Options, api_key_of
 from lambdas.local.stack.functions import FunctionSpec, read_functions
 from lambdas.local.stack.resources import Aws
 from lambdas.local.stack.stack import Stack
@@ -69,8 +69,9 @@ def deploy(options: Options, aws: Aws, gateway_url: str) -> Deployment:
         raise LookupError(f"no stack exports {name}")
 
     for template in read_templates(options.templates):
-        values = parameter_values(template, options.parameters, gateway_url, options.api_key)
-        deployment.stacks.append(Stack(template, values, aws, gateway_url, import_value))
+        values = parameter_values(template, options.parameters, gateway_url, api_key_of)
+        key = api_key_of(template.name)
+        deployment.stacks.append(Stack(template, values, aws, gateway_url, import_value, key))
     for stack in deployment.stacks:
         stack.make_resources()
         functions = read_functions(stack, options.source_root)

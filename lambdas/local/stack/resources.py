@@ -11,6 +11,7 @@ import boto3
 from botocore.config import Config
 
 ACCOUNT = "123456789012"  # moto's
+SHORTEST_API_KEY = 20
 CREDENTIALS = {"aws_access_key_id": "local", "aws_secret_access_key": "local"}
 
 Properties = Mapping[str, Any]
@@ -115,6 +116,13 @@ def _secret(aws: Aws, default_name: str, properties: Properties) -> Made:
     value = properties.get("SecretString", "local")
     created = aws.client("secretsmanager").create_secret(Name=properties.get("Name", default_name), SecretString=value)
     return created["ARN"], {"Id": created["ARN"]}
+
+
+def make_api_key(aws: Aws, name: str, value: str) -> str:
+    """A key of API Gateway; returns its id, "" for a value that is too short for AWS."""
+    if len(value) < SHORTEST_API_KEY:
+        return ""
+    return str(aws.client("apigateway").create_api_key(name=name, value=value, enabled=True)["id"])
 
 
 MAKERS: dict[str, Callable[[Aws, str, Properties], Made]] = {

@@ -7,7 +7,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from lambdas.local.stack.intrinsics import Resolver
-from lambdas.local.stack.resources import ACCOUNT, MAKERS, Aws, Resource, make
+from lambdas.local.stack.resources import ACCOUNT, MAKERS, Aws, Resource, make, make_api_key
 from lambdas.local.stack.template import SERVERLESS, Template, TemplateError
 
 IMPLICIT_API = "ServerlessRestApi"
@@ -26,13 +26,16 @@ class Stack:
         aws: Aws,
         gateway_url: str,
         import_value: Callable[[str], str],
+        api_key: str = "",
     ) -> None:
+        self.api_key = api_key
         self.template = template
         self.name = template.name
         self.aws = aws
         self._gateway_url = gateway_url
         self._values = {**_pseudo_parameters(template.name, aws.region), **parameters}
         self._made: dict[str, Resource | None] = {}
+        self._key_ids: dict[str, str] = {}
         self._resolver = Resolver(
             ref=self._ref,
             attribute=self._attribute,
@@ -44,6 +47,10 @@ class Stack:
         for logical_id in self.template.resources:
             if self.wanted(logical_id):
                 self._resource(logical_id)
+        for logical_id in self.template.of_type(f"{SERVERLESS}Api"):
+            if (self.properties(logical_id).get("Auth") or {}).get("ApiKeyRequired"):
+                name = f"{logical_id}ApiKey"  # as SAM calls the key that goes with an API
+                self._key_ids[name] = make_api_key(self.aws, f"{self.name}-{name}", self.api_key)
 
     @property
     def resources(self) -> dict[str, Resource]:
@@ -107,6 +114,8 @@ class Stack:
             return self._values[name]
         if name.endswith(".Stage"):
             return self.properties(name.removesuffix(".Stage"))["StageName"]
+        if name in self._key_ids:
+            return self._key_ids[name]
         made = self._resource(name)
         return made.id if made else self._placeholder(name)
 

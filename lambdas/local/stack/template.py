@@ -1,6 +1,7 @@
 """Reads SAM templates: YAML with CloudFormation's short tags, Globals merged into each resource."""
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -109,16 +110,18 @@ _API_KEY = "ApiKey"
 
 
 def parameter_values(
-    template: Template, overrides: Mapping[str, str], gateway_url: str, api_key: str
+    template: Template, overrides: Mapping[str, str], gateway_url: str, key_of: Callable[[str], str]
 ) -> dict[str, Any]:
     """Values by precedence: overrides, values that the cloud provides, defaults of the template.
 
-    The cloud provides the gateway's URL as `<Domain>BaseUrl` and its key as `ApiKey` and as `<Domain>ApiKey`
-    for each `<Domain>BaseUrl`.
+    The cloud provides the gateway's URL as `<Domain>BaseUrl`, the key of the stack's own API as `ApiKey`, and for each
+    `<Domain>BaseUrl` that domain's key as `<Domain>ApiKey`.
     """
     declared = template.section("Parameters")
     provided = {name: gateway_url for name in declared if name.endswith(_BASE_URL)}
-    provided |= {url.removesuffix(_BASE_URL) + _API_KEY: api_key for url in provided} | {_API_KEY: api_key}
+    domains = [name.removesuffix(_BASE_URL) for name in provided]
+    provided |= {domain + _API_KEY: key_of(_stack_name(domain)) for domain in domains}
+    provided[_API_KEY] = key_of(template.name)
     values: dict[str, Any] = {}
     for name, declaration in declared.items():
         value = overrides.get(name, provided.get(name, declaration.get("Default")))
@@ -127,6 +130,10 @@ def parameter_values(
             raise TemplateError(template.path, f"parameter {name}", problem)
         values[name] = _typed(str(declaration.get("Type")), as_text(value))
     return values
+
+
+def _stack_name(domain: str) -> str:
+    return re.sub(r"(?<=.)(?=[A-Z])", "-", domain).lower()
 
 
 def _typed(kind: str, value: str) -> Any:

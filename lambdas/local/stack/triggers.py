@@ -18,6 +18,7 @@ class Api:
 
     id: str
     stage: str
+    key: str = ""
     key_required: bool = False
     gateway_responses: dict[str, Any] = field(default_factory=dict)
     binary_types: tuple[str, ...] = ()
@@ -121,6 +122,7 @@ def _api(stack: Stack, logical_id: str) -> Api:
     return Api(
         id=f"{stack.name}-{logical_id}".lower(),
         stage=str(properties.get("StageName", "Prod")),
+        key=stack.api_key,
         key_required=bool((properties.get("Auth") or {}).get("ApiKeyRequired", False)),
         gateway_responses=properties.get("GatewayResponses") or {},
         binary_types=tuple(kind.replace("~1", "/") for kind in properties.get("BinaryMediaTypes") or ()),

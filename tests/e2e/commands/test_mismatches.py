@@ -132,7 +132,7 @@ def test_one_mismatch_is_shown_side_by_side_with_a_line_to_ask_again(me: Maintai
     assert "metrics: alike" in result.stdout
     assert "legacy_corpus" in result.stdout
     (line,) = [line for line in result.stdout.splitlines() if line.startswith("curl ")]
-    assert '"X-Api-Key: $API_KEY"' in line
+    assert '"X-Api-Key: ${STORIES_API_KEY:-$API_KEY}"' in line
     assert unquote(shlex.split(line)[4]) == f"https://api.example.com/prod/api/stories/{FIRST}"
 
 

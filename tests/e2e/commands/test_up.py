@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
 import psutil
@@ -18,6 +19,7 @@ import pytest
 from playwright.sync_api import expect
 
 from backend_clients.profile_file import NAMES_NOBODY
+from lambdas.local.options import api_key_of
 from tests.support.builders.stories import line
 from tests.support.command import COMMAND, NAMED_FLAGS, Maintainer, maintainer, sample_rows
 from tests.support.site.server import running_browser, settle
@@ -130,8 +132,12 @@ def get(url: str, **headers: str) -> Any:
 
 def is_cold(url: str) -> bool:
     """Whether the function that answers had to be started for it."""
-    with urlopen(Request(url, headers={"x-api-key": "local-key"}), timeout=30) as response:
+    with urlopen(Request(url, headers={"x-api-key": key_for(url)}), timeout=30) as response:
         return response.headers.get("X-Cold-Start") is not None
+
+
+def key_for(url: str) -> str:
+    return api_key_of(urlsplit(url).path.split("/")[2], {})
 
 
 def eventually(found: Callable[[], object], seconds: float = 5) -> bool:
@@ -154,12 +160,12 @@ def test_site_and_stack_answer_from_the_file_and_ctrl_c_ends_both(me: Maintainer
         assert b"<title>Portfolio" in get(up.site)
         health = json.loads(get(f"{up.stack}/-/health"))
         assert health["status"] == "ready"
-        listed = json.loads(get(f"{up.stack}/api/stories", **{"x-api-key": "local-key"}))
+        listed = json.loads(get(f"{up.stack}/api/stories", **{"x-api-key": key_for("/api/stories")}))
         assert listed["total"] == 4
         assert [path for path in FIRST_CALLS if is_cold(up.stack + path)] == []
         assert "not warmed up" not in up.log
         assert len(up.processes()) > 3
-        assert [process.cmdline() for process in up.processes() if "local-key" in " ".join(process.cmdline())] == []
+        assert [process.cmdline() for process in up.processes() if "local-key-of" in " ".join(process.cmdline())] == []
         (site,) = [process for process in up.processes() if "streamlit" in process.cmdline()]
         assert site.environ()["SHOW_MAINTAINER"] == "1"
 
@@ -208,7 +214,7 @@ def test_a_stack_that_is_killed_is_started_again_while_the_site_serves(me: Maint
             assert time.monotonic() < deadline, up.log
             time.sleep(0.2)
         assert "up    | cloud ended with exit code -9; starting it again" in up.lines
-        assert json.loads(get(f"{up.stack}/api/stories", **{"x-api-key": "local-key"}))["total"] == 4
+        assert json.loads(get(f"{up.stack}/api/stories", **{"x-api-key": key_for("/api/stories")}))["total"] == 4
         (site,) = [process for process in up.processes() if "streamlit" in process.cmdline()]
         site.kill()
         assert up.wait() == 1

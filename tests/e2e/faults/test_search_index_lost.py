@@ -10,8 +10,7 @@ import requests
 
 from backend_clients.routed import Origin
 from contracts.search import SearchKind, SearchRequest
-from operations.stack.loaders import aws_client
-from operations.stack.local_stack import stacks_of
+from operations.stack.local_stack import aws_client, stacks_of
 from tests.support.stacks.cloud import KEY, Both, both_sides
 
 FUNCTIONS = {"semantic": "SemanticSearchFunction", "keyword": "KeywordSearchFunction", "hybrid": "HybridSearchFunction"}

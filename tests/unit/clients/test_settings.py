@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from backend_clients.domains import DOMAINS
 from backend_clients.settings import REPOSITORY, Settings
 
 
@@ -80,6 +81,13 @@ def test_the_key_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     settings = Settings()
     assert settings.api_key.get_secret_value() == "hush-hush"
     assert "hush-hush" not in repr(settings) + settings.model_dump_json()
+
+
+def test_a_domain_without_a_key_of_its_own_takes_the_one_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("API_KEY", "for all")
+    monkeypatch.setenv("SEARCH_API_KEY", "for search")
+    keys = {domain.name: domain.api_key(Settings()) for domain in DOMAINS.values()}
+    assert keys == {"stories": "for all", "search": "for search", "ask": "for all", "industries": "for all"}
 
 
 def test_settings_do_not_change_once_read() -> None:

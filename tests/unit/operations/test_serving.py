@@ -26,7 +26,7 @@ class EndingProcesses:
 
 def serving_with(processes: Any) -> tuple[LocalServing, list[str]]:
     said: list[str] = []
-    return LocalServing(processes, Settings(), (), 1, 2, "key", said.append), said
+    return LocalServing(processes, Settings(), (), 1, 2, said.append), said
 
 
 def test_a_stack_that_ends_again_and_again_ends_the_command(

@@ -34,7 +34,7 @@ def cloud(apis: FakeApis) -> Iterator[Cloud]:
 
 
 def call(cloud: Cloud, method: str, path: str, body: Any = None, **headers: str) -> tuple[int, Any]:
-    sent = {"x-api-key": cloud.api_key, **{name.replace("_", "-"): value for name, value in headers.items()}}
+    sent = {"x-api-key": cloud.key_of("ask"), **{name.replace("_", "-"): value for name, value in headers.items()}}
     content = None if body is None else json.dumps(body).encode()
     with closing(http.client.HTTPConnection(urlsplit(cloud.url).netloc, timeout=30)) as connection:
         connection.request(method, path, content, sent)
@@ -49,7 +49,7 @@ def test_a_question_is_answered_with_the_callers_id_and_the_stacks_keys(cloud: C
     assert (status, [source.id for source in Answer.model_validate(body).sources]) == (200, ["a|ä/x"])
     for seen in apis.calls[-2:]:
         assert (seen.headers["x-request-id"], seen.headers["x-shadow"]) == ("req-1", "1")
-        assert seen.headers["x-api-key"] == cloud.api_key
+        assert seen.headers["x-api-key"] == cloud.key_of("search" if "/search/" in seen.path else "stories")
 
 
 def test_every_route_but_a_preflight_asks_for_the_key(cloud: Cloud) -> None:

@@ -39,7 +39,7 @@ def talking(talk: Talk, admin: Admin | None = None) -> Any:
     async def run() -> Any:
         routes = RouteTable([Route("POST", "/items", "echo", Api("a", "v1"))])
         pools: Any = {"echo": Echo()}
-        manager = Gateway(routes, pools, "", admin or Admin({}, {}, {})).server()
+        manager = Gateway(routes, pools, admin or Admin({}, {}, {})).server()
         server = await asyncio.get_running_loop().create_server(manager, "127.0.0.1", 0)
         reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
         try:

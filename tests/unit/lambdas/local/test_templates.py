@@ -50,11 +50,11 @@ def test_globals_are_merged_as_by_sam(tmp_path: Path) -> None:
 def test_parameters_come_from_overrides_then_the_cloud_then_defaults(tmp_path: Path) -> None:
     (template,) = read_templates([write(tmp_path / "shop", FUNCTION)])
 
-    values = parameter_values(template, {"Pages": "5"}, "http://gateway", "key")
+    values = parameter_values(template, {"Pages": "5"}, "http://gateway", "key-of-{}".format)
 
     assert values == {
         "SearchBaseUrl": "http://gateway",
-        "SearchApiKey": "key",
+        "SearchApiKey": "key-of-search",
         "OpenAiApiKey": "",
         "Pages": 5,
         "Names": ["a", "b"],
@@ -66,7 +66,7 @@ def test_a_parameter_without_a_value_is_named(tmp_path: Path) -> None:
     (template,) = read_templates([write(tmp_path / "shop", text)])
 
     with pytest.raises(TemplateError, match=r"shop/template.yaml: parameter Colour: .*--param Colour=VALUE"):
-        parameter_values(template, {}, "http://gateway", "key")
+        parameter_values(template, {}, "http://gateway", "key-of-{}".format)
 
 
 @pytest.mark.parametrize(

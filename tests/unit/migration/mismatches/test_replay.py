@@ -167,7 +167,7 @@ def words(domain: str, operation: str, kept: dict[str, Any] | None = None) -> li
 @pytest.mark.parametrize(("domain", "operation"), OPERATIONS)
 def test_the_line_asks_as_a_shadow_and_leaves_the_key_to_the_shell(domain: str, operation: str) -> None:
     line = curl_line(endpoint_of(domain, operation), STORED[domain, operation], API)
-    assert '-H "X-Api-Key: $API_KEY" ' in f"{line} "
+    assert f'-H "X-Api-Key: ${{{domain.upper()}_API_KEY:-$API_KEY}}" ' in f"{line} "
     assert "X-Shadow: 1" in words(domain, operation)
     assert words(domain, operation)[4].startswith(f"{API}/api/{domain}")
 
