@@ -1,6 +1,7 @@
 """Explore: search and filter the stories; see them as cards, a table or a timeline."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
@@ -11,15 +12,19 @@ from streamlit_app.explore.results import Results
 from streamlit_app.explore.search_notices import draw_search_notices
 from streamlit_app.explore.views import load_or_show, show_view
 from streamlit_app.session.site import Site
+from streamlit_app.shared.behaviour.component import is_narrow, watch_width
 from streamlit_app.shared.call_status import show_origin
 from streamlit_app.shared.layout import draw_head, show_page
 from streamlit_app.shared.markdown_escape import caption
 from streamlit_app.shared.query_params import address
-from streamlit_app.shared.story_list import FILTER_LABELS, StoryListState, read_listing
+from streamlit_app.shared.story_list import FILTER_LABELS, StoryListState, View, read_listing
 
 
 def explore(site: Site) -> None:
     listing, ignored = read_listing(address())
+    watch_width()
+    if is_narrow() and listing.view is View.TABLE:
+        listing = replace(listing, view=View.CARDS)
     draw_head("Explore")
     draw_search(listing)
     filters = st.container(gap="small")

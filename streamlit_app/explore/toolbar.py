@@ -7,6 +7,7 @@ import streamlit as st
 
 from contracts.stories import Sort
 from streamlit_app.session.site import Key
+from streamlit_app.shared.behaviour.component import is_narrow
 from streamlit_app.shared.markdown_escape import caption_text
 from streamlit_app.shared.query_params import bind_to_url
 from streamlit_app.shared.story_list import StoryListState, View
@@ -47,13 +48,14 @@ def draw_bar(listing: StoryListState, total: int, shown: int = 0) -> None:
                 width=160,
                 **bind_to_url(Key.SORT, listing.sort, lambda at, sort: replace(at, sort=sort, page=1)),
             )
+        views = [view for view in View if view is not View.TABLE or not is_narrow()]
         st.segmented_control(
             "View",
-            list(View),
+            views,
             format_func=_VIEWS.__getitem__,
             required=True,
             label_visibility="collapsed",
-            **bind_to_url(Key.VIEW, listing.view, lambda at, view: replace(at, view=view, page=1)),
+            **bind_to_url(Key.VIEW, listing.view, lambda at, view: replace(at, view=view, page=1), labels=views),
         )
 
 

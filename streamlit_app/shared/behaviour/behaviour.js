@@ -13,19 +13,21 @@ let part = null;
 let turn = null; // the turn whose question was brought into view
 let following = false;
 let subject = null; // what was announced
-let search = ""; // "leaving" for a page with a search box, then "arrived" until the box is drawn and has the focus
-let reportWidth = () => {};
+let searching = false; // on the way to a page with a search box
+let wanted = ""; // the selector of what gets the focus as soon as it is drawn
 
 export default function ({ data, parentElement, setStateValue }) {
   parentElement.closest("[data-testid='stElementContainer']")?.style.setProperty("display", "none");
   if (data.turn) follow(data.turn);
   if (data.subject) announce(data.subject, data.text);
-  if (data.place === undefined) return;
-  arrive(data.place, data.part);
-  reportWidth = () => {
+  if (data.place !== undefined) arrive(data.place, data.part);
+  if (data.narrow === undefined) return;
+  const report = () => {
     if (NARROW.matches !== data.narrow) setStateValue("narrow", NARROW.matches);
   };
-  reportWidth();
+  report();
+  NARROW.addEventListener("change", report);
+  return () => NARROW.removeEventListener("change", report);
 }
 
 const main = () => document.querySelector("[data-testid='stMain']");
@@ -36,9 +38,9 @@ function arrive(newPlace, newPart) {
   const [elsewhere, onward] = [place !== null && place !== newPlace, part !== null && part !== newPart];
   [place, part] = [newPlace, newPart];
   if (!location.pathname.endsWith("/ask")) [turn, following] = [null, false];
-  if (elsewhere && search) {
-    search = "arrived";
-    focusSearch();
+  if (elsewhere && searching) {
+    searching = false;
+    focusOn(SEARCH);
   } else if (elsewhere || (onward && !isEditing())) {
     if (!following) main().scrollTo({ top: 0 });
     focusHeading();
@@ -55,13 +57,13 @@ function focusHeading() {
 const isEditing = () =>
   document.activeElement.matches(EDITABLE) || document.activeElement.closest("[data-testid='stPopoverBody']") !== null;
 
-function focusSearch() {
-  const box = document.querySelector(SEARCH);
-  if (!box) return false;
-  search = "";
-  box.focus();
-  box.select();
-  return true;
+function focusOn(selector) {
+  wanted = selector;
+  const found = document.querySelector(selector);
+  if (!found) return;
+  wanted = "";
+  found.focus();
+  found.select?.();
 }
 
 // ---- the conversation's last question stays in view while its answer grows
@@ -106,15 +108,14 @@ function onKey(event) {
   if (event.key === "Tab" && !event.altKey && !event.ctrlKey && !event.metaKey) tabThroughPopover(event);
   if (event.key === "/" && !event.altKey && !event.ctrlKey && !event.metaKey && !isEditing()) {
     event.preventDefault();
-    if (!focusSearch()) goAndSearch();
+    document.querySelector(SEARCH) ? focusOn(SEARCH) : goAndSearch();
   }
 }
 
 function goAndSearch() {
   const explore = document.querySelector("[data-testid$='NavLink'][href$='/explore']");
-  if (!explore) return;
-  search = "leaving";
-  explore.click();
+  searching = explore !== null;
+  explore?.click();
 }
 
 // Streamlit draws an open popover at the end of the document: its content follows its button all the same.
@@ -137,11 +138,10 @@ function tabThroughPopover(event) {
 
 // ---- names
 
-const MENU = {
-  "[data-testid='stExpandSidebarButton']": "Open the menu",
-  "[data-testid='stSidebarCollapseButton'] button": "Close the menu",
-  "[data-testid='stSidebar']": "Menu",
-};
+const OPEN_MENU = "[data-testid='stExpandSidebarButton']";
+const CLOSE_MENU = "[data-testid='stSidebarCollapseButton'] button";
+const MENU_LINK = "[data-testid='stSidebarNavLink']";
+const MENU = { [OPEN_MENU]: "Open the menu", [CLOSE_MENU]: "Close the menu", "[data-testid='stSidebar']": "Menu" };
 
 function nameAll() {
   for (const [selector, name] of Object.entries(MENU)) {
@@ -166,12 +166,12 @@ const textOf = (node) =>
     ? node.data
     : node.matches("[role='img'], [data-testid='stIconMaterial']") ? "" : [...node.childNodes].map(textOf).join("");
 
-// ---- the menu of a narrow screen closes after a choice
+// ---- the menu of a narrow screen: it closes after a choice, and the focus goes with it
 
-function onClick(event) {
-  if (!event.target.closest("[data-testid='stSidebarNavLink']")) return;
-  const close = document.querySelector("[data-testid='stSidebarCollapseButton'] button");
-  setTimeout(() => close?.click());
+function onClick({ target }) {
+  if (target.closest(OPEN_MENU)) wanted = MENU_LINK;
+  if (target.closest(CLOSE_MENU)) wanted = OPEN_MENU;
+  if (target.closest(MENU_LINK)) setTimeout(() => document.querySelector(CLOSE_MENU)?.click());
 }
 
 // ---- once a document
@@ -182,7 +182,7 @@ const onDrawn = () => {
   drawing = requestAnimationFrame(() => {
     align();
     nameAll();
-    if (search === "arrived") focusSearch();
+    if (wanted) focusOn(wanted);
   });
 };
 
@@ -190,5 +190,4 @@ new MutationObserver(onDrawn).observe(document.body, { childList: true, subtree:
 document.addEventListener("keydown", onKey, true);
 document.addEventListener("click", onClick, true);
 for (const moved of ["wheel", "touchmove", "pointerdown"]) document.addEventListener(moved, letGo, { passive: true });
-NARROW.addEventListener("change", () => reportWidth());
 onDrawn();

@@ -13,7 +13,7 @@ from streamlit_app.session.site import Key
 
 _SCRIPT: Final = Path(__file__).with_name("behaviour.js").read_text("utf-8")
 _MOUNT: Final[Any] = component("mattgpt_behaviour", js=_SCRIPT, isolate_styles=False)
-_KEY: Final = f"{Key.BEHAVIOUR}-arrive"
+_WIDTH_KEY: Final = f"{Key.BEHAVIOUR}-width"
 
 
 def arrive(place: str, part: str = "") -> None:
@@ -21,11 +21,7 @@ def arrive(place: str, part: str = "") -> None:
 
     `part` is what a list shows of itself, such as the number of its page.
     """
-    _MOUNT(
-        key=_KEY,
-        data={"place": place, "part": part, "narrow": is_narrow()},
-        on_narrow_change=_note_width,
-    )
+    _MOUNT(key=f"{Key.BEHAVIOUR}-arrive", data={"place": place, "part": part})
 
 
 def follow(turn_id: str) -> None:
@@ -38,10 +34,15 @@ def announce(subject: str, text: str) -> None:
     _MOUNT(key=f"{Key.BEHAVIOUR}-announce", data={"subject": subject, "text": text})
 
 
+def watch_width() -> None:
+    """Run the page again when the screen turns out to be narrow, or no longer is."""
+    _MOUNT(key=_WIDTH_KEY, data={"narrow": is_narrow()}, on_narrow_change=_note_width)
+
+
 def is_narrow() -> bool:
-    """Whether the screen is too narrow for a table, as far as the browser has told."""
+    """Whether the screen is too narrow for a table, as far as is known."""
     return st.session_state.get(Key.NARROW) is True
 
 
 def _note_width() -> None:
-    st.session_state[Key.NARROW] = bool(st.session_state[_KEY].narrow)
+    st.session_state[Key.NARROW] = bool(st.session_state[_WIDTH_KEY].narrow)

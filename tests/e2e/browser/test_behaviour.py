@@ -66,3 +66,35 @@ def test_the_last_question_is_in_view_and_its_answer_announced(walk: Walk) -> No
     walk.reload()
     assert_at_the_top(page, QUESTIONS[-1])
     expect(said).to_have_count(0)
+
+
+@pytest.fixture
+def narrow(browser: Browser, site: str) -> Iterator[Walk]:
+    with browser.new_context(base_url=site, viewport=NARROW) as context, clean_page(context, site) as page:
+        yield Walk(page)
+
+
+def test_the_menu_of_a_narrow_screen_closes_after_a_choice(narrow: Walk) -> None:
+    page = narrow.page
+    narrow.visit("/")
+    narrow.press("Open the menu", "button")
+    expect(page.get_by_role("link", name="Home")).to_be_focused()
+    narrow.press("Close the menu", "button")
+    expect(page.get_by_role("button", name="Open the menu")).to_be_focused()
+    narrow.press("Open the menu", "button")
+    narrow.press("About")
+    expect(page.get_by_role("heading", level=1)).to_have_text("About Matt")
+    expect(page.get_by_role("button", name="Open the menu")).to_be_visible()
+    expect(page.get_by_role("button", name="Close the menu")).to_have_count(0)
+    expect(page.get_by_role("heading", level=1)).to_be_focused()
+
+
+def test_the_table_gives_way_to_cards_on_a_narrow_screen(narrow: Walk) -> None:
+    page = narrow.page
+    narrow.visit("/explore?view=table&q=payments")
+    narrow.sees("1-9 of 41 stories")
+    expect(page.get_by_test_id("stDataFrame")).to_have_count(0)
+    expect(page.get_by_role("radio")).to_have_count(2)
+    page.set_viewport_size(WIDE)
+    expect(page.get_by_test_id("stDataFrame")).to_be_visible()
+    narrow.is_at(view="table", q="payments")

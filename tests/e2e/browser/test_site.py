@@ -35,6 +35,8 @@ PAGES = {
     "industry": "/industry?slug=financial-services-banking&clients=Tessaly+Trust",
     "no industry": "/industry?slug=space",
     "about": "/about",
+    "empty shortlist": "/shortlist",
+    "for the maintainer": "/migration",
     "shortlist": f"/shortlist?shortlist={CHOSEN}",
     "packet": f"/shortlist?shortlist={CHOSEN}&print=1",
 }
@@ -80,6 +82,14 @@ def test_an_answer_is_accessible_in_both_themes_and_fits_both_screens(walk: Walk
     walk.visit("/ask")
     walk.ask(QUESTION)
     walk.answered()
+    assert audited(walk.page) == {}
+
+
+def test_a_matched_role_is_accessible_in_both_themes_and_fits_both_screens(walk: Walk) -> None:
+    walk.visit("/role-match")
+    assert audited(walk.page) == {}
+    walk.press("Try a sample role", "button")
+    walk.reads("Required")
     assert audited(walk.page) == {}
 
 
