@@ -43,7 +43,6 @@ def _draw_fields(submit: Callable[[str], None]) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
             "Compare with the stories",
-            type="primary",
             icon=":material/fact_check:",
             on_click=lambda: submit(st.session_state[Key.ROLE_TEXT]),
         )
