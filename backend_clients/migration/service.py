@@ -107,6 +107,7 @@ class MigrationService:
         alarms = self._process.alarms(domain) if self._process else ()
         since = state.changed_at(domain)
         edit = state.by_hand(domain)
+        allowed, unusable = state.allowed()
         by_hand = f"{edit.reason}: {edit.before} → {edit.after}" if edit else ""
         return DomainStatus(
             domain=domain,
@@ -119,7 +120,16 @@ class MigrationService:
             gate=evaluate_gate(gate_input, target) if target else None,
             retirement=None if target else self._retirement(domain, since),
             problems=tuple(
-                text for text in (flag.problem, *flag.definition_problems, by_hand, state.allowed()[1], *alarms) if text
+                text
+                for text in (
+                    flag.problem,
+                    *flag.definition_problems,
+                    by_hand,
+                    *allowed.expired(domain),
+                    unusable,
+                    *alarms,
+                )
+                if text
             ),
             auto_rollback=self._auto_rollback(domain),
         )

@@ -1,7 +1,8 @@
 """`mattgpt parity list`, `show` and `accept`: stored mismatches by cause, side by side, and on the allow-list."""
 
 import json
-from datetime import date
+import math
+from datetime import date, timedelta
 from typing import Annotated, Any, Final
 
 import typer
@@ -13,7 +14,7 @@ from rich.text import Text
 from backend_clients.bootstrap import endpoint_of
 from backend_clients.domains import DOMAINS
 from backend_clients.errors import BackendError
-from backend_clients.migration.mismatches.allowlist import AllowedError, Allowlist, AllowlistEntry
+from backend_clients.migration.mismatches.allowlist import VALID_DAYS, AllowedError, Allowlist, AllowlistEntry
 from backend_clients.migration.mismatches.allowlist_editor import add_entries
 from backend_clients.migration.mismatches.causes import all_signatures
 from backend_clients.migration.mismatches.curl import curl_line
@@ -136,14 +137,18 @@ def _ms(value: float | None) -> str:
 def accept_command(
     number: Number,
     reason: Annotated[str, typer.Option("--reason", help="Why; kept in the list.")] = "",
+    days: Annotated[int, typer.Option("--days", min=1, max=366, help="Days until it counts again.")] = VALID_DAYS,
     stories: StoriesOption = None,
     data_dir: DataDirOption = None,
 ) -> None:
-    """Add the differences of a stored mismatch to the allow-list: they count as a match from now on."""
+    """Add the differences of a stored mismatch to the allow-list: they count as a match until they expire.
+
+    Numbers are accepted up to the distance at which they differ here.
+    """
     if not reason.strip():
         fail("accepting a difference needs a --reason, which is kept in the list")
     settings = settings_for(stories, data_dir)
-    entries = _entries(stored_mismatch(settings, number), reason, allowed_of(settings))
+    entries = _entries(stored_mismatch(settings, number), reason, days, allowed_of(settings))
     if not entries:
         err.print(f"Comparison {number} is accepted already.")
         return
@@ -153,15 +158,17 @@ def accept_command(
     except AllowedError as error:
         fail(str(error))
     for entry in entries:
-        what = f"{entry.domain}/{entry.operation} {entry.layer} {entry.path} {entry.kind}"
-        out.print(f"accepted: {what}", markup=False, highlight=False, soft_wrap=True)
+        until = f"until {entry.last_day}"
+        out.print(f"accepted {until}: {entry.words()}", markup=False, highlight=False, soft_wrap=True)
 
 
-def _entries(found: StoredComparison, reason: str, allowed: Allowlist) -> list[AllowlistEntry]:
-    """An entry for each cause that is not on the list yet."""
+def _entries(found: StoredComparison, reason: str, days: int, allowed: Allowlist) -> list[AllowlistEntry]:
+    """Entries for each cause that is not accepted yet: one for its numbers, one for what else differs."""
     causes = all_signatures(found)
     if causes is None:
         fail(f"comparison {found.id} was too large to store completely; it may have other differences")
+    if any(cause.delta is not None and math.isinf(cause.delta) for cause in causes):
+        fail(f"comparison {found.id} has an infinite number or none at all on one side; no tolerance covers that")
     return [
         AllowlistEntry(
             domain=found.domain,
@@ -169,9 +176,12 @@ def _entries(found: StoredComparison, reason: str, allowed: Allowlist) -> list[A
             layer=cause.layer,
             path=cause.path,
             kind=cause.kind,
+            tolerance=tolerance,
             reason=reason,
             date=date.today(),
+            expires=date.today() + timedelta(days),
         )
         for cause in causes
         if not allowed.reason_for(found.domain, found.operation, cause)
+        for tolerance in ([] if cause.delta is None else [cause.delta]) + ([None] if cause.worded else [])
     ]

@@ -2,18 +2,23 @@
 
 import logging
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Final, Self
 
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from backend_clients.domains import DOMAINS, Registry
 from backend_clients.errors import MigrationError
 from backend_clients.migration.mismatches.causes import Signature, all_signatures, signatures
 from backend_clients.records.reader import StoredComparison
 from backend_clients.records.rows import ComparisonRecord
+
+Day = date  # `AllowlistEntry` has a field named `date`
+
+_ROUNDING: Final = 1e-9
+VALID_DAYS: Final = 30  # of an entry that names no day on which it expires
 
 
 class AllowedError(MigrationError):
@@ -31,7 +36,11 @@ Exact = Annotated[Text, AfterValidator(_specific)]
 
 
 class AllowlistEntry(BaseModel):
-    """One accepted difference, by exact names; without an operation it covers all operations of the domain."""
+    """One accepted difference, by exact names; without an operation it covers all operations of the domain.
+
+    An entry with a `tolerance` accepts numbers that differ by that much at most, one without any change but a number's.
+    It counts until the day `expires`, or else for `VALID_DAYS`.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -40,12 +49,27 @@ class AllowlistEntry(BaseModel):
     layer: Exact
     path: Exact
     kind: Exact
+    tolerance: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
     reason: Text
-    date: date
+    date: Day
+    expires: Day | None = None
+
+    @property
+    def last_day(self) -> Day:
+        return self.expires or self.date + timedelta(VALID_DAYS)
+
+    @property
+    def expired(self) -> bool:
+        return Day.today() > self.last_day
 
     def matches(self, domain: str, operation: str, cause: Signature) -> bool:
         same = (self.domain, self.layer, self.path, self.kind) == (domain, cause.layer, cause.path, cause.kind)
         return same and self.operation in (None, operation)
+
+    def words(self) -> str:
+        """The entry's names: "search/hybrid scores [*][*] values_changed up to 0.001"."""
+        bound = "" if self.tolerance is None else f" up to {self.tolerance:g}"
+        return f"{self.domain}/{self.operation or 'all'} {self.layer} {self.path} {self.kind}{bound}"
 
 
 class Allowlist:
@@ -80,8 +104,34 @@ class Allowlist:
         return "; ".join(dict.fromkeys(reasons)) if all(reasons) else ""
 
     def reason_for(self, domain: str, operation: str, cause: Signature) -> str:
-        """The reason why a cause is accepted, "" if it is not."""
-        return next((entry.reason for entry in self.entries if entry.matches(domain, operation, cause)), "")
+        """The reasons why a cause is accepted, "" if it is not: all numbers within a tolerance, and anything else."""
+        valid = [entry for entry in self.entries if entry.matches(domain, operation, cause) and not entry.expired]
+        reasons = []
+        if cause.delta is not None:
+            within = (entry.reason for entry in valid if _covers(entry.tolerance, cause.delta))
+            reasons.append(next(within, ""))
+        if cause.worded:
+            reasons.append(next((entry.reason for entry in valid if entry.tolerance is None), ""))
+        return "; ".join(dict.fromkeys(reasons)) if all(reasons) else ""
+
+    def expired(self, domain: str) -> list[str]:
+        """What counts as a mismatch of a domain again because its entry expired."""
+        valid = [entry for entry in self.entries if not entry.expired]
+        return [
+            f"{entry.words()} is no longer accepted since {entry.last_day}: {entry.reason}"
+            for entry in self.entries
+            if entry.domain == domain and entry.expired and not any(_renews(other, entry) for other in valid)
+        ]
+
+
+def _covers(tolerance: float | None, delta: float) -> bool:
+    return tolerance is not None and delta <= tolerance * (1 + _ROUNDING)
+
+
+def _renews(entry: AllowlistEntry, expired: AllowlistEntry) -> bool:
+    names = {"domain", "operation", "layer", "path", "kind"}
+    same = entry.model_dump(include=names) == expired.model_dump(include=names)
+    return same and (entry.tolerance is None) == (expired.tolerance is None)
 
 
 def entries_of(text: str, path: Path, domains: Registry = DOMAINS) -> list[AllowlistEntry]:

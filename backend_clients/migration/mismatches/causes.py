@@ -1,8 +1,10 @@
 """The causes of a mismatch: place and kind of each difference, without the values."""
 
+import json
+import math
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from backend_clients.records.reader import StoredComparison
@@ -11,16 +13,23 @@ from backend_clients.routing.comparison import MAX_DIFFERENCES, differences
 WHOLE_LAYER: Final = "$"
 _LINE: Final = re.compile(r"(?P<kind>\w+) root(?P<path>(?:\[(?:\d+|'.*?'|\".*?\")\])*): ", re.DOTALL)
 _PART: Final = re.compile(r"\[(?:\d+|'(?P<key>.*?)'|\"(?P<quoted>.*?)\")\](?=\[|$)", re.DOTALL)
+_TEXT: Final = ('{"new_value": "', '{"new_value": {', '{"new_value": [')
 _FIELD: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Signature:
-    """Layer, path and kind of a difference. In `path`, list indexes and non-field keys are `[*]`: `hits[*].score`."""
+    """Layer, path and kind of a difference. In `path`, list indexes and non-field keys are `[*]`: `hits[*].score`.
+
+    `delta` is the largest distance between two numbers that differ, None if no numbers do; `worded` is True if anything
+    but numbers differs. Neither is part of the identity.
+    """
 
     layer: str
     path: str
     kind: str
+    delta: float | None = field(default=None, compare=False)
+    worded: bool = field(default=True, compare=False)
 
 
 def signatures(layer: str, lines: Sequence[str]) -> tuple[Signature, ...]:
@@ -30,11 +39,21 @@ def signatures(layer: str, lines: Sequence[str]) -> tuple[Signature, ...]:
     answered`.
     """
     matches = [(_LINE.match(line), line) for line in lines]
-    causes = [Signature(layer, _path(match["path"]), match["kind"]) for match, _ in matches if match]
+    causes = [_signature(layer, match, line) for match, line in matches if match]
     pathless = ", ".join(_signature_text(line) for match, line in matches if match is None)
     if pathless or not lines:
         causes.append(Signature(layer, WHOLE_LAYER, pathless or "unknown"))
-    return tuple(dict.fromkeys(causes))
+    return merged(causes)
+
+
+def merged(causes: Iterable[Signature]) -> tuple[Signature, ...]:
+    """The distinct causes in their order, each with its largest `delta`."""
+    found: dict[Signature, Signature] = {}
+    for cause in causes:
+        known = found.get(cause, cause)
+        deltas = [delta for delta in (known.delta, cause.delta) if delta is not None]
+        found[cause] = replace(cause, delta=max(deltas, default=None), worded=known.worded or cause.worded)
+    return tuple(found.values())
 
 
 def all_signatures(item: StoredComparison) -> tuple[Signature, ...] | None:
@@ -44,7 +63,7 @@ def all_signatures(item: StoredComparison) -> tuple[Signature, ...] | None:
     if isinstance(item.legacy, dict) and isinstance(item.remote, dict):
         others = {layer: view for layer, view in item.legacy.items() if not (whole and layer == item.layer)}
         kept = [cause for layer, lines in differing_layers(others, item.remote) for cause in signatures(layer, lines)]
-        return tuple(dict.fromkeys((*first, *kept)))
+        return merged((*first, *kept))
     return first if whole and not item.cut else None
 
 
@@ -54,6 +73,24 @@ def differing_layers(legacy: dict[str, Any], remote: dict[str, Any]) -> Iterator
         lines = () if view == remote.get(layer) else differences(view, remote.get(layer))
         if lines:
             yield layer, lines
+
+
+def _signature(layer: str, match: re.Match[str], line: str) -> Signature:
+    delta = _delta(line[match.end() :]) if match["kind"] == "values_changed" else None
+    return Signature(layer, _path(match["path"]), match["kind"], delta, delta is None)
+
+
+def _delta(change: str) -> float | None:
+    """The distance between two numbers; None for other values, and infinite if a line was cut before its values."""
+    try:
+        values = json.loads(change)
+        old, new = values["old_value"], values["new_value"]
+    except (ValueError, TypeError, KeyError):
+        return None if change.startswith(_TEXT) else math.inf
+    if any(isinstance(value, bool) or not isinstance(value, int | float) for value in (old, new)):
+        return None
+    distance = abs(float(new) - float(old))
+    return math.inf if math.isnan(distance) else distance
 
 
 def _signature_text(line: str) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from backend_clients.migration.mismatches.allowlist import Allowlist
-from backend_clients.migration.mismatches.causes import Signature, signatures
+from backend_clients.migration.mismatches.causes import Signature, merged, signatures
 from backend_clients.records.reader import StoredComparison
 
 
@@ -27,10 +27,12 @@ class Group:
 def grouped(found: Sequence[StoredComparison], allowed: Allowlist) -> list[Group]:
     """Group by domain, operation and cause, the largest first; `numbers` are newest first."""
     members: dict[tuple[str, str, Signature], list[StoredComparison]] = defaultdict(list)
+    causes: dict[tuple[str, str, Signature], list[Signature]] = defaultdict(list)
     for item in found:
         for cause in signatures(item.layer, item.differences):
             members[item.domain, item.operation, cause].append(item)
-    groups = [_group(*key, items, allowed) for key, items in members.items()]
+            causes[item.domain, item.operation, cause].append(cause)
+    groups = [_group(key[0], key[1], merged(causes[key])[0], items, allowed) for key, items in members.items()]
     return sorted(groups, key=lambda group: (-group.count, group.domain, group.operation, group.layer, group.path))
 
 

@@ -4,6 +4,7 @@ import json
 import shlex
 import sqlite3
 from contextlib import closing
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -202,10 +203,12 @@ def test_an_accepted_difference_fails_neither_replay_nor_run(me: Maintainer, pro
     proxy.alter = lambda path, answer: alter(path, answer) if "integrity" in answer else answer
     try:
         result = me.types("parity", "accept", number, "--reason", "titles are marked: on purpose")
-        assert (result.exit_code, result.stdout) == (0, "accepted: stories/get story title values_changed\n")
+        until = date.today() + timedelta(30)
+        told = f"accepted until {until}: stories/get story title values_changed\n"
+        assert (result.exit_code, result.stdout) == (0, told)
         assert me.allowed.read_text().startswith(before)
         (entry,) = Allowlist.read(me.allowed).entries
-        assert entry.reason == "titles are marked: on purpose"
+        assert (entry.reason, entry.expires) == ("titles are marked: on purpose", until)
         assert title(me)["accepted"] == entry.reason
         assert "accepted already" in me.types("parity", "accept", number, "--reason", "again").stderr
 

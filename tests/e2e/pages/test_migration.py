@@ -2,10 +2,12 @@
 
 import re
 import sqlite3
+from datetime import date
 from pathlib import Path
 
 import pytest
 import streamlit as st
+import yaml
 from streamlit.testing.v1 import AppTest
 
 from backend_clients.domains import DOMAINS as REGISTRY
@@ -163,10 +165,9 @@ def test_a_replay_that_fails_is_told(open_page: OpenPage, seeded: MigrationClien
 
 
 def test_an_accepted_difference_says_why(open_page: OpenPage, seeded: MigrationClients, tmp_path: Path) -> None:
-    entry = "domain: search, layer: {layer}, path: '{path}', kind: values_changed, reason: rounded, date: 2026-11-23"
-    ways = {"scores": "[*][*]", "order": "[*][*]"}
-    rows = [f"- {{{entry.format(layer=layer, path=path)}}}" for layer, path in ways.items()]
-    seeded.settings.parity_allowed_file.write_text("\n".join(rows), "utf-8")
+    entry = {"domain": "search", "path": "[*][*]", "kind": "values_changed", "reason": "rounded", "date": date.today()}
+    rows = [entry | {"layer": "scores", "tolerance": 0.002}, entry | {"layer": "order"}]
+    seeded.settings.parity_allowed_file.write_text(yaml.safe_dump(rows), "utf-8")
 
     page = open_page(seeded, Route.MIGRATION, domain="search")
     assert "accepted: rounded" in words(page)

@@ -37,6 +37,7 @@ ACCEPTED = """\
   kind: values_changed
   reason: the new side trims it
   date: 2026-01-01
+  expires: 2999-01-01
 """
 
 

@@ -103,7 +103,7 @@ def test_a_refusal_is_compared_at_the_status_alone_and_a_failure_is_an_error() -
 
 def test_accepted_differences_are_listed_with_their_reason_and_fail_nothing() -> None:
     entry = {"domain": "search", "layer": "text", "path": "words[*].word", "kind": "values_changed"}
-    allowed = Allowlist([AllowlistEntry(**entry, reason="other <words>", date="2026-11-23")])
+    allowed = Allowlist([AllowlistEntry(**entry, reason="other <words>", date="2026-11-23", expires="2999-01-01")])
     found = tally(SAME, (Answer(text="a"), Answer(text="b")), allowed=allowed)
     assert found.clean
     assert (found.as_json()["mismatched"], found.as_json()["accepted"], found.first_mismatches) == (1, 1, [])

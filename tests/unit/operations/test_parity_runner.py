@@ -135,6 +135,7 @@ ACCEPTED = {
     "kind": "values_changed",
     "reason": "x",
     "date": "2026-11-23",
+    "expires": "2999-01-01",
 }
 
 

@@ -1,6 +1,6 @@
 """The list of accepted differences: what an entry covers, what is refused, and how entries are added."""
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +20,9 @@ ENTRY: dict[str, Any] = {
     "layer": "scores",
     "path": "[*][*]",
     "kind": "values_changed",
+    "tolerance": 0.1,
     "reason": "rounds to four places",
-    "date": date(2026, 11, 23),
+    "date": date.today(),
 }
 SHIPPED = REPOSITORY / "parity_allowed.yaml"
 
@@ -40,6 +41,53 @@ def written(path: Path, *rows: Any) -> Path:
 
 def test_an_entry_accepts_what_it_names() -> None:
     assert Allowlist([entry()]).accepted_reason(stored()) == "rounds to four places"
+
+
+def numbers(legacy: Any, remote: Any) -> Any:
+    return kept({"scores": [[legacy]]}, {"scores": [[remote]]})
+
+
+@pytest.mark.parametrize(
+    ("remote", "accepted"), [(10, True), (8.5, True), (10.1, False), (-49_999, False), (9e99, False)]
+)
+def test_numbers_are_accepted_within_the_tolerance_alone(remote: float, accepted: bool) -> None:
+    assert bool(Allowlist([entry(tolerance=1.0)]).accepted_reason(numbers(9, remote))) is accepted
+
+
+def test_an_entry_without_a_tolerance_accepts_no_number_and_one_with_it_nothing_else() -> None:
+    bounded, worded = entry(tolerance=1e9), entry(tolerance=None, reason="spelt otherwise")
+    text = numbers("a", "b")
+    assert [bool(Allowlist([one]).accepted_reason(numbers(9, 10))) for one in (bounded, worded)] == [True, False]
+    assert [bool(Allowlist([one]).accepted_reason(text)) for one in (bounded, worded)] == [False, True]
+    both = kept({"scores": [[9, "a"]]}, {"scores": [[10, "b"]]})
+    assert Allowlist([bounded]).accepted_reason(both) == Allowlist([worded]).accepted_reason(both) == ""
+    assert Allowlist([bounded, worded]).accepted_reason(both) == "rounds to four places; spelt otherwise"
+
+
+def test_a_number_that_became_none_or_a_word_is_no_number_within_a_tolerance() -> None:
+    for other in (None, "9", True, float("nan")):
+        assert Allowlist([entry(tolerance=1e9)]).accepted_reason(numbers(9, other)) == ""
+
+
+@pytest.mark.parametrize(
+    ("age", "days", "counts"), [(30, None, True), (31, None, False), (5, 4, False), (90, 91, True)]
+)
+def test_an_entry_expires_after_thirty_days_or_on_its_own_day(age: int, days: int | None, counts: bool) -> None:
+    accepted_on = date.today() - timedelta(age)
+    expires = None if days is None else accepted_on + timedelta(days)
+    allowed = Allowlist([entry(date=accepted_on, expires=expires)])
+    assert bool(allowed.accepted_reason(stored())) is counts
+    assert bool(allowed.expired("search")) is not counts
+    assert allowed.expired("stories") == []
+
+
+def test_an_entry_that_was_renewed_is_not_told_as_expired() -> None:
+    old = entry(date=date(2026, 1, 1))
+    assert Allowlist([old]).expired("search") == [
+        "search/hybrid scores [*][*] values_changed up to 0.1 is no longer accepted since 2026-01-31:"
+        " rounds to four places"
+    ]
+    assert Allowlist([old, entry(tolerance=0.2)]).expired("search") == []
 
 
 @pytest.mark.parametrize(
@@ -69,7 +117,7 @@ def test_without_an_operation_an_entry_holds_for_the_whole_domain() -> None:
 def test_a_mismatch_is_accepted_when_each_of_its_differences_is() -> None:
     both = stored(differences=(*stored().differences, "iterable_item_added root[3]: 0.1"))
     assert Allowlist([entry()]).accepted_reason(both) == ""
-    added = entry(path="[*]", kind="iterable_item_added", reason="one more")
+    added = entry(path="[*]", kind="iterable_item_added", tolerance=None, reason="one more")
     assert Allowlist([entry(), added]).accepted_reason(both) == "rounds to four places; one more"
 
 
@@ -77,11 +125,14 @@ def test_an_accepted_difference_hides_none_in_a_later_layer() -> None:
     item = kept({"scores": [[0.5, 0.5]], "payload": {"x": 1}}, {"scores": [[0.5, 0.4]], "payload": {"x": 2}})
     assert item.layer == "scores"
     assert Allowlist([entry()]).accepted_reason(item) == ""
-    assert Allowlist([entry(), entry(layer="payload", path="x")]).accepted_reason(item) == "rounds to four places"
+    assert (
+        Allowlist([entry(), entry(layer="payload", path="x", tolerance=1)]).accepted_reason(item)
+        == "rounds to four places"
+    )
 
 
 def test_a_mismatch_of_which_not_every_difference_is_known_is_not_accepted() -> None:
-    lines = tuple(f'values_changed root[{number}][1]: {{"new_value": 1}}' for number in range(20))
+    lines = tuple(f'values_changed root[{number}][1]: {{"new_value": 1, "old_value": 1.05}}' for number in range(20))
     assert Allowlist([entry()]).accepted_reason(stored(differences=lines)) == ""
     assert Allowlist([entry()]).accepted_reason(stored(differences=lines[:19])) != ""
 

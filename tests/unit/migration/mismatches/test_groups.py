@@ -1,5 +1,6 @@
 """Mismatches that differ in the same place and way are put together, whatever their values."""
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -99,8 +100,10 @@ def test_a_mismatch_that_differs_in_two_ways_is_in_a_group_for_each() -> None:
 
 def test_a_group_says_why_it_is_accepted() -> None:
     entry = {"domain": "search", "layer": "scores", "path": "[*][*]", "kind": "values_changed"}
-    allowed = Allowlist([AllowlistEntry(**entry, reason="rounding", date="2026-11-23")])
+    allowed = Allowlist([AllowlistEntry(**entry, reason="rounding", tolerance=0.1, date=date.today())])
     assert [group.accepted for group in grouped([stored()], allowed)] == ["rounding"]
+    further = stored(2, differences=('values_changed root[0][1]: {"new_value": 9, "old_value": 0.5}',))
+    assert [group.accepted for group in grouped([stored(), further], allowed)] == [""]
 
 
 def test_nothing_stored_is_no_group() -> None:
