@@ -85,11 +85,13 @@ artefacts: $(SAM_STAMP)
 		{ cat .aws-sam/$*.log; exit 1; }
 	@mv $@.started $@ # dated from the start, so that an edit made meanwhile is built next time
 
-# With 400 requests a domain and fault, each domain gets 12,000 in about a quarter of an hour.
+# With 400 requests a domain and fault, each domain gets 12,000 in about a quarter of an hour. The random walk of 10 seeds and
+# 300 steps on both sides takes two hours; WALK_SEEDS and WALK_STEPS shorten it.
 FAULT_REQUESTS ?= 400
 faults: $(STAMP)
 	FULL=1 KILL_TEST_SESSIONS=34 FAULT_REQUESTS=$(FAULT_REQUESTS) $(BIN)/pytest -s tests/parity tests/e2e/faults/test_conversations_survive.py \
-		tests/e2e/faults/test_live_faults.py tests/e2e/faults/test_fault_table.py tests/e2e/faults/test_faults_at_length.py
+		tests/e2e/faults/test_live_faults.py tests/e2e/faults/test_fault_table.py tests/e2e/faults/test_faults_at_length.py \
+		tests/e2e/browser/test_random_walk.py
 
 # The databases that search is measured beside have pins of their own. Without them their rows say "not installed".
 $(BENCH_STAMP): requirements-bench.txt
