@@ -50,6 +50,11 @@ COMMANDS: Final[Mapping[str, LazyCommand]] = {
         "status_command",
         "Show each domain's stage, and the verdict on its next step with every figure.",
     ),
+    "retire": LazyCommand(
+        "operations.commands.retire",
+        "retire_command",
+        "List what to delete of a domain's legacy side, and delete it with --write; exit 1 if it is not time yet.",
+    ),
     "repairs": LazyCommand(
         "operations.commands.repairs", "app", "List and replay writes that have not reached both sides."
     ),

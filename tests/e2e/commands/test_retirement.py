@@ -1,17 +1,16 @@
-"""The end of a move: a domain's legacy side is deleted by the list that the status gives, and what remains works."""
+"""The end of a move: `mattgpt retire` deletes a domain's legacy side, and what remains works."""
 
 import json
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from backend_clients.domains import DOMAINS as REGISTRY
-from backend_clients.migration.retirement.legacy_parts import Deletion, legacy_parts
+from backend_clients.stages import Stage
+from tests.support.builders.seeded_records import SeededRecords
 
 ROOT = Path(__file__).resolve().parents[3]
 TREE = ("contracts", "backend_clients", "lambdas", "operations", "streamlit_app", "tests", "bench")
@@ -58,18 +57,6 @@ def copy_sources(folder: Path) -> Path:
     return folder
 
 
-def delete(tree: Path, parts: Sequence[Deletion]) -> None:
-    """Do what the list says, from the last line up, so that the line numbers stay true."""
-    for part in sorted(parts, key=lambda part: (part.path, -part.first)):
-        path = tree / part.path
-        if not part.first:
-            path.unlink()
-            continue
-        lines = path.read_text("utf-8").splitlines()
-        lines[part.first - 1 : part.last] = [part.instead] if part.instead else []
-        path.write_text("\n".join(lines) + "\n", "utf-8")
-
-
 def run(tree: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     environment = {name: value for name, value in os.environ.items() if not name.endswith("_API_URL")}
     return subprocess.run(
@@ -81,6 +68,32 @@ def run(tree: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
         timeout=250,
         check=False,
     )
+
+
+def commit(tree: Path) -> None:
+    somebody = ("-c", "user.name=test", "-c", "user.email=test@example.org")
+    for arguments in (("init", "-q"), ("add", "-A"), (*somebody, "commit", "-q", "-m", "all")):
+        subprocess.run(["git", *arguments], cwd=tree, check=True)
+
+
+def retire(tree: Path, domain: str) -> None:
+    """Retire a domain that Lambda has served alone for three weeks."""
+    flags = tree / "feature_flags.yaml"
+    before, flag, after = flags.read_text("utf-8").partition(f"  {domain}:\n")
+    flags.write_text(before + flag + after.replace("defaultVariant: legacy", "defaultVariant: lambda", 1), "utf-8")
+    SeededRecords(tree / "var" / "migration.sqlite3", later=-21 * 86_400).visits(domain, Stage.LAMBDA, 200)
+    command = ("-c", "from operations.cli import app; app()", "retire", domain)
+    listed = run(tree, *command)
+    assert listed.returncode == 0, listed.stdout + listed.stderr
+    assert f"backend_clients/{domain}/legacy.py: delete the file" in listed.stdout
+    by_hand = [line for line in listed.stdout.splitlines() if line.startswith("by hand: ")]
+    assert [line for line in by_hand if not line.startswith("by hand: bench/")] == []
+    assert "nothing is lost" in run(tree, *command, "--write").stderr  # the flag is not committed
+    commit(tree)
+    deleted = run(tree, *command, "--write")
+    assert deleted.returncode == 0, deleted.stdout + deleted.stderr
+    assert not (tree / "backend_clients" / domain / "legacy.py").exists()
+    assert "has no legacy side any more" in run(tree, *command).stderr
 
 
 REMAINING = (
@@ -96,10 +109,10 @@ REMAINING = (
 def test_the_list_is_all_there_is_to_delete_and_what_remains_passes(tmp_path: Path) -> None:
     """Of one domain and then of another, as a move goes on."""
     tree = copy_sources(tmp_path)
+    commit(tree)
     for domain in DOMAINS:
-        parts = legacy_parts(tree, tree / "feature_flags.yaml", REGISTRY[domain])
-        assert [line for line in parts.by_hand if not line.startswith("bench/")] == []
-        delete(tree, parts.deletions)
+        retire(tree, domain)
+        commit(tree)
     unused = run(tree, "-m", "ruff", "check", "--no-cache", "--select", "F", "backend_clients", "tests/parity")
     assert unused.returncode == 0, unused.stdout
     served = run(tree, "-c", SERVES_WITHOUT_THEIR_FLAGS, *DOMAINS)
