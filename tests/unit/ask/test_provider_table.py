@@ -66,6 +66,15 @@ TABLE = (
     answers("thoughts between sentences", says(f"{FIRST} <think>{THOUGHT}</think>It took 3 months [1].")),
     answers("thoughts within thoughts", says(f"<think>{SECRET} <think>{THOUGHT}</think> {SECRET}</think>{GROUNDED}")),
     answers("[THINK]", says(f"[THINK]{THOUGHT}[/THINK]{GROUNDED}")),
+    answers("<seed:think>", says(f"<seed:think>{THOUGHT}</seed:think>{GROUNDED}")),
+    answers(
+        "channels",
+        says(
+            f"<|channel|>analysis<|message|>{THOUGHT}<|end|><|start|>assistant"
+            f"<|channel|>final<|message|>{GROUNDED}<|return|>"
+        ),
+    ),
+    fails("no final channel", says(f"<|channel|>analysis<|message|>{THOUGHT} It was 40% faster [1].")),
     answers("a turned triangle", says(f"\u25c1think\u25b7{THOUGHT}\u25c1/think\u25b7{GROUNDED}")),
     answers("a field of its own for thoughts", says(GROUNDED, extra={"reasoning_content": THOUGHT})),
     answers("another field for thoughts", says(GROUNDED, extra={"reasoning": THOUGHT})),

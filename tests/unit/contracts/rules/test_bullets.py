@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from contracts.rules.bullets import bulleted_lines, with_plain_bullet, without_bullet
 
 MARKS = (
-    *"\u2022\u25e6\u2023\u00b7\u25aa\u25cf\u27a2\uf0b7-*+\u2013\u2014",
+    *"\u2022\u2192\u2794\u2605\u2610\u00bb\u25e6\u2023\u00b7\u25aa\u25cf\u27a2\uf0b7-*+\u2013\u2014",
     *("1.", "12.", "1)", "(3)", "a)", "(b)", "iv)"),
 )
 
@@ -65,3 +65,8 @@ def test_a_plain_bullet_stays_as_it_is(text: str) -> None:
     once = with_plain_bullet(f"- {text}")
     assert once in ("", f"- {text.lstrip()}") or once.startswith("- ")
     assert with_plain_bullet(once.rstrip()) in ("", once.rstrip())
+
+
+@pytest.mark.parametrize("line", ["\u200b\u2022 Cut cost", "\ufeff - Cut cost", "o\u00a0Cut cost", "o  Cut cost"])
+def test_invisible_characters_before_a_bullet_and_a_wide_gap_after_a_letter(line: str) -> None:
+    assert without_bullet(line) == "Cut cost"

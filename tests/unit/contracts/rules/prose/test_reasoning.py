@@ -11,6 +11,7 @@ NAMES = ("think", "thinking", "Thought", "THOUGHTS", "reasoning", "reflection", 
 TAGS = (
     *((f"<{name}>", f"</{name}>") for name in NAMES),
     ("<|think|>", "<|/think|>"),
+    ("<seed:think>", "</seed:think>"),
     ("[THINK]", "[/THINK]"),
     ("\u25c1think\u25b7", "\u25c1/think\u25b7"),
     ('<think type="deep">', "</think >"),
