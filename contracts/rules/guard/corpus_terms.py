@@ -105,6 +105,8 @@ def misspelled(word: str) -> Iterator[str]:
     """The terms by which the corpus may know a name that has one typo."""
     if len(word) >= _SHORTEST_TYPO:
         yield from (_SHORTENED + shorter for shorter in _one_left_out(word))
+    elif len(word) == _SHORTEST_TYPO - 1:
+        yield _SHORTENED + word
 
 
 def _prose(story: Story) -> Iterator[str]:

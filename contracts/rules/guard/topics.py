@@ -17,7 +17,7 @@ from contracts.rules.guard.claims import claimed_creation, claimed_verb, without
 from contracts.rules.guard.corpus_terms import CAPITAL, NAME, PROPER, ROLE, TAG, misspelled, term_of
 from contracts.rules.guard.occupations import asked_occupation, asked_pastime
 from contracts.rules.guard.phrases import KnownTerms, without_shown_theme, without_unknown_products
-from contracts.rules.names.ordinary_words import CALENDAR_WORDS
+from contracts.rules.names.ordinary_words import CALENDAR_WORDS, LEGAL_FORMS
 from contracts.rules.questions.generic_words import FUNCTION_WORDS, content_words, topic_words, words
 from contracts.rules.questions.kinds import QuestionKind, classify
 from contracts.rules.questions.technologies import is_everyday_word
@@ -126,8 +126,9 @@ def topic_of(question: str, facts: ProfileFacts, known: KnownTerms) -> Topic:
     question = in_known_forms(question, lambda form: all(known([term_of(word) for word in words(form)])))
     technologies = {word for word in _capitals(question) if is_everyday_word(word)}  # no "reacted" shows "React"
     telling = [word for word in topic_words(question) if word in technologies or word in content_words(question)]
-    asked = [word for word in telling if word not in owner and word not in _ANYTHING]
     in_order = words(question)
+    left_out = owner | _ANYTHING | LEGAL_FORMS.intersection(in_order[1:])  # "Acme Inc" is Acme
+    asked = [word for word in telling if word not in left_out]
     terms = {word: list(_spellings(word, in_order)) for word in asked}
     marked = {word: [mark + term_of(word) for mark in (NAME, TAG, PROPER, CAPITAL)] for word in asked}
     flat = [term for word in asked for term in (*terms[word], *marked[word])]
@@ -183,6 +184,7 @@ def unknown_answer(topic: Topic, nearest: StoryCard | None) -> str:
 def _spellings(word: str, in_order: Sequence[str]) -> Iterator[str]:
     """The terms by which the corpus may know a word: alone, joined with a neighbour, as a name, in another word."""
     yield term_of(word)
+    yield term_of(word.replace(".", ""))
     for first, second in pairwise(in_order):
         if word in (first, second):
             yield term_of(first + second)

@@ -8,6 +8,7 @@ from typing import Final
 
 from contracts.rules.abbreviations import in_known_forms
 from contracts.rules.names.client_mentions import find_mentions
+from contracts.rules.names.ordinary_words import LEGAL_FORMS
 from contracts.rules.questions.generic_words import (
     is_topical,
     stem,
@@ -102,9 +103,10 @@ def find_subject(question: str, vocabulary: Vocabulary) -> Subject:
         taken |= set(range(place, place + length))
         place += length
     persons = person_words(question)
-    left = (word for number, word in enumerate(shown) if number not in taken and word not in persons)
+    left_out = persons | LEGAL_FORMS if named else persons
+    left = (word for number, word in enumerate(shown) if number not in taken and word not in left_out)
     whole = _compounds(question)
-    topical = dict.fromkeys(whole.get(word, word) for word in left if _tells(word))
+    topical = dict.fromkeys(whole.get(word, word) for word in left if is_topical(word) and not word.isdecimal())
     return Subject(tuple(sorted(named, key=lambda name: name.place)), tuple(topical))
 
 
@@ -144,10 +146,6 @@ def as_written(question: str, word: str) -> str:
     """A folded word as the question writes it."""
     found = re.search(rf"(?<![^\W_]){re.escape(word)}(?![^\W_])", question, re.IGNORECASE)
     return found[0] if found else word
-
-
-def _tells(word: str) -> bool:
-    return is_topical(word) and not word.isdecimal()
 
 
 def _named_organizations(question: str, vocabulary: Vocabulary) -> Iterator[Name]:

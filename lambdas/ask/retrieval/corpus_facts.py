@@ -157,8 +157,11 @@ class _Lookup:
         if loose and not facet:  # a part of tags: the word itself stands in more stories than have the tags
             phrases = tuple(name.phrase for name in loose)
             beside = Subject(tuple(name for name in beside.names if name not in loose), (*phrases, *beside.words))
-            return self._about(beside, phrases if beside.names else beside.words)
-        found = self._about(beside, () if beside.names else beside.words)
+        if beside.of("clients") or beside.of("employers"):
+            beside = Subject(beside.names)
+        found = self._about(beside, beside.words)
+        if beside.names and beside.words and not (found and found.cards):
+            found = self._about(Subject(beside.names), ())
         return grouped(found, facet) if found and facet else found
 
     def _compared(self, subject: Subject) -> Facts | None:
