@@ -63,6 +63,7 @@ class Key(StrEnum):
     SHORTLIST_PROBLEM = "shortlist-problem"
     STAR = "star"
     NOTE = "note"
+    PRINTING = "printing"
 
 
 @dataclass(frozen=True)

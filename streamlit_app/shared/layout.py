@@ -57,6 +57,7 @@ def _arrive() -> None:
     arrive(
         " ".join([urlsplit(st.context.url or "").path, heading, *(last(params, name) for name in _SUBJECTS)]),
         last(params, "page"),
+        printing=st.session_state.pop(Key.PRINTING, False),
     )
 
 

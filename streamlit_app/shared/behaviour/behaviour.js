@@ -15,12 +15,19 @@ let following = false;
 let subject = null; // what was announced
 let searching = false; // on the way to a page with a search box
 let wanted = ""; // the selector of what gets the focus as soon as it is drawn
+let shortlist = null; // the address's parameter
+let printing = false; // whether the page is made to be printed
 
 export default function ({ data, parentElement, setStateValue }) {
   parentElement.closest("[data-testid='stElementContainer']")?.style.setProperty("display", "none");
   if (data.turn) follow(data.turn);
   if (data.subject) announce(data.subject, data.text);
-  if (data.place !== undefined) arrive(data.place, data.part);
+  if (data.place !== undefined) {
+    shortlist = data.shortlist;
+    keepShortlist();
+    printOnce(data.printing);
+    arrive(data.place, data.part);
+  }
   if (data.narrow === undefined) return;
   const report = () => {
     if (NARROW.matches !== data.narrow) setStateValue("narrow", NARROW.matches);
@@ -28,6 +35,24 @@ export default function ({ data, parentElement, setStateValue }) {
   report();
   NARROW.addEventListener("change", report);
   return () => NARROW.removeEventListener("change", report);
+}
+
+// ---- the shortlist in the address, without a step in the browser's history
+
+function keepShortlist() {
+  if (shortlist === null) return;
+  const address = new URL(location.href);
+  if ((address.searchParams.get("shortlist") ?? "") === shortlist) return;
+  if (shortlist) address.searchParams.set("shortlist", shortlist);
+  else address.searchParams.delete("shortlist");
+  history.replaceState(history.state, "", address);
+}
+
+// ---- the dialog of a page that is made to be printed
+
+function printOnce(wanted) {
+  if (wanted && !printing) setTimeout(() => print(), 300); // once the page is drawn
+  printing = wanted;
 }
 
 const main = () => document.querySelector("[data-testid='stMain']");
@@ -182,6 +207,7 @@ const onDrawn = () => {
   drawing = requestAnimationFrame(() => {
     align();
     nameAll();
+    keepShortlist();
     if (wanted) focusOn(wanted);
   });
 };

@@ -9,19 +9,24 @@ from typing import Any, Final
 import streamlit as st
 from streamlit.components.v2 import component
 
+from streamlit_app.session.shortlist import PARAM, shortlist_params
 from streamlit_app.session.site import Key
 
 _SCRIPT: Final = Path(__file__).with_name("behaviour.js").read_text("utf-8")
-_MOUNT: Final[Any] = component("mattgpt_behaviour", js=_SCRIPT, isolate_styles=False)
+_STYLE: Final = Path(__file__).with_name("print.css").read_text("utf-8")
+_MOUNT: Final[Any] = component("mattgpt_behaviour", css=_STYLE, js=_SCRIPT, isolate_styles=False)
 _WIDTH_KEY: Final = f"{Key.BEHAVIOUR}-width"
 
 
-def arrive(place: str, part: str = "") -> None:
+def arrive(place: str, part: str = "", *, printing: bool = False) -> None:
     """End a page: if it is another place than before, its heading gets the focus and the view goes to the top.
 
-    `part` is what a list shows of itself, such as the number of its page.
+    `part` is what a list shows of itself, such as the number of its page. With `printing` the browser's print dialog
+    opens. The address gets the shortlist.
     """
-    _MOUNT(key=f"{Key.BEHAVIOUR}-arrive", data={"place": place, "part": part})
+    shortlist = shortlist_params().get(PARAM, "")
+    data = {"place": place, "part": part, "printing": printing, "shortlist": shortlist}
+    _MOUNT(key=f"{Key.BEHAVIOUR}-arrive", data=data)
 
 
 def follow(turn_id: str) -> None:

@@ -2,13 +2,13 @@
 
 import streamlit as st
 
+from streamlit_app.session.site import Key
 from streamlit_app.shared.links import BACK, state_button
-from streamlit_app.shared.markdown_escape import caption
 from streamlit_app.shared.story_list import Params
 
 
 def draw_print_view(markdown: str, back: str, params: Params) -> None:
-    """Draw Markdown alone, with a way back to the page with these query parameters."""
+    """Draw Markdown alone and open the print dialog; `back` leads to the page with these query parameters."""
+    st.session_state[Key.PRINTING] = True
     state_button(back, params, icon=BACK)
-    caption("Print it with your browser: Ctrl+P, or Cmd+P on a Mac.")
     st.markdown(markdown)

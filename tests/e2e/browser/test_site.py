@@ -1,5 +1,6 @@
 """The site in a browser: accessibility, layout, keyboard, table clicks."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -172,6 +173,36 @@ def test_a_conversation_is_taken_along_and_forgotten_for_good(walk: Walk) -> Non
     walk.reads("Suggested questions")
     walk.visit(talk)
     walk.reads("Suggested questions")
+
+
+def test_a_shortlist_lives_in_the_address_and_is_printed(walk: Walk) -> None:
+    walk.page.add_init_script("window.prints = 0; window.print = () => { window.prints += 1; };")
+    walk.visit("/explore")
+    steps = walk.page.evaluate("history.length")
+    walk.press(re.compile("^Star"), "button")
+    walk.page.wait_for_url("**/explore?shortlist=*", wait_until="commit")
+    assert walk.page.evaluate("history.length") == steps
+    walk.press("About")
+    walk.page.wait_for_url("**/about?shortlist=*", wait_until="commit")
+    walk.press(re.compile("^Shortlist · 1"))
+    note = walk.page.get_by_role("textbox", name=re.compile("^Note on"))
+    walk.page.wait_for_url("**/shortlist?shortlist=*", wait_until="commit")
+    before = walk.page.url
+    note.fill("Ask why")
+    note.press("Enter")
+    walk.page.wait_for_url(lambda url: "/shortlist?shortlist=" in url and url != before, wait_until="commit")
+    walk.reload()
+    expect(note).to_have_value("Ask why")
+    walk.back()
+    walk.page.wait_for_url("**/about?shortlist=*", wait_until="commit")
+    walk.forward()
+    walk.press("Print view", "button")
+    walk.sees("Note: Ask why")
+    walk.page.wait_for_function("window.prints === 1")
+    walk.page.emulate_media(media="print")
+    expect(walk.page.get_by_test_id("stHeader")).to_be_hidden()
+    expect(walk.page.get_by_role("button", name="Back to the shortlist")).to_be_hidden()
+    expect(walk.page.get_by_role("heading", name="Situation")).to_be_visible()
 
 
 def test_hostile_text_stays_text_in_a_browser(browser: Browser, tmp_path: Path) -> None:
