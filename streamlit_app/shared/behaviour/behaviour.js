@@ -50,9 +50,9 @@ function keepShortlist() {
 
 // ---- the dialog of a page that is made to be printed
 
-function printOnce(wanted) {
-  if (wanted && !printing) setTimeout(() => print(), 300); // once the page is drawn
-  printing = wanted;
+function printOnce(isWanted) {
+  if (isWanted && !printing) setTimeout(() => print(), 300); // once the page is drawn
+  printing = isWanted;
 }
 
 const main = () => document.querySelector("[data-testid='stMain']");
@@ -191,6 +191,21 @@ const textOf = (node) =>
     ? node.data
     : node.matches("[role='img'], [data-testid='stIconMaterial']") ? "" : [...node.childNodes].map(textOf).join("");
 
+// ---- a table's title in full, where the pointer is: its canvas cuts it, and has its cells' text in hidden elements
+
+const ROW = 35; // pixels, of the head as well
+const ROW_MARKER = 33;
+
+function onPointer(event) {
+  const scroller = event.target.closest?.("[data-testid='stDataFrame'] .dvn-scroller");
+  if (!scroller) return;
+  const { left, top } = scroller.getBoundingClientRect();
+  const canvas = scroller.closest("[data-testid='stDataFrame']").querySelector("[data-testid='data-grid-canvas']");
+  const row = Math.floor((event.clientY - top - ROW + scroller.scrollTop) / ROW);
+  const isTitle = event.clientX - left > ROW_MARKER && canvas.style.cursor === "pointer";
+  scroller.title = (isTitle && canvas.querySelector(`#glide-cell-1-${row}`)?.textContent) || "";
+}
+
 // ---- the menu of a narrow screen: it closes after a choice, and the focus goes with it
 
 function onClick({ target }) {
@@ -215,5 +230,6 @@ const onDrawn = () => {
 new MutationObserver(onDrawn).observe(document.body, { childList: true, subtree: true, characterData: true });
 document.addEventListener("keydown", onKey, true);
 document.addEventListener("click", onClick, true);
+document.addEventListener("pointermove", onPointer, { passive: true });
 for (const moved of ["wheel", "touchmove", "pointerdown"]) document.addEventListener(moved, letGo, { passive: true });
 onDrawn();
