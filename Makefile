@@ -52,7 +52,8 @@ LONGEST_FIRST := --dist=loadfile --no-loadscope-reorder
 
 # Building the artefacts is mostly waiting, so the tests that need no processes of their own run meanwhile. A third worker
 # fills the time in which the two others wait for the processes they started.
-test:
+test: $(STAMP)
+	@$(BIN)/python -m tests.support.site.chromium
 	@$(MAKE) --no-print-directory --jobs=2 rules artefacts
 	$(BIN)/pytest --numprocesses=2 $(LONGEST_FIRST) -m "not alone" tests/parity tests/e2e
 	$(BIN)/pytest -m alone tests/e2e

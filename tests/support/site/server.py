@@ -1,7 +1,6 @@
 """Runs the site in a process, and a browser."""
 
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -14,6 +13,8 @@ from urllib.request import urlopen
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests.support.site.chromium import HOW_TO, find_chromium
 
 ROOT = Path(__file__).resolve().parents[3]
 _FLAGS = [
@@ -52,12 +53,12 @@ def running_site(
 
 @contextmanager
 def running_browser() -> Iterator[Browser]:
-    """Start the system's Chromium, or else Playwright's."""
+    """Start Chromium; without one the test is skipped, and fails in CI."""
+    installed = find_chromium()
+    if installed is None:
+        without = pytest.fail if os.environ.get("CI") else pytest.skip
+        without(f"no Chromium is installed; to have it: {HOW_TO}")
     with sync_playwright() as playwright:
-        installed = shutil.which("chromium") or playwright.chromium.executable_path
-        if not Path(installed).exists():
-            without = pytest.fail if os.environ.get("CI") else pytest.skip
-            without("no Chromium is installed")
         browser = playwright.chromium.launch(executable_path=installed, args=_FLAGS)
         yield browser
         browser.close()
