@@ -67,7 +67,7 @@ def running_browser() -> Iterator[Browser]:
 def settle(page: Page) -> None:
     """Wait until the script has finished and nothing on the page is stale or loading."""
     page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]').wait_for(timeout=45_000)
-    page.locator("hr").wait_for(timeout=45_000)
+    page.locator("hr").last.wait_for(timeout=45_000)
     unfinished = page.locator('[data-stale="true"], [data-testid^="stSkeleton"]')
     expect(unfinished).to_have_count(0, timeout=45_000)
 
