@@ -6,15 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+SECRETS = {
+    "OpenAiApiKeyArn": "OPENAI_API_KEY",
+    "EmbeddingsApiKeyArn": "EMBEDDINGS_API_KEY",
+    "PineconeApiKeyArn": "PINECONE_API_KEY",
+}
 _VARIABLES = {
-    "OpenAiApiKey": "OPENAI_API_KEY",
     "OpenAiEndpoint": "OPENAI_BASE_URL",
     "OpenAiChatModel": "OPENAI_CHAT_MODEL",
-    "EmbeddingsApiKey": "EMBEDDINGS_API_KEY",
     "EmbeddingsEndpoint": "EMBEDDINGS_BASE_URL",
     "EmbeddingsModel": "EMBEDDINGS_MODEL",
     "LlmDailyTokens": "LLM_DAILY_TOKENS",
-    "PineconeApiKey": "PINECONE_API_KEY",
     "PineconeIndexHost": "PINECONE_INDEX_HOST",
     "PineconeIndex": "PINECONE_INDEX",
 }
@@ -29,6 +31,7 @@ class Options:
     templates: tuple[Path, ...]
     artefacts: Path | None
     parameters: dict[str, str]
+    secrets: dict[str, str]
     concurrency: int
     log_level: str
 
@@ -70,6 +73,7 @@ def parse_options(arguments: list[str] | None = None) -> Options:
         templates=tuple(templates),
         artefacts=given.artefacts,
         parameters=_from_environment() | dict(item.split("=", 1) for item in given.param),
+        secrets={name: os.environ[variable] for name, variable in SECRETS.items() if os.environ.get(variable)},
         concurrency=max(1, given.concurrency),
         log_level=given.log_level,
     )

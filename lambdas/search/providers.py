@@ -1,7 +1,7 @@
 """Chooses the embedder and the vector index: the built-in ones, or the services for which a key is set."""
 
 from collections.abc import Callable
-from functools import cache
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from contracts.rules.embedding_service import Access, EmbeddingService, embedding_service
@@ -9,10 +9,13 @@ from lambdas.common.index.exact_vectors import ExactIndex, VectorIndex
 from lambdas.common.models.embeddings import Embedder, WordLlamaEmbedder
 from lambdas.common.models.openai_embeddings import OpenAIEmbedder, Patience
 from lambdas.common.models.pinecone_index import PineconeIndex, pinecone_index
+from lambdas.common.models.provider_keys import key_source
 from lambdas.search.index import SearchIndex
 from lambdas.search.settings import SearchSettings
 
 if TYPE_CHECKING:
+    from pinecone import Index
+
     from lambdas.common.models.pinecone_namespaces import PineconeNamespaces
 
 VectorIndexOf = Callable[[SearchIndex, ExactIndex], VectorIndex]
@@ -37,11 +40,15 @@ def ingest_embedder(model: str, own: Access, chat: Access) -> Embedder:
 
 def vector_index(settings: SearchSettings) -> VectorIndexOf:
     """The factory of a corpus's vector index. Pinecone is connected at the first query."""
-    key = settings.pinecone_api_key.get_secret_value()
-    if not key:
+    if not settings.pinecone_api_key.get_secret_value():
         return lambda _, exact: exact
-    connect = cache(lambda: pinecone_index(key, settings.pinecone_index_host, settings.pinecone_index))
-    return lambda index, _: PineconeIndex(connect, index.corpus_version, index.size, index.blank)
+    key = key_source(settings.pinecone_api_key.get_secret_value())
+    connect = lru_cache(maxsize=1)(pinecone_index)  # another connection where the key was rotated
+
+    def connected() -> "Index":
+        return connect(key(), settings.pinecone_index_host, settings.pinecone_index)
+
+    return lambda index, _: PineconeIndex(connected, index.corpus_version, index.size, index.blank)
 
 
 def ingest_namespaces(pinecone_api_key: str, host: str, name: str) -> "PineconeNamespaces | None":
@@ -56,4 +63,4 @@ def ingest_namespaces(pinecone_api_key: str, host: str, name: str) -> "PineconeN
 def _embedder(service: EmbeddingService | None, patience: Patience) -> Embedder:
     if service is None:
         return WordLlamaEmbedder()
-    return OpenAIEmbedder(service.api_key, service.base_url, patience, service.model)
+    return OpenAIEmbedder(key_source(service.api_key), service.base_url, patience, service.model)

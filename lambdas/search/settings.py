@@ -28,17 +28,22 @@ class SearchSettings(FunctionSettings):
         description="when answers are cached: `auto` (where an answer calls another service), `always`, `never`",
     )
     openai_api_key: SecretStr = Field(
-        SecretStr(""), description="key of an OpenAI-compatible server that embeds queries"
+        SecretStr(""),
+        description="key of an OpenAI-compatible server that embeds queries, or the ARN of the secret that holds it",
     )
     openai_base_url: str = Field("", description="base URL of that server")
     embeddings_api_key: SecretStr = Field(
-        SecretStr(""), description="key of a server for embeddings alone; empty, and no base URL: the chat model's"
+        SecretStr(""),
+        description="key of a server for embeddings alone, or its secret's ARN; empty, and no base URL: "
+        "the chat model's",
     )
     embeddings_base_url: str = Field("", description="base URL of the server for embeddings alone")
     embeddings_model: str = Field(
         "", description="model that embeds texts; `local`: the built-in WordLlama, whatever answers questions"
     )
-    pinecone_api_key: SecretStr = Field(SecretStr(""), description="key of Pinecone")
+    pinecone_api_key: SecretStr = Field(
+        SecretStr(""), description="key of Pinecone, or the ARN of the secret that holds it"
+    )
     pinecone_index_host: str = Field("", description="host of the Pinecone index")
     pinecone_index: str = Field("", description="name of the Pinecone index")
     snapshot_folder: Path = Field(

@@ -5,7 +5,7 @@ botocore's session creates the same clients as boto3 without loading boto3's res
 """
 
 from functools import cache
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import botocore.session
 from botocore.config import Config
@@ -39,6 +39,11 @@ def dynamodb_client() -> "DynamoDBClient":
 def hurried_dynamodb_client() -> "DynamoDBClient":
     """A client for optional calls: one attempt, short time-outs."""
     return cast("DynamoDBClient", _session().create_client("dynamodb", config=_HURRIED))
+
+
+@cache
+def secrets_client() -> Any:
+    return _session().create_client("secretsmanager", config=_CONFIG)
 
 
 @cache

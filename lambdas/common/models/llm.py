@@ -14,6 +14,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from contracts.rules.prose.model_replies import MAX_REPLY, Ending
 from contracts.rules.prose.reply_reader import BrokenReply, ReplyReader, UnusableReply
+from lambdas.common.models.provider_keys import KeySource, key_source
 
 _LEFT_BEHIND: Final = 4
 _LEAST_SECONDS: Final = 0.5
@@ -48,7 +49,7 @@ class Completion:
 class ChatModel:
     """A model at a base URL."""
 
-    def __init__(self, key: str, base_url: str, name: str) -> None:
+    def __init__(self, key: str | KeySource, base_url: str, name: str) -> None:
         from openai import OpenAI  # noqa: PLC0415 - loading it takes a second, which only a key is worth
 
         from lambdas.common.models.chat_calls import ParameterSet  # noqa: PLC0415
@@ -129,4 +130,5 @@ def chat_model() -> ChatModel | None:
     settings = model_settings()
     if settings.openai_api_key is None:
         return None
-    return ChatModel(settings.openai_api_key.get_secret_value(), settings.openai_base_url, settings.openai_chat_model)
+    key = key_source(settings.openai_api_key.get_secret_value())
+    return ChatModel(key, settings.openai_base_url, settings.openai_chat_model)

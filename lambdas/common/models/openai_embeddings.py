@@ -11,6 +11,7 @@ from contracts.rules.long_texts import batches
 from lambdas.common.http.problems import DependencyDown
 from lambdas.common.models.deadline import within
 from lambdas.common.models.embeddings import Vectors, unit_rows
+from lambdas.common.models.provider_keys import KeySource
 
 if TYPE_CHECKING:
     from openai import OpenAI
@@ -36,7 +37,9 @@ class Patience:
 class OpenAIEmbedder:
     """Embeds with `text-embedding-3-small`: a long text as the mean of its pieces, a blank text as zeros."""
 
-    def __init__(self, api_key: str, base_url: str, patience: Patience, model: str = EMBEDDING_MODEL) -> None:
+    def __init__(
+        self, api_key: str | KeySource, base_url: str, patience: Patience, model: str = EMBEDDING_MODEL
+    ) -> None:
         self.name = f"openai:{model}"
         self._model = model
         self._connect: Callable[[], OpenAI] = lambda: _client(api_key, base_url, patience)
@@ -78,7 +81,7 @@ class OpenAIEmbedder:
             raise DependencyDown(_MALFORMED) from error
 
 
-def _client(api_key: str, base_url: str, patience: Patience) -> "OpenAI":
+def _client(api_key: str | KeySource, base_url: str, patience: Patience) -> "OpenAI":
     from openai import OpenAI  # noqa: PLC0415
 
     return OpenAI(api_key=api_key, base_url=base_url or None, timeout=patience.timeout, max_retries=patience.retries)

@@ -5,7 +5,7 @@ from typing import Any
 
 from lambdas.local.options import Options, api_key_of
 from lambdas.local.stack.functions import FunctionSpec, read_functions
-from lambdas.local.stack.resources import Aws
+from lambdas.local.stack.resources import Aws, make_secret
 from lambdas.local.stack.stack import Stack
 from lambdas.local.stack.template import TemplateError, parameter_values, read_templates
 from lambdas.local.stack.triggers import Triggers, read_triggers
@@ -68,8 +68,9 @@ def deploy(options: Options, aws: Aws, gateway_url: str) -> Deployment:
                 return value
         raise LookupError(f"no stack exports {name}")
 
+    secrets = {name: make_secret(aws, f"mattgpt/{name}", value) for name, value in options.secrets.items()}
     for template in read_templates(options.templates):
-        values = parameter_values(template, options.parameters, gateway_url, api_key_of)
+        values = parameter_values(template, secrets | options.parameters, gateway_url, api_key_of)
         key = api_key_of(template.name)
         deployment.stacks.append(Stack(template, values, aws, gateway_url, import_value, key))
     for stack in deployment.stacks:

@@ -62,6 +62,10 @@ class Resolver:
                 return as_text(left) == as_text(right)
             case "Fn::Not":
                 return not self.holds(argument[0])
+            case "Fn::And":
+                return all(map(self.holds, argument))
+            case "Fn::Or":
+                return any(map(self.holds, argument))
         raise ValueError(f"{name} is not a condition that the local cloud supports")
 
     def _call(self, name: str, argument: Any) -> Any:

@@ -113,9 +113,13 @@ def _rule(aws: Aws, default_name: str, properties: Properties) -> Made:
 
 
 def _secret(aws: Aws, default_name: str, properties: Properties) -> Made:
-    value = properties.get("SecretString", "local")
-    created = aws.client("secretsmanager").create_secret(Name=properties.get("Name", default_name), SecretString=value)
-    return created["ARN"], {"Id": created["ARN"]}
+    arn = make_secret(aws, properties.get("Name", default_name), properties.get("SecretString", "local"))
+    return arn, {"Id": arn}
+
+
+def make_secret(aws: Aws, name: str, value: str) -> str:
+    """A secret of Secrets Manager; returns its ARN."""
+    return str(aws.client("secretsmanager").create_secret(Name=name, SecretString=value)["ARN"])
 
 
 def make_api_key(aws: Aws, name: str, value: str) -> str:

@@ -1,6 +1,7 @@
 """The search stack's template: valid, and consistent with the code that it deploys."""
 
 import importlib
+import re
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ FUNCTIONS = {
     for name, resource in TEMPLATE["Resources"].items()
     if resource["Type"] == "AWS::Serverless::Function"
 }
+SECRETS = [name for name in TEMPLATE["Parameters"] if name.endswith("KeyArn")]
 
 
 def test_the_functions_answer_the_three_routes() -> None:
@@ -61,16 +63,26 @@ def test_the_environment_is_what_the_settings_read() -> None:
 
 def test_keyword_search_gets_no_keys() -> None:
     assert "Environment" not in FUNCTIONS["KeywordSearchFunction"]
-    secrets = [name for name in TEMPLATE["Parameters"] if name.endswith("Key")]
-    assert secrets
-    assert all(TEMPLATE["Parameters"][name]["NoEcho"] for name in secrets)
+    assert len(SECRETS) == 3
+
+
+@pytest.mark.parametrize("name", SECRETS)
+def test_a_providers_key_is_given_by_its_secret_alone(name: str) -> None:
+    pattern = re.compile(TEMPLATE["Parameters"][name]["AllowedPattern"])
+    assert pattern.fullmatch("arn:aws:secretsmanager:eu-west-1:123456789012:secret:mattgpt/openai-a1B2c3")
+    assert pattern.fullmatch("")
+    assert not pattern.fullmatch("sk-a-plain-key")
 
 
 def test_the_functions_have_least_privilege() -> None:
     for function in FUNCTIONS.values():
+        own = [policy for policy in function["Policies"] if "If" not in policy]
+        (*reads_secrets,) = (policy["If"][1]["Statement"] for policy in function["Policies"] if "If" in policy)
+        assert len(reads_secrets) == ("Environment" in function)
+        assert all(item["Action"] == "secretsmanager:GetSecretValue" for policy in reads_secrets for item in policy)
         allowed = {
             (action, str(statement["Resource"]))
-            for policy in function["Policies"]
+            for policy in own
             for statement in policy["Statement"]
             for action in ([statement["Action"]] if isinstance(statement["Action"], str) else statement["Action"])
         }
