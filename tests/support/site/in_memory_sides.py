@@ -113,6 +113,12 @@ class Conversations:
         shown = before[-request.limit :]
         return shown, cursor_of(shown[0]) if len(before) > len(shown) else ""
 
+    def context(self, session_id: str, turn_id: str, limit: int) -> list[Turn]:
+        turns, _ = self.page(HistoryRequest(session_id=session_id, limit=limit))
+        own = next((turn for turn in turns if turn.turn_id == turn_id), None)
+        before = HistoryRequest(session_id=session_id, limit=limit, before=cursor_of(own)) if own else None
+        return self.page(before)[0] if before else turns
+
     def verdicts_on(self, turns: list[Turn]) -> list[Rating]:
         rated = {item.turn_id: item for item in self.verdicts}
         found = [rated[turn.turn_id] for turn in turns if turn.turn_id in rated]
