@@ -13,6 +13,7 @@ from streamlit_app.session.site import Key
 from streamlit_app.shared.answer_markdown import prose, unescaped
 from streamlit_app.shared.links import FORWARD_ICON, page_link
 from streamlit_app.shared.markdown_escape import caption, caption_text, escape_markdown
+from streamlit_app.shared.owner.contact import is_from_profile
 from streamlit_app.shared.story_list import Params
 from streamlit_app.shared.wording import match_in_words, refusal_in_words, story_title
 
@@ -52,8 +53,8 @@ def draw_question(question: str, about: str = "") -> None:
 def draw_answer(turn: Turn) -> AnswerMode:
     """Draw the answer in the chosen mode, and return the mode."""
     if turn.refused:
-        icon = ":material/person:" if turn.refused.startswith("profile:") else ":material/block:"
-        st.markdown(f"{icon} {escape_markdown(turn.answer) or refusal_in_words(turn.refused)}")
+        mark = "" if is_from_profile(turn.refused) else ":material/block: "
+        st.markdown(f"{mark}{escape_markdown(turn.answer) or refusal_in_words(turn.refused)}")
         return turn.mode
     mode = _choose_mode(turn)
     if turn.degraded:

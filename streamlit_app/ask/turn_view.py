@@ -17,7 +17,7 @@ from streamlit_app.shared.behaviour.component import announce, follow
 from streamlit_app.shared.call_status import show_error
 from streamlit_app.shared.conversation_url import ConversationUrl, source_params
 from streamlit_app.shared.markdown_escape import caption
-from streamlit_app.shared.owner.contact import draw_contact_beside
+from streamlit_app.shared.owner.contact import draw_contact_beside, is_from_profile
 from streamlit_app.shared.question_buttons import draw_questions
 from streamlit_app.shared.suggested_questions import next_questions
 
@@ -73,7 +73,8 @@ def _show_next(talk: Conversation, at: ConversationUrl, about: Story | None) -> 
     questions = talk.suggestions.get(turn.turn_id) or next_questions(turn, talk.asked, about)
     if not questions:
         return
-    caption("Ask instead" if turn.refused else "Follow up with")
+    declined = turn.refused and not is_from_profile(turn.refused)
+    caption("Ask instead" if declined else "Follow up with")
     if asked := draw_questions(questions, turn.turn_id):
         begin(at, asked, from_suggestion=True)
         st.rerun()

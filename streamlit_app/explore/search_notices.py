@@ -12,7 +12,7 @@ from streamlit_app.explore.results import dominant_industry
 from streamlit_app.session.site import Site
 from streamlit_app.shared.links import FORWARD_ICON, state_button
 from streamlit_app.shared.markdown_escape import caption, escape_markdown
-from streamlit_app.shared.owner.contact import draw_contact_beside
+from streamlit_app.shared.owner.contact import draw_contact_beside, is_from_profile
 from streamlit_app.shared.question_buttons import ask_in_new_conversation, draw_questions
 from streamlit_app.shared.story_list import StoryListState, is_filterable
 from streamlit_app.shared.wording import counted, refusal_in_words
@@ -34,7 +34,7 @@ def draw_search_notices(site: Site, listing: StoryListState, result: SearchResul
 
 
 def _draw_refusal(site: Site, gate: GuardDecision) -> None:
-    icon = ":material/person:" if gate.reason.startswith("profile:") else ":material/search_off:"
+    icon = ":material/person:" if is_from_profile(gate.reason) else ":material/search_off:"
     st.info(escape_markdown(gate.answer) or refusal_in_words(gate.reason), icon=icon)
     draw_contact_beside(site, gate.reason, "search")
     if not gate.suggestions:

@@ -21,6 +21,7 @@ class Way(NamedTuple):
     icon: str
 
 
+_PROFILE: Final = "profile:"
 _MAIL: Final = ":material/mail:"
 _CALL: Final = ":material/call:"
 _ICONS: Final = {"mailto": _MAIL, "tel": _CALL}
@@ -73,9 +74,13 @@ def draw_contact(site: Site, place: str, kinds: Collection[str] = _EVERY_WAY) ->
 
 def draw_contact_beside(site: Site, reason: str, place: str) -> None:
     """Draw the ways that belong to an answer from the profile; `reason` is the gate's, "profile:<fact>"."""
-    before, _, fact = reason.partition("profile:")
-    if not before and fact:
-        draw_contact(site, place, _BESIDE_ANSWERS.get(fact, _DIRECT))
+    if is_from_profile(reason):
+        draw_contact(site, place, _BESIDE_ANSWERS.get(reason.removeprefix(_PROFILE), _DIRECT))
+
+
+def is_from_profile(reason: str) -> bool:
+    """Whether the gate had the profile answer, instead of declining."""
+    return reason.startswith(_PROFILE)
 
 
 def draw_footer(site: Site) -> None:

@@ -83,6 +83,7 @@ def test_what_was_asked_for_stands_under_the_answer(
     page.chat_input[0].set_value(question).run()
 
     assert [link.proto.url for link in page.chat_message[1].get("link_button")] == beside
+    assert (":material/block:" in page.chat_message[1].markdown[0].value) is not bool(beside)
     page = open_page(owned(tmp_path), Route.EXPLORE, q=question)
     assert addresses(page)[: -len(set(addresses(page)))] == beside  # without the footer's
 
