@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any, Final
 
+from backend_clients.api_session import api_session
 from backend_clients.ask import remote as ask_api
 from backend_clients.ask.client import AskClient
 from backend_clients.ask.conversations import Conversations, LambdaReplica, LegacyReplica
@@ -14,7 +15,7 @@ from backend_clients.ask.remote import RemoteAsk
 from backend_clients.corpus.corpus import Corpus, load_corpus
 from backend_clients.corpus.listing import listing_of
 from backend_clients.corpus.question_guard import QuestionGuard, load_rules
-from backend_clients.domains import DOMAINS, Domain, DomainSpec
+from backend_clients.domains import DOMAINS, Domain
 from backend_clients.flags.audit_log import Audit
 from backend_clients.flags.client import Flags
 from backend_clients.flags.editor import FlagEditor
@@ -238,13 +239,3 @@ def endpoint_of(domain: str, operation: str) -> Endpoint[Any, Any]:
     if endpoint is None:
         raise NotReplayable(f"there is no operation {domain}/{operation}")
     return endpoint
-
-
-def api_session(settings: Settings, domain: DomainSpec) -> ApiSession:
-    """A session to one domain's API with its key and time-outs."""
-    return ApiSession(
-        domain.api_url(settings),
-        domain.api_key(settings),
-        connect_timeout=settings.connect_timeout,
-        read_timeout=domain.read_timeout(settings),
-    )

@@ -1,7 +1,7 @@
 """The only reader of the environment on the site's side."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -55,6 +55,9 @@ class Settings(BaseSettings):
     ask_api_key: SecretStr = Field(SecretStr(""), description="key of the ask API; empty: `API_KEY`")
     industries_api_key: SecretStr = Field(SecretStr(""), description="key of the industries API; empty: `API_KEY`")
     api_key: SecretStr = Field(SecretStr(""), description="key of every API that has no key of its own here")
+    api_auth: Literal["key", "iam"] = Field(
+        "key", description="`iam`: requests are signed (SigV4) with AWS credentials, for APIs with IAM authorization"
+    )
     code_version: str = Field("dev", description="stamped on legacy answers")
     show_maintainer: bool = Field(
         False,

@@ -58,11 +58,19 @@ class ApiSession:
     read time-out bounds the whole answer, however slowly it arrives; the sum of both time-outs bounds all attempts.
     """
 
-    def __init__(self, base_url: str, api_key: str, *, connect_timeout: float, read_timeout: float) -> None:
+    def __init__(
+        self,
+        base_url: str,
+        api_key: str,
+        *,
+        connect_timeout: float,
+        read_timeout: float,
+        auth: requests.auth.AuthBase | None = None,
+    ) -> None:
         self._base_url = base_url.rstrip("/")
         self._timeouts = (connect_timeout, read_timeout)
-        self._reads = _session(api_key, retries=2)
-        self._writes = _session(api_key, retries=0)
+        self._reads = _session(api_key, auth, retries=2)
+        self._writes = _session(api_key, auth, retries=0)
 
     @property
     def configured(self) -> bool:
@@ -129,9 +137,10 @@ def build_request(method: str, url: str, query: Query, body: BaseModel | None) -
     return request
 
 
-def _session(api_key: str, *, retries: int) -> requests.Session:
+def _session(api_key: str, auth: requests.auth.AuthBase | None, *, retries: int) -> requests.Session:
     session = requests.Session()
     session.trust_env = False
+    session.auth = auth
     session.headers.update({"Accept": "application/json", "X-Api-Key": api_key})
     retry = _ReadRetry(
         total=retries,

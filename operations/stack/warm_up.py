@@ -5,7 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Final
 
-from backend_clients.bootstrap import api_session, endpoint_of
+from backend_clients.api_session import api_session
+from backend_clients.bootstrap import endpoint_of
 from backend_clients.domains import DOMAINS
 from backend_clients.errors import BackendError
 from backend_clients.first_requests import FirstRequest, example_story, first_requests

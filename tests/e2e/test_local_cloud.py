@@ -19,7 +19,9 @@ from urllib.parse import quote, urlsplit
 import boto3
 import psutil
 import pytest
+import requests
 
+from backend_clients.http.signing import SignedRequests
 from lambdas.local.launcher import Cloud, CloudError, running_cloud
 from lambdas.local.moto import MotoProcess
 from lambdas.local.options import api_key_of
@@ -371,6 +373,39 @@ def test_the_key_of_an_api_is_read_from_api_gateway_by_its_id(cloud: Cloud) -> N
     )
 
     assert described["value"] == cloud.key_of("sam-shop")
+
+
+def test_an_api_with_iam_authorization_takes_signed_requests_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    template = tmp_path / "signed" / "template.yaml"
+    template.parent.mkdir()
+    template.write_text(
+        "Resources:\n"
+        "  Api: {Type: AWS::Serverless::Api, Properties: {StageName: v1, Auth: {DefaultAuthorizer: AWS_IAM}}}\n"
+        "  Read:\n"
+        "    Type: AWS::Serverless::Function\n"
+        "    Properties:\n"
+        "      Handler: read.handler\n"
+        "      Events:\n"
+        "        Get: {Type: Api, Properties: {RestApiId: !Ref Api, Path: /read, Method: get}}\n"
+    )
+    (template.parent / "read.py").write_text("def handler(*_):\n    return {'statusCode': 200, 'body': 'read'}\n")
+    for name, value in {
+        "AWS_ACCESS_KEY_ID": "local",
+        "AWS_SECRET_ACCESS_KEY": "local",
+        "AWS_DEFAULT_REGION": "x",
+    }.items():
+        monkeypatch.setenv(name, value)
+
+    with running_cloud([template]) as cloud:
+        answers = [
+            requests.get(f"{cloud.url}/read", params={"q": "a b"}, auth=auth, timeout=30)
+            for auth in (SignedRequests(), None)
+        ]
+
+    assert [answer.status_code for answer in answers] == [200, 403]
+    assert answers[1].headers["x-amzn-ErrorType"] == "InvalidSignatureException"
 
 
 def test_a_template_error_names_file_and_resource(tmp_path: Path) -> None:

@@ -26,6 +26,9 @@ NO_ROUTE = GatewayError(
 )
 BAD_KEY = GatewayError("INVALID_API_KEY", 403, "Forbidden", "ForbiddenException")
 FOREIGN_HOST = GatewayError("ACCESS_DENIED", 403, "Forbidden", "ForbiddenException")
+UNSIGNED = GatewayError(
+    "INVALID_SIGNATURE", 403, "The request has no valid signature of this account", "InvalidSignatureException"
+)
 BAD_BODY = GatewayError("BAD_REQUEST_BODY", 400, "Bad Request", "BadRequestException")
 TOO_LARGE = GatewayError("REQUEST_TOO_LARGE", 413, "Request Too Long", "RequestTooLargeException")
 THROTTLED = GatewayError("THROTTLED", 429, "Too Many Requests", "TooManyRequestsException")

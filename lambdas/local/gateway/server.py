@@ -25,12 +25,16 @@ from lambdas.local.gateway.responses import (
     THROTTLED,
     TIMED_OUT,
     TOO_LARGE,
+    UNSIGNED,
+    GatewayError,
     error_response,
 )
 from lambdas.local.gateway.routes import RouteTable
+from lambdas.local.gateway.signatures import is_signed
 from lambdas.local.runtime.api import MAX_PAYLOAD_BYTES
 from lambdas.local.runtime.invocation import Failure, Outcome, Throttled
 from lambdas.local.runtime.pool import FunctionPool
+from lambdas.local.stack.resources import CREDENTIALS
 from lambdas.local.stack.triggers import Route
 
 MAX_BODY_BYTES = 10 * 1024 * 1024
@@ -39,6 +43,14 @@ BODY_SECONDS = 29.0
 _UNENCODED = frozenset("|{}")  # API Gateway refuses them in a query string
 
 log = logging.getLogger(__name__)
+
+
+class _Refused(Exception):
+    """API Gateway turns a request away."""
+
+    def __init__(self, error: GatewayError) -> None:
+        self.error = error
+        super().__init__(error.type)
 
 
 class Gateway:
@@ -69,14 +81,15 @@ class Gateway:
         if found is None:
             return error_response(NO_ROUTE, {})
         route, parameters = found
-        if route.key_required and not _same(request.headers.get("x-api-key", ""), route.api.key):
-            return error_response(BAD_KEY, route.api.gateway_responses)
         try:
+            if route.key_required and not _same(request.headers.get("x-api-key", ""), route.api.key):
+                raise _Refused(BAD_KEY)
             body = await _read_body(request)
-        except (HTTPRequestEntityTooLarge, ConnectionError, TimeoutError, web.RequestPayloadError) as error:
-            refused = TOO_LARGE if isinstance(error, HTTPRequestEntityTooLarge) else BAD_BODY
-            return error_response(refused, route.api.gateway_responses)
-        received = HttpRequest(request.method, path, query, request.headers, body, request.remote or "")
+            received = HttpRequest(request.method, path, query, request.headers, body, request.remote or "")
+            if route.iam and not is_signed(received, CREDENTIALS):
+                raise _Refused(UNSIGNED)
+        except _Refused as refused:
+            return error_response(refused.error, route.api.gateway_responses)
         return await self._call(route, proxy_event(received, route, parameters), request.headers.get("Accept", ""))
 
     def _refusal(self, request: web.BaseRequest, query: str) -> web.Response | None:
@@ -129,11 +142,16 @@ async def _read_body(request: web.BaseRequest) -> bytes:
     if not request.body_exists:
         return b""
     if (request.content_length or 0) > MAX_BODY_BYTES:
-        raise HTTPRequestEntityTooLarge(MAX_BODY_BYTES, request.content_length or 0)
+        raise _Refused(TOO_LARGE)
     if request.headers.get("Expect", "").lower() == "100-continue":
         await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-    async with asyncio.timeout(BODY_SECONDS):
-        return await request.read()
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            return await request.read()
+    except HTTPRequestEntityTooLarge:
+        raise _Refused(TOO_LARGE) from None
+    except (ConnectionError, TimeoutError, web.RequestPayloadError):
+        raise _Refused(BAD_BODY) from None
 
 
 def _same(sent: str, key: str) -> bool:

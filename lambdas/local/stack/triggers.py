@@ -19,6 +19,7 @@ class Api:
     id: str
     stage: str
     key: str = ""
+    iam: bool = False
     key_required: bool = False
     gateway_responses: dict[str, Any] = field(default_factory=dict)
     binary_types: tuple[str, ...] = ()
@@ -33,6 +34,7 @@ class Route:
     function: str
     api: Api
     key_required: bool = False
+    iam: bool = False
 
 
 @dataclass(frozen=True)
@@ -112,6 +114,7 @@ def _route(stack: Stack, function: FunctionSpec, event: dict[str, Any]) -> Route
         function=function.name,
         api=api,
         key_required=bool(auth.get("ApiKeyRequired", api.key_required)),
+        iam=api.iam and auth.get("Authorizer") != "NONE",
     )
 
 
@@ -123,6 +126,7 @@ def _api(stack: Stack, logical_id: str) -> Api:
         id=f"{stack.name}-{logical_id}".lower(),
         stage=str(properties.get("StageName", "Prod")),
         key=stack.api_key,
+        iam=(properties.get("Auth") or {}).get("DefaultAuthorizer") == "AWS_IAM",
         key_required=bool((properties.get("Auth") or {}).get("ApiKeyRequired", False)),
         gateway_responses=properties.get("GatewayResponses") or {},
         binary_types=tuple(kind.replace("~1", "/") for kind in properties.get("BinaryMediaTypes") or ()),
