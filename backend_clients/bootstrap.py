@@ -199,7 +199,8 @@ def _build_routing(settings: Settings) -> _Routing:
     breakers = {domain: Breaker(domain, settings.breaker_failures, settings.breaker_reset) for domain in DOMAINS}
     longest_write = max(spec.read_timeout(settings) for spec in DOMAINS.values() if spec.writes)
     ledger = Ledger(settings.ledger_file, lease=2 * (settings.connect_timeout + longest_write))
-    parts = RouterParts(flags, breakers, pool, recorder, ledger)
+    addresses = {spec.name: spec.api_url(settings) for spec in DOMAINS.values()}
+    parts = RouterParts(flags, breakers, pool, recorder, ledger, addresses)
     return _Routing(parts, Router(parts), WriteRouter(parts), auto_rollback)
 
 

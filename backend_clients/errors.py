@@ -22,6 +22,10 @@ class Unavailable(BackendError):
     """The side is down: no connection, a 5xx, or its circuit is open."""
 
 
+class KeyRefused(Unavailable):
+    """The side refused the site's key (401, 403): a fault of the configuration, not of the request."""
+
+
 class Timeout(Unavailable):
     """No answer came in time."""
 

@@ -16,6 +16,7 @@ from backend_clients.errors import (
     Conflict,
     ContractViolation,
     InvalidRequest,
+    KeyRefused,
     NotFound,
     RateLimited,
     Timeout,
@@ -189,11 +190,16 @@ def _served(model: type[M], response: requests.Response, content: bytes) -> ApiR
 def _error(status: int, headers: Mapping[str, str], content: bytes) -> BackendError:
     """Map a status other than 200 to a typed error. A 4xx counts as an answer only with a problem document.
 
-    A rejected key (401, 403) is a fault of the configuration, not of the request, and maps to `Unavailable`.
+    A rejected key (401, 403) is `KeyRefused`, which is `Unavailable`, whatever the body: API Gateway's is no problem.
     """
     request_id = _request_id(headers)
     if status == requests.codes.too_many_requests:
         return RateLimited("the Lambda side is busy", _retry_after(headers), request_id=request_id)
+    if status in {
+        requests.codes.unauthorized,
+        requests.codes.forbidden,
+    }:
+        return KeyRefused("the Lambda side refused the site's key", request_id=request_id)
     if status >= requests.codes.internal_server_error:
         return Unavailable(f"the Lambda side failed (HTTP {status})", request_id=request_id)
     try:
@@ -205,8 +211,6 @@ def _error(status: int, headers: Mapping[str, str], content: bytes) -> BackendEr
             problem.detail, request_id=request_id, corpus_version=problem.corpus_version
         ),
         requests.codes.conflict: Conflict(problem.detail, request_id=request_id),
-        requests.codes.unauthorized: Unavailable("the Lambda side refused the site's key", request_id=request_id),
-        requests.codes.forbidden: Unavailable("the Lambda side refused the site's key", request_id=request_id),
     }
     return refused.get(status) or InvalidRequest(
         problem.detail, problem.errors, request_id=request_id, corpus_version=problem.corpus_version

@@ -3,7 +3,7 @@
 from backend_clients.flags.audit_log import FlagChange
 from backend_clients.migration.gate.report import Condition, GateReport, Verdict
 from backend_clients.migration.mismatches.causes import Signature, all_signatures, signatures
-from backend_clients.migration.mismatches.curl import curl_line
+from backend_clients.migration.mismatches.curl import asked_address, curl_line, key_hint
 from backend_clients.migration.mismatches.groups import Group
 from backend_clients.migration.mismatches.layer_diff import Change, LayerDiff, Row, side_by_side
 from backend_clients.records.reader import Latency, StoredComparison, TrendPoint, Window
@@ -23,7 +23,9 @@ __all__ = [
     "Verdict",
     "Window",
     "all_signatures",
+    "asked_address",
     "curl_line",
+    "key_hint",
     "side_by_side",
     "signatures",
 ]

@@ -40,7 +40,8 @@ class StoredComparison:
     """One comparison as recorded.
 
     `legacy` and `remote` are the redacted layers of a mismatch, None if not stored; `cut` is True if they were too
-    large to store. `versions` holds legacy_corpus, lambda_corpus, legacy_code and lambda_code, where known.
+    large to store. `versions` holds legacy_corpus, lambda_corpus, legacy_code and lambda_code, where known,
+    and the address at which the Lambda side was asked.
     """
 
     id: int

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from backend_clients.records.redaction import redact_json
 
+ADDRESS: Final = "lambda_address"  # among the versions of a comparison: where the Lambda side was asked
 MAX_PAYLOAD: Final = 65_536  # characters of JSON, for each side
 
 Row = tuple[Any, ...]

@@ -4,7 +4,7 @@ import logging
 import random
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Generic, Protocol, TypeVar
 
 from pydantic import BaseModel
@@ -13,7 +13,7 @@ from backend_clients.flags.client import NO_LEGACY, StageDecision
 from backend_clients.flags.definitions import SHADOW_SAMPLE
 from backend_clients.http.endpoint import Endpoint
 from backend_clients.http.session import ApiResponse
-from backend_clients.records.rows import ComparisonRecord
+from backend_clients.records.rows import ADDRESS, ComparisonRecord
 from backend_clients.routed import Origin, Routed
 from backend_clients.routing.comparison import Comparison, Layers, compare
 from backend_clients.routing.observation import Observation, fault_text, ms_since, observe, versions_of
@@ -167,7 +167,10 @@ class Router:
         legacy: Observation[A] | None,
         remote: Observation[A] | None,
     ) -> None:
-        self._parts.recorder.record(comparison_record(operation, request, decision.stage, comparison, legacy, remote))
+        record = comparison_record(operation, request, decision.stage, comparison, legacy, remote)
+        if remote and (address := self._parts.addresses.get(operation.domain)):
+            record = replace(record, versions={**record.versions, ADDRESS: address})
+        self._parts.recorder.record(record)
 
 
 def comparison_record(

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from pydantic import BaseModel
@@ -31,13 +31,14 @@ NO_SIDE: Final[Any] = _NoSide()
 
 @dataclass(frozen=True, slots=True)
 class RouterParts:
-    """The collaborators of a router; one breaker per domain."""
+    """The collaborators of a router; one breaker and one Lambda address, for the records, per domain."""
 
     flags: Flags
     breakers: Mapping[str, Breaker]
     pool: ShadowPool
     recorder: Recorder
     ledger: Ledger
+    addresses: Mapping[str, str] = field(default_factory=dict)
 
     def record_call(
         self, domain: str, operation: str, routed: Routed[Any], *, failed: bool, request: BaseModel | None = None

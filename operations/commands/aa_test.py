@@ -39,7 +39,7 @@ class AATestResult:
 @parity.command("aa")
 def aa_test_command(
     generate: Annotated[int, typer.Option("--generate", min=1, help="Questions to ask twice each.")] = 20,
-    api_port: ApiPortOption = 3000,
+    api_port: ApiPortOption = None,
     stories: StoriesOption = None,
     data_dir: DataDirOption = None,
 ) -> None:

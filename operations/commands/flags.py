@@ -67,7 +67,7 @@ def set_stage(  # noqa: PLR0913, PLR0917  each is an option of the command
     force: Annotated[bool, typer.Option("--force", help="Apply even if the gate fails; needs --reason.")] = False,
     stories: StoriesOption = None,
     data_dir: DataDirOption = None,
-    api_port: ApiPortOption = 3000,
+    api_port: ApiPortOption = None,
 ) -> None:
     if force and not reason.strip():
         fail("--force needs a --reason, which is kept in the history")

@@ -17,7 +17,7 @@ def ingest_command(
         Path | None, typer.Argument(help="Story file (JSON Lines); STORIES_FILE or the sample if left out.")
     ] = None,
     profile: ProfileOption = None,
-    api_port: ApiPortOption = 3000,
+    api_port: ApiPortOption = None,
     aws: Annotated[bool, typer.Option("--aws", help="Load into the stacks deployed in the AWS account.")] = False,
     strict: Annotated[
         bool, typer.Option("--strict", help="Reject a file with bad lines or incomplete stories.")
@@ -30,7 +30,8 @@ def ingest_command(
     facts = read_facts(settings, path)
     if strict:
         _refuse_shortcomings(path, loaded)
-    load(resolve_stack(api_port, aws=aws), ingest_input(settings, loaded, facts))
+    folder = settings_for(file) if file else settings  # that of `mattgpt up --stories FILE`
+    load(resolve_stack(folder, api_port, aws=aws), ingest_input(settings, loaded, facts))
 
 
 def _refuse_shortcomings(path: Path, loaded: LoadedStories) -> None:

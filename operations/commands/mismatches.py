@@ -17,7 +17,7 @@ from backend_clients.errors import BackendError
 from backend_clients.migration.mismatches.allowlist import VALID_DAYS, AllowedError, Allowlist, AllowlistEntry
 from backend_clients.migration.mismatches.allowlist_editor import add_entries
 from backend_clients.migration.mismatches.causes import all_signatures
-from backend_clients.migration.mismatches.curl import curl_line
+from backend_clients.migration.mismatches.curl import asked_address, curl_line, key_hint
 from backend_clients.migration.mismatches.groups import Group, grouped
 from backend_clients.migration.mismatches.layer_diff import Change, LayerDiff, side_by_side
 from backend_clients.migration.mismatches.replay import NotReplayable, is_redacted
@@ -33,7 +33,6 @@ from operations.shared.record_access import (
     stored_mismatches,
 )
 
-_LOCAL_STACK: Final = "http://127.0.0.1:3000"
 _STYLES: Final = {
     Change.SAME: ("dim", "dim", " "),
     Change.SKIPPED: ("dim italic", "", "⋯"),
@@ -124,8 +123,8 @@ def _layer(diff: LayerDiff) -> Text | Table:
 def _curl(found: StoredComparison, settings: Settings) -> str:
     try:
         endpoint = endpoint_of(found.domain, found.operation)
-        address = DOMAINS[endpoint.domain].api_url(settings) or _LOCAL_STACK
-        return "\n" + curl_line(endpoint, found.request, address)
+        address = asked_address(found, DOMAINS[endpoint.domain].api_url(settings))
+        return f"\n{key_hint(endpoint.domain, address)}\n{curl_line(endpoint, found.request, address)}"
     except (NotReplayable, BackendError) as error:
         return f"\nno curl command: {error}"
 

@@ -83,7 +83,7 @@ def run(  # noqa: PLR0913, PLR0917  each is an option of the command
     ] = None,
     html: Annotated[Path | None, typer.Option("--html", help="Write an HTML report to this file.")] = None,
     as_json: JsonOption = False,
-    api_port: ApiPortOption = 3000,
+    api_port: ApiPortOption = None,
     stories: StoriesOption = None,
     data_dir: DataDirOption = None,
 ) -> None:

@@ -26,7 +26,7 @@ from lambdas.ask.conversations.sessions import list_sessions
 from operations.shared.console import err, fail, local_time, out, progress_bar
 from operations.shared.options import ApiPortOption, DataDirOption, StoriesOption, require_data_folder, settings_for
 from operations.stack.loaders import resolve_stack
-from operations.stack.local_stack import MissingOutput, Stacks, aws_client, find_stack, site_settings
+from operations.stack.local_stack import MissingOutput, Stacks, aws_client, running_stack, site_settings
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, help="List and replay writes that have not reached both sides."
@@ -47,7 +47,7 @@ def backfill_command(  # noqa: PLR0913, PLR0917  each is an option
         int, typer.Option("--pause-ms", min=0, help="Pause after each conversation, in milliseconds.")
     ] = 0,
     aws: Annotated[bool, typer.Option("--aws", help="Use the stacks deployed in the AWS account.")] = False,
-    api_port: ApiPortOption = 3000,
+    api_port: ApiPortOption = None,
     stories: StoriesOption = None,
     data_dir: DataDirOption = None,
 ) -> None:
@@ -57,7 +57,7 @@ def backfill_command(  # noqa: PLR0913, PLR0917  each is an option
     """
     if not DOMAINS[domain].writes:
         fail(f"backfill: {domain.value!r} has no writes; use one of: {_WRITING}")
-    stack = resolve_stack(api_port, aws=aws)
+    stack = resolve_stack(settings_for(stories, data_dir), api_port, aws=aws)
     with _clients(stories, data_dir, stack) as clients, _translate_errors():
         log = BackfillLog(clients.settings.records_file)
         listings = {
@@ -92,10 +92,10 @@ def _described(item: Difference) -> str:
 
 
 @app.command("list")
-def list_repairs(data_dir: DataDirOption = None, stories: StoriesOption = None, api_port: ApiPortOption = 3000) -> None:
+def list_repairs(data_dir: DataDirOption = None, stories: StoriesOption = None, api_port: ApiPortOption = None) -> None:
     """List pending writes, oldest first."""
     table = Table("since", "domain", "operation", "missing on", "attempts", "last error")
-    with _clients(stories, data_dir, find_stack(api_port)) as clients:
+    with _clients(stories, data_dir, running_stack(settings_for(stories, data_dir), api_port)) as clients:
         for repair in clients.ledger.open_repairs():
             since = local_time(repair.at)
             table.add_row(
@@ -108,9 +108,9 @@ def list_repairs(data_dir: DataDirOption = None, stories: StoriesOption = None, 
 
 
 @app.command("run")
-def run(data_dir: DataDirOption = None, stories: StoriesOption = None, api_port: ApiPortOption = 3000) -> None:
+def run(data_dir: DataDirOption = None, stories: StoriesOption = None, api_port: ApiPortOption = None) -> None:
     """Replay pending writes; exit 1 if some are still pending."""
-    with _clients(stories, data_dir, find_stack(api_port)) as clients:
+    with _clients(stories, data_dir, running_stack(settings_for(stories, data_dir), api_port)) as clients:
         report = run_repairs(clients.ledger, clients.conversation_sides)
     out.print(f"{report.settled} writes replayed, {len(report.unresolved)} conversations still pending")
     if report.in_progress:

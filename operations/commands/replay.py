@@ -30,7 +30,7 @@ def replay_command(
     number: Annotated[int | None, typer.Argument(metavar="ID", help="The number of a stored mismatch.")] = None,
     everything: Annotated[bool, typer.Option("--all", help="Every stored mismatch, each request once.")] = False,
     domain: DomainOption = None,
-    api_port: ApiPortOption = 3000,
+    api_port: ApiPortOption = None,
     stories: StoriesOption = None,
     data_dir: DataDirOption = None,
 ) -> None:

@@ -24,7 +24,7 @@ def status_command(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document and nothing else.")] = False,
     stories: StoriesOption = None,
     data_dir: DataDirOption = None,
-    api_port: ApiPortOption = 3000,
+    api_port: ApiPortOption = None,
 ) -> None:
     """Show each domain's stage, and the verdict on its next step with every figure."""
     service = migration_service(settings_for(stories, data_dir), api_port)

@@ -15,7 +15,6 @@ from contracts.profile import NO_FACTS
 from contracts.story_file import LoadedStories, StoryFileError, read_stories
 from operations.shared.console import fail
 from operations.shared.options import (
-    ApiPortOption,
     DataDirOption,
     ProfileOption,
     StoriesOption,
@@ -24,14 +23,16 @@ from operations.shared.options import (
 )
 from operations.shared.story_messages import story_messages
 from operations.stack.loaders import read_facts
-from operations.stack.local_stack import Stacks, find_stack
+from operations.stack.local_stack import DEFAULT_PORT, Stacks, find_stack, forget_stack
 from operations.stack.processes import Processes
 from operations.stack.serving import HOST, LocalServing
 
 
 def up(  # noqa: PLR0913, PLR0917  each is an option
     port: Annotated[int, typer.Option("--port", min=1, max=65535, help="Port of the site.")] = 8501,
-    api_port: ApiPortOption = 3000,
+    api_port: Annotated[
+        int, typer.Option("--api-port", min=1, max=65535, help="Port of the local Lambda stack.")
+    ] = DEFAULT_PORT,
     stories: StoriesOption = None,
     profile: ProfileOption = None,
     data_dir: DataDirOption = None,
@@ -61,6 +62,9 @@ def up(  # noqa: PLR0913, PLR0917  each is an option
             _serve(serving, with_site=not stack_only, with_stack=not site_only)
         except KeyboardInterrupt:
             _print_line("stopping")
+        finally:
+            if not site_only:
+                forget_stack(settings, api_port)
 
 
 def _serve(serving: LocalServing, *, with_site: bool, with_stack: bool) -> None:

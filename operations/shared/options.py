@@ -28,7 +28,15 @@ DomainArgument = Annotated[Domain, typer.Argument(help="The domain.")]
 OptionalDomain = Annotated[Domain | None, typer.Argument(help="One domain only.")]
 DomainOption = Annotated[Domain | None, typer.Option("--domain", help="One domain only.")]
 DataDirOption = Annotated[Path | None, typer.Option("--data-dir", help="Data folder, instead of var/.")]
-ApiPortOption = Annotated[int, typer.Option("--api-port", min=1, max=65535, help="Port of the local Lambda stack.")]
+ApiPortOption = Annotated[
+    int | None,
+    typer.Option(
+        "--api-port",
+        min=1,
+        max=65535,
+        help="Port of the local Lambda stack; left out: that of the data folder's `mattgpt up`, or 3000.",
+    ),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="End the output with one line of JSON.")]
 
 

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import urlsplit
 
 from backend_clients.bootstrap import Clients, build_clients
 from backend_clients.domains import Domain
-from backend_clients.errors import BackendError
+from backend_clients.errors import BackendError, KeyRefused
 from backend_clients.migration.service import MigrationService
 from backend_clients.settings import Settings
 from contracts.stories import StoryListRequest
@@ -15,7 +16,7 @@ from contracts.story_file import StoryFileError
 from operations.shared.console import err, fail
 from operations.shared.options import require_data_folder
 from operations.stack.loaders import load_into
-from operations.stack.local_stack import Stacks, find_stack, own_stack, site_settings
+from operations.stack.local_stack import Stacks, own_stack, running_stack, site_settings
 
 _PATIENCE_SECONDS: Final = 29.0  # the gateway itself waits no longer
 _NEVER_SECONDS: Final = 1e9
@@ -29,14 +30,14 @@ class StackClients:
     own: bool
 
 
-def migration_service(settings: Settings, api_port: int) -> MigrationService:
+def migration_service(settings: Settings, api_port: int | None) -> MigrationService:
     """A service with the addresses of the local stack, if one runs; otherwise those of the settings."""
-    stack = find_stack(api_port)
+    stack = running_stack(settings, api_port)
     return MigrationService(site_settings(settings, stack) if stack else settings)
 
 
 @contextmanager
-def stack_clients(settings: Settings, api_port: int) -> Iterator[StackClients]:
+def stack_clients(settings: Settings, api_port: int | None) -> Iterator[StackClients]:
     """Clients of a stack that serves this corpus; an invalid story file ends the command."""
     require_data_folder(settings)
     try:
@@ -47,18 +48,18 @@ def stack_clients(settings: Settings, api_port: int) -> Iterator[StackClients]:
 
 
 @contextmanager
-def _stack_clients(settings: Settings, api_port: int) -> Iterator[StackClients]:
-    stack = find_stack(api_port)
+def _stack_clients(settings: Settings, api_port: int | None) -> Iterator[StackClients]:
+    stack = running_stack(settings, api_port)
     if stack is not None:
         clients = _clients(settings, stack)
-        if _same_corpus(clients):
+        if not (difference := _difference(clients, stack)):
             try:
                 yield StackClients(clients, own=False)
             finally:
                 clients.close()
             return
         clients.close()
-        err.print(f"The stack on port {api_port} serves another corpus; starting one for this run.")
+        err.print(f"{difference}; starting one for this run.", markup=False, soft_wrap=True)
     with own_stack(settings) as own:
         load_into(own, settings)
         clients = _clients(settings, own)
@@ -77,11 +78,16 @@ def _clients(settings: Settings, stack: Stacks) -> Clients:
     return build_clients(site_settings(settings, stack).model_copy(update=changed))
 
 
-def _same_corpus(clients: Clients) -> bool:
+def _difference(clients: Clients, stack: Stacks) -> str:
+    """Why a stack cannot be used; "" if it serves the same corpus. A wrong key ends the command."""
+    says = f"The stack on port {urlsplit(stack.url).port}"
     remote = next(item for item in clients.operations(Domain.STORIES) if item.name == "list").remote
     try:
         answer = remote(StoryListRequest(limit=1), shadow=True)
+    except KeyRefused:
+        clients.close()
+        names = f"{Domain.STORIES.upper()}_API_KEY or API_KEY"
+        fail(f"{says} refused the key; set {names} to the stack's key, or to nothing for the one that it made")
     except BackendError as error:
-        err.print(f"The stack does not serve stories: {error}")
-        return False
-    return bool(answer.value.corpus_version == clients.corpus.version)
+        return f"{says} does not serve stories: {error}"
+    return "" if answer.value.corpus_version == clients.corpus.version else f"{says} serves another corpus"

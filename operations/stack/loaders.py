@@ -25,7 +25,7 @@ from lambdas.search.providers import ingest_embedder, ingest_namespaces
 from lambdas.stories.ingest import job as stories
 from operations.shared.console import err, fail, out, progress_bar
 from operations.shared.story_messages import story_messages
-from operations.stack.local_stack import MissingOutput, Stacks, aws_client, deployed_stack, find_stack
+from operations.stack.local_stack import DEFAULT_PORT, MissingOutput, Stacks, aws_client, deployed_stack, running_stack
 
 if TYPE_CHECKING:
     from lambdas.common.models.pinecone_namespaces import PineconeNamespaces
@@ -146,15 +146,16 @@ def _rules(settings: Settings) -> tuple[NonsenseRule, ...]:
         fail(str(error))
 
 
-def resolve_stack(api_port: int, *, aws: bool) -> Stacks:
+def resolve_stack(settings: Settings, api_port: int | None, *, aws: bool) -> Stacks:
     if aws:
         try:
             return deployed_stack()
         except (BotoCoreError, ClientError, LookupError) as error:
             fail(f"--aws: the deployed stacks cannot be read: {error}")
-    stack = find_stack(api_port)
+    stack = running_stack(settings, api_port)
     if stack is None:
-        fail(f"--api-port: no local Lambda stack answers on port {api_port}; start one with `mattgpt up`")
+        port = api_port or DEFAULT_PORT
+        fail(f"--api-port: no local Lambda stack answers on port {port}; start one with `mattgpt up`")
     return stack
 
 

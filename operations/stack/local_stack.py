@@ -1,7 +1,8 @@
 """Finds the running local Lambda stack, or starts one for a run."""
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -15,6 +16,9 @@ from backend_clients.settings import Settings
 from lambdas.local.launcher import Cloud, running_cloud
 
 _CONFIG: Final = Config(retries={"total_max_attempts": 6, "mode": "standard"}, s3={"addressing_style": "path"})
+
+DEFAULT_PORT: Final = 3000
+_NOTE: Final = "stack.json"
 
 
 class MissingOutput(LookupError):
@@ -60,6 +64,34 @@ def find_stack(port: int) -> Stacks | None:
         return _described(url, response.json())
     except (requests.RequestException, KeyError, TypeError):  # no server, or another one
         return None
+
+
+def running_stack(settings: Settings, api_port: int | None) -> Stacks | None:
+    """The local cloud on a port, or else the one that `mattgpt up` noted in the data folder, or on `DEFAULT_PORT`."""
+    if api_port is not None:
+        return find_stack(api_port)
+    ports = dict.fromkeys((_noted_port(settings), DEFAULT_PORT))
+    return next((stack for port in ports if port and (stack := find_stack(port))), None)
+
+
+def note_stack(settings: Settings, port: int) -> None:
+    """Note in the data folder on which port its stack runs, for the commands that use the same folder."""
+    with suppress(OSError):
+        (settings.data_dir / _NOTE).write_text(json.dumps({"port": port}), "utf-8")
+
+
+def forget_stack(settings: Settings, port: int) -> None:
+    """Remove the note unless another stack's port is in it."""
+    if _noted_port(settings) == port:
+        (settings.data_dir / _NOTE).unlink(missing_ok=True)
+
+
+def _noted_port(settings: Settings) -> int | None:
+    try:
+        port = json.loads((settings.data_dir / _NOTE).read_text("utf-8"))["port"]
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
+    return port if isinstance(port, int) and 0 < port < 65536 else None
 
 
 @contextmanager

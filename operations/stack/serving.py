@@ -17,7 +17,7 @@ from contracts.story import Story
 from operations.shared.console import fail
 from operations.shared.options import path_settings
 from operations.stack.loaders import load_into
-from operations.stack.local_stack import Stacks, find_stack, site_settings
+from operations.stack.local_stack import Stacks, find_stack, note_stack, site_settings
 from operations.stack.processes import Processes
 from operations.stack.warm_up import warm_up
 
@@ -49,6 +49,7 @@ class LocalServing:
         self.processes.start(_CLOUD, command, self._environment(), REPOSITORY)
         stack = self._wait("the local Lambda stack", lambda: find_stack(self.api_port))
         load_into(stack, self.settings)
+        note_stack(self.settings, self.api_port)
         return stack
 
     def warm_up(self, stack: Stacks) -> None:

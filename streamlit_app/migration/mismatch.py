@@ -2,13 +2,20 @@
 
 from collections.abc import Sequence
 from datetime import tzinfo
-from typing import Final
 
 import streamlit as st
 
 from backend_clients.bootstrap import endpoint_of
 from backend_clients.domains import DOMAINS
-from backend_clients.migration.models import Group, StoredComparison, all_signatures, curl_line, signatures
+from backend_clients.migration.models import (
+    Group,
+    StoredComparison,
+    all_signatures,
+    asked_address,
+    curl_line,
+    key_hint,
+    signatures,
+)
 from streamlit_app.migration.mismatch_view import draw_causes, draw_differences, draw_head, draw_replayed, draw_request
 from streamlit_app.migration.view_model import LOAD_ERRORS, LoadError, MigrationAddress, comparison, groups
 from streamlit_app.migration.wording import without_folders
@@ -16,8 +23,6 @@ from streamlit_app.session.maintainer import signed_in
 from streamlit_app.session.site import Site
 from streamlit_app.shared.links import BACK, NEXT, PREVIOUS, state_button
 from streamlit_app.shared.markdown_escape import caption, escape_markdown
-
-_LOCAL_STACK: Final = "http://localhost:3000"
 
 
 def show_comparison(site: Site, at: MigrationAddress, number: int, zone: tzinfo | None) -> None:
@@ -88,7 +93,7 @@ def _curl(site: Site, stored: StoredComparison) -> str:
     """The curl command, or a comment that says why there is none."""
     try:
         endpoint = endpoint_of(stored.domain, stored.operation)
-        address = DOMAINS[endpoint.domain].api_url(site.clients.settings) or _LOCAL_STACK
-        return curl_line(endpoint, stored.request, address)
+        address = asked_address(stored, DOMAINS[endpoint.domain].api_url(site.clients.settings))
+        return f"{curl_line(endpoint, stored.request, address)}\n{key_hint(endpoint.domain, address)}"
     except LOAD_ERRORS as error:
         return f"# {without_folders(str(error))}"

@@ -89,6 +89,14 @@ def test_another_corpus_gets_a_stack_of_its_own_which_ends_with_the_run(
     assert [process.cmdline() for process in psutil.process_iter() if _is_marked(process, marked)] == []
 
 
+def test_a_wrong_key_ends_the_run_and_says_so(me: Maintainer, proxy: AlteringProxy, mine: Path) -> None:
+    result = me.types(*arguments(proxy, mine, "--domain", "stories"), API_KEY="wrong", STORIES_API_KEY="wrong")
+    assert result.exit_code == 1
+    assert f"The stack on port {proxy.port} refused the key; set STORIES_API_KEY or API_KEY" in result.stderr
+    assert "another corpus" not in result.stderr
+    assert "starting one" not in result.stderr
+
+
 def _is_marked(process: psutil.Process, folder: Path) -> bool:
     """Every process of the stack inherits the folder for temporary files."""
     try:

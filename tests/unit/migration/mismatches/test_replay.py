@@ -15,7 +15,7 @@ from backend_clients.errors import NotFound
 from backend_clients.http.session import ApiSession
 from backend_clients.industries.client import IndustriesClient
 from backend_clients.industries.remote import RemoteIndustries
-from backend_clients.migration.mismatches.curl import curl_line
+from backend_clients.migration.mismatches.curl import asked_address, curl_line, key_hint
 from backend_clients.migration.mismatches.replay import (
     NotReplayable,
     compare_sides,
@@ -185,6 +185,25 @@ def test_a_listing_keeps_every_value_of_its_query() -> None:
     pairs = parse_qsl(urlsplit(words("stories", "list")[4]).query)
     assert pairs == [("tags", "a&b"), ("tags", "ü"), ("has_metric", "true"), ("q", "pay")]
     assert StoryListRequest(**asked).q == "pay"
+
+
+def test_the_address_is_the_one_that_was_asked() -> None:
+    asked = stored(versions={"lambda_address": "https://asked.example/prod"})
+    assert asked_address(asked, "https://configured.example") == "https://asked.example/prod"
+    assert asked_address(stored(), "https://configured.example") == "https://configured.example"
+    assert asked_address(stored(), "") == "http://127.0.0.1:3000"
+
+
+@pytest.mark.parametrize(
+    ("address", "hint"),
+    [
+        ("http://127.0.0.1:3000", "export SEARCH_API_KEY=local-key-of-search-api"),
+        ("https://asked.example/prod", "export SEARCH_API_KEY=$(aws apigateway get-api-key "),
+    ],
+)
+def test_the_hint_says_how_to_get_the_key(address: str, hint: str) -> None:
+    assert hint in key_hint("search", address)
+    assert key_hint("search", address).startswith("# ")
 
 
 def test_a_request_that_the_site_rejects_has_no_curl_line() -> None:
