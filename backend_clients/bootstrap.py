@@ -15,7 +15,7 @@ from backend_clients.ask.remote import RemoteAsk
 from backend_clients.corpus.corpus import Corpus, load_corpus
 from backend_clients.corpus.listing import listing_of
 from backend_clients.corpus.question_guard import QuestionGuard, load_rules
-from backend_clients.domains import DOMAINS, Domain
+from backend_clients.domains import DOMAINS, Domain, addresses_of
 from backend_clients.flags.audit_log import Audit
 from backend_clients.flags.client import Flags
 from backend_clients.flags.editor import FlagEditor
@@ -199,8 +199,7 @@ def _build_routing(settings: Settings) -> _Routing:
     breakers = {domain: Breaker(domain, settings.breaker_failures, settings.breaker_reset) for domain in DOMAINS}
     longest_write = max(spec.read_timeout(settings) for spec in DOMAINS.values() if spec.writes)
     ledger = Ledger(settings.ledger_file, lease=2 * (settings.connect_timeout + longest_write))
-    addresses = {spec.name: spec.api_url(settings) for spec in DOMAINS.values()}
-    parts = RouterParts(flags, breakers, pool, recorder, ledger, addresses)
+    parts = RouterParts(flags, breakers, pool, recorder, ledger, addresses_of(settings))
     return _Routing(parts, Router(parts), WriteRouter(parts), auto_rollback)
 
 

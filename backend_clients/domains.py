@@ -87,3 +87,8 @@ DOMAINS: Final = registry_of(
     ),  # answers that a model writes take longer
     DomainSpec(Domain.INDUSTRIES.value),
 )
+
+
+def addresses_of(settings: Settings) -> dict[str, str]:
+    """The URL of each domain's API, "" if none is configured."""
+    return {spec.name: spec.api_url(settings) for spec in DOMAINS.values()}

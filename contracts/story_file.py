@@ -13,6 +13,15 @@ from contracts.json_array import array_items, is_array
 from contracts.story import MAX_ID_LENGTH, Story, with_one_spelling
 from contracts.story_row import story_from_row, with_owner_keys
 
+# Larger stories are left out, on both sides: a table's item, a card and an answer hold no more.
+MAX_STORY_BYTES: Final = 380 * 1024  # as JSON; DynamoDB takes items of 400 KB, keys and names included
+MAX_NAMES_BYTES: Final = 20_000  # of the fields below together: a page of 100 cards must fit into an answer
+MAX_LINE_BYTES: Final = 15_000  # of one line that a card may show as its headline
+NAMES: Final = (
+    "id", "title", "client", "employer", "division", "role", "place", "industry", "theme", "era", "category",
+    "sub_category", "capability", "tags",
+)  # fmt: skip
+_HEADLINES: Final = ("performance", "result")
 _MAX_DEPTH: Final = 100  # pydantic reads and writes JSON nested less than 200 deep
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
@@ -103,7 +112,10 @@ class _Reading:
         if (first := self.first_row.get(story_id)) is not None:
             where = first.named.removesuffix(": ") or f"line {first.line}"
             raise ValueError(f"id {_shortened(story_id)} repeats {where}")
-        self.stories[story_id], on_values = story_from_row(story_id, keyed)
+        story, on_values = story_from_row(story_id, keyed)
+        if problem := _size_problem(story):
+            raise ValueError(f"story {_shortened(story_id)} is {problem}")
+        self.stories[story_id] = story
         self.first_row[story_id] = row
         self.notices += (LineNotice(line=row.line, message=f"{row.named}{text}") for text in (*on_keys, *on_values))
 
@@ -183,3 +195,21 @@ def _json_type(value: Any) -> str:
 
 def _shortened(text: str) -> str:
     return repr(text if len(text) <= 80 else f"{text[:79]}…")
+
+
+def _size_problem(story: Story) -> str:
+    """Why a story is too large to be kept, "" if it is not."""
+    size = _bytes(story.model_dump_json())
+    if size > MAX_STORY_BYTES:
+        return f"too large: {size:,} bytes as JSON, at most {MAX_STORY_BYTES:,} can be kept"
+    names = _bytes(story.model_dump_json(include=set(NAMES)))
+    if names > MAX_NAMES_BYTES:
+        return f"too large: title, names and tags have {names:,} bytes, at most {MAX_NAMES_BYTES:,} fit on a card"
+    line = max((_bytes(text) for field in _HEADLINES for text in getattr(story, field)), default=0)
+    if line > MAX_LINE_BYTES:
+        return f"too large: a line of its results has {line:,} bytes, at most {MAX_LINE_BYTES:,} fit on a card"
+    return ""
+
+
+def _bytes(text: str) -> int:
+    return len(text.encode())

@@ -50,22 +50,35 @@ class LoadSummary:
     problem: str
 
 
-def load_stories(stack: Stacks, material: IngestInput, on_progress: Progress) -> LoadSummary:
+@dataclass(frozen=True, slots=True)
+class PlannedLoad:
+    """A domain's load with everything made and nothing written; `served` is the corpus in force, "" if none is."""
+
+    served: str
+    finish: Callable[[], LoadSummary]
+
+
+def plan_stories(stack: Stacks, material: IngestInput, on_progress: Progress) -> PlannedLoad:
     target = SnapshotTarget(
         dynamodb=aws_client(stack, "dynamodb"),
         s3=aws_client(stack, "s3"),
         table=stack.output(Domain.STORIES.value, "TableName"),
         bucket=stack.output(Domain.STORIES.value, "ListingBucket"),
     )
-    report = stories.ingest(material.stories, material.embedder.name, target, on_progress, material.facts)
-    return LoadSummary(
-        f"{report.stories} served as corpus {report.corpus_version}; "
-        f"{report.bodies_written} bodies written, {report.bodies_retired} retired",
-        report.retire_problem,
-    )
+    planned = stories.plan(material.stories, material.embedder.name, target, on_progress, material.facts)
+
+    def finish() -> LoadSummary:
+        report = planned.finish()
+        return LoadSummary(
+            f"{report.stories} served as corpus {report.corpus_version}; "
+            f"{report.bodies_written} bodies written, {report.bodies_retired} retired",
+            report.retire_problem,
+        )
+
+    return PlannedLoad(planned.served, finish)
 
 
-def load_search(stack: Stacks, material: IngestInput, on_progress: Progress) -> LoadSummary:
+def plan_search(stack: Stacks, material: IngestInput, on_progress: Progress) -> PlannedLoad:
     target = search.SearchTarget(
         dynamodb=aws_client(stack, "dynamodb"),
         s3=aws_client(stack, "s3"),
@@ -74,31 +87,41 @@ def load_search(stack: Stacks, material: IngestInput, on_progress: Progress) -> 
         namespaces=material.namespaces,
     )
     rules = [IndexedRule(rule.category, rule.pattern.pattern) for rule in material.rules]
-    report = search.ingest(material.stories, material.embedder, rules, target, on_progress, material.facts)
-    return LoadSummary(
-        f"{report.stories} indexed as corpus {report.corpus_version}; "
-        f"{'index written' if report.switched else 'nothing to write'}, {report.indexes_retired} retired"
-        + (f", {report.vectors_upserted} vectors sent to Pinecone" if material.namespaces else ""),
-        report.retire_problem,
-    )
+    planned = search.plan(material.stories, material.embedder, rules, target, on_progress, material.facts)
+
+    def finish() -> LoadSummary:
+        report = planned.finish()
+        return LoadSummary(
+            f"{report.stories} indexed as corpus {report.corpus_version}; "
+            f"{'index written' if report.switched else 'nothing to write'}, {report.indexes_retired} retired"
+            + (f", {report.vectors_upserted} vectors sent to Pinecone" if material.namespaces else ""),
+            report.retire_problem,
+        )
+
+    return PlannedLoad(planned.served, finish)
 
 
-def load_industries(stack: Stacks, material: IngestInput, on_progress: Progress) -> LoadSummary:
+def plan_industries(stack: Stacks, material: IngestInput, on_progress: Progress) -> PlannedLoad:
     target = TableTarget(
         dynamodb=aws_client(stack, "dynamodb"), table=stack.output(Domain.INDUSTRIES.value, "TableName")
     )
-    report = industries.ingest(material.stories, material.embedder.name, target, on_progress, material.facts)
-    return LoadSummary(
-        f"{report.industries} served as corpus {report.corpus_version}; "
-        f"{report.items_written} items written, {report.items_retired} retired",
-        report.retire_problem,
-    )
+    planned = industries.plan(material.stories, material.embedder.name, target, on_progress, material.facts)
+
+    def finish() -> LoadSummary:
+        report = planned.finish()
+        return LoadSummary(
+            f"{report.industries} served as corpus {report.corpus_version}; "
+            f"{report.items_written} items written, {report.items_retired} retired",
+            report.retire_problem,
+        )
+
+    return PlannedLoad(planned.served, finish)
 
 
-LOADERS: Final[dict[Domain, Callable[[Stacks, IngestInput, Progress], LoadSummary]]] = {
-    Domain.STORIES: load_stories,
-    Domain.SEARCH: load_search,
-    Domain.INDUSTRIES: load_industries,
+LOADERS: Final[dict[Domain, Callable[[Stacks, IngestInput, Progress], PlannedLoad]]] = {
+    Domain.STORIES: plan_stories,
+    Domain.SEARCH: plan_search,
+    Domain.INDUSTRIES: plan_industries,
 }
 
 
@@ -160,13 +183,18 @@ def resolve_stack(settings: Settings, api_port: int | None, *, aws: bool) -> Sta
 
 
 def load(stack: Stacks, material: IngestInput) -> None:
-    """Load every domain's stack in turn; the first failure ends the command."""
-    for domain, fill in LOADERS.items():
+    """Make and check what every domain needs, then write and switch one domain after the other.
+
+    The first failure ends the command, with what each domain serves then.
+    """
+    current = _Current()
+    planned = {domain: _planned(domain, stack, material, current) for domain in LOADERS}
+    for place, (domain, plan) in enumerate(planned.items()):
         try:
-            with _progress(domain) as on_progress:
-                report = fill(stack, material, on_progress)
-        except (IngestError, MissingOutput) as error:
-            fail(f"{domain}: {error}")
+            with _progress(domain, current):
+                report = plan.finish()
+        except IngestError as error:
+            fail("\n".join([f"{domain}: {error}", *_served(list(planned.items()), place)]))
         out.print(f"{domain}: {report.summary}", highlight=False, soft_wrap=True)
         if report.problem:
             err.print(
@@ -177,8 +205,35 @@ def load(stack: Stacks, material: IngestInput) -> None:
             )
 
 
+def _planned(domain: Domain, stack: Stacks, material: IngestInput, current: "_Current") -> PlannedLoad:
+    try:
+        with _progress(domain, current):
+            return LOADERS[domain](stack, material, current)
+    except (IngestError, MissingOutput) as error:
+        fail(f"{domain}: {error}; no domain was changed")
+
+
+def _served(planned: Sequence[tuple[Domain, PlannedLoad]], failed: int) -> list[str]:
+    """What each domain serves after the load of one failed."""
+    if not failed:
+        return ["no domain was changed"]
+    lines = [f"{domain}: serves the new corpus" for domain, _ in planned[:failed]]
+    lines += [f"{domain}: serves {plan.served or 'nothing'} as before" for domain, plan in planned[failed:]]
+    return [*lines, "run this again to load what is left; until then both versions are recorded as version skew"]
+
+
+@dataclass
+class _Current:
+    """Passes progress on to the bar that is shown; planning and finishing have one each."""
+
+    shown: Progress = lambda *_: None
+
+    def __call__(self, done: int, total: int, phase: str) -> None:
+        self.shown(done, total, phase)
+
+
 @contextmanager
-def _progress(domain: str) -> Iterator[Progress]:
+def _progress(domain: Domain, current: _Current) -> Iterator[None]:
     """A progress bar whose label is the phase."""
     with progress_bar() as progress:
         task = progress.add_task(domain)
@@ -186,4 +241,5 @@ def _progress(domain: str) -> Iterator[Progress]:
         def on_progress(done: int, total: int, phase: str) -> None:
             progress.update(task, description=f"{domain}: {phase}", completed=done, total=total)
 
-        yield on_progress
+        current.shown = on_progress
+        yield

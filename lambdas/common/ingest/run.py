@@ -23,6 +23,7 @@ Progress = Callable[[int, int, str], None]
 
 Plan = TypeVar("Plan")
 Written = TypeVar("Written")
+Report_co = TypeVar("Report_co", covariant=True)
 
 
 class IngestError(Exception):
@@ -54,7 +55,7 @@ class IngestSteps(Protocol[VersionPointer, Plan, Written]):
     unpublished: str
 
     def plan(self, current: VersionPointer | None) -> Plan:
-        """Compare the corpus with what is stored; reads only."""
+        """Compare the corpus with what is stored and make what is missing; reads only."""
 
     def write(self, plan: Plan) -> Written:
         """Write what is missing. Nothing of it is served yet."""
@@ -80,10 +81,43 @@ class IngestResult(Generic[VersionPointer, Written]):
         return "; ".join(cleanup.problem for cleanup in self.cleanups if cleanup.problem)
 
 
-def run_ingest(
+@dataclass(frozen=True)
+class PlannedIngest(Generic[VersionPointer, Plan, Written]):
+    """An ingest that has made and checked everything, and written nothing. `current` is the pointer in force."""
+
+    steps: IngestSteps[VersionPointer, Plan, Written]
+    current: VersionPointer | None
+    plan: Plan
+    on_progress: Progress
+
+    def finish(self) -> IngestResult[VersionPointer, Written]:
+        """Write, publish and clean up; after any failure the previous corpus is still served.
+
+        Raises
+        ------
+        IngestError
+        """
+        steps = self.steps
+        written = steps.write(self.plan)
+        with progress_phase("publish", self.on_progress), translate_aws_errors(steps.unpublished):
+            pointer, switched = steps.publish(written, self.current)
+        with progress_phase("retire", self.on_progress):
+            cleanups = steps.clean_up(pointer)
+        return IngestResult(pointer, written, switched, cleanups)
+
+
+@dataclass(frozen=True)
+class Planned(Generic[Report_co]):
+    """A domain's planned ingest: `served` is the corpus version in force, "" if there is none."""
+
+    served: str
+    finish: Callable[[], Report_co]
+
+
+def plan_ingest(
     steps: IngestSteps[VersionPointer, Plan, Written], item: PointerItem[VersionPointer], on_progress: Progress
-) -> IngestResult[VersionPointer, Written]:
-    """Take the steps; after any failure the previous corpus is still served.
+) -> PlannedIngest[VersionPointer, Plan, Written]:
+    """Read what is served and plan; writes nothing.
 
     Raises
     ------
@@ -91,13 +125,14 @@ def run_ingest(
     """
     with translate_aws_errors(steps.unread):
         current = item.read_latest()
-        plan = steps.plan(current)
-    written = steps.write(plan)
-    with progress_phase("publish", on_progress), translate_aws_errors(steps.unpublished):
-        pointer, switched = steps.publish(written, current)
-    with progress_phase("retire", on_progress):
-        cleanups = steps.clean_up(pointer)
-    return IngestResult(pointer, written, switched, cleanups)
+        return PlannedIngest(steps, current, steps.plan(current), on_progress)
+
+
+def run_ingest(
+    steps: IngestSteps[VersionPointer, Plan, Written], item: PointerItem[VersionPointer], on_progress: Progress
+) -> IngestResult[VersionPointer, Written]:
+    """Take all the steps; raises `IngestError`."""
+    return plan_ingest(steps, item, on_progress).finish()
 
 
 @contextmanager

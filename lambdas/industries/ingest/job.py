@@ -10,9 +10,10 @@ from lambdas.common.ingest.run import (
     GRACE,
     CleanupResult,
     Overtaken,
+    Planned,
     Progress,
     delete_old,
-    run_ingest,
+    plan_ingest,
     switch_pointer,
     translate_rejection,
     write_all,
@@ -43,7 +44,18 @@ def ingest(
     on_progress: Progress,
     facts: ProfileFacts = NO_FACTS,
 ) -> IngestReport:
-    """Replace the served version by one of these stories; after any failure the previous version is still served.
+    """Plan and finish an ingest: see `plan`."""
+    return plan(stories, embedder, target, on_progress, facts).finish()
+
+
+def plan(
+    stories: Sequence[Story],
+    embedder: str,
+    target: TableTarget,
+    on_progress: Progress,
+    facts: ProfileFacts = NO_FACTS,
+) -> Planned[IngestReport]:
+    """Prepare to replace the served version by one of these stories; after any failure that one is still served.
 
     A stopped run resumes when it is repeated; a run on the served version writes nothing.
 
@@ -63,17 +75,22 @@ def ingest(
     with translate_rejection():
         prepared = prepare(stories, embedder, lambda done, total: on_progress(done, total, "prepare"), facts)
     item = PointerItem(target.dynamodb, target.table, Pointer)
-    result = run_ingest(_Steps(prepared, target, item, on_progress), item, on_progress)
-    (cleanup,) = result.cleanups
-    return IngestReport(
-        corpus_version=result.pointer.corpus_version,
-        edition=result.pointer.edition,
-        industries=prepared.industries,
-        items_written=result.written,
-        switched=result.switched,
-        items_retired=cleanup.deleted,
-        retire_problem=result.cleanup_problem,
-    )
+    planned = plan_ingest(_Steps(prepared, target, item, on_progress), item, on_progress)
+
+    def finish() -> IngestReport:
+        result = planned.finish()
+        (cleanup,) = result.cleanups
+        return IngestReport(
+            corpus_version=result.pointer.corpus_version,
+            edition=result.pointer.edition,
+            industries=prepared.industries,
+            items_written=result.written,
+            switched=result.switched,
+            items_retired=cleanup.deleted,
+            retire_problem=result.cleanup_problem,
+        )
+
+    return Planned(planned.current.corpus_version if planned.current else "", finish)
 
 
 class _Steps:

@@ -16,9 +16,10 @@ from lambdas.common.ingest.run import (
     GRACE,
     CleanupResult,
     IngestError,
+    Planned,
     Progress,
     delete_old,
-    run_ingest,
+    plan_ingest,
     switch_pointer,
     translate_rejection,
 )
@@ -63,7 +64,19 @@ def ingest(
     on_progress: Progress,
     facts: ProfileFacts = NO_FACTS,
 ) -> IngestReport:
-    """Replace the searched corpus by these stories; after any failure the previous corpus is still searched.
+    """Plan and finish an ingest: see `plan`."""
+    return plan(stories, embedder, rules, target, on_progress, facts).finish()
+
+
+def plan(
+    stories: Sequence[Story],
+    embedder: Embedder,
+    rules: Sequence[NonsenseRule],
+    target: SearchTarget,
+    on_progress: Progress,
+    facts: ProfileFacts = NO_FACTS,
+) -> Planned[IngestReport]:
+    """Build what replaces the searched corpus; after any failure the previous corpus is still searched.
 
     A run on the served corpus, with equal facts, rules and code, builds and writes nothing.
 
@@ -81,18 +94,30 @@ def ingest(
     item = PointerItem(target.dynamodb, target.table, Pointer)
     with translate_rejection():
         steps = _Steps(IndexBuilder(stories, embedder, rules, facts), target, item, on_progress)
-        result = run_ingest(steps, item, on_progress)
-    indexes = result.cleanups[0]
-    return IngestReport(
-        corpus_version=result.pointer.corpus_version,
-        stories=result.pointer.count,
-        index_key=result.pointer.snapshot_key,
-        index_bytes=len(result.written.packed),
-        vectors_upserted=result.written.upserted,
-        switched=result.switched,
-        indexes_retired=indexes.deleted,
-        retire_problem=result.cleanup_problem,
-    )
+        planned = plan_ingest(steps, item, on_progress)
+
+    def finish() -> IngestReport:
+        result = planned.finish()
+        return IngestReport(
+            corpus_version=result.pointer.corpus_version,
+            stories=result.pointer.count,
+            index_key=result.pointer.snapshot_key,
+            index_bytes=len(result.written.packed),
+            vectors_upserted=result.written.upserted,
+            switched=result.switched,
+            indexes_retired=result.cleanups[0].deleted,
+            retire_problem=result.cleanup_problem,
+        )
+
+    return Planned(planned.current.corpus_version if planned.current else "", finish)
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """The packed index, and whether it is served already."""
+
+    packed: bytes
+    served: bool
 
 
 @dataclass(frozen=True)
@@ -120,15 +145,15 @@ class _Steps:
         self._on_progress = on_progress
         self._started = target.now()
 
-    def plan(self, current: Pointer | None) -> bytes | None:
-        """The served index if it was built from the same inputs and is undamaged; None if it must be built."""
-        if current is None or current.fingerprint != self._builder.fingerprint:
-            return None
-        return self._indexes.whole(current.snapshot_key, current.sha256)
+    def plan(self, current: Pointer | None) -> _Plan:
+        """The served index if it was built from the same inputs and is undamaged, else one that is built now."""
+        served = None
+        if current is not None and current.fingerprint == self._builder.fingerprint:
+            served = self._indexes.whole(current.snapshot_key, current.sha256)
+        return _Plan(served or self._packed(), served is not None)
 
-    def write(self, served: bytes | None) -> _Written:
-        packed = served or self._packed()
-        return _Written(packed, served is not None, self._upsert(packed))
+    def write(self, plan: _Plan) -> _Written:
+        return _Written(plan.packed, plan.served, self._upsert(plan.packed))
 
     def publish(self, written: _Written, current: Pointer | None) -> tuple[Pointer, bool]:
         if current and written.served:

@@ -13,9 +13,10 @@ from lambdas.common.index.snapshot import unpack_snapshot
 from lambdas.common.ingest.run import (
     GRACE,
     CleanupResult,
+    Planned,
     Progress,
     delete_old,
-    run_ingest,
+    plan_ingest,
     switch_pointer,
     translate_rejection,
     write_all,
@@ -49,7 +50,18 @@ def ingest(
     on_progress: Progress,
     facts: ProfileFacts = NO_FACTS,
 ) -> IngestReport:
-    """Replace the served corpus by these stories; after any failure the previous corpus is still served.
+    """Plan and finish an ingest: see `plan`."""
+    return plan(stories, embedder, target, on_progress, facts).finish()
+
+
+def plan(
+    stories: Sequence[Story],
+    embedder: str,
+    target: SnapshotTarget,
+    on_progress: Progress,
+    facts: ProfileFacts = NO_FACTS,
+) -> Planned[IngestReport]:
+    """Prepare to replace the served corpus by these stories; after any failure the previous corpus is still served.
 
     Writes only missing bodies. A stopped run resumes when it is repeated; a run on the served corpus writes nothing.
 
@@ -69,19 +81,24 @@ def ingest(
     with translate_rejection():
         prepared = prepare(stories, embedder, lambda done: on_progress(done, len(stories), "prepare"), facts)
     item = PointerItem(target.dynamodb, target.table, Pointer)
-    result = run_ingest(_Steps(prepared, target, item, on_progress), item, on_progress)
-    bodies, listings = result.cleanups
-    return IngestReport(
-        corpus_version=result.pointer.corpus_version,
-        stories=result.pointer.count,
-        bodies_written=len(result.written.missing),
-        listing_key=result.pointer.listing_key,
-        listing_bytes=len(prepared.listing),
-        switched=result.switched,
-        bodies_retired=bodies.deleted,
-        listings_retired=listings.deleted,
-        retire_problem=result.cleanup_problem,
-    )
+    planned = plan_ingest(_Steps(prepared, target, item, on_progress), item, on_progress)
+
+    def finish() -> IngestReport:
+        result = planned.finish()
+        bodies, listings = result.cleanups
+        return IngestReport(
+            corpus_version=result.pointer.corpus_version,
+            stories=result.pointer.count,
+            bodies_written=len(result.written.missing),
+            listing_key=result.pointer.listing_key,
+            listing_bytes=len(prepared.listing),
+            switched=result.switched,
+            bodies_retired=bodies.deleted,
+            listings_retired=listings.deleted,
+            retire_problem=result.cleanup_problem,
+        )
+
+    return Planned(planned.current.corpus_version if planned.current else "", finish)
 
 
 @dataclass(frozen=True)

@@ -174,5 +174,5 @@ def test_a_stack_without_a_domain_is_named(me: Maintainer) -> None:
     found = {"aws_endpoint": "http://127.0.0.1:9", "dynamodb_endpoint": "http://127.0.0.1:9", "region": "us-east-1"}
     with raw_server(answering(json.dumps({**found, "stacks": {}}).encode())) as server:
         result = me.types("ingest", file, "--api-port", server.url.rpartition(":")[2])
-    told = "stories: no stack 'stories' with an output 'TableName' runs there\n"
+    told = "stories: no stack 'stories' with an output 'TableName' runs there; no domain was changed\n"
     assert (result.exit_code, result.stderr) == (1, told)

@@ -134,7 +134,10 @@ def test_one_mismatch_is_shown_side_by_side_with_a_line_to_ask_again(me: Maintai
     assert "legacy_corpus" in result.stdout
     (line,) = [line for line in result.stdout.splitlines() if line.startswith("curl ")]
     assert '"X-Api-Key: ${STORIES_API_KEY:-$API_KEY}"' in line
-    assert unquote(shlex.split(line)[4]) == f"https://api.example.com/prod/api/stories/{FIRST}"
+    asked = unquote(shlex.split(line)[4])  # not the address that is configured now
+    assert asked.startswith("http://127.0.0.1:")
+    assert asked.endswith(f"/api/stories/{FIRST}")
+    assert "export STORIES_API_KEY=local-key-of-stories-api" in result.stdout
 
 
 @pytest.mark.parametrize("command", ["show", "replay", "accept"])

@@ -9,7 +9,17 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from contracts.story import MAX_ID_LENGTH, OWNER_KEYS, Story, content_hash, corpus_version
-from contracts.story_file import LoadedStories, StoryFileError, parse_file, parse_stories, read_stories
+from contracts.story_file import (
+    MAX_LINE_BYTES,
+    MAX_NAMES_BYTES,
+    MAX_STORY_BYTES,
+    LoadedStories,
+    StoryFileError,
+    parse_file,
+    parse_stories,
+    read_stories,
+)
+from lambdas.stories.ingest.preparation import prepare
 from tests.support.builders.stories import line, write_rows
 
 JSON_VALUES = st.recursive(
@@ -75,6 +85,32 @@ def test_a_number_of_more_digits_than_python_reads_is_rejected() -> None:
     (refusal,) = parse_stories([b'{"id": "a", "n": ' + b"1" * 5000 + b"}"]).refusals
     assert refusal.line == 1
     assert refusal.reason.startswith("not JSON: ")
+
+
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    [
+        ({"content": "x" * MAX_STORY_BYTES}, "story 'big' is too large: 389,"),
+        ({"Situation": ["ü" * 200_000]}, "story 'big' is too large: 40"),
+        ({"Title": "x" * MAX_NAMES_BYTES}, "story 'big' is too large: title, names and tags have 20,"),
+        ({"public_tags": ["tag" * 10_000]}, "story 'big' is too large: title, names and tags have 30,"),
+        ({"Performance": ["9% " * 6_000]}, "story 'big' is too large: a line of its results has 1"),
+    ],
+    ids=["content", "bytes not characters", "title", "tags", "headline"],
+)
+def test_an_oversized_story_is_left_out_and_named_and_the_rest_loads(row: dict[str, object], reason: str) -> None:
+    """So that every side serves the same stories, and each of those fits into its tables and answers."""
+    loaded = parse_stories([line({"id": "a"}), line({"id": "big", **row}), line({"id": "c"})])
+    assert [story.id for story in loaded.stories] == ["a", "c"]
+    (refused,) = loaded.refusals
+    assert (refused.line, refused.reason[: len(reason)]) == (2, reason)
+
+
+def test_what_is_not_left_out_fits_into_the_tables() -> None:
+    lines = ["9% " + "y" * (MAX_LINE_BYTES - 10)] * 20
+    row = {"id": "big", "Title": "x" * (MAX_NAMES_BYTES - 1000), "Performance": lines}
+    (story,) = parse_stories([json.dumps(row).encode()]).stories
+    prepare([story], "embedder", lambda _: None)
 
 
 def test_a_repeated_id_is_rejected_and_names_the_line_that_had_it_first() -> None:
