@@ -8,10 +8,12 @@ import pytest
 import requests
 import schemathesis
 from hypothesis import HealthCheck, Phase, assume, given, settings
+from playwright.sync_api import expect
 from schemathesis import APIOperation, Case, GenerationMode
 from schemathesis.checks import CHECKS, load_all_checks
 
 from tests.support.sampling import FULL
+from tests.support.site.server import running_browser
 from tests.support.stacks.cloud import KEY, Both
 
 DOCUMENT: Final = json.loads((Path(__file__).resolve().parents[2] / "docs" / "openapi.json").read_text("utf-8"))
@@ -71,3 +73,26 @@ def test_a_body_that_no_client_of_ours_sends_is_refused_by_its_field(
     headers = {"X-Api-Key": KEY, "Content-Type": "application/json"}
     answer = requests.post(f"{sample.cloud.url}/api/ask/rerank", body, headers=headers, timeout=30)
     assert (answer.status_code, [error["path"] for error in answer.json()["errors"]]) == (status, [path])
+
+
+def test_the_document_is_served_with_a_page_to_try_calls(sample: Both) -> None:
+    served = requests.get(f"{sample.cloud.url}/-/openapi.json", timeout=10)
+    assert served.json() == DOCUMENT
+    assert (
+        requests.get(f"{sample.cloud.url}/-/try", headers={"Origin": "https://x.example"}, timeout=10).status_code
+        == 403
+    )
+    with running_browser() as browser:
+        page = browser.new_page()
+        page.goto(f"{sample.cloud.url}/-/try")
+        page.get_by_label("Operation").select_option("GET /api/stories/{id}")
+        page.get_by_label("X-Api-Key").fill(KEY)
+        page.get_by_label("id (path)").fill("no|such story")
+        page.get_by_role("button", name="Send").click()
+        expect(page.get_by_role("status")).to_contain_text("404 Not Found")
+        page.get_by_label("Operation").select_option("POST /api/search/keyword")
+        page.get_by_label("X-Api-Key").fill(KEY)
+        page.get_by_label("Body (JSON)").fill('{"query": "payments"}')
+        page.get_by_role("button", name="Send").click()
+        expect(page.get_by_role("status")).to_contain_text("200 OK")
+        expect(page.get_by_label("Body of the answer")).to_contain_text('"hits"')

@@ -8,6 +8,7 @@ from urllib.parse import unquote
 
 from aiohttp import web
 
+from lambdas.local.gateway.documents import document
 from lambdas.local.runtime.invocation import Throttled
 from lambdas.local.runtime.pool import FunctionPool
 
@@ -15,7 +16,7 @@ log = logging.getLogger(__name__)
 
 
 class Admin:
-    """Health, stacks, and per function `kill` and `invocations`."""
+    """Health, stacks, the OpenAPI document and a page to try it, and per function `kill` and `invocations`."""
 
     def __init__(
         self, summary: Mapping[str, Any], stacks: Mapping[str, Any], pools: Mapping[str, FunctionPool]
@@ -32,6 +33,8 @@ class Admin:
                 return web.json_response(self._health())
             case "GET", ["stacks"]:
                 return web.json_response(self._stacks)
+            case "GET", [name] if (found := document(name)) is not None:
+                return found
             case "POST", ["functions", name, action] if pool := self._pools.get(self._full(name)):
                 if action == "kill":
                     return web.json_response({"killed": pool.kill()})
