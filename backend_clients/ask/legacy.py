@@ -9,7 +9,6 @@ from backend_clients.ask.in_process.extractive import compose
 from backend_clients.ask.in_process.facts.corpus_facts import Browse, CorpusFacts
 from backend_clients.ask.in_process.facts.fact_answers import Material
 from backend_clients.ask.in_process.facts.fact_groups import Facts
-from backend_clients.ask.in_process.follow_ups import ResolvedQuestion, about_one_story, mode_word, resolve
 from backend_clients.ask.in_process.narrative import denied, narrate
 from backend_clients.ask.in_process.prompt import Prompt, build_prompt
 from backend_clients.ask.in_process.reranker import cited_ids, rerank, retrieved_ids
@@ -44,6 +43,7 @@ from contracts.problem import FieldError
 from contracts.role_match import MatchRequest, RoleMatch
 from contracts.rules.closeness import percent_of
 from contracts.rules.prose.grounding import Evidence
+from contracts.rules.questions.resolution import ResolvedQuestion, about_one_story, mode_word, resolve
 from contracts.search import GuardDecision, SearchFilters, SearchRequest, SearchResult
 from contracts.story import Story
 
@@ -230,7 +230,7 @@ class LegacyAsk:
 
 
 def _nothing_found(found: SearchResult, asked: ResolvedQuestion) -> str:
-    if asked.seen and found.hits:
+    if asked.excluded and found.hits:
         return "There is no further story on this."
     if found.suppressed or found.hits:
         return "No story comes close to this."

@@ -18,7 +18,8 @@ from contracts.ask import (
     Trace,
 )
 from contracts.conversations import Turn
-from contracts.rules.questions.named_stories import about_named
+from contracts.rules.names.named_stories import about_named
+from contracts.rules.questions.resolution import ResolvedQuestion, about_one_story, mode_word, resolve
 from contracts.search import SearchFilters
 from lambdas.ask.answers.answer_writer import AnswerDraft, AnswerWriter, WrittenAnswer, author
 from lambdas.ask.answers.extractive import compose
@@ -28,7 +29,6 @@ from lambdas.ask.answers.prompt import build_prompt
 from lambdas.ask.conversations.store import Conversations, conversations
 from lambdas.ask.retrieval.corpus_facts import CorpusFacts
 from lambdas.ask.retrieval.fact_groups import Facts
-from lambdas.ask.retrieval.follow_ups import ResolvedQuestion, about_one_story, mode_word, resolve
 from lambdas.ask.retrieval.reranker import rank
 from lambdas.ask.retrieval.retriever import Retrieval, RetrievalResult, RetrievedStory
 from lambdas.ask.retrieval.search_client import search_api

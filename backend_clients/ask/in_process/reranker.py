@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from backend_clients.ask.in_process.facts.fact_groups import Facts
-from backend_clients.ask.in_process.follow_ups import ResolvedQuestion
 from contracts.ask import (
     CITED_STORIES,
     DETAIL_WEIGHT,
@@ -18,8 +17,9 @@ from contracts.ask import (
     ScoredId,
 )
 from contracts.rules.metrics import story_metrics
+from contracts.rules.names.named_stories import about_named
 from contracts.rules.questions.generic_words import stem, telling_stems
-from contracts.rules.questions.named_stories import about_named
+from contracts.rules.questions.resolution import ResolvedQuestion
 from contracts.rules.questions.themes import themed_query
 from contracts.rules.synonyms import related_query
 from contracts.rules.tokens import token_set, tokens
@@ -64,7 +64,7 @@ def retrieved_ids(found: SearchResult, asked: ResolvedQuestion, kept: Story | No
         return [ScoredId(id=kept.id, score=score)]
     if found.suppressed:
         return []
-    return [hit for hit in hits if hit.score >= MIN_SOURCE_EVIDENCE and hit.id not in asked.seen]
+    return [hit for hit in hits if hit.score >= MIN_SOURCE_EVIDENCE and hit.id not in asked.excluded]
 
 
 def cited_ids(

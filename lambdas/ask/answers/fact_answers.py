@@ -6,6 +6,7 @@ from typing import Final
 
 from contracts.rules.questions.kinds import QuestionKind
 from contracts.rules.questions.periods import length_text, month_text, months_covered, span_of, years_text
+from contracts.rules.questions.resolution import ResolvedQuestion
 from contracts.rules.questions.sentences import question_stems
 from contracts.stories import StoryCard
 from contracts.story import Story
@@ -13,7 +14,6 @@ from lambdas.ask.answers.fact_wording import about, at, clients, covers, in_word
 from lambdas.ask.answers.markdown import clean, escaped, name, sentence
 from lambdas.ask.answers.story_prose import heading, joined, nearest
 from lambdas.ask.retrieval.fact_groups import Facts, Group
-from lambdas.ask.retrieval.follow_ups import ResolvedQuestion
 
 _NOUNS: Final = {
     "clients": ("client", "clients"),

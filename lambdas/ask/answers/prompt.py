@@ -8,9 +8,9 @@ from typing import Final
 from contracts.ask import CONTEXT_TURNS
 from contracts.ask_prompt import SYSTEM
 from contracts.conversations import Turn
+from contracts.rules.questions.resolution import collapsed
 from contracts.story import Story
 from lambdas.ask.answers.markdown import clean, clean_lines
-from lambdas.ask.retrieval.follow_ups import collapsed
 
 _REMEMBERED: Final = 500  # characters of an earlier answer
 _BLANK_LINE: Final = "\n\n"

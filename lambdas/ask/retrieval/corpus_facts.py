@@ -5,13 +5,13 @@ from dataclasses import replace
 from typing import Any, Final
 
 from contracts.rules.questions.kinds import QuestionKind, asks_for_sector, listed_facet, says_what_is_listed
+from contracts.rules.questions.resolution import ResolvedQuestion
 from contracts.rules.questions.subjects import Name, Subject, Vocabulary, find_subject, in_known_forms_of, names_all
 from contracts.rules.questions.themes import find_theme
 from contracts.rules.questions.times import asked_time
 from contracts.rules.synonyms import synonyms
 from contracts.stories import FACET_FIELDS, MAX_PAGE, Sort, StoryCard, StoryList, StoryListRequest
 from lambdas.ask.retrieval.fact_groups import Facts, Group, grouped, has_tag, label_of, limited
-from lambdas.ask.retrieval.follow_ups import ResolvedQuestion
 from lambdas.ask.retrieval.stories_client import StoriesApi
 from lambdas.common.http.service_client import CallContext
 

@@ -9,12 +9,12 @@ from contracts.rules.questions.generic_words import words
 from contracts.rules.questions.kinds import QuestionKind
 from contracts.rules.questions.organizations import is_aggregate, is_self
 from contracts.rules.questions.periods import span_of
+from contracts.rules.questions.resolution import ResolvedQuestion
 from contracts.rules.questions.subjects import Name, Subject
 from contracts.rules.questions.technologies import is_language, is_technology
 from contracts.rules.questions.times import AskedTime
 from contracts.stories import StoryCard
 from contracts.story import NARRATIVE_THEME
-from lambdas.ask.retrieval.follow_ups import ResolvedQuestion
 
 MAX_GROUPS: Final = 7
 _FIELDS: Final = {

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from contracts.ask import MIN_SOURCE_EVIDENCE, RERANK_POOL, AskRequest, ScoredId, Source
 from contracts.rules.closeness import percent_of
+from contracts.rules.questions.resolution import ResolvedQuestion
 from contracts.search import GuardDecision, SearchHit, SearchRequest, SearchResult
 from contracts.story import Story
-from lambdas.ask.retrieval.follow_ups import ResolvedQuestion
 from lambdas.ask.retrieval.reranker import Words
 from lambdas.ask.retrieval.search_client import SearchApi
 from lambdas.ask.retrieval.stories_client import StoriesApi
@@ -76,13 +76,15 @@ class Retrieval:
             return RetrievalResult(found.corpus_version, (), found.gate, None)
         kept = locked or self._one(asked.story_id, found, caller, asked.story_match)
         close = [hit for hit in found.hits if hit.evidence >= MIN_SOURCE_EVIDENCE and not found.suppressed]
-        stories = [kept] if kept else self._hits([hit for hit in close if hit.card.id not in asked.seen], found, caller)
+        stories = (
+            [kept] if kept else self._hits([hit for hit in close if hit.card.id not in asked.excluded], found, caller)
+        )
         return RetrievalResult(
             found.corpus_version,
             stories,
             found.gate if found.gate.passed else GuardDecision(),
             found.without_filters,
-            exhausted=bool(asked.seen and found.hits),
+            exhausted=bool(asked.excluded and found.hits),
             too_far=bool(found.suppressed or found.hits),
         )
 

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from backend_clients.ask import parity
 from backend_clients.ask.in_process.extractive import compose
-from backend_clients.ask.in_process.follow_ups import mode_word
 from backend_clients.ask.in_process.prompt import build_prompt
 from backend_clients.ask.in_process.reranker import rerank
 from backend_clients.ask.legacy import LegacyAsk
@@ -31,6 +30,7 @@ from contracts.ask import (
 )
 from contracts.ask_prompt import SYSTEM
 from contracts.conversations import History, HistoryRequest, Turn
+from contracts.rules.questions.resolution import mode_word
 from contracts.search import SearchFilters, SearchRequest
 from contracts.story import Story
 from tests.support.builders.stories import story

@@ -6,8 +6,8 @@ from functools import cached_property
 from typing import Any, Final
 
 from backend_clients.ask.in_process.facts.fact_groups import Facts, Group, grouped, has_tag, label_of, limited
-from backend_clients.ask.in_process.follow_ups import ResolvedQuestion
 from contracts.rules.questions.kinds import QuestionKind, asks_for_sector, listed_facet, says_what_is_listed
+from contracts.rules.questions.resolution import ResolvedQuestion
 from contracts.rules.questions.subjects import Name, Subject, Vocabulary, find_subject, in_known_forms_of, names_all
 from contracts.rules.questions.themes import find_theme
 from contracts.rules.questions.times import asked_time

@@ -16,10 +16,10 @@ from backend_clients.ask.in_process.facts.fact_wording import (
     stories,
     with_clients,
 )
-from backend_clients.ask.in_process.follow_ups import ResolvedQuestion
 from backend_clients.ask.in_process.story_prose import heading, joined, nearest
 from contracts.rules.questions.kinds import QuestionKind
 from contracts.rules.questions.periods import length_text, month_text, months_covered, span_of, years_text
+from contracts.rules.questions.resolution import ResolvedQuestion
 from contracts.rules.questions.sentences import question_stems
 from contracts.stories import StoryCard
 from contracts.story import Story

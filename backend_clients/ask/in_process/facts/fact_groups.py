@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from backend_clients.ask.in_process.follow_ups import ResolvedQuestion
 from contracts.rules.folding import fold_key
 from contracts.rules.questions.generic_words import words
 from contracts.rules.questions.kinds import QuestionKind
 from contracts.rules.questions.organizations import is_aggregate, is_self
 from contracts.rules.questions.periods import span_of
+from contracts.rules.questions.resolution import ResolvedQuestion
 from contracts.rules.questions.subjects import Name, Subject
 from contracts.rules.questions.technologies import is_language, is_technology
 from contracts.rules.questions.times import AskedTime

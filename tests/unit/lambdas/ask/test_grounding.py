@@ -16,13 +16,13 @@ from contracts.ask_prompt import SYSTEM
 from contracts.industries import AGGREGATE_CLIENTS
 from contracts.rules.figures import extract_figures
 from contracts.rules.prose.grounding import Evidence
+from contracts.rules.questions.resolution import about_one_story
 from contracts.story import Story
 from contracts.story_file import read_stories
 from lambdas.ask.answers.client_names import ClientNames
 from lambdas.ask.answers.fact_answers import Material
 from lambdas.ask.answers.narrative import narrate
 from lambdas.ask.answers.plain_text import as_markdown, plain_prose
-from lambdas.ask.retrieval.follow_ups import about_one_story
 from lambdas.common.http.service_client import CallContext
 from tests.support.builders.stories import SAMPLE_FILE
 from tests.support.servers.model_server import ModelServer, inventing_prose, obeying_prose, running_model

@@ -12,12 +12,12 @@ from contracts.ask import AnswerMode, RankedStory
 from contracts.ask_prompt import SYSTEM
 from contracts.conversations import Turn
 from contracts.rules.questions.generic_words import stem, telling_stems
+from contracts.rules.questions.resolution import mode_word
 from contracts.rules.tokens import tokens
 from contracts.story import Story
 from lambdas.ask.answers.extractive import compose
 from lambdas.ask.answers.markdown import clean, escaped, sentence
 from lambdas.ask.answers.prompt import build_prompt
-from lambdas.ask.retrieval.follow_ups import mode_word
 from lambdas.ask.retrieval.reranker import Words, rank
 from lambdas.ask.retrieval.retriever import RetrievedStory
 from tests.support.builders.story_corpora import stories

@@ -2,7 +2,7 @@
 
 import pytest
 
-from contracts.rules.questions.named_stories import about_named
+from contracts.rules.names.named_stories import about_named
 from contracts.rules.questions.organizations import is_aggregate, is_self
 from contracts.rules.questions.persons import with_pronouns
 from contracts.rules.questions.technologies import is_language, is_technology

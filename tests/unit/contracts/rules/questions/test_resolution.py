@@ -1,4 +1,4 @@
-"""What a second question continues, over the sample: the same on both sides."""
+"""What a second question continues, over the sample."""
 
 from typing import Any, Final
 
@@ -6,16 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend_clients.ask.in_process.follow_ups import resolve as resolve_legacy
 from backend_clients.corpus.corpus import load_corpus
 from backend_clients.corpus.listing import listing_of
 from contracts.ask import Source
 from contracts.conversations import Turn
 from contracts.rules.questions.follow_ups import is_generic
+from contracts.rules.questions.resolution import resolve
 from contracts.rules.questions.subjects import Vocabulary
 from contracts.search import MAX_QUERY
 from contracts.stories import FACET_FIELDS, StoryListRequest
-from lambdas.ask.retrieval.follow_ups import resolve as resolve_lambda
 from tests.support.builders.stories import SAMPLE_FILE
 from tests.support.sides.in_process import turn
 
@@ -24,7 +23,7 @@ FACETS: Final = listing_of(SAMPLE, "test")(StoryListRequest(include_narratives=T
 VOCABULARY: Final[Vocabulary] = {field: [count.value for count in FACETS[field]] for field in FACET_FIELDS}
 
 
-def told(question: str, *titles: str, number: int = 1, **fields: Any) -> Turn:
+def answered(question: str, *titles: str, number: int = 1, **fields: Any) -> Turn:
     """A question that was answered from the sample's stories whose titles begin so."""
     stories = [next(story for story in SAMPLE.stories if story.title.startswith(title)) for title in titles]
     sources = tuple(
@@ -34,14 +33,14 @@ def told(question: str, *titles: str, number: int = 1, **fields: Any) -> Turn:
     return turn(number, question=question, sources=sources, **fields)
 
 
-PAYMENTS: Final = told("How did you modernise payments?", "Going Live on Real-Time", "Unlocking", "Emptying")
-COBOL: Final = told("Tell me about moving billing off COBOL", "Moving Statement Billing", "Folding Forty-One")
-AWS: Final = told("Has he used AWS?", "Teaching Quants", "Elastic Tick Replay", "Cost per Order")
-BANKS: Final = told(
+PAYMENTS: Final = answered("How did you modernise payments?", "Going Live on Real-Time", "Unlocking", "Emptying")
+COBOL: Final = answered("Tell me about moving billing off COBOL", "Moving Statement Billing", "Folding Forty-One")
+AWS: Final = answered("Has he used AWS?", "Teaching Quants", "Elastic Tick Replay", "Cost per Order")
+BANKS: Final = answered(
     "Which clients has he worked with in banking?", "One Intraday Cash Ladder", "Rescuing the Portfolio"
 )
-PORTAL: Final = told("Tell me about your work at Marlow Ridge Health", "Rebuilding the Patient Portal", "Tap-Badge")
-LAB: Final = told("Tell me about a time you stopped a bad idea", "Innovation Lab", "Sponsor Token Auction")
+PORTAL: Final = answered("Tell me about your work at Marlow Ridge Health", "Rebuilding the Patient Portal", "Tap-Badge")
+LAB: Final = answered("Tell me about a time you stopped a bad idea", "Innovation Lab", "Sponsor Token Auction")
 STAYS, NEW = "stays", "new"
 
 # The question, what it does, and what is searched for or the start of the story's id, where that says more.
@@ -117,45 +116,47 @@ CHAINS: Final = (
 
 
 @pytest.mark.parametrize(("earlier", "question", "does", "detail"), CHAINS, ids=[chain[1] for chain in CHAINS])
-@pytest.mark.parametrize("resolve", [resolve_legacy, resolve_lambda])
-def test_second_questions(resolve: Any, earlier: Turn, question: str, does: str, detail: str) -> None:
-    asked = resolve(question, [earlier], VOCABULARY)
+def test_second_questions(earlier: Turn, question: str, does: str, detail: str) -> None:
+    resolved = resolve(question, [earlier], VOCABULARY)
     first = earlier.sources[0].id
     if does == STAYS:
-        is_story_kept = asked.story_id == first or set(asked.seen) == {source.id for source in earlier.sources}
-        assert (asked.is_standing, is_story_kept, asked.aspect.value) == (False, True, detail)
-        assert asked.query == f"{earlier.question} {question}"
+        is_story_kept = resolved.story_id == first or set(resolved.excluded) == {
+            source.id for source in earlier.sources
+        }
+        assert (resolved.is_standing, is_story_kept, resolved.aspect.value) == (False, True, detail)
+        assert resolved.query == f"{earlier.question} {question}"
     elif does == "source":
-        assert (asked.story_id.startswith(detail), asked.is_standing, bool(asked.aspect)) == (True, True, True)
+        assert (resolved.story_id.startswith(detail), resolved.is_standing, bool(resolved.aspect)) == (True, True, True)
     elif does == "another":
-        assert (asked.seen, asked.story_id) == (tuple(source.id for source in earlier.sources), "")
+        assert (resolved.excluded, resolved.story_id) == (tuple(source.id for source in earlier.sources), "")
     elif does == "counts":
-        assert (asked.subject, asked.is_standing, asked.story_id) == (detail, False, "")
+        assert (resolved.subject, resolved.is_standing, resolved.story_id) == (detail, False, "")
     else:
-        assert (asked.query, asked.is_standing, asked.story_id) == (detail or question, True, "")
+        assert (resolved.query, resolved.is_standing, resolved.story_id) == (detail or question, True, "")
 
 
-@pytest.mark.parametrize("resolve", [resolve_legacy, resolve_lambda])
-def test_a_chain_keeps_to_its_topic_until_a_question_names_something_new(resolve: Any) -> None:
-    talk = [PAYMENTS, told("What was the result?", "Going Live", number=2), told("why?", "Going Live", number=3)]
-    assert resolve("How big was the team?", talk, VOCABULARY).query == f"{PAYMENTS.question} How big was the team?"
-    talk.append(told("tell me about the second one", "Unlocking", number=4))
-    assert resolve("how long?", talk, VOCABULARY).story_id.startswith("unlocking")
-    assert resolve("and the third one?", talk, VOCABULARY).story_id.startswith("emptying")
-    talk.append(told("And at Fenwright?", "Overnight Price Files", number=5))
-    assert resolve("why?", talk, VOCABULARY).story_id.startswith("overnight-price")
+def test_a_chain_keeps_to_its_topic_until_a_question_names_something_new() -> None:
+    history = [
+        PAYMENTS,
+        answered("What was the result?", "Going Live", number=2),
+        answered("why?", "Going Live", number=3),
+    ]
+    assert resolve("How big was the team?", history, VOCABULARY).query == f"{PAYMENTS.question} How big was the team?"
+    history.append(answered("tell me about the second one", "Unlocking", number=4))
+    assert resolve("how long?", history, VOCABULARY).story_id.startswith("unlocking")
+    assert resolve("and the third one?", history, VOCABULARY).story_id.startswith("emptying")
+    history.append(answered("And at Fenwright?", "Overnight Price Files", number=5))
+    assert resolve("why?", history, VOCABULARY).story_id.startswith("overnight-price")
 
 
-@pytest.mark.parametrize("resolve", [resolve_legacy, resolve_lambda])
-def test_another_story_is_one_that_was_not_told(resolve: Any) -> None:
-    talk = [LAB, told("another?", "Killing the Blockchain", number=2)]
-    seen = resolve("and another one?", talk, VOCABULARY).seen
-    assert seen == tuple(source.id for turn in talk for source in turn.sources)
+def test_another_story_is_one_that_was_not_told() -> None:
+    history = [LAB, answered("another?", "Killing the Blockchain", number=2)]
+    excluded = resolve("and another one?", history, VOCABULARY).excluded
+    assert excluded == tuple(source.id for turn in history for source in turn.sources)
 
 
-@pytest.mark.parametrize("resolve", [resolve_legacy, resolve_lambda])
 @pytest.mark.parametrize(
-    ("talk", "query"),
+    ("history", "query"),
     [
         ([], "and why?"),
         ([turn(1, question="Grid maps", refused="rule:weather")], "and why?"),
@@ -169,8 +170,8 @@ def test_another_story_is_one_that_was_not_told(resolve: Any) -> None:
         ([turn(1, question="How long did it take?", story_id="a")], "A and why?"),
     ],
 )
-def test_refused_questions_and_follow_ups_are_no_topic(resolve: Any, talk: list[Turn], query: str) -> None:
-    assert resolve(" and  why? ", talk, VOCABULARY).query == query
+def test_refused_questions_and_follow_ups_are_no_topic(history: list[Turn], query: str) -> None:
+    assert resolve(" and  why? ", history, VOCABULARY).query == query
 
 
 @pytest.mark.parametrize("word", ["result", "outcome", "role", "team", "technologies", "challenge", "more", "example"])
@@ -182,17 +183,20 @@ QUESTIONS = st.sampled_from([chain[1] for chain in CHAINS])
 
 
 @given(QUESTIONS, st.lists(QUESTIONS, max_size=4), st.booleans())
-def test_both_sides_understand_alike(question: str, earlier: list[str], refused: bool) -> None:
+def test_whatever_was_asked_before_a_question_has_something_to_search_for(
+    question: str, earlier: list[str], refused: bool
+) -> None:
     titles = ("Going Live", "Unlocking", "Rebuilding the Patient", "Emptying")
-    talk = [told(text, titles[place], number=place + 1) for place, text in enumerate(earlier)]
-    talk = [one.model_copy(update={"refused": "x" if refused else ""}) for one in talk]
-    legacy, other = (resolve(question, talk, VOCABULARY) for resolve in (resolve_legacy, resolve_lambda))
-    fields = ("query", "subject", "kind", "aspect", "story_id", "story_match", "seen", "is_standing")
-    assert [getattr(legacy, field) for field in fields] == [getattr(other, field) for field in fields]
+    history = [answered(text, titles[place], number=place + 1) for place, text in enumerate(earlier)]
+    history = [one.model_copy(update={"refused": "x" if refused else ""}) for one in history]
+    resolved = resolve(question, history, VOCABULARY)
+    assert resolved.query.strip()
+    assert len(resolved.query) <= MAX_QUERY
+    assert set(resolved.excluded) <= {source.id for turn in history for source in turn.sources}
 
 
 @given(st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=1500).filter(str.strip))
 def test_a_query_is_what_search_takes(question: str) -> None:
-    query = resolve_legacy(question, [turn(1, question="payments " * 200)], VOCABULARY).query
+    query = resolve(question, [turn(1, question="payments " * 200)], VOCABULARY).query
     assert len(query) <= MAX_QUERY
     assert query == query.strip()

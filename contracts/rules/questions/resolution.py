@@ -1,11 +1,10 @@
-"""Resolving a question in the light of the conversation: mode words, follow-ups and what they continue."""
+"""Resolves a question in its conversation: mode words, follow-ups and the topic that they continue."""
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from backend_clients.ask.in_process.prompt import collapsed
 from contracts.ask import AnswerMode, Source
 from contracts.conversations import Turn
 from contracts.rules.questions.aspects import Aspect, aspect_of, standing_aspect
@@ -18,11 +17,8 @@ from contracts.rules.questions.subjects import Vocabulary, find_subject
 from contracts.rules.questions.times import asked_time
 from contracts.search import MAX_QUERY
 
-_MODE_WORDS: Final = {
-    "narrative": AnswerMode.NARRATIVE,
-    "key points": AnswerMode.KEY_POINTS,
-    "deep dive": AnswerMode.DEEP_DIVE,
-}
+_MODE_WORDS: Final = {mode.value.replace("_", " "): mode for mode in AnswerMode}
+_GAP: Final = re.compile(r"[\s_-]+")
 _THERE: Final = re.compile(
     r"\bthere\b|\b(?:at|for|with)\s+(?:that|this|the\s+same)\s+(?:client|company|bank|employer|customer|place)\b"
     r"|\b(?:for|with)\s+them\b",
@@ -42,9 +38,9 @@ _OF_MANY: Final = (*_COUNTED, QuestionKind.YES_NO, QuestionKind.SUMMARISE, Quest
 class ResolvedQuestion:
     """What to search for, and which form the answer takes.
 
-    `subject` is the question that says what it is about; `story_id` the story that the conversation stays with, as
-    well as it matched, and `seen` the stories that another one is asked for beside. `text` is the question itself,
-    with the owner's name as a pronoun.
+    `subject` is the question that names the topic; `story_id` the story that the conversation stays with, and
+    `story_match` how well it matched; `excluded` are stories cited before, where another one is wanted. `text` is the
+    question itself, with the owner's name as a pronoun.
     """
 
     query: str
@@ -53,7 +49,7 @@ class ResolvedQuestion:
     aspect: Aspect = Aspect.NONE
     story_id: str = ""
     story_match: int = 0
-    seen: tuple[str, ...] = ()
+    excluded: tuple[str, ...] = ()
     is_standing: bool = True
     text: str = ""
 
@@ -62,25 +58,29 @@ class ResolvedQuestion:
 class _Topic:
     """The last answered question that stands by itself, the sources of the last answer, and all cited since.
 
-    `listed` are the sources of the last answer with several: "the second one" is one of them. `said` is the last
-    answer's text on its first story.
+    `listed` are the sources of the last answer with several: "the second one" is one of them. `answer` is the text of
+    the last answer on its first story.
     """
 
     question: str
     kind: QuestionKind
     sources: tuple[Source, ...]
-    seen: tuple[str, ...]
+    cited: tuple[str, ...]
     listed: tuple[Source, ...] = ()
-    said: str = ""
+    answer: str = ""
 
     def texts(self) -> list[str]:
         return [self.question, *(text for source in self.sources[:1] for text in (source.title, source.client))]
 
 
+def collapsed(text: str) -> str:
+    """The text with every run of whitespace as a single space."""
+    return " ".join(text.split())
+
+
 def mode_word(question: str) -> AnswerMode | None:
-    """The mode that a question consisting of its name alone asks for."""
-    word = re.sub(r"[\s_-]+", " ", question.strip().lower().rstrip(".!?"))
-    return _MODE_WORDS.get(word)
+    """The mode that the question names and nothing else."""
+    return _MODE_WORDS.get(_GAP.sub(" ", question.strip().lower().rstrip(".!?")))
 
 
 def resolve(question: str, history: Sequence[Turn], vocabulary: Vocabulary) -> ResolvedQuestion:
@@ -90,10 +90,12 @@ def resolve(question: str, history: Sequence[Turn], vocabulary: Vocabulary) -> R
         if not turn.refused and turn.sources and mode_word(turn.question) is None:
             topic = _after(turn, topic, vocabulary)
     text = _plain(question, vocabulary)
-    asked = _resolved(text, topic, vocabulary)
-    if asked.kind is QuestionKind.SUMMARISE and FUNCTION_WORDS.issuperset(words(asked.query)):
-        return replace(asked, query=_cut(f"{asked.query} career"), text=text)  # "Who is he?" has no word to search for
-    return replace(asked, text=text)
+    resolved = _resolved(text, topic, vocabulary)
+    if resolved.kind is QuestionKind.SUMMARISE and FUNCTION_WORDS.issuperset(words(resolved.query)):
+        return replace(
+            resolved, query=_cut(f"{resolved.query} career"), text=text
+        )  # "Who is he?" has no word to search for
+    return replace(resolved, text=text)
 
 
 def _plain(question: str, vocabulary: Vocabulary) -> str:
@@ -102,7 +104,7 @@ def _plain(question: str, vocabulary: Vocabulary) -> str:
 
 
 def about_one_story(question: str, vocabulary: Vocabulary) -> ResolvedQuestion:
-    """A question that is limited to a story, whatever was said before."""
+    """A question that is limited to a story, whatever was answer before."""
     text = _plain(question, vocabulary)
     kind = classify(text)
     aspect = aspect_of(text) if is_generic(text) else standing_aspect(text)
@@ -117,20 +119,20 @@ def _after(turn: Turn, topic: _Topic | None, vocabulary: Vocabulary) -> _Topic:
     """The topic once a turn is answered."""
     cited = tuple(source.id for source in turn.sources)
     question = _plain(turn.question, vocabulary)
-    asked = _resolved(question, topic, vocabulary)
-    said = turn.answer.split(_ENDING, maxsplit=1)[0]
-    if topic is not None and not asked.is_standing:
+    resolved = _resolved(question, topic, vocabulary)
+    answer = turn.answer.split(_ENDING, maxsplit=1)[0]
+    if topic is not None and not resolved.is_standing:
         listed = turn.sources if len(turn.sources) > 1 else topic.listed
-        return replace(topic, sources=turn.sources, seen=(*topic.seen, *cited), listed=listed, said=said)
+        return replace(topic, sources=turn.sources, cited=(*topic.cited, *cited), listed=listed, answer=answer)
     if turn.story_id or (topic is None and is_generic(question)):
         title = collapsed(turn.sources[0].title)
-        return _Topic(title, QuestionKind.WHAT_HOW, turn.sources, cited, turn.sources, said)
-    listed = topic.listed if topic is not None and asked.story_id and len(turn.sources) == 1 else turn.sources
-    return _Topic(asked.subject, asked.kind, turn.sources, (*asked.seen, *cited), listed, said)
+        return _Topic(title, QuestionKind.WHAT_HOW, turn.sources, cited, turn.sources, answer)
+    listed = topic.listed if topic is not None and resolved.story_id and len(turn.sources) == 1 else turn.sources
+    return _Topic(resolved.subject, resolved.kind, turn.sources, (*resolved.excluded, *cited), listed, answer)
 
 
 def _resolved(question: str, topic: _Topic | None, vocabulary: Vocabulary) -> ResolvedQuestion:
-    link = read_follow_up(question, topic.texts(), vocabulary, topic.said) if topic else STANDING
+    link = read_follow_up(question, topic.texts(), vocabulary, topic.answer) if topic else STANDING
     if topic is None or link.link is Link.STANDS:
         return ResolvedQuestion(_cut(question), question, _kind(question, vocabulary), standing_aspect(question))
     if link.link is Link.MOVES:
@@ -171,28 +173,28 @@ def _another(question: str, link: FollowUp, topic: _Topic) -> ResolvedQuestion:
     """The question for another story: of the topic, or of the client of the story that was answered from."""
     client = collapsed(topic.sources[0].client)
     if link.there and _is_place(client):
-        asked = _THERE.sub(lambda _: f"at {client}", question, count=1)
-        return ResolvedQuestion(_cut(asked), asked, QuestionKind.WHAT_HOW, seen=_first_seen(topic))
+        text = _THERE.sub(lambda _: f"at {client}", question, count=1)
+        return ResolvedQuestion(_cut(text), text, QuestionKind.WHAT_HOW, excluded=_answered_from(topic))
     kind = QuestionKind.WHAT_HOW if topic.kind in _OF_MANY else topic.kind
     query = _cut(f"{topic.question} {question}")
-    return ResolvedQuestion(query, topic.question, kind, seen=topic.seen, is_standing=False)
+    return ResolvedQuestion(query, topic.question, kind, excluded=topic.cited, is_standing=False)
 
 
-def _first_seen(topic: _Topic) -> tuple[str, ...]:
+def _answered_from(topic: _Topic) -> tuple[str, ...]:
     """The stories that were answered from: those cited beside them may be asked for next."""
     cited = {source.id for source in (*topic.listed, *topic.sources)}
-    return tuple(story_id for story_id in topic.seen if story_id not in cited or story_id == topic.sources[0].id)
+    return tuple(story_id for story_id in topic.cited if story_id not in cited or story_id == topic.sources[0].id)
 
 
 def _there(question: str, source: Source) -> ResolvedQuestion:
     """The question about the client of the story that was answered from last."""
     place = f"at {collapsed(source.client)}"
-    asked = _THERE.sub(lambda _: place, question, count=1)
+    text = _THERE.sub(lambda _: place, question, count=1)
     kind, generic = classify(question), is_generic(question)
     if generic and kind not in _COUNTED:
         aspect = aspect_of(question) or Aspect.MORE
-        return ResolvedQuestion(_cut(asked), asked, QuestionKind.WHAT_HOW, aspect, source.id, source.match)
-    return ResolvedQuestion(_cut(asked), asked, kind)
+        return ResolvedQuestion(_cut(text), text, QuestionKind.WHAT_HOW, aspect, source.id, source.match)
+    return ResolvedQuestion(_cut(text), text, kind)
 
 
 def _source(link: FollowUp, sources: Sequence[Source]) -> Source | None:
@@ -202,17 +204,19 @@ def _source(link: FollowUp, sources: Sequence[Source]) -> Source | None:
 
 def _continued(question: str, topic: _Topic) -> ResolvedQuestion:
     kind = classify(question)
-    asked = f"{topic.question} {question}"
+    text = f"{topic.question} {question}"
     if topic.kind is QuestionKind.COMPARE and not is_generic(question) and _COMPARATIVE.search(question):
-        return ResolvedQuestion(_cut(asked), topic.question, topic.kind, is_standing=False)
+        return ResolvedQuestion(_cut(text), topic.question, topic.kind, is_standing=False)
     if kind in _COUNTED and (topic.kind in _OF_MANY or _wants_several(question)):
-        return ResolvedQuestion(_cut(asked), asked, kind, is_standing=False)
+        return ResolvedQuestion(_cut(text), text, kind, is_standing=False)
     first = topic.sources[0]
     aspect = aspect_of(question) if is_generic(question) else Aspect.NONE
     if aspect is Aspect.NONE and is_generic(question):
         aspect = Aspect.MORE
-    kept = QuestionKind.YES_NO if kind is QuestionKind.YES_NO and aspect is Aspect.NONE else QuestionKind.WHAT_HOW
-    return ResolvedQuestion(_cut(asked), question, kept, aspect, first.id, first.match, is_standing=False)
+    answered_as = (
+        QuestionKind.YES_NO if kind is QuestionKind.YES_NO and aspect is Aspect.NONE else QuestionKind.WHAT_HOW
+    )
+    return ResolvedQuestion(_cut(text), question, answered_as, aspect, first.id, first.match, is_standing=False)
 
 
 def _wants_several(question: str) -> bool:
