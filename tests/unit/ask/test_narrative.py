@@ -53,8 +53,8 @@ def told(question: str, *stories: Story, of: Any = SAMPLE, locked: bool = False,
     }
     asked = about_one_story(question, OWNER) if locked else resolve(question, [], OWNER)
     narratives = set()
-    for side in find:
-        facts = None if locked else find[side](asked)
+    for side, count in find.items():
+        facts = None if locked else count(asked)
         ids = facts.cited(asked.kind, [one.id for one in stories], 3) if facts and facts.cards else []
         cited = [of.by_id[story_id] for story_id in ids] or list(stories)
         answers, forms = (fact_answers, narrative) if side == "legacy" else (lambda_answers, lambda_narrative)

@@ -183,9 +183,7 @@ QUESTIONS = st.sampled_from([chain[1] for chain in CHAINS])
 
 
 @given(QUESTIONS, st.lists(QUESTIONS, max_size=4), st.booleans())
-def test_whatever_was_asked_before_a_question_has_something_to_search_for(
-    question: str, earlier: list[str], refused: bool
-) -> None:
+def test_a_question_always_has_something_to_search_for(question: str, earlier: list[str], refused: bool) -> None:
     titles = ("Going Live", "Unlocking", "Rebuilding the Patient", "Emptying")
     history = [answered(text, titles[place], number=place + 1) for place, text in enumerate(earlier)]
     history = [one.model_copy(update={"refused": "x" if refused else ""}) for one in history]
