@@ -83,7 +83,7 @@ class AskClient:
         return (self._generate, self._rerank, self._match, self._history)
 
     @property
-    def in_prose(self) -> Callable[[AskRequest], Answer] | None:
+    def answer_with_model(self) -> Callable[[AskRequest], Answer] | None:
         """What answers in-process as a visitor would be answered, with the model if there is one."""
         return self._legacy.generate if self._legacy else None
 

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from backend_clients.ask.in_process.aggregates.aggregate_answers import Material
+from backend_clients.ask.in_process.aggregates.aggregation import Aggregation
+from backend_clients.ask.in_process.aggregates.aggregator import Aggregator, Browse
 from backend_clients.ask.in_process.answer_writer import AnswerWriter, OnText
 from backend_clients.ask.in_process.conversation_store import ConversationStore
 from backend_clients.ask.in_process.extractive import compose
-from backend_clients.ask.in_process.facts.corpus_facts import Browse, CorpusFacts
-from backend_clients.ask.in_process.facts.fact_answers import Material
-from backend_clients.ask.in_process.facts.fact_groups import Facts
 from backend_clients.ask.in_process.narrative import denied, narrate
 from backend_clients.ask.in_process.prompt import Prompt, build_prompt
 from backend_clients.ask.in_process.reranker import cited_ids, rerank, retrieved_ids
@@ -42,7 +42,7 @@ from contracts.conversations import (
 from contracts.problem import FieldError
 from contracts.role_match import MatchRequest, RoleMatch
 from contracts.rules.closeness import percent_of
-from contracts.rules.prose.grounding import Evidence
+from contracts.rules.prose.grounding import GroundingSources
 from contracts.rules.questions.resolution import ResolvedQuestion, about_one_story, mode_word, resolve
 from contracts.search import GuardDecision, SearchFilters, SearchRequest, SearchResult
 from contracts.story import Story
@@ -60,7 +60,7 @@ class _Understood:
 
     request: AskRequest
     question: ResolvedQuestion
-    facts: Facts | None
+    aggregation: Aggregation | None
     gate: GuardDecision
     history: Sequence[Turn]
     found: SearchResult
@@ -70,7 +70,7 @@ class _Understood:
             self.question.text,
             self.question,
             stories,
-            self.facts,
+            self.aggregation,
             self.gate.unknown,
             is_locked=bool(self.request.story_id),
         )
@@ -90,7 +90,7 @@ class LegacyAsk:
     ) -> None:
         self._corpus = corpus
         self._retrieve = retrieve
-        self._facts = CorpusFacts(browse)
+        self._aggregator = Aggregator(browse)
         self._store = store
         self._matcher = RoleMatcher(corpus, retrieve, code_version)
         self._writer = writer
@@ -106,24 +106,29 @@ class LegacyAsk:
         if repeated := self._in_other_mode(request, history):
             return repeated
         locked = self._find(request.story_id) if request.story_id else None
-        asked = resolve(request.question, history, self._facts.vocabulary) if locked is None else None
-        asked = asked or about_one_story(request.question, self._facts.vocabulary)
+        resolved = resolve(request.question, history, self._aggregator.vocabulary) if locked is None else None
+        resolved = resolved or about_one_story(request.question, self._aggregator.vocabulary)
         found = self._retrieve(
             SearchRequest(
-                query=asked.query, filters=request.filters, limit=RERANK_POOL, from_suggestion=request.from_suggestion
+                query=resolved.query,
+                filters=request.filters,
+                limit=RERANK_POOL,
+                from_suggestion=request.from_suggestion,
             )
         )
         if not found.gate.passed and (locked is None or found.gate.holds_for_a_story):
-            return self._answer(request, found.gate.answer, gate=found.gate, trace=Trace(query=asked.query))
+            return self._answer(request, found.gate.answer, gate=found.gate, trace=Trace(query=resolved.query))
         gate = found.gate if found.gate.passed else GuardDecision()
-        kept = locked or self._corpus.by_id.get(asked.story_id)
-        retrieved = retrieved_ids(found, asked, kept)
+        only = locked or self._corpus.by_id.get(resolved.story_id)
+        retrieved = retrieved_ids(found, resolved, only)
         is_counted = locked is None and request.filters == SearchFilters()
-        facts = self._facts.find(asked) if is_counted else None
-        if not retrieved and not (facts and facts.cards):
-            text = denied(Material(asked.text, asked, (), facts)) or _nothing_found(found, asked)
-            return self._answer(request, text, gate=gate, trace=Trace(query=asked.query))
-        drafted, prompt = self._from_stories(_Understood(request, asked, facts, gate, history, found), retrieved)
+        aggregation = self._aggregator.find(resolved) if is_counted else None
+        if not retrieved and not (aggregation and aggregation.cards):
+            text = denied(Material(resolved.text, resolved, (), aggregation)) or _nothing_found(found, resolved)
+            return self._answer(request, text, gate=gate, trace=Trace(query=resolved.query))
+        drafted, prompt = self._from_stories(
+            _Understood(request, resolved, aggregation, gate, history, found), retrieved
+        )
         return self._written(drafted, prompt, writer, on_text)
 
     def generate_extractive(self, request: AskRequest) -> Answer:
@@ -174,16 +179,18 @@ class LegacyAsk:
 
     def _from_stories(self, understood: _Understood, retrieved: list[ScoredId]) -> tuple[Answer, Prompt]:
         """The extractive answer, and the prompt that a model would get."""
-        request, asked = understood.request, understood.question
-        ranked = rerank(asked.query, [self._corpus.by_id[item.id] for item in retrieved])
+        request, resolved = understood.request, understood.question
+        ranked = rerank(resolved.query, [self._corpus.by_id[item.id] for item in retrieved])
         found = [self._corpus.by_id[item.id] for item in ranked]
         evidence = {item.id: item.score for item in retrieved}
         scores = {hit.card.id: hit.score for hit in understood.found.hits}
-        stories = [self._corpus.by_id[story_id] for story_id in cited_ids(found, scores, asked, understood.facts)]
+        stories = [
+            self._corpus.by_id[story_id] for story_id in cited_ids(found, scores, resolved, understood.aggregation)
+        ]
         material = understood.material(stories)
         prompt = build_prompt(request.question, stories, understood.history)
         trace = Trace(
-            query=asked.query,
+            query=resolved.query,
             retrieved=tuple(retrieved),
             ranked=tuple(ranked),
             prompt_hash=prompt.digest,
@@ -201,8 +208,8 @@ class LegacyAsk:
         if writer is None or drafted.mode is not AnswerMode.NARRATIVE or not drafted.sources:
             return drafted
         cited = [self._corpus.by_id[source.id] for source in drafted.sources]
-        evidence = Evidence(cited, self._clients, self._corpus.facts.owner, drafted.gate.unknown)
-        written = writer.write(prompt, evidence, len(cited), on_text)
+        grounding = GroundingSources(cited, self._clients, self._corpus.facts.owner, drafted.gate.unknown)
+        written = writer.write(prompt, grounding, len(cited), on_text)
         if not written.text:
             return drafted.model_copy(update={"degraded": written.degraded})
         trace = drafted.trace.model_copy(update={"model": writer.model.name})
@@ -229,8 +236,8 @@ class LegacyAsk:
         return story
 
 
-def _nothing_found(found: SearchResult, asked: ResolvedQuestion) -> str:
-    if asked.excluded and found.hits:
+def _nothing_found(found: SearchResult, resolved: ResolvedQuestion) -> str:
+    if resolved.excluded and found.hits:
         return "There is no further story on this."
     if found.suppressed or found.hits:
         return "No story comes close to this."

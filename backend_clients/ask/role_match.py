@@ -18,10 +18,10 @@ from contracts.rules.roles.strength import (
     Strength,
     best_places,
     find_alternatives,
-    judge,
     missing_names,
     roots,
     show,
+    strength_of,
     years_asked,
 )
 from contracts.rules.roles.wording import points_to_discuss, summarise, years_note
@@ -93,7 +93,7 @@ def _sentences(story: Story) -> Iterable[str]:
 
 def _judged(wanted: RequirementText, sought: Sought, lines: Sequence[_Line]) -> Requirement:
     shown = [show(sought, line.stems, line.context) for line in lines]
-    strength = judge(sought, shown)
+    strength = strength_of(sought, shown)
     owners = [line.story.id for line in lines]
     places = best_places(sought, shown, owners, SHOWN_SENTENCES) if strength is not Strength.NONE else []
     naming = best_places(sought, shown, owners, len(lines)) if sought.names else range(len(lines))
@@ -122,7 +122,7 @@ def _evidence(line: _Line) -> EvidenceSentence:
 def _from_profile(wanted: RequirementText, answer: str) -> Requirement:
     """A requirement that the owner's profile speaks of, as of a degree."""
     said = profile_roots(answer)
-    judged = [judge(sought, [show(sought, said, frozenset())]) for sought in find_alternatives(wanted.text)]
+    judged = [strength_of(sought, [show(sought, said, frozenset())]) for sought in find_alternatives(wanted.text)]
     strength = min(judged, key=list(Strength).index, default=Strength.NONE)
     return Requirement(text=wanted.text, is_required=wanted.is_required, strength=strength, note=answer)
 

@@ -96,11 +96,11 @@ class LegacySearch:
         """Where no embedding can be had, keyword search answers."""
         try:
             vector = self._embedder.embed([themed_query(query)])[0]
-            scored, suppressed = self._ranking.by_meaning(query, vector, mixed=mixed)
+            scored, suppressed = self._ranking.vector_ranking(query, vector, mixed=mixed)
         except Unavailable as error:
             _log.warning("keyword search answers: %s", error)
-            return _Found(self._ranking.by_words(query), degraded="keyword")
+            return _Found(self._ranking.keyword_ranking(query), degraded="keyword")
         return _Found(scored, suppressed)
 
     def _by_words(self, query: str) -> _Found:
-        return _Found(self._ranking.by_words(query))
+        return _Found(self._ranking.keyword_ranking(query))

@@ -50,7 +50,7 @@ class Ranking:
         self._names, self._full_text, self._words  # noqa: B018
         self._index.load()
 
-    def by_words(self, query: str) -> list[Scored]:
+    def keyword_ranking(self, query: str) -> list[Scored]:
         """Every story that is named or shares a word with the query."""
         asked = telling_tokens(query, self._corpus.owner)
         mentions = self._names.mentioned(query)
@@ -62,7 +62,7 @@ class Ranking:
             Scored(self._corpus.stories[row], scores[row], row in named, None, share) for row, share in found.items()
         ]
 
-    def by_meaning(self, query: str, vector: Vectors, *, mixed: bool) -> tuple[list[Scored], bool]:
+    def vector_ranking(self, query: str, vector: Vectors, *, mixed: bool) -> tuple[list[Scored], bool]:
         """The stories kept, and whether none is close and the best three are shown; `mixed` counts words as well."""
         text = self._full_text.scores(query)
         if expansion := related_query(query):

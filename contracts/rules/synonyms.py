@@ -122,8 +122,8 @@ def related_query(query: str) -> str:
 
     It is "" if there are none.
     """
-    asked = [word for word in words(query) if is_topical(word)]
-    held = {stem(word) for word in asked}
-    others = [other for word in asked for other in related_words(word)]
+    topical = [word for word in words(query) if is_topical(word)]
+    own = {stem(word) for word in topical}
+    others = [other for word in topical for other in related_words(word)]
     others += [word for _, form in other_forms(query) for word in words(form) if is_topical(word)]
-    return " ".join(dict.fromkeys(other for other in others if stem(other) not in held))
+    return " ".join(dict.fromkeys(other for other in others if stem(other) not in own))

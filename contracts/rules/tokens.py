@@ -30,8 +30,8 @@ def token_set(texts: Iterable[str]) -> frozenset[str]:
 
 def telling_tokens(query: str, owner: frozenset[str] = frozenset()) -> frozenset[str]:
     """The distinct tokens of a query less asking words and the owner's names; all of them if none is left."""
-    asked = frozenset(tokens(query))
-    return frozenset(token for token in asked if token.strip("-_.") not in ASKING_WORDS | owner) or asked
+    wanted = frozenset(tokens(query))
+    return frozenset(token for token in wanted if token.strip("-_.") not in ASKING_WORDS | owner) or wanted
 
 
 def owner_words(name: str, persons: Sequence[str]) -> frozenset[str]:

@@ -20,10 +20,10 @@ from contracts.rules.roles.strength import (
     Strength,
     best_places,
     find_alternatives,
-    judge,
     missing_names,
     roots,
     show,
+    strength_of,
     years_asked,
 )
 from contracts.rules.roles.wording import points_to_discuss, summarise, years_note
@@ -142,7 +142,7 @@ def _requirement(wanted: RequirementText, found: SearchResult | None, known: Map
     alternatives = find_alternatives(wanted.text)
     if profile_question(wanted.text):
         stems = profile_roots(found.gate.answer)
-        strengths = [judge(one, [show(one, stems, frozenset())]) for one in alternatives]
+        strengths = [strength_of(one, [show(one, stems, frozenset())]) for one in alternatives]
         return _as_requirement(wanted, min(strengths, key=_STRENGTHS.index, default=Strength.NONE), found.gate.answer)
     candidates = _Candidates(tuple(known[story_id] for story_id in _found(found) if story_id in known))
     best = _as_requirement(wanted, Strength.NONE)
@@ -156,7 +156,7 @@ def _requirement(wanted: RequirementText, found: SearchResult | None, known: Map
 def _judged(wanted: RequirementText, sought: Sought, candidates: _Candidates) -> Requirement:
     lines = candidates.shown(sought)
     shown = [one for _, _, one in lines]
-    strength = judge(sought, shown)
+    strength = strength_of(sought, shown)
     if strength is Strength.NONE:
         return _as_requirement(wanted, strength).model_copy(update={"missing": missing_names(sought, ())})
     owners = [one.story.id for one, _, _ in lines]

@@ -21,14 +21,14 @@ from contracts.conversations import Turn
 from contracts.rules.names.named_stories import about_named
 from contracts.rules.questions.resolution import ResolvedQuestion, about_one_story, mode_word, resolve
 from contracts.search import SearchFilters
+from lambdas.ask.answers.aggregate_answers import Material
 from lambdas.ask.answers.answer_writer import AnswerDraft, AnswerWriter, WrittenAnswer, author
 from lambdas.ask.answers.extractive import compose
-from lambdas.ask.answers.fact_answers import Material
 from lambdas.ask.answers.narrative import denied, narrate
 from lambdas.ask.answers.prompt import build_prompt
 from lambdas.ask.conversations.store import Conversations, conversations
-from lambdas.ask.retrieval.corpus_facts import CorpusFacts
-from lambdas.ask.retrieval.fact_groups import Facts
+from lambdas.ask.retrieval.aggregation import Aggregation
+from lambdas.ask.retrieval.aggregator import Aggregator
 from lambdas.ask.retrieval.reranker import rank
 from lambdas.ask.retrieval.retriever import Retrieval, RetrievalResult, RetrievedStory
 from lambdas.ask.retrieval.search_client import search_api
@@ -42,7 +42,7 @@ ANSWER_SECONDS: Final = 18.0  # the function's time-out, less what it takes to a
 
 
 @dataclass(frozen=True)
-class _Asked:
+class _QuestionContext:
     """A question with what was said before, how it is understood, and when an answer is due at the latest."""
 
     request: AskRequest
@@ -57,16 +57,16 @@ class AnswerService:
 
     def __init__(
         self,
-        kept: Conversations,
+        conversations: Conversations,
         retrieval: Retrieval,
         stories: StoriesApi,
         author: AnswerWriter | None,
         code_version: str,
     ) -> None:
-        self._kept = kept
+        self._conversations = conversations
         self._retrieval = retrieval
         self._stories = stories
-        self._facts = CorpusFacts(stories)
+        self._aggregator = Aggregator(stories)
         self._author = author
         self._code_version = code_version
         self._corpus_seen = ""
@@ -82,10 +82,10 @@ class AnswerService:
             Conversations, search or stories do not answer.
         """
         deadline = time.monotonic() + ANSWER_SECONDS
-        history = self._kept.context(request.session_id, request.turn_id, CONTEXT_TURNS)
+        history = self._conversations.context(request.session_id, request.turn_id, CONTEXT_TURNS)
         mode = mode_word(request.question)
         if mode and history and history[-1].sources and not history[-1].refused:
-            return self._retold(request, history[-1], mode, caller)
+            return self._in_mode(request, history[-1], mode, caller)
         question = self._understood(request, history, caller)
         findings = self._retrieval.find(request, question, caller)
         self._corpus_seen = version = findings.corpus_version
@@ -93,34 +93,36 @@ class AnswerService:
             trace = Trace(query=question.query)
             return self._answer(request, version, answer=findings.gate.answer, gate=findings.gate, trace=trace)
         is_counted = request.story_id is None and request.filters == SearchFilters()
-        facts = self._facts.find(question, version, caller) if is_counted else None
-        if findings.stories or (facts and facts.cards):
-            return self._told(_Asked(request, history, question, caller, deadline), findings, facts)
-        text = denied(Material(question.text, question, (), facts)) or nothing_found(findings)
+        aggregation = self._aggregator.find(question, version, caller) if is_counted else None
+        if findings.stories or (aggregation and aggregation.cards):
+            return self._answered(_QuestionContext(request, history, question, caller, deadline), findings, aggregation)
+        text = denied(Material(question.text, question, (), aggregation)) or nothing_found(findings)
         return self._answer(request, version, answer=text, gate=findings.gate, trace=Trace(query=question.query))
 
     def _understood(self, request: AskRequest, history: Sequence[Turn], caller: CallContext) -> ResolvedQuestion:
         """The question in the light of the conversation."""
-        vocabulary = self._facts.vocabulary(caller)
+        vocabulary = self._aggregator.vocabulary(caller)
         if request.story_id:
             return about_one_story(request.question, vocabulary)
         return resolve(request.question, history, vocabulary)
 
-    def _told(self, asked: _Asked, findings: RetrievalResult, facts: Facts | None) -> Answer:
+    def _answered(
+        self, context: _QuestionContext, findings: RetrievalResult, aggregation: Aggregation | None
+    ) -> Answer:
         """An answer from the best of the stories found, and from those that show what was counted."""
-        request, version = asked.request, findings.corpus_version
-        ranked = rank(asked.question.query, [(found.story.id, found.words) for found in findings.stories])
+        request, version = context.request, findings.corpus_version
+        ranked = rank(context.question.query, [(found.story.id, found.words) for found in findings.stories])
         by_id = {found.story.id: found for found in findings.stories}
-        ids = _cited([by_id[story.id] for story in ranked], asked.question, facts)
-        more = self._retrieval.more([story_id for story_id in ids if story_id not in by_id], version, asked.caller)
+        ids = _cited([by_id[story.id] for story in ranked], context.question, aggregation)
+        more = self._retrieval.more([story_id for story_id in ids if story_id not in by_id], version, context.caller)
         by_id |= {found.story.id: found for found in more}
         cited = [by_id[story_id] for story_id in ids if story_id in by_id]
         stories = [found.story for found in cited]
         unknown, is_locked = findings.gate.unknown, bool(request.story_id)
-        material = Material(asked.question.text, asked.question, stories, facts, unknown, is_locked=is_locked)
-        prompt = build_prompt(request.question, stories, asked.history)
+        material = Material(context.question.text, context.question, stories, aggregation, unknown, is_locked=is_locked)
+        prompt = build_prompt(request.question, stories, context.history)
         trace = Trace(
-            query=asked.question.query,
+            query=context.question.query,
             retrieved=tuple(found.scored_id for found in findings.stories),
             ranked=ranked,
             prompt_hash=prompt.sha256,
@@ -129,7 +131,7 @@ class AnswerService:
         if refusal := denied(material):
             return self._answer(request, version, answer=refusal, gate=findings.gate, trace=trace)
         modes = compose(stories, narrate(material))
-        written = self._written(asked, AnswerDraft(prompt, stories, text_of(modes, request.mode), version, unknown))
+        written = self._written(context, AnswerDraft(prompt, stories, text_of(modes, request.mode), version, unknown))
         return self._answer(
             request,
             version,
@@ -141,13 +143,13 @@ class AnswerService:
             degraded=written.degraded,
         )
 
-    def _written(self, asked: _Asked, draft: AnswerDraft) -> WrittenAnswer:
+    def _written(self, context: _QuestionContext, draft: AnswerDraft) -> WrittenAnswer:
         """Let a model write narratives for visitors; shadow calls and other modes get the composed text."""
-        if self._author is None or asked.caller.shadow or asked.request.mode is not AnswerMode.NARRATIVE:
+        if self._author is None or context.caller.shadow or context.request.mode is not AnswerMode.NARRATIVE:
             return WrittenAnswer(draft.composed)
-        return self._author.write(draft, asked.caller, asked.deadline)
+        return self._author.write(draft, context.caller, context.deadline)
 
-    def _retold(self, request: AskRequest, turn: Turn, mode: AnswerMode, caller: CallContext) -> Answer:
+    def _in_mode(self, request: AskRequest, turn: Turn, mode: AnswerMode, caller: CallContext) -> Answer:
         """The last answer in another mode."""
         return self._answer(
             request,
@@ -174,17 +176,17 @@ class AnswerService:
         return Answer(turn_id=request.turn_id, **stamp, **{**blank, **parts})
 
 
-def _cited(ranked: Sequence[RetrievedStory], question: ResolvedQuestion, facts: Facts | None) -> list[str]:
+def _cited(ranked: Sequence[RetrievedStory], question: ResolvedQuestion, aggregation: Aggregation | None) -> list[str]:
     """The stories to cite: those that show what was counted, else the best, of a named organization its own.
 
     Stories that search found nearly as good as its best come before the others.
     """
-    if facts and facts.cards:
-        return facts.cited(question.kind, [found.story.id for found in ranked], CITED_STORIES)
+    if aggregation and aggregation.cards:
+        return aggregation.cited(question.kind, [found.story.id for found in ranked], CITED_STORIES)
     least = NEARLY_BEST * max((found.search_score for found in ranked), default=0.0)
     close = {found.story.id for found in ranked if found.search_score >= least}
-    kept = about_named(question.subject, [found.story for found in ranked])
-    ids = [story.id for story in kept if story.id in close] + [story.id for story in kept if story.id not in close]
+    named = about_named(question.subject, [found.story for found in ranked])
+    ids = [story.id for story in named if story.id in close] + [story.id for story in named if story.id not in close]
     return ids[: 1 if question.aspect else CITED_STORIES]
 
 

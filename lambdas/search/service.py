@@ -62,15 +62,15 @@ class SearchService:
     def _found(self, kind: SearchKind, query: str, corpus: Corpus) -> ScoredRows:
         """The matching stories; by keywords alone if the embedder fails."""
         if kind is SearchKind.KEYWORD:
-            return corpus.ranking.by_words(query)
+            return corpus.ranking.keyword_ranking(query)
         try:
             vector = embed_query(themed_query(query), self._embedder, corpus.index.embedder, corpus.index.dimensions)
             nearest, _ = corpus.vectors.nearest(vector, CANDIDATES)
         except DependencyDown as error:
             count("DegradedSearches")
             logger.warning("keyword search answers", extra={"reason": error.detail})
-            return replace(corpus.ranking.by_words(query), degraded=True)
-        return corpus.ranking.by_meaning(kind, nearest, query, vector)
+            return replace(corpus.ranking.keyword_ranking(query), degraded=True)
+        return corpus.ranking.vector_ranking(kind, nearest, query, vector)
 
 
 def _report_declined(gate: GuardDecision, *, shadow: bool) -> None:

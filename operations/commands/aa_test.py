@@ -48,13 +48,13 @@ def aa_test_command(
     if not settings.openai_api_key.get_secret_value():
         fail("aa: no model is configured, and extractive answers do not vary; set OPENAI_API_KEY")
     with stack_clients(settings, api_port) as both:
-        in_prose = both.clients.ask.in_prose
-        if in_prose is None:
+        answer_with_model = both.clients.ask.answer_with_model
+        if answer_with_model is None:
             fail("aa: ask has no legacy side to compare with itself")
         rng = random.Random(SEED)
         pool = [question for story in both.clients.corpus.stories for question in interview_questions(story)]
         chosen = rng.sample(pool, min(generate, len(pool)))
-        noise = run_aa_test(in_prose, (_asked(number, question) for number, question in enumerate(chosen)))
+        noise = run_aa_test(answer_with_model, (_asked(number, question) for number, question in enumerate(chosen)))
     out.print(f"{noise.asked} questions asked twice, {noise.written} answered by the model both times")
     if noise.written:
         out.print(

@@ -49,9 +49,9 @@ def test_nothing_differs_up_to_the_prompt_and_no_model_is_asked(both: Both, mode
 def test_both_sides_have_the_model(both: Both, model: ModelServer) -> None:
     generate = both.clients.operations("ask")[0]
     asked = request(both.clients.corpus.stories[0].title)
-    in_prose = both.clients.ask.in_prose
-    assert in_prose is not None
-    legacy, remote = in_prose(asked), generate.remote(asked).value
+    answer_with_model = both.clients.ask.answer_with_model
+    assert answer_with_model is not None
+    legacy, remote = answer_with_model(asked), generate.remote(asked).value
     assert (legacy.trace.model, remote.trace.model) == (MODEL, MODEL)
     assert legacy.trace.prompt_hash == remote.trace.prompt_hash
     assert legacy.answer == remote.answer
@@ -61,9 +61,9 @@ def test_the_noise_of_prose_is_what_one_side_says_twice(both: Both, model: Model
     answers = iter(range(1000))
     plain = model.writer
     model.writer = lambda messages: f"{plain(messages)} Said {'once' if next(answers) % 2 else 'again'}."
-    in_prose = both.clients.ask.in_prose
-    assert in_prose is not None
-    noise = run_aa_test(in_prose, [request(story.title) for story in both.clients.corpus.stories[:4]])
+    answer_with_model = both.clients.ask.answer_with_model
+    assert answer_with_model is not None
+    noise = run_aa_test(answer_with_model, [request(story.title) for story in both.clients.corpus.stories[:4]])
     model.writer = plain
     assert (noise.asked, noise.written, noise.identical, noise.same_figures) == (4, 4, 0, 4)
     assert 0.5 < noise.common_words < 1.0
@@ -74,11 +74,14 @@ def test_no_log_says_a_key_or_what_a_provider_said(
 ) -> None:
     told = json.dumps({"error": {"message": f"Incorrect API key provided: {KEY}", "code": "invalid_api_key"}}).encode()
     model.respond = lambda _: HttpReply(told, 401)
-    in_prose = both.clients.ask.in_prose
-    assert in_prose is not None
+    answer_with_model = both.clients.ask.answer_with_model
+    assert answer_with_model is not None
     asked = request(both.clients.corpus.stories[1].title)
     remote = both.clients.operations("ask")[0].remote(asked).value
-    assert (in_prose(asked).degraded, remote.degraded) == (DegradedReason.MODEL_DOWN, DegradedReason.MODEL_DOWN)
+    assert (answer_with_model(asked).degraded, remote.degraded) == (
+        DegradedReason.MODEL_DOWN,
+        DegradedReason.MODEL_DOWN,
+    )
     model.respond = None
     cloud = "\n".join(both.cloud.lines)
     assert "the model is down" in cloud

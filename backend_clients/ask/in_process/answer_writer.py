@@ -18,7 +18,7 @@ from backend_clients.ask.in_process.llm import (
 from backend_clients.ask.in_process.plain_text import as_markdown, plain
 from backend_clients.ask.in_process.prompt import Prompt, retry_prompt
 from contracts.ask import DegradedReason
-from contracts.rules.prose.grounding import Evidence, with_marks
+from contracts.rules.prose.grounding import GroundingSources, with_marks
 from contracts.rules.prose.reasoning import answer_part
 
 _log = logging.getLogger(__name__)
@@ -42,7 +42,7 @@ class WrittenAnswer:
 class _Attempt:
     """The grounded part of one reply, its offenders, and whether the model failed before its end."""
 
-    kept: str
+    grounded: str
     offenders: tuple[str, ...] = ()
     failed: bool = False
 
@@ -54,26 +54,26 @@ class AnswerWriter:
         self.model = model
         self._budget = budget
 
-    def write(self, prompt: Prompt, evidence: Evidence, sources: int, on_text: OnText) -> WrittenAnswer:
+    def write(self, prompt: Prompt, grounding: GroundingSources, sources: int, on_text: OnText) -> WrittenAnswer:
         """Write an answer. `on_text` gets all grounded text so far, whole sentences only, as it comes."""
-        reminder = kept = ""
+        reminder = grounded = ""
         deadline = time.monotonic() + ANSWER_SECONDS
         for _ in range(_TRIES):
             if not self._budget.left():
-                return _ended(kept, DegradedReason.BUDGET)
+                return _ended(grounded, DegradedReason.BUDGET)
             pieces = iter_with_deadline(self.model.stream(prompt, reminder, deadline), deadline)
-            attempt = self._attempt(prompt, pieces, evidence, sources, on_text)
-            if attempt.kept and not (attempt.offenders or attempt.failed):
-                return WrittenAnswer(as_markdown(attempt.kept))
-            kept = attempt.kept or kept
+            attempt = self._attempt(prompt, pieces, grounding, sources, on_text)
+            if attempt.grounded and not (attempt.offenders or attempt.failed):
+                return WrittenAnswer(as_markdown(attempt.grounded))
+            grounded = attempt.grounded or grounded
             if not attempt.offenders:
-                return _ended(kept, DegradedReason.MODEL_DOWN)
+                return _ended(grounded, DegradedReason.MODEL_DOWN)
             reminder = retry_prompt(attempt.offenders)
         _log.warning("the model's answer is not grounded: %d offenders", len(attempt.offenders))
-        return _ended(kept, DegradedReason.UNGROUNDED)
+        return _ended(grounded, DegradedReason.UNGROUNDED)
 
     def _attempt(
-        self, prompt: Prompt, pieces: Iterator[str], evidence: Evidence, sources: int, on_text: OnText
+        self, prompt: Prompt, pieces: Iterator[str], grounding: GroundingSources, sources: int, on_text: OnText
     ) -> _Attempt:
         reply = _Reply(pieces)
         shown, may_show = "", True
@@ -81,7 +81,7 @@ class AnswerWriter:
             for sentences in reply.sentences():
                 words = plain(answer_part(sentences, cut=False)[0], sources) if may_show else ""
                 # What must not be said may be a thought whose end is still to come: the whole reply decides.
-                may_show = may_show and not evidence.offenders(words)
+                may_show = may_show and not grounding.offenders(words)
                 if may_show and (marked := with_marks(words)) and marked != shown:
                     shown = marked
                     on_text(as_markdown(marked))
@@ -89,10 +89,10 @@ class AnswerWriter:
             self._budget.spend(prompt.system, prompt.user, reply.text)
         if reply.refused:
             return _Attempt("", failed=True)
-        review = evidence.review(plain(answer_part(reply.text, cut=reply.cut)[0], sources))
-        if review.kept and not review.offenders and not reply.failed:
-            on_text(as_markdown(review.kept))
-        return _Attempt(review.kept, () if reply.failed else review.offenders, reply.failed)
+        review = grounding.review(plain(answer_part(reply.text, cut=reply.cut)[0], sources))
+        if review.grounded and not review.offenders and not reply.failed:
+            on_text(as_markdown(review.grounded))
+        return _Attempt(review.grounded, () if reply.failed else review.offenders, reply.failed)
 
 
 class _Reply:
@@ -126,6 +126,6 @@ class _Reply:
             self.refused = isinstance(error, ModelRefused)
 
 
-def _ended(kept: str, reason: DegradedReason) -> WrittenAnswer:
-    """Return the kept part of an unfinished answer, or the reason if nothing was kept."""
-    return WrittenAnswer(as_markdown(kept), DegradedReason.PARTLY) if kept else WrittenAnswer("", reason)
+def _ended(grounded: str, reason: DegradedReason) -> WrittenAnswer:
+    """Return the grounded part of an unfinished answer, or the reason if nothing was grounded."""
+    return WrittenAnswer(as_markdown(grounded), DegradedReason.PARTLY) if grounded else WrittenAnswer("", reason)

@@ -2,9 +2,9 @@
 
 from typing import Final
 
+from backend_clients.ask.in_process.aggregates.aggregate_answers import Material, counted, evidence, search_words
+from backend_clients.ask.in_process.aggregates.aggregate_wording import covers
 from backend_clients.ask.in_process.extractive import as_sentence, escaped, name
-from backend_clients.ask.in_process.facts.fact_answers import Material, counted, evidence, search_words
-from backend_clients.ask.in_process.facts.fact_wording import covers
 from backend_clients.ask.in_process.story_prose import (
     heading,
     joined,
@@ -49,14 +49,14 @@ def _unknown(material: Material) -> str:
 
 
 def _form(material: Material) -> str:
-    kind = material.asked.kind
-    if (material.is_locked or material.asked.story_id) and (foreign := _something_else(material)):
+    kind = material.resolved.kind
+    if (material.is_locked or material.resolved.story_id) and (foreign := _something_else(material)):
         return foreign
-    if material.asked.aspect is not Aspect.NONE:
+    if material.resolved.aspect is not Aspect.NONE:
         return _aspect(material)
     if answer := counted(material):
         return answer
-    if kind is QuestionKind.YES_NO and question_stems(material.asked.subject):
+    if kind is QuestionKind.YES_NO and question_stems(material.resolved.subject):
         return _not_counted(material)
     if kind is QuestionKind.EXPERIENCE and (parts := star(material.question, material.stories[0], 1)):
         return "\n\n".join([f"{heading(material.stories[0])} [1]", *parts, *_also(material, 1)])
@@ -65,13 +65,13 @@ def _form(material: Material) -> str:
 
 def denied(material: Material) -> str:
     """What is said where a yes-or-no question names something that no story has; "" where one has some of it."""
-    facts = material.facts
-    if facts is not None and facts.when and not facts.cards:
-        return f"No story is dated {facts.when}."
-    if material.asked.kind is not QuestionKind.YES_NO or facts is None or facts.cards:
+    aggregation = material.aggregation
+    if aggregation is not None and aggregation.when and not aggregation.cards:
+        return f"No story is dated {aggregation.when}."
+    if material.resolved.kind is not QuestionKind.YES_NO or aggregation is None or aggregation.cards:
         return ""
-    subject = facts.subject
-    words = f"{material.asked.subject} {related_query(material.asked.subject)}"
+    subject = aggregation.subject
+    words = f"{material.resolved.subject} {related_query(material.resolved.subject)}"
     held = shared_stems(words, (text for story in material.stories for text in story.texts()))
     if subject.words and held:
         return ""
@@ -94,12 +94,12 @@ def _figures(material: Material) -> str:
     return "\n\n".join(["The stories give no total. What the nearest say:", "\n".join(lines)])
 
 
-def _second_part(material: Material, said: str) -> list[str]:
+def _second_part(material: Material, text: str) -> list[str]:
     """What the first story says on the second part of a question, as "and what were the results?" is one."""
     _, second = parts_of(material.question)
     if not second or content_words(second):
         return []
-    lines = [line for line in on_aspect(aspect_of(second), second, material.stories[0]) if line not in said]
+    lines = [line for line in on_aspect(aspect_of(second), second, material.stories[0]) if line not in text]
     return [f"{' '.join(lines)} [1]"] if lines else []
 
 
@@ -114,13 +114,13 @@ def _also(material: Material, skipped: int) -> list[str]:
 
 def _aspect(material: Material) -> str:
     story = material.stories[0]
-    if material.asked.aspect is Aspect.MORE and (parts := star(material.asked.query, story, 1)):
+    if material.resolved.aspect is Aspect.MORE and (parts := star(material.resolved.query, story, 1)):
         return "\n\n".join([f"{heading(story)} [1]", *parts])
-    lines = on_aspect(material.asked.aspect, material.asked.query, story)
-    said = " ".join(lines) or _NOTHING_SAID.get(material.asked.aspect, "")
-    if not lines and material.asked.aspect in (Aspect.TEAM, Aspect.LESSON, Aspect.RESULT):
-        said = f"{said} {' '.join(map(escaped, nearest(material.asked.query, story, 2)))}"
-    return f"{heading(story)}: {said.strip()} [1]"
+    lines = on_aspect(material.resolved.aspect, material.resolved.query, story)
+    text = " ".join(lines) or _NOTHING_SAID.get(material.resolved.aspect, "")
+    if not lines and material.resolved.aspect in (Aspect.TEAM, Aspect.LESSON, Aspect.RESULT):
+        text = f"{text} {' '.join(map(escaped, nearest(material.resolved.query, story, 2)))}"
+    return f"{heading(story)}: {text.strip()} [1]"
 
 
 def _something_else(material: Material) -> str:
@@ -131,21 +131,23 @@ def _something_else(material: Material) -> str:
         return ""
     about = as_sentence(story.curated_summary) or as_sentence(story.purpose)
     quoted = [f"\N{LEFT DOUBLE QUOTATION MARK}{name(word)}\N{RIGHT DOUBLE QUOTATION MARK}" for word in named]
-    said = f"This story does not mention {' or '.join(quoted)}."
-    return f"{said} It is {heading(story)}{f': {escaped(about)}' if about else '.'} [1]"
+    text = f"This story does not mention {' or '.join(quoted)}."
+    return f"{text} It is {heading(story)}{f': {escaped(about)}' if about else '.'} [1]"
 
 
 def _not_counted(material: Material) -> str:
     """Yes where a sentence of a story, or its tags, have all that was asked for; else the nearest, without a claim."""
-    wanted = question_stems(material.asked.subject)
-    facts = material.facts
-    is_compound = facts is not None and any("-" in word for word in facts.subject.words)  # "hands-on" is not "hands"
-    is_apart = is_compound or asks_for_sector(material.asked.subject)
+    wanted = question_stems(material.resolved.subject)
+    aggregation = material.aggregation
+    is_compound = aggregation is not None and any(
+        "-" in word for word in aggregation.subject.words
+    )  # "hands-on" is not "hands"
+    is_apart = is_compound or asks_for_sector(material.resolved.subject)
     whole = [story for story in material.stories if says_all(wanted, story) and not is_apart]
     opening = "Yes, as these stories show:" if whole else "No story says so in as many words. The nearest:"
-    if find_theme(material.asked.subject) or not content_words(material.asked.subject):
+    if find_theme(material.resolved.subject) or not content_words(material.resolved.subject):
         opening = "The stories that come nearest to it:"
     elif len(material.stories) == 1:
-        unsaid = "The story does not say so in as many words:" if material.asked.story_id else opening
+        unsaid = "The story does not say so in as many words:" if material.resolved.story_id else opening
         opening = "Yes, as this story shows:" if whole else unsaid
     return "\n\n".join([opening, *evidence(material)])

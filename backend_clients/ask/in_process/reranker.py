@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from backend_clients.ask.in_process.facts.fact_groups import Facts
+from backend_clients.ask.in_process.aggregates.aggregation import Aggregation
 from contracts.ask import (
     CITED_STORIES,
     DETAIL_WEIGHT,
@@ -32,16 +32,16 @@ _DIGITS: Final = 6
 def rerank(question: str, stories: Sequence[Story]) -> list[RankedStory]:
     """Score retrieved stories; the first stays first, the rest go by score, ties by the order of retrieval."""
     query = themed_query(question)
-    asked = telling_stems(tokens(query)) | set(map(stem, tokens(related_query(query))))
-    ranked = [score_for_prompt(asked, story) for story in stories]
+    wanted = telling_stems(tokens(query)) | set(map(stem, tokens(related_query(query))))
+    ranked = [score_for_prompt(wanted, story) for story in stories]
     return ranked[:1] + sorted(ranked[1:], key=lambda item: -item.score)
 
 
-def score_for_prompt(asked: set[str], story: Story) -> RankedStory:
+def score_for_prompt(wanted: set[str], story: Story) -> RankedStory:
     """A metric counts 1.0; a stem in the heading 0.6, in tags 0.5, in the detail 0.2; none anywhere costs 0.4."""
-    in_heading = asked & _stems(story.title, story.client, story.domain, story.place)
-    in_tags = asked & _stems(*story.tags)
-    in_detail = asked & _stems(*story.process, *story.performance, story.purpose)
+    in_heading = wanted & _stems(story.title, story.client, story.domain, story.place)
+    in_tags = wanted & _stems(*story.tags)
+    in_detail = wanted & _stems(*story.process, *story.performance, story.purpose)
     parts = {
         "metric": METRIC_WEIGHT if story_metrics(story) else 0.0,
         "heading": round(HEADING_WEIGHT * len(in_heading), _DIGITS),
@@ -56,26 +56,26 @@ def _stems(*texts: str) -> set[str]:
     return {stem(token) for token in token_set(texts)}
 
 
-def retrieved_ids(found: SearchResult, asked: ResolvedQuestion, kept: Story | None) -> list[ScoredId]:
+def retrieved_ids(found: SearchResult, resolved: ResolvedQuestion, only: Story | None) -> list[ScoredId]:
     """The stories that an answer may rest on: the one that the question or the conversation keeps to, or the close."""
     hits = [ScoredId(id=hit.card.id, score=hit.evidence) for hit in found.hits]
-    if kept is not None:
-        score = next((hit.score for hit in hits if hit.id == kept.id), asked.story_match / 100)
-        return [ScoredId(id=kept.id, score=score)]
+    if only is not None:
+        score = next((hit.score for hit in hits if hit.id == only.id), resolved.story_match / 100)
+        return [ScoredId(id=only.id, score=score)]
     if found.suppressed:
         return []
-    return [hit for hit in hits if hit.score >= MIN_SOURCE_EVIDENCE and hit.id not in asked.excluded]
+    return [hit for hit in hits if hit.score >= MIN_SOURCE_EVIDENCE and hit.id not in resolved.excluded]
 
 
 def cited_ids(
-    ranked: Sequence[Story], scores: Mapping[str, float], asked: ResolvedQuestion, facts: Facts | None
+    ranked: Sequence[Story], scores: Mapping[str, float], resolved: ResolvedQuestion, aggregation: Aggregation | None
 ) -> list[str]:
     """The stories to cite: those that show what was counted, else the best, of a named organization its own.
 
     Stories that search found nearly as good as its best come before the others.
     """
-    if facts and facts.cards:
-        return facts.cited(asked.kind, [story.id for story in ranked], CITED_STORIES)
+    if aggregation and aggregation.cards:
+        return aggregation.cited(resolved.kind, [story.id for story in ranked], CITED_STORIES)
     least = NEARLY_BEST * max((scores.get(story.id, 0.0) for story in ranked), default=0.0)
-    ordered = sorted(about_named(asked.subject, ranked), key=lambda story: scores.get(story.id, 0.0) < least)
-    return [story.id for story in ordered][: 1 if asked.aspect else CITED_STORIES]
+    ordered = sorted(about_named(resolved.subject, ranked), key=lambda story: scores.get(story.id, 0.0) < least)
+    return [story.id for story in ordered][: 1 if resolved.aspect else CITED_STORIES]

@@ -191,7 +191,7 @@ _TOPICS: Final[dict[str, re.Pattern[str]]] = {
 def personal_topic(question: str, facts: ProfileFacts) -> str | None:
     """What personal matter a question asks for; None if it asks for none."""
     read = read_question(question, facts.name)
-    return next((topic for topic, asked in _TOPICS.items() if asked.search(read)), None)
+    return next((topic for topic, wording in _TOPICS.items() if wording.search(read)), None)
 
 
 def personal_answer(topic: str, facts: ProfileFacts) -> str:

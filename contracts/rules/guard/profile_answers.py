@@ -32,16 +32,16 @@ _SAYING: Final = {
 
 def profile_answer(fact: str, facts: ProfileFacts) -> str:
     """What the profile says; where it says nothing, that, and how to ask."""
-    said = _said(fact, facts)
-    if said:
-        return said
+    answer = _stated(fact, facts)
+    if answer:
+        return answer
     owner = facts.name or "the owner"
     text = f"The profile does not name {_CALLED[fact]} for {owner}."
-    reach = _said("contact", facts)
+    reach = _stated("contact", facts)
     return f"{text} {reach}" if reach else text
 
 
-def _said(fact: str, facts: ProfileFacts) -> str:
+def _stated(fact: str, facts: ProfileFacts) -> str:
     """What the profile says of a fact; nothing if it says nothing."""
     owner = facts.name or "The owner"
     if fact == "contact":

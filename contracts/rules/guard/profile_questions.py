@@ -138,4 +138,4 @@ _FACTS: Final[dict[str, re.Pattern[str]]] = {
 def profile_fact(question: str, facts: ProfileFacts) -> str | None:
     """The fact of the profile that a question asks for; None if it asks for none."""
     read = read_question(question, facts.name)
-    return next((fact for fact, asked in _FACTS.items() if asked.search(read)), None)
+    return next((fact for fact, wording in _FACTS.items() if wording.search(read)), None)

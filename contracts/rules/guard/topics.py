@@ -77,9 +77,9 @@ class Topic:
     Parameters
     ----------
     known, unknown
-        Its content words, as asked, that stories mention, and that none mentions.
+        Its content words, as the question writes them, that stories mention, and that none mentions.
     strong
-        Whether one of those known is a client's name, a tag, or a product's name: it tells what is asked for by itself.
+        Whether one of those known is a client's name, a tag, or a product's name: it tells by itself what is asked for.
     named
         Whether one of those unknown is written as a name.
     asks
@@ -128,20 +128,20 @@ def topic_of(question: str, facts: ProfileFacts, known: KnownTerms) -> Topic:
     telling = [word for word in topic_words(question) if word in technologies or word in content_words(question)]
     in_order = words(question)
     left_out = owner | _ANYTHING | LEGAL_FORMS.intersection(in_order[1:])  # "Acme Inc" is Acme
-    asked = [word for word in telling if word not in left_out]
-    terms = {word: list(_spellings(word, in_order)) for word in asked}
-    marked = {word: [mark + term_of(word) for mark in (NAME, TAG, PROPER, CAPITAL)] for word in asked}
-    flat = [term for word in asked for term in (*terms[word], *marked[word])]
+    content = [word for word in telling if word not in left_out]
+    terms = {word: list(_spellings(word, in_order)) for word in content}
+    marked = {word: [mark + term_of(word) for mark in (NAME, TAG, PROPER, CAPITAL)] for word in content}
+    flat = [term for word in content for term in (*terms[word], *marked[word])]
     have = {term for term, is_known in zip(flat, known(flat), strict=True) if is_known}
-    strong = {word for word in asked if not have.isdisjoint(marked[word])}
-    lacking = {word for word in asked if have.isdisjoint(terms[word])} | (technologies - strong)
-    unknown = [word for word in asked if word in lacking and word not in _TRAITS]
+    strong = {word for word in content if not have.isdisjoint(marked[word])}
+    lacking = {word for word in content if have.isdisjoint(terms[word])} | (technologies - strong)
+    unknown = [word for word in content if word in lacking and word not in _TRAITS]
     lost = _parts_of_unknown_names(question, unknown) - strong
     refused = _no_such_work(question, facts, known) or _elsewhere(question, unknown, known)
     if unknown:
         lost.add(claimed_verb(question, facts))  # of "did he invent the internet?" the internet decides
     return Topic(
-        tuple(word for word in asked if word not in lacking and word not in lost),
+        tuple(word for word in content if word not in lacking and word not in lost),
         (*products, *(_as_written(word, question) for word in unknown)),
         strong=bool(strong),
         named=not _capitals(question).isdisjoint(unknown),
@@ -214,25 +214,25 @@ def _no_such_work(question: str, facts: ProfileFacts, known: KnownTerms) -> str:
     if created := claimed_creation(question, facts):
         return f"No story says that {owner} created “{created}”"
     occupation, pastime = asked_occupation(question, facts), asked_pastime(question, facts)
-    asked = occupation or pastime
-    if not asked or any(known([mark + "".join(map(term_of, words(asked))) for mark in (ROLE, TAG)])):
+    claimed = occupation or pastime
+    if not claimed or any(known([mark + "".join(map(term_of, words(claimed))) for mark in (ROLE, TAG)])):
         return ""
     if not occupation:
-        return f"No story says that {owner} can “{asked}”"
-    return f"No story shows {owner} as {'an' if asked[0] in 'aeiou' else 'a'} “{_as_written(asked, question)}”"
+        return f"No story says that {owner} can “{claimed}”"
+    return f"No story shows {owner} as {'an' if claimed[0] in 'aeiou' else 'a'} “{_as_written(claimed, question)}”"
 
 
 def _elsewhere(question: str, unknown: Sequence[str], known: KnownTerms) -> str:
     """That no story was done for an organisation to which a question is limited."""
-    asked = [word for match in _ORGANISATION.finditer(question) for word in words(_named(match))]
-    asked = [word for word in asked if word not in FUNCTION_WORDS and word not in CALENDAR_WORDS]
-    if not asked or any(known([NAME + term_of(word) for word in words(question) if word not in FUNCTION_WORDS])):
+    named = [word for match in _ORGANISATION.finditer(question) for word in words(_named(match))]
+    named = [word for word in named if word not in FUNCTION_WORDS and word not in CALENDAR_WORDS]
+    if not named or any(known([NAME + term_of(word) for word in words(question) if word not in FUNCTION_WORDS])):
         return ""
-    missing = [word for word in asked if word in unknown]
+    missing = [word for word in named if word in unknown]
     if missing:
         return unknown_in_words(quotable([_as_written(word, question) for word in missing]) or ["this"])
-    proper = known([PROPER + term_of(word) for word in asked])
-    mentioned = [word for word, is_proper in zip(asked, proper, strict=True) if is_proper]
+    proper = known([PROPER + term_of(word) for word in named])
+    mentioned = [word for word, is_proper in zip(named, proper, strict=True) if is_proper]
     if mentioned and _WORK.search(question):
         return f"No story was done for “{_as_written(mentioned[0], question)}”, though some mention it"
     return ""

@@ -81,7 +81,7 @@ def name_table(stories: Sequence[Story], aliases: Aliases | None = None) -> Name
         table.add_synonyms((name, *([others] if isinstance(others, str) else others)))
     place = {name: number for number, name in enumerate(names)}
     forms = {form: sorted(place[name] for name in found) for form, found in table.forms.items()}
-    return NameTable(tuple(kept.display for kept in names.values()), forms)
+    return NameTable(tuple(name.display for name in names.values()), forms)
 
 
 class _Name(NamedTuple):

@@ -12,7 +12,7 @@ def about_named(question: str, stories: Sequence[Story]) -> Sequence[Story]:
     employers = sorted({story.employer for story in stories if story.employer})
     named = find_subject(question, {"clients": clients, "employers": employers}).names
     values = {(name.facet, value) for name in named for value in name.values}
-    kept = [
+    of_named = [
         story for story in stories if not values.isdisjoint({("clients", story.client), ("employers", story.employer)})
     ]
-    return kept or stories
+    return of_named or stories

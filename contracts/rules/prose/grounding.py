@@ -27,7 +27,7 @@ _LABEL_WORDS: Final = 8
 class Review:
     """The grounded beginning of some prose, and the offenders in the rest."""
 
-    kept: str
+    grounded: str
     offenders: tuple[str, ...]
 
     @property
@@ -35,7 +35,7 @@ class Review:
         return not self.offenders
 
 
-class Evidence:
+class GroundingSources:
     """The claims an answer may make: those of the cited stories and of the owner's profile.
 
     Parameters
@@ -91,18 +91,18 @@ class Evidence:
         if not offenders and marked == prose:
             return Review(prose, ())
         start = find_instructions(prose)
-        kept = self._longest(prose if start < 0 else prose[:start].rstrip()) if offenders else prose
+        grounded = self._longest(prose if start < 0 else prose[:start].rstrip()) if offenders else prose
         unmarked = [NO_MARK] if _unmarked(prose) else []
-        return Review(with_marks(kept), (*offenders, *unmarked))
+        return Review(with_marks(grounded), (*offenders, *unmarked))
 
     def _longest(self, prose: str) -> str:
         """Return the sentences before the first one with an offender."""
-        kept = ""
+        grounded = ""
         for end in _SENTENCE_END.finditer(prose):
             if self.offenders(prose[: end.end()]):
                 break
-            kept = prose[: end.end()].rstrip()
-        return kept
+            grounded = prose[: end.end()].rstrip()
+        return grounded
 
     def _strange_clients(self, prose: str) -> set[str]:
         found = find_mentions(prose, self._clients)

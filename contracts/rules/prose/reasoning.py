@@ -24,16 +24,16 @@ def without_reasoning(text: str) -> str:
     Without its opening tag a block begins with the text; without its closing tag it ends with the text.
     """
     text = _final_channel(text)
-    kept, depth, start = "", 0, 0
+    answer_text, depth, start = "", 0, 0
     for tag in _TAG.finditer(text):
         if tag["close"] or tag["end"]:
-            kept = kept if depth else ""
+            answer_text = answer_text if depth else ""
             depth = max(0, depth - 1)
         else:
-            kept += "" if depth else text[start : tag.start()]
+            answer_text += "" if depth else text[start : tag.start()]
             depth += 1
         start = tag.end()
-    return kept + ("" if depth else text[start:])
+    return answer_text + ("" if depth else text[start:])
 
 
 def _final_channel(text: str) -> str:

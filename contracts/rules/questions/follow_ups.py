@@ -105,14 +105,14 @@ def is_generic(question: str) -> bool:
     return not (classify(question) in _WIDE and _WHOLE_CAREER.search(question)) and not _is_experience(question)
 
 
-def read_follow_up(question: str, topic: Iterable[str], vocabulary: Vocabulary, said: str = "") -> FollowUp:
+def read_follow_up(question: str, topic: Iterable[str], vocabulary: Vocabulary, answer: str = "") -> FollowUp:
     """The link of a question to a topic.
 
     Parameters
     ----------
     topic
         The texts of the topic: its question, and title and client of the story that was answered from.
-    said
+    answer
         The answer's text on that story: a question about a thing in it, which names no person, continues.
     """
     known = {stem(word) for text in topic for word in words(text)}
@@ -127,7 +127,7 @@ def read_follow_up(question: str, topic: Iterable[str], vocabulary: Vocabulary, 
         return pointed
     if any(name.exact for name in subject.names) and not _REFERENCE.search(question) and classify(question) in _WIDE:
         return STANDING
-    if new and brief and not named and not _OF_PERSON.search(question) and _is_in(new, said):
+    if new and brief and not named and not _OF_PERSON.search(question) and _is_in(new, answer):
         return FollowUp(Link.CONTINUES)
     return _without_names(question, new, brief=brief)
 
@@ -146,8 +146,8 @@ def _pointed(question: str, new: list[str], *, brief: bool) -> FollowUp | None:
     return FollowUp(Link.THERE) if brief and _THERE.search(text) else None
 
 
-def _is_in(new: list[str], said: str) -> bool:
-    return {stem(word) for word in words(said)}.issuperset(stem(word) for text in new for word in words(text))
+def _is_in(new: list[str], answer: str) -> bool:
+    return {stem(word) for word in words(answer)}.issuperset(stem(word) for text in new for word in words(text))
 
 
 def _with_new_names(question: str, subject: Subject, fresh: list[Name], *, brief: bool) -> FollowUp:

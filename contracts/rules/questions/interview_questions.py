@@ -31,14 +31,14 @@ def interview_questions(story: Story) -> list[str]:
 
 
 def _single_questions(line: str) -> Iterator[str]:
-    asked = ""
+    question = ""
     for part in _BETWEEN.split(line):
-        asked = f"{asked} {_TRAILING.sub('', _LEADING.sub('', part))}".strip()
-        if asked.endswith("?") or re.match(_REQUESTS, asked, re.IGNORECASE):
-            yield asked
-            asked = ""
-    if re.search(r"\w", asked):
-        yield asked
+        question = f"{question} {_TRAILING.sub('', _LEADING.sub('', part))}".strip()
+        if question.endswith("?") or re.match(_REQUESTS, question, re.IGNORECASE):
+            yield question
+            question = ""
+    if re.search(r"\w", question):
+        yield question
 
 
 def printable(text: str) -> str:

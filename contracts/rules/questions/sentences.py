@@ -36,13 +36,17 @@ def question_stems(question: str) -> frozenset[str]:
 
 def nearness(question: str, sentences: Sequence[str]) -> list[float]:
     """How near each sentence comes to a question: the stems they share, rare ones counting more, by length."""
-    asked = question_stems(question)
-    held = [{stem(word) for word in words(sentence) if word not in FUNCTION_WORDS} for sentence in sentences]
-    frequency = Counter(item for stems_of in held for item in stems_of)
-    weights = {item: math.log(1 + (len(held) + 1) / frequency[item]) for item in asked if item in frequency}
+    wanted = question_stems(question)
+    stems_by_sentence = [
+        {stem(word) for word in words(sentence) if word not in FUNCTION_WORDS} for sentence in sentences
+    ]
+    frequency = Counter(item for stems_of in stems_by_sentence for item in stems_of)
+    weights = {
+        item: math.log(1 + (len(stems_by_sentence) + 1) / frequency[item]) for item in wanted if item in frequency
+    }
     return [
-        round(sum(weights[item] for item in sorted(asked & stems_of)) / (1 + math.log(1 + len(stems_of)) / 4), 6)
-        for stems_of in held
+        round(sum(weights[item] for item in sorted(wanted & stems_of)) / (1 + math.log(1 + len(stems_of)) / 4), 6)
+        for stems_of in stems_by_sentence
     ]
 
 
@@ -56,5 +60,5 @@ def nearest_sentences(question: str, sentences: Sequence[str], count: int) -> li
 
 def shared_stems(question: str, texts: Iterable[str]) -> frozenset[str]:
     """The stems of a question that some texts hold."""
-    asked = question_stems(question)
-    return asked & {stem(word) for text in texts for word in words(text)}
+    wanted = question_stems(question)
+    return wanted & {stem(word) for text in texts for word in words(text)}

@@ -112,7 +112,7 @@ def _compiled(text: str) -> re.Pattern[str]:
     return re.compile(rf"(?<!\w)(?:{text})(?!\w)", re.IGNORECASE)
 
 
-_COMPILED: Final = tuple((_compiled(asked), tuple(words.split())) for asked, words in _THEMES.items())
+_COMPILED: Final = tuple((_compiled(phrase), tuple(words.split())) for phrase, words in _THEMES.items())
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +128,8 @@ def find_theme(question: str) -> Theme | None:
     """The theme of a behavioural question; None for any other question."""
     if classify(question) is not QuestionKind.EXPERIENCE and not _BEHAVIOUR.search(question):
         return None
-    for asked, words in _COMPILED:
-        if match := asked.search(question):
+    for phrase, words in _COMPILED:
+        if match := phrase.search(question):
             rest = f"{question[: match.start()]} {question[match.end() :]}"
             return Theme(words, " ".join(_HELPERS.sub(" ", rest).split()))
     return None

@@ -117,7 +117,7 @@ def _held(sought: Sought, stems: frozenset[str]) -> frozenset[str]:
     )
 
 
-def judge(sought: Sought, shown: Sequence[Shown]) -> Strength:
+def strength_of(sought: Sought, shown: Sequence[Shown]) -> Strength:
     """How strongly some sentences show what is asked for.
 
     It is strong where one sentence says it and half or more of the things named stand in the sentences. It is partial

@@ -7,11 +7,11 @@ from typing import Final
 
 from contracts.ask import EXTRACTIVE, DegradedReason
 from contracts.ask_prompt import MAX_ANSWER_TOKENS
-from contracts.rules.prose.grounding import Evidence
+from contracts.rules.prose.grounding import GroundingSources
 from contracts.rules.prose.model_replies import Ending
 from contracts.rules.prose.reasoning import answer_part
 from contracts.story import Story
-from lambdas.ask.answers.client_names import ClientNames
+from lambdas.ask.answers.grounding_context import GroundingContextReader
 from lambdas.ask.answers.plain_text import as_markdown, plain_prose
 from lambdas.ask.answers.prompt import Prompt, retry_prompt
 from lambdas.ask.retrieval.stories_client import stories_api
@@ -65,10 +65,10 @@ class OverBudget(Exception):
 class AnswerWriter:
     """Asks a model, and serves only the part of its prose that the stories support."""
 
-    def __init__(self, model: ChatModel, budget: TokenBudget, clients: ClientNames) -> None:
+    def __init__(self, model: ChatModel, budget: TokenBudget, context: GroundingContextReader) -> None:
         self._model = model
         self._budget = budget
-        self._clients = clients
+        self._context = context
 
     def write(self, draft: AnswerDraft, caller: CallContext, deadline: float) -> WrittenAnswer:
         """Write prose that the cited stories support; after two failures, its grounded part and the composed text.
@@ -83,21 +83,21 @@ class AnswerWriter:
         DependencyDown, Throttled
             The stories domain does not say which clients there are.
         """
-        names = self._clients.of(draft.corpus_version, caller)
-        evidence = Evidence(draft.cited, names.clients, names.owner, draft.unknown)
+        context = self._context.of(draft.corpus_version, caller)
+        grounding = GroundingSources(draft.cited, context.clients, context.owner, draft.unknown)
         deadline = min(deadline, time.monotonic() + MODEL_SECONDS)
-        user, kept, reason = draft.prompt.user, "", DegradedReason.UNGROUNDED
+        user, grounded, reason = draft.prompt.user, "", DegradedReason.UNGROUNDED
         try:
             for _ in range(_TRIES):
                 prose = self._ask(draft.prompt.system, user, len(draft.cited), deadline)
-                review = evidence.review(prose.words)
-                kept = review.kept or kept
-                if not review.kept and not review.offenders:
+                review = grounding.review(prose.words)
+                grounded = review.grounded or grounded
+                if not review.grounded and not review.offenders:
                     raise ModelDown("nothing but formatting")
                 if prose.broken:
                     raise ModelDown(prose.broken)
                 if not review.offenders:
-                    return WrittenAnswer(as_markdown(review.kept), self._model.name)
+                    return WrittenAnswer(as_markdown(review.grounded), self._model.name)
                 user = f"{draft.prompt.user}\n\n{retry_prompt(review.offenders)}"
             logger.warning("the model's answer is not grounded", extra={"offenders": len(review.offenders)})
         except ModelDown as error:
@@ -105,13 +105,13 @@ class AnswerWriter:
             reason = DegradedReason.MODEL_DOWN
         except OverBudget:
             reason = DegradedReason.BUDGET
-        return self._degraded(draft, kept, reason)
+        return self._degraded(draft, grounded, reason)
 
-    def _degraded(self, draft: AnswerDraft, kept: str, reason: DegradedReason) -> WrittenAnswer:
+    def _degraded(self, draft: AnswerDraft, grounded: str, reason: DegradedReason) -> WrittenAnswer:
         """Append the composed text to the grounded part of the prose."""
-        if not kept:
+        if not grounded:
             return WrittenAnswer(draft.composed, degraded=reason)
-        text = f"{as_markdown(kept)}\n\n{draft.composed}"
+        text = f"{as_markdown(grounded)}\n\n{draft.composed}"
         return WrittenAnswer(text, self._model.name, DegradedReason.PARTLY)
 
     def _ask(self, system: str, user: str, sources: int, deadline: float) -> _Prose:
@@ -137,4 +137,4 @@ def author() -> AnswerWriter | None:
         return None
     daily = model_settings().llm_daily_tokens or None  # as in-process, 0 is no limit
     budget = TokenBudget(dynamodb_client(), conversation_settings().table_name, daily)
-    return AnswerWriter(model, budget, ClientNames(stories_api()))
+    return AnswerWriter(model, budget, GroundingContextReader(stories_api()))

@@ -23,13 +23,13 @@ NO_CORPUS = ""  # a conversation is kept as it was; no corpus has a part in it
 
 
 class ConversationService:
-    def __init__(self, kept: Conversations, code_version: str) -> None:
-        self._kept = kept
+    def __init__(self, conversations: Conversations, code_version: str) -> None:
+        self._conversations = conversations
         self._stamp: dict[str, Any] = {"corpus_version": NO_CORPUS, "code_version": code_version}
 
     def history(self, request: HistoryRequest) -> History:
         """A page of turns; a session nobody has heard of has none."""
-        page = self._kept.page(request.session_id, request.limit, request.before)
+        page = self._conversations.page(request.session_id, request.limit, request.before)
         return History(
             **self._stamp,
             turns=tuple(page.turns),
@@ -49,13 +49,13 @@ class ConversationService:
         return AppendAck(
             **self._stamp,
             turn_id=turn.turn_id,
-            created=self._kept.append(turn),
+            created=self._conversations.append(turn),
         )
 
     def forget(self, request: ForgetRequest) -> DeleteResult:
-        return DeleteResult(**self._stamp, turns=self._kept.forget(request.session_id))
+        return DeleteResult(**self._stamp, turns=self._conversations.forget(request.session_id))
 
-    def judge(self, request: FeedbackRequest) -> FeedbackAck:
+    def record_feedback(self, request: FeedbackRequest) -> FeedbackAck:
         """Keep a visitor's verdict.
 
         Raises
@@ -63,7 +63,7 @@ class ConversationService:
         NotFound
             The session has no such turn.
         """
-        self._kept.judge(request)
+        self._conversations.record_feedback(request)
         return FeedbackAck(**self._stamp, turn_id=request.turn_id)
 
 

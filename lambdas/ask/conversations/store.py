@@ -96,7 +96,7 @@ class Conversations:
             raise Conflict("turn already kept with other content")
         return there is None
 
-    def judge(self, feedback: FeedbackRequest) -> None:
+    def record_feedback(self, feedback: FeedbackRequest) -> None:
         """Keep a verdict with its turn, unless a later one is kept.
 
         Raises

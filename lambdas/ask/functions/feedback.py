@@ -8,4 +8,4 @@ from lambdas.common.http.request import require_not_shadow
 
 @api_function(methods="POST")
 def handler(request: ApiRequest) -> FeedbackAck:
-    return conversation_service().judge(require_not_shadow(request).body(FeedbackRequest))
+    return conversation_service().record_feedback(require_not_shadow(request).body(FeedbackRequest))

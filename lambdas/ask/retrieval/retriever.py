@@ -57,7 +57,7 @@ class Retrieval:
         self._search = search
         self._stories = stories
 
-    def find(self, request: AskRequest, asked: ResolvedQuestion, caller: CallContext) -> RetrievalResult:
+    def find(self, request: AskRequest, resolved: ResolvedQuestion, caller: CallContext) -> RetrievalResult:
         """Stories for a question.
 
         Raises
@@ -66,7 +66,7 @@ class Retrieval:
             The story that the question is limited to does not exist.
         """
         search = SearchRequest(
-            query=asked.query, filters=request.filters, limit=RERANK_POOL, from_suggestion=request.from_suggestion
+            query=resolved.query, filters=request.filters, limit=RERANK_POOL, from_suggestion=request.from_suggestion
         )
         found = self._search.hybrid(search, caller)
         locked = self._one(request.story_id, found, caller)
@@ -74,17 +74,19 @@ class Retrieval:
             raise NotFound("there is no story with this id", corpus_version=found.corpus_version)
         if not found.gate.passed and (locked is None or found.gate.holds_for_a_story):
             return RetrievalResult(found.corpus_version, (), found.gate, None)
-        kept = locked or self._one(asked.story_id, found, caller, asked.story_match)
+        only = locked or self._one(resolved.story_id, found, caller, resolved.story_match)
         close = [hit for hit in found.hits if hit.evidence >= MIN_SOURCE_EVIDENCE and not found.suppressed]
         stories = (
-            [kept] if kept else self._hits([hit for hit in close if hit.card.id not in asked.excluded], found, caller)
+            [only]
+            if only
+            else self._hits([hit for hit in close if hit.card.id not in resolved.excluded], found, caller)
         )
         return RetrievalResult(
             found.corpus_version,
             stories,
             found.gate if found.gate.passed else GuardDecision(),
             found.without_filters,
-            exhausted=bool(asked.excluded and found.hits),
+            exhausted=bool(resolved.excluded and found.hits),
             too_far=bool(found.suppressed or found.hits),
         )
 

@@ -45,7 +45,7 @@ class Ranking:
         self._index = index
         self._exact = exact
 
-    def by_words(self, query: str) -> ScoredRows:
+    def keyword_ranking(self, query: str) -> ScoredRows:
         """Every story that is named or shares a word with the query."""
         mentions = self._named.mentioned(query)
         shares = keyword_shares(self._index, query)
@@ -53,7 +53,7 @@ class Ranking:
         scores, named = named_first(rows, shares[rows], mentions)
         return ScoredRows(rows, scores, named, keyword=shares[rows]).ordered()
 
-    def by_meaning(self, kind: SearchKind, nearest: Rows, query: str, vector: Vectors) -> ScoredRows:
+    def vector_ranking(self, kind: SearchKind, nearest: Rows, query: str, vector: Vectors) -> ScoredRows:
         """Semantic or hybrid search: rank `nearest`, the best by cosine, together with what words and names find."""
         asked = self._full_text.asked(query, self._index.owner)
         text = self._full_text.scores(asked).astype(np.float64)

@@ -12,9 +12,9 @@ from backend_clients.ask.in_process.llm import ChatModel as LegacyModel
 from backend_clients.ask.in_process.llm import TokenBudget as LegacyBudget
 from backend_clients.ask.in_process.prompt import build_prompt as legacy_prompt
 from contracts.ask import DegradedReason
-from contracts.rules.prose.grounding import Evidence
+from contracts.rules.prose.grounding import GroundingSources
 from lambdas.ask.answers.answer_writer import AnswerDraft, AnswerWriter
-from lambdas.ask.answers.client_names import CorpusNames
+from lambdas.ask.answers.grounding_context import GroundingContext
 from lambdas.ask.answers.prompt import build_prompt
 from lambdas.common.http.service_client import CallContext
 from lambdas.common.models import chat_calls as lambda_calls
@@ -32,7 +32,7 @@ COMPOSED = "Composed of the stories."
 FIRST = "It was 40% faster [1]."
 GROUNDED = f"{FIRST} It took 3 months [1]."
 INVENTED = "It saved $987 million for Globex [1]."
-_EVIDENCE = Evidence(CITED, CLIENTS)
+_EVIDENCE = GroundingSources(CITED, CLIENTS)
 _QUESTION = "What about payments?"
 
 
@@ -94,5 +94,5 @@ def _lambda_chat(url: str) -> ChatModel:
 class _KnownClients:
     """The names of all clients, without a stories domain."""
 
-    def of(self, version: str, caller: CallContext) -> CorpusNames:
-        return CorpusNames(CLIENTS)
+    def of(self, version: str, caller: CallContext) -> GroundingContext:
+        return GroundingContext(CLIENTS)

@@ -8,7 +8,7 @@ from typing import Any
 from contracts.ask import AnswerMode, Modes, Source
 from contracts.conversations import Turn
 from lambdas.ask.answers.answer_writer import AnswerWriter
-from lambdas.ask.answers.client_names import ClientNames
+from lambdas.ask.answers.grounding_context import GroundingContextReader
 from lambdas.ask.conversations.service import conversation_service
 from lambdas.ask.conversations.store import Conversations, conversations
 from lambdas.ask.export.job import Export, export
@@ -77,7 +77,9 @@ class FakeAskStack:
         return AnswerService(self.kept, Retrieval(search, stories), stories, author, "test")
 
     def author(self, apis: FakeApis, model: ModelServer, daily: int | None = None) -> AnswerWriter:
-        return AnswerWriter(ChatModel("sk-test", model.url, MODEL), self.budget(daily), ClientNames(stories_of(apis)))
+        return AnswerWriter(
+            ChatModel("sk-test", model.url, MODEL), self.budget(daily), GroundingContextReader(stories_of(apis))
+        )
 
     def environment(self) -> dict[str, str]:
         """What the template sets for the functions of this stack, but for the addresses of others."""

@@ -10,7 +10,7 @@ from backend_clients.ask.in_process.extractive import compose
 from backend_clients.ask.in_process.plain_text import as_markdown, plain
 from backend_clients.corpus.corpus import load_corpus
 from contracts.rules.figures import extract_figures
-from contracts.rules.prose.grounding import Evidence as Grounding
+from contracts.rules.prose.grounding import GroundingSources as Grounding
 from contracts.story import Story
 from tests.support.builders.stories import SAMPLE_FILE, story
 from tests.support.servers.model_server import MISCHIEF

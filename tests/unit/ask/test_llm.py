@@ -21,7 +21,7 @@ from backend_clients.ask.in_process.plain_text import as_markdown, plain
 from backend_clients.ask.in_process.prompt import Prompt, build_prompt
 from contracts.ask import DegradedReason
 from contracts.ask_prompt import SYSTEM
-from contracts.rules.prose.grounding import Evidence as Grounding
+from contracts.rules.prose.grounding import GroundingSources as Grounding
 from tests.support.builders.stories import story
 from tests.support.servers.model_server import MODEL, ModelServer, obeying_prose, running_model
 from tests.support.servers.raw_server import RawServer, cutting, raw_server, resetting

@@ -10,16 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backend_clients.ask.in_process import narrative
-from backend_clients.ask.in_process.facts import corpus_facts, fact_answers
+from backend_clients.ask.in_process.aggregates import aggregate_answers, aggregator
 from backend_clients.corpus.corpus import load_corpus
 from backend_clients.corpus.listing import listing_of
 from contracts.rules.questions.kinds import QuestionKind
 from contracts.rules.questions.resolution import about_one_story, resolve
 from contracts.stories import StoryList, StoryListRequest
 from contracts.story import Story
-from lambdas.ask.answers import fact_answers as lambda_answers
+from lambdas.ask.answers import aggregate_answers as lambda_answers
 from lambdas.ask.answers import narrative as lambda_narrative
-from lambdas.ask.retrieval import corpus_facts as lambda_facts
+from lambdas.ask.retrieval import aggregator as lambda_aggregator
 from lambdas.common.http.service_client import CallContext
 from tests.support.builders.stories import SAMPLE_FILE, corpus, story
 from tests.support.site.rendered import ONLY_WORDS, kinds
@@ -48,8 +48,8 @@ def told(question: str, *stories: Story, of: Any = SAMPLE, locked: bool = False,
     """What both sides say of a question whose search found these stories."""
     browse = listing_of(of, "test")
     find = {
-        "legacy": corpus_facts.CorpusFacts(browse).find,
-        "lambda": lambda asked: lambda_facts.CorpusFacts(StoriesOfCorpus(browse)).find(asked, "", CALLER),  # type: ignore[arg-type]
+        "legacy": aggregator.Aggregator(browse).find,
+        "lambda": lambda asked: lambda_aggregator.Aggregator(StoriesOfCorpus(browse)).find(asked, "", CALLER),  # type: ignore[arg-type]
     }
     asked = about_one_story(question, OWNER) if locked else resolve(question, [], OWNER)
     narratives = set()
@@ -57,7 +57,7 @@ def told(question: str, *stories: Story, of: Any = SAMPLE, locked: bool = False,
         facts = None if locked else count(asked)
         ids = facts.cited(asked.kind, [one.id for one in stories], 3) if facts and facts.cards else []
         cited = [of.by_id[story_id] for story_id in ids] or list(stories)
-        answers, forms = (fact_answers, narrative) if side == "legacy" else (lambda_answers, lambda_narrative)
+        answers, forms = (aggregate_answers, narrative) if side == "legacy" else (lambda_answers, lambda_narrative)
         material = answers.Material(asked.text, asked, cited, facts, unknown, is_locked=locked)
         narratives.add(forms.denied(material) or forms.narrate(material))
     assert len(narratives) == 1
@@ -211,7 +211,7 @@ def _statements(answer: str) -> Iterator[str]:
 
 def test_one_lookup_answers_a_question_on_the_lambda_side() -> None:
     api = StoriesOfCorpus(listing_of(SAMPLE, "test"))
-    facts = lambda_facts.CorpusFacts(api)  # type: ignore[arg-type]
+    facts = lambda_aggregator.Aggregator(api)  # type: ignore[arg-type]
     asked = resolve("Has he used AWS?", [], OWNER)
     version = SAMPLE.version
     assert facts.find(asked, version, CALLER) is not None

@@ -72,7 +72,9 @@ def test_closed_conversations_are_exported_in_their_order(stack: FakeAskStack) -
 
 def test_a_verdict_goes_along(stack: FakeAskStack) -> None:
     talk(stack, sessions=1)
-    stack.kept.judge(FeedbackRequest(session_id=session(0), turn_id=turn(1).turn_id, helpful=False, comment='"no" 😀'))
+    stack.kept.record_feedback(
+        FeedbackRequest(session_id=session(0), turn_id=turn(1).turn_id, helpful=False, comment='"no" 😀')
+    )
     stack.clock.seconds += DAY
     run(stack)
     assert [line["feedback"] for line in lines(stack)] == [

@@ -15,12 +15,12 @@ from contracts.ask import Answer, AskRequest, DegradedReason
 from contracts.ask_prompt import SYSTEM
 from contracts.industries import AGGREGATE_CLIENTS
 from contracts.rules.figures import extract_figures
-from contracts.rules.prose.grounding import Evidence
+from contracts.rules.prose.grounding import GroundingSources
 from contracts.rules.questions.resolution import about_one_story
 from contracts.story import Story
 from contracts.story_file import read_stories
-from lambdas.ask.answers.client_names import ClientNames
-from lambdas.ask.answers.fact_answers import Material
+from lambdas.ask.answers.aggregate_answers import Material
+from lambdas.ask.answers.grounding_context import GroundingContextReader
 from lambdas.ask.answers.narrative import narrate
 from lambdas.ask.answers.plain_text import as_markdown, plain_prose
 from lambdas.common.http.service_client import CallContext
@@ -169,14 +169,14 @@ CLIENTS = ("Oracle", "Halvern National Bank", "Halvern", "Bolt", "Target", "Acme
     ],
 )
 def test_what_the_cited_stories_do_not_hold(prose: str, offenders: list[str]) -> None:
-    assert Evidence(CITED, CLIENTS).offenders(prose) == offenders
+    assert GroundingSources(CITED, CLIENTS).offenders(prose) == offenders
 
 
 @pytest.mark.parametrize("clients", [5, 250])
 def test_every_client_of_the_corpus_is_known(clients: int) -> None:
     corpus = [Story(id=f"{n}", client=f"Client {n:03}") for n in range(clients)]
     with running_apis(corpus) as apis:
-        names = ClientNames(stories_of(apis))
+        names = GroundingContextReader(stories_of(apis))
         assert names.of("v1", CALLER).clients == {story.client for story in corpus}
         calls = len(apis.calls)
         names.of("v1", CALLER)
@@ -234,7 +234,7 @@ def test_a_composed_narrative_is_grounded(story: Story) -> None:
     cited = [story, *others]
     question = "Tell me about a time you failed"
     told = narrate(Material(question, about_one_story(question, {}), cited))
-    evidence = Evidence(cited, {other.client for other in SAMPLE})
+    evidence = GroundingSources(cited, {other.client for other in SAMPLE})
     assert evidence.offenders(plain_prose(told, len(cited))) == []
 
 

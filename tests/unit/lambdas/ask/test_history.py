@@ -212,7 +212,7 @@ def test_a_session_is_forgotten_with_all_it_has(stack: FakeAskStack) -> None:
     for number in range(1, 61):
         service.append(turn(number))
     service.append(turn(1, OTHER))
-    service.judge(FeedbackRequest(session_id=SESSION, turn_id=turn(7).turn_id, helpful=True))
+    service.record_feedback(FeedbackRequest(session_id=SESSION, turn_id=turn(7).turn_id, helpful=True))
     assert service.forget(ForgetRequest(session_id=SESSION)).turns == 60
     assert {item["pk"]["S"] for item in stack.items()} == {f"session#{OTHER}", "forgotten"}
     assert service.forget(ForgetRequest(session_id=SESSION)).turns == 0
@@ -260,7 +260,7 @@ def test_a_verdict_is_kept_with_its_turn_and_replaced_by_a_later_one(stack: Fake
     service.append(turn())
     for helpful, comment in ((True, ""), (False, "too long 😀")):
         verdict = FeedbackRequest(session_id=SESSION, turn_id=turn().turn_id, helpful=helpful, comment=comment)
-        assert service.judge(verdict).turn_id == turn().turn_id
+        assert service.record_feedback(verdict).turn_id == turn().turn_id
     kept = next(item for item in stack.items() if "feedback" in item)
     assert json.loads(kept["feedback"]["S"]) == {"helpful": False, "comment": "too long 😀", "rated_at": 0}
     assert not service.append(turn()).created
@@ -272,7 +272,7 @@ def test_history_tells_the_latest_verdicts_with_their_turns(stack: FakeAskStack)
     for number in (1, 2, 3):
         service.append(turn(number))
     for number, helpful, rated_at in ((3, True, 5), (1, False, 7), (1, True, 6), (3, False, 5)):
-        service.judge(
+        service.record_feedback(
             FeedbackRequest(session_id=SESSION, turn_id=turn(number).turn_id, helpful=helpful, rated_at=rated_at)
         )
     verdicts = service.history(HistoryRequest(session_id=SESSION)).verdicts
@@ -299,5 +299,5 @@ def test_the_maintainer_can_list_sessions_that_have_a_turn(stack: FakeAskStack) 
 def test_a_verdict_needs_a_turn_of_the_same_session(stack: FakeAskStack, session_id: str, turn_id: str) -> None:
     service_of(stack).append(turn())
     with pytest.raises(NotFound, match=r"^there is no such turn$"):
-        service_of(stack).judge(FeedbackRequest(session_id=session_id, turn_id=turn_id, helpful=True))
+        service_of(stack).record_feedback(FeedbackRequest(session_id=session_id, turn_id=turn_id, helpful=True))
     assert {item["pk"]["S"] for item in stack.items()} == {f"session#{SESSION}"}

@@ -6,17 +6,17 @@ from contracts.rules.roles.strength import (
     Strength,
     best_places,
     find_alternatives,
-    judge,
     missing_names,
     roots,
     show,
+    strength_of,
     years_asked,
 )
 
 
 def strength(requirement: str, *sentences: str, headings: str = "") -> str:
     judged = [
-        judge(sought, [show(sought, roots(sentence), roots(headings)) for sentence in sentences])
+        strength_of(sought, [show(sought, roots(sentence), roots(headings)) for sentence in sentences])
         for sought in find_alternatives(requirement)
     ]
     return min(judged, key=list(Strength).index, default=Strength.NONE).value

@@ -47,7 +47,7 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class Aggregation:
     """The stories that a question is about, newest first, and the groups that its answer lists.
 
     `total` may exceed the cards; `until` is the last month that the corpus knows of; `when` is the wording of the time
@@ -74,8 +74,8 @@ class Facts:
             chosen = own
         shown = [own[0]] if kind in (QuestionKind.YES_NO, QuestionKind.COUNT) else []
         shown = [own[0], self.earliest.id] if kind is QuestionKind.DURATION else shown
-        kept = chosen[: count - len([story_id for story_id in shown if story_id not in chosen[:count]])]
-        return list(dict.fromkeys([*kept, *shown]))
+        best = chosen[: count - len([story_id for story_id in shown if story_id not in chosen[:count]])]
+        return list(dict.fromkeys([*best, *shown]))
 
     @property
     def earliest(self) -> StoryCard:
@@ -83,21 +83,23 @@ class Facts:
         return min(dated, key=lambda card: (card.start_date, card.id)) if dated else self.cards[-1]
 
 
-def limited(facts: Facts, time: AskedTime, asked: ResolvedQuestion) -> Facts:
-    """Facts of the stories that fall into a time; of the latest or earliest a few."""
-    cards = tuple(card for card in facts.cards if time.holds(card.start_date, card.end_date))
+def limited(aggregation: Aggregation, time: AskedTime, resolved: ResolvedQuestion) -> Aggregation:
+    """Limit an aggregation to the stories of a time; of the latest or earliest a few."""
+    cards = tuple(card for card in aggregation.cards if time.holds(card.start_date, card.end_date))
     if time.latest or time.earliest:
         cards = cards[:_FEW] if time.latest else cards[-_FEW:]
-    kept = replace(facts, cards=cards, total=len(cards), facet="", groups=(), more=0, when=time.wording)
-    if facts.facet in ("", "compared", "apart"):
-        return kept
-    return grouped(kept, facts.facet, newest=asked.kind is QuestionKind.SUMMARISE)
+    limited_to_time = replace(
+        aggregation, cards=cards, total=len(cards), facet="", groups=(), more=0, when=time.wording
+    )
+    if aggregation.facet in ("", "compared", "apart"):
+        return limited_to_time
+    return grouped(limited_to_time, aggregation.facet, newest=resolved.kind is QuestionKind.SUMMARISE)
 
 
-def grouped(facts: Facts, facet: str, *, newest: bool = False) -> Facts:
-    """Facts in groups by a facet's values: the most frequent first, or the newest."""
+def grouped(aggregation: Aggregation, facet: str, *, newest: bool = False) -> Aggregation:
+    """Group an aggregation by a facet's values: the most frequent first, or the newest."""
     by_value: dict[str, list[StoryCard]] = {}
-    for card in facts.cards:
+    for card in aggregation.cards:
         for value in _values(card, facet):
             by_value.setdefault(value, []).append(card)
     groups = [Group(value, tuple(cards)) for value, cards in by_value.items()]
@@ -107,7 +109,7 @@ def grouped(facts: Facts, facet: str, *, newest: bool = False) -> Facts:
         groups.sort(key=lambda group: (-len(group.cards), group.label))
     more = max(0, len(groups) - MAX_GROUPS)
     shown = tuple(groups[:MAX_GROUPS])
-    return replace(facts, facet=facet, groups=shown, more=more)
+    return replace(aggregation, facet=facet, groups=shown, more=more)
 
 
 def _backwards(group: Group) -> tuple[int, int]:

@@ -45,15 +45,15 @@ def covers(subject: Subject, count: int = 1, question: str = "") -> str:
     things += [name(item.values[0]) for item in subject.of("capabilities")]
     mentioned = [name(as_written(question, word)) for word in subject.words]
     where = about(Subject(tuple(item for item in subject.names if item.facet not in ("tags", "capabilities"))))
-    said = [
+    phrases = [
         f"{verb if count == 1 else verb.removesuffix('s')} {joined(held)}"
         for verb, held in (("covers", things), ("mentions", mentioned))
         if held
     ]
-    if not said:
+    if not phrases:
         verb = ("was done" if count == 1 else "were done") if subject.of("roles") else "is" if count == 1 else "are"
         return f"{verb} {where}" if where else ""
-    return f"{' and '.join(said)}{f' {where}' if where else ''}"
+    return f"{' and '.join(phrases)}{f' {where}' if where else ''}"
 
 
 def in_words_of(subject: Subject, stories: Iterable[Story]) -> Subject:

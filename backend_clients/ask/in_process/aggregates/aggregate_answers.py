@@ -4,9 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from backend_clients.ask.in_process.extractive import as_sentence, clean, escaped, name
-from backend_clients.ask.in_process.facts.fact_groups import Facts, Group
-from backend_clients.ask.in_process.facts.fact_wording import (
+from backend_clients.ask.in_process.aggregates.aggregate_wording import (
     about,
     at,
     clients,
@@ -16,6 +14,8 @@ from backend_clients.ask.in_process.facts.fact_wording import (
     stories,
     with_clients,
 )
+from backend_clients.ask.in_process.aggregates.aggregation import Aggregation, Group
+from backend_clients.ask.in_process.extractive import as_sentence, clean, escaped, name
 from backend_clients.ask.in_process.story_prose import heading, joined, nearest
 from contracts.rules.questions.kinds import QuestionKind
 from contracts.rules.questions.periods import length_text, month_text, months_covered, span_of, years_text
@@ -40,15 +40,15 @@ _NOUNS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """What a narrative is composed from: the question as asked and as understood, cited stories, counted facts.
+    """What a narrative is composed from: the question as asked and as understood, cited stories, counts.
 
     `unknown` are words of the question that no story mentions.
     """
 
     question: str
-    asked: ResolvedQuestion
+    resolved: ResolvedQuestion
     stories: Sequence[Story]
-    facts: Facts | None = None
+    aggregation: Aggregation | None = None
     unknown: Sequence[str] = ()
     is_locked: bool = False
 
@@ -59,48 +59,55 @@ class Material:
 
 def counted(material: Material) -> str:
     """The answer to a question that counts; "" where there is nothing to count."""
-    facts = material.facts
-    if facts and facts.in_other_words:
-        facts = replace(facts, subject=in_words_of(facts.subject, material.stories))
-    form = _FORMS.get(material.asked.kind)
-    return form(material, facts) if form and facts and facts.cards else ""
+    aggregation = material.aggregation
+    if aggregation and aggregation.in_other_words:
+        aggregation = replace(aggregation, subject=in_words_of(aggregation.subject, material.stories))
+    form = _FORMS.get(material.resolved.kind)
+    return form(material, aggregation) if form and aggregation and aggregation.cards else ""
 
 
-def _yes(material: Material, facts: Facts) -> str:
-    if facts.groups:
-        lines = [f"- {_group(group)}{material.mark(group.best(_ids(material)))}" for group in facts.groups]
+def _yes(material: Material, aggregation: Aggregation) -> str:
+    if aggregation.groups:
+        lines = [f"- {_group(group)}{material.mark(group.best(_ids(material)))}" for group in aggregation.groups]
         return "\n\n".join(["Yes, though not in one story:", "\n".join(lines)])
-    latest = facts.cards[0]
-    covered = covers(facts.subject, facts.total, material.question)
-    yes = "Yes, in other words" if facts.in_other_words else "Yes"
-    opening = f"{yes}: {stories(facts.total)}{with_clients(facts.cards)} {covered}"
+    latest = aggregation.cards[0]
+    covered = covers(aggregation.subject, aggregation.total, material.question)
+    yes = "Yes, in other words" if aggregation.in_other_words else "Yes"
+    opening = f"{yes}: {stories(aggregation.total)}{with_clients(aggregation.cards)} {covered}"
     since = years_text(latest.start_date, latest.end_date)
-    ending = f", the latest {at(latest)}{f' ({since})' if since else ''}" if facts.total > 1 else ""
+    ending = f", the latest {at(latest)}{f' ({since})' if since else ''}" if aggregation.total > 1 else ""
     return "\n\n".join([f"{opening}{ending}.{material.mark(latest.id)}", *evidence(material)])
 
 
-def _count(material: Material, facts: Facts) -> str:
-    if facts.groups or facts.facet:
-        return _which(material, facts)
-    start, end = span_of(_periods(facts.cards), facts.until)
+def _count(material: Material, aggregation: Aggregation) -> str:
+    if aggregation.groups or aggregation.facet:
+        return _which(material, aggregation)
+    start, end = span_of(_periods(aggregation.cards), aggregation.until)
     dated = f", {years_text(start, end)}" if start else ""
-    covered = covers(facts.subject, facts.total, material.question)
-    covered = " ".join(filter(None, (covered, facts.when)))
-    said = f"{stories(facts.total).capitalize()}{with_clients(facts.cards)}{f' {covered}' if covered else ''}{dated}."
-    return "\n\n".join([f"{said}{material.mark(facts.cards[0].id)}", *evidence(material)])
+    covered = covers(aggregation.subject, aggregation.total, material.question)
+    covered = " ".join(filter(None, (covered, aggregation.when)))
+    number = f"{stories(aggregation.total).capitalize()}{with_clients(aggregation.cards)}"
+    statement = f"{number}{f' {covered}' if covered else ''}{dated}."
+    return "\n\n".join([f"{statement}{material.mark(aggregation.cards[0].id)}", *evidence(material)])
 
 
-def _which(material: Material, facts: Facts) -> str:
-    if not facts.facet:
-        return _count(material, facts)
-    if not facts.groups:
+def _which(material: Material, aggregation: Aggregation) -> str:
+    if not aggregation.facet:
+        return _count(material, aggregation)
+    if not aggregation.groups:
         return ""
-    number = len(facts.groups) + facts.more
-    noun = _NOUNS[facts.facet][number != 1]
-    counted = f", counted over {stories(facts.total)}"
-    most = f"; the {len(facts.groups)} most frequent" if facts.more else ", most frequent first" if number > 1 else ""
-    lines = [f"- {_group(group)}{material.mark(group.best(_ids(material)))}" for group in facts.groups]
-    subject = " ".join(filter(None, (about(facts.subject), facts.when)))
+    number = len(aggregation.groups) + aggregation.more
+    noun = _NOUNS[aggregation.facet][number != 1]
+    counted = f", counted over {stories(aggregation.total)}"
+    most = (
+        f"; the {len(aggregation.groups)} most frequent"
+        if aggregation.more
+        else ", most frequent first"
+        if number > 1
+        else ""
+    )
+    lines = [f"- {_group(group)}{material.mark(group.best(_ids(material)))}" for group in aggregation.groups]
+    subject = " ".join(filter(None, (about(aggregation.subject), aggregation.when)))
     return "\n\n".join([f"{number} {noun}{f' {subject}' if subject else ''}{counted}{most}:", "\n".join(lines)])
 
 
@@ -115,56 +122,57 @@ def _length(group: Group, until: str) -> str:
     return f" ({length_text(months)} in all)" if months else ""
 
 
-def _duration(material: Material, facts: Facts) -> str:
-    periods = _periods(facts.cards)
-    months = months_covered(periods, facts.until)
+def _duration(material: Material, aggregation: Aggregation) -> str:
+    periods = _periods(aggregation.cards)
+    months = months_covered(periods, aggregation.until)
     if not months:
         return ""
-    start, end = span_of(periods, facts.until)
-    subject = about(facts.subject)
-    first, last = facts.earliest, facts.cards[0]
+    start, end = span_of(periods, aggregation.until)
+    subject = about(aggregation.subject)
+    first, last = aggregation.earliest, aggregation.cards[0]
     marks = "".join(sorted({material.mark(first.id), material.mark(last.id)}))
-    said = f"{length_text(months)}{f' {subject}' if subject else ''}, between {month_text(start)} and {month_text(end)}"
-    counted = f"counted over the dates of {stories(len(facts.cards))}, overlaps once"
-    return "\n\n".join([f"{said}: {counted}.{marks}", *evidence(material)])
+    statement = (
+        f"{length_text(months)}{f' {subject}' if subject else ''}, between {month_text(start)} and {month_text(end)}"
+    )
+    counted = f"counted over the dates of {stories(len(aggregation.cards))}, overlaps once"
+    return "\n\n".join([f"{statement}: {counted}.{marks}", *evidence(material)])
 
 
-def _compare(material: Material, facts: Facts) -> str:
+def _compare(material: Material, aggregation: Aggregation) -> str:
     blocks = []
-    for group in facts.groups:
+    for group in aggregation.groups:
         story = next((one for one in material.stories if one.id == group.best(_ids(material))), material.stories[0])
         near = " ".join(map(escaped, nearest(search_words(material), story, 2)))
         roles = joined(map(name, most_common(card.role for card in group.cards)[:2]))
         role = f", as {roles}" if roles else ""
         figure = escaped(as_sentence(group.cards[0].headline)) if not near else ""
-        sums = f"{_group(group)}{_length(group, facts.until)}{role}"
+        sums = f"{_group(group)}{_length(group, aggregation.until)}{role}"
         blocks.append(f"{sums}. {heading(story)}: {near or figure}{material.mark(story.id)}")
     return "\n\n".join(blocks)
 
 
-def _summarise(material: Material, facts: Facts) -> str:
-    if not facts.groups:
+def _summarise(material: Material, aggregation: Aggregation) -> str:
+    if not aggregation.groups:
         return ""
-    months = months_covered(_periods(facts.cards), facts.until)
+    months = months_covered(_periods(aggregation.cards), aggregation.until)
     length = f" over {length_text(months)}" if months else ""
-    subject = about(facts.subject)
-    opening = (
-        f"{stories(facts.total).capitalize()}{f' {subject}' if subject else ''}{with_clients(facts.cards)}{length}"
-    )
+    subject = about(aggregation.subject)
+    number = stories(aggregation.total).capitalize()
+    opening = f"{number}{f' {subject}' if subject else ''}{with_clients(aggregation.cards)}{length}"
     lines = []
-    for group in facts.groups:
+    for group in aggregation.groups:
         story_id = group.best(_ids(material))
         card = next(card for card in group.cards if card.id == story_id)
         roles = joined(map(name, most_common(card.role for card in group.cards)[:2]))
         often = joined(map(name, clients(group.cards)[:3]))
         parts = [_group(group), f"as {roles}" if roles else "", f"mainly with {often}" if often else ""]
         line = escaped(as_sentence(clean(card.headline)))
-        said = " ".join(filter(None, (f"- {', '.join(filter(None, parts))}.", line)))
-        lines.append(f"{said}{material.mark(card.id)}")
+        statement = " ".join(filter(None, (f"- {', '.join(filter(None, parts))}.", line)))
+        lines.append(f"{statement}{material.mark(card.id)}")
     return "\n\n".join([f"{opening}, newest first:", "\n".join(lines)])
 
 
-_FORMS: Final[Mapping[QuestionKind, Callable[[Material, Facts], str]]] = {
+_FORMS: Final[Mapping[QuestionKind, Callable[[Material, Aggregation], str]]] = {
     QuestionKind.YES_NO: _yes,
     QuestionKind.COUNT: _count,
     QuestionKind.WHICH: _which,
@@ -183,7 +191,7 @@ def _periods(cards: Sequence[StoryCard]) -> list[tuple[str, str]]:
 
 
 def search_words(material: Material) -> str:
-    return material.question if question_stems(material.question) else material.asked.query
+    return material.question if question_stems(material.question) else material.resolved.query
 
 
 def evidence(material: Material) -> list[str]:

@@ -1,11 +1,9 @@
-"""Facts of the corpus that an answer counts: the stories that a question is about, and their values in groups."""
+"""Counts over the corpus for an answer: the stories that a question is about, and their values in groups."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from functools import cached_property
 from typing import Any, Final
 
-from backend_clients.ask.in_process.facts.fact_groups import Facts, Group, grouped, has_tag, label_of, limited
 from contracts.rules.questions.kinds import QuestionKind, asks_for_sector, listed_facet, says_what_is_listed
 from contracts.rules.questions.resolution import ResolvedQuestion
 from contracts.rules.questions.subjects import Name, Subject, Vocabulary, find_subject, in_known_forms_of, names_all
@@ -13,46 +11,70 @@ from contracts.rules.questions.themes import find_theme
 from contracts.rules.questions.times import asked_time
 from contracts.rules.synonyms import synonyms
 from contracts.stories import FACET_FIELDS, MAX_PAGE, Sort, StoryCard, StoryList, StoryListRequest
+from lambdas.ask.retrieval.aggregation import Aggregation, Group, grouped, has_tag, label_of, limited
+from lambdas.ask.retrieval.stories_client import StoriesApi
+from lambdas.common.http.service_client import CallContext
 
-Browse = Callable[[StoryListRequest], StoryList]
 MAX_CARDS: Final = 500
+_UNCOUNTED: Final = (QuestionKind.EXPERIENCE, QuestionKind.WHAT_HOW)
 _SHORTEST: Final = 3  # letters of a word that the stories' filter looks up
 _MOST_MENTIONS: Final = 10
 
 
-class CorpusFacts:
-    """Looks up what a question counts, by browsing the stories."""
+class Aggregator:
+    """Looks up what a question counts, over the stories API. Every method raises `DependencyDown` or `Throttled`."""
 
-    def __init__(self, browse: Browse) -> None:
-        self._browse = browse
+    def __init__(self, stories: StoriesApi) -> None:
+        self._stories = stories
+        self._listing: StoryList | None = None
 
-    @cached_property
-    def _all(self) -> StoryList:
-        return self._browse(StoryListRequest(include_narratives=True, limit=1))
+    def vocabulary(self, caller: CallContext) -> Vocabulary:
+        """The values that questions may name, in the corpus that was served last."""
+        return _vocabulary(self._whole(caller))
 
-    @cached_property
-    def vocabulary(self) -> Vocabulary:
-        """The values that questions may name."""
-        facets = self._all.facets
-        found = {field: tuple(count.value for count in facets.get(field, ())) for field in FACET_FIELDS}
-        return {**found, "owner": self._all.owner}
-
-    def find(self, asked: ResolvedQuestion) -> Facts | None:
+    def find(self, resolved: ResolvedQuestion, version: str, caller: CallContext) -> Aggregation | None:
         """What the answer to a question counts; None where it counts nothing."""
-        if asked.story_id:
+        if resolved.kind in _UNCOUNTED or resolved.story_id:
             return None
-        asked = replace(asked, subject=in_known_forms_of(asked.subject, self.vocabulary))
-        subject = find_subject(asked.subject, self.vocabulary)
-        found = None if find_theme(asked.subject) else self._found(asked, subject)
-        time = asked_time(asked.subject, self._all.last_end)
-        return limited(found, time, asked) if found and time else found
+        whole = self._whole(caller, version)
+        return _Lookup(self._stories, whole, caller).find(resolved, _vocabulary(whole))
 
-    def _found(self, asked: ResolvedQuestion, subject: Subject) -> Facts | None:
-        match asked.kind:
+    def _whole(self, caller: CallContext, version: str = "") -> StoryList:
+        """The facets of all stories, read once a corpus."""
+        listing = self._listing
+        if listing is None or version not in ("", listing.corpus_version):
+            listing = self._stories.listing(caller)
+            if not caller.shadow:
+                self._listing = listing
+        return listing
+
+
+def _vocabulary(whole: StoryList) -> Vocabulary:
+    values = {field: tuple(count.value for count in whole.facets.get(field, ())) for field in FACET_FIELDS}
+    return {**values, "owner": whole.owner}
+
+
+class _Lookup:
+    """The look-ups of one question."""
+
+    def __init__(self, stories: StoriesApi, whole: StoryList, caller: CallContext) -> None:
+        self._stories = stories
+        self._all = whole
+        self._caller = caller
+
+    def find(self, resolved: ResolvedQuestion, vocabulary: Vocabulary) -> Aggregation | None:
+        resolved = replace(resolved, subject=in_known_forms_of(resolved.subject, vocabulary))
+        subject = find_subject(resolved.subject, vocabulary)
+        found = None if find_theme(resolved.subject) else self._found(resolved, subject)
+        time = asked_time(resolved.subject, self._all.last_end)
+        return limited(found, time, resolved) if found and time else found
+
+    def _found(self, resolved: ResolvedQuestion, subject: Subject) -> Aggregation | None:
+        match resolved.kind:
             case QuestionKind.YES_NO:
-                return self._supported(subject, asked.subject) if names_all(asked.subject, subject) else None
+                return self._supported(subject, resolved.subject) if names_all(resolved.subject, subject) else None
             case QuestionKind.COUNT | QuestionKind.WHICH:
-                return self._listed(subject, _listed_facet(asked), asked)
+                return self._listed(subject, _listed_facet(resolved), resolved)
             case QuestionKind.DURATION:
                 return self._about(subject, () if subject.names else subject.words)
             case QuestionKind.COMPARE:
@@ -63,7 +85,7 @@ class CorpusFacts:
             case _:
                 return None
 
-    def _supported(self, subject: Subject, text: str) -> Facts | None:
+    def _supported(self, subject: Subject, text: str) -> Aggregation | None:
         """The stories that have all of a subject; where none has, those of each of its tags.
 
         A word that is a part of tags may stand in the stories themselves. Two words apart from each other show nothing.
@@ -82,14 +104,18 @@ class CorpusFacts:
                 return mentioned
         return self._each(subject, tags, "apart") or found
 
-    def _each(self, subject: Subject, names: Sequence[Name], facet: str) -> Facts | None:
+    def _each(self, subject: Subject, names: Sequence[Name], facet: str) -> Aggregation | None:
         """The stories of each of some names, in groups; None where fewer than two have any."""
         found = [self._about(Subject((name,)), ()) for name in names]
         groups = [Group(label_of(name), one.cards) for name, one in zip(names, found, strict=True) if one and one.cards]
         cards = tuple(card for group in groups for card in group.cards)
-        return Facts(subject, cards, len(cards), self._all.last_end, facet, tuple(groups)) if len(groups) > 1 else None
+        return (
+            Aggregation(subject, cards, len(cards), self._all.last_end, facet, tuple(groups))
+            if len(groups) > 1
+            else None
+        )
 
-    def _about(self, subject: Subject, also: Sequence[str], *, exact: bool = False) -> Facts | None:
+    def _about(self, subject: Subject, also: Sequence[str], *, exact: bool = False) -> Aggregation | None:
         """The stories of what a subject names which hold some words as well, or else synonyms of those words.
 
         Compounds are looked up as they are, and so is every word if `exact`: a bank of cells is no banking.
@@ -104,7 +130,7 @@ class CorpusFacts:
             return found
         return replace(self._holding(subject, whole, others), in_other_words=True)
 
-    def _holding(self, subject: Subject, whole: Sequence[str], mentions: Sequence[str]) -> Facts:
+    def _holding(self, subject: Subject, whole: Sequence[str], mentions: Sequence[str]) -> Aggregation:
         """The stories of what a subject names, with some tokens, and a word of each of some values in any form."""
         fields: dict[str, Any] = {"q": " ".join(whole)[:200], "include_narratives": True, "sort": Sort.NEWEST}
         fields["mentions"] = tuple(value[:200] for value in mentions[:_MOST_MENTIONS])
@@ -114,20 +140,22 @@ class CorpusFacts:
         tags = subject.of("tags")
         fields["tags"] = tags[0].values[:50] if tags else ()
         cards, total = self._cards(StoryListRequest(**fields))
-        kept = tuple(card for card in cards if all(has_tag(card, name) for name in tags[1:]))
-        return Facts(subject, kept, len(kept) if len(tags) > 1 else total, self._all.last_end)
+        tagged = tuple(card for card in cards if all(has_tag(card, name) for name in tags[1:]))
+        return Aggregation(subject, tagged, len(tagged) if len(tags) > 1 else total, self._all.last_end)
 
     def _cards(self, request: StoryListRequest) -> tuple[list[StoryCard], int]:
         cards: list[StoryCard] = []
         while True:
-            page = self._browse(request.model_copy(update={"limit": MAX_PAGE, "offset": len(cards)}))
+            page = self._stories.browse(
+                request.model_copy(update={"limit": MAX_PAGE, "offset": len(cards)}), self._caller
+            )
             cards += page.cards
             if not page.cards or len(cards) >= min(page.total, MAX_CARDS):
                 return cards, page.total
 
-    def _listed(self, subject: Subject, facet: str, asked: ResolvedQuestion) -> Facts | None:
+    def _listed(self, subject: Subject, facet: str, resolved: ResolvedQuestion) -> Aggregation | None:
         beside = Subject(tuple(name for name in subject.names if name.facet != facet), subject.words)
-        if asked.kind is QuestionKind.WHICH and not (facet or beside.names or asked_time(asked.subject)):
+        if resolved.kind is QuestionKind.WHICH and not (facet or beside.names or asked_time(resolved.subject)):
             return None
         loose = tuple(name for name in beside.names if not name.exact and len(name.phrase) >= _SHORTEST)
         if loose and not facet:  # a part of tags: the word itself stands in more stories than have the tags
@@ -140,7 +168,7 @@ class CorpusFacts:
             found = self._about(Subject(beside.names), ())
         return grouped(found, facet) if found and facet else found
 
-    def _compared(self, subject: Subject) -> Facts | None:
+    def _compared(self, subject: Subject) -> Aggregation | None:
         facets = [name.facet for name in subject.names]
         sides = subject.of(next((facet for facet in facets if facets.count(facet) > 1), "")) or subject.names
         if len(sides) < 2:
@@ -148,6 +176,6 @@ class CorpusFacts:
         return self._each(subject, sides[:2], "compared")
 
 
-def _listed_facet(asked: ResolvedQuestion) -> str:
+def _listed_facet(resolved: ResolvedQuestion) -> str:
     """The facet that a question lists, or that the question does which it continues."""
-    return listed_facet(asked.text if says_what_is_listed(asked.text) else asked.subject)
+    return listed_facet(resolved.text if says_what_is_listed(resolved.text) else resolved.subject)

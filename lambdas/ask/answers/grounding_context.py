@@ -1,4 +1,4 @@
-"""The names of all clients in a corpus and the facts of its owner, from the stories domain."""
+"""What prose is checked against beside the cited stories: all clients of the corpus, and the facts of its owner."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -13,23 +13,23 @@ _MAX_PAGES: Final = 100
 
 
 @dataclass(frozen=True)
-class CorpusNames:
-    """Every client's name, and the facts of the profile."""
+class GroundingContext:
+    """The name of every client, and the facts of the profile."""
 
     clients: frozenset[str] = frozenset()
     owner: OwnerFacts = NOBODY
 
 
-class ClientNames:
-    """Reads the names once for each corpus."""
+class GroundingContextReader:
+    """Reads the context from the stories API, once a corpus."""
 
     def __init__(self, stories: StoriesApi) -> None:
         self._stories = stories
         self._version = ""
-        self._names = CorpusNames()
+        self._context = GroundingContext()
 
-    def of(self, version: str, caller: CallContext) -> CorpusNames:
-        """The names of a corpus; of one that is no longer served, those of its successor.
+    def of(self, version: str, caller: CallContext) -> GroundingContext:
+        """The context of a corpus; of one that is no longer served, that of its successor.
 
         Raises
         ------
@@ -40,8 +40,8 @@ class ClientNames:
             names = {facet.value for facet in listing.facets.get("clients", ())}
             if len(names) >= MAX_FACET_VALUES:  # a facet lists no more
                 names |= self._from_cards(listing, caller)
-            self._names, self._version = CorpusNames(frozenset(names), listing.owner_facts), version
-        return self._names
+            self._context, self._version = GroundingContext(frozenset(names), listing.owner_facts), version
+        return self._context
 
     def _from_cards(self, listing: StoryList, caller: CallContext) -> set[str]:
         pages = -(-listing.total // MAX_PAGE)

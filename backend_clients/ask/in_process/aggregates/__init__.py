@@ -1,0 +1,1 @@
+"""Answers from aggregations over the corpus: counted stories, grouped and worded."""

@@ -1,1 +1,0 @@
-"""Facts that answers count over the corpus: looked up, grouped and worded."""
