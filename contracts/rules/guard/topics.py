@@ -32,6 +32,7 @@ _QUOTABLE: Final = re.compile(r"[^\W\d_][\w-]{0,23}(?: [\w-]{1,12}){0,2}[+#]{0,2
 NOTHING_CLOSE: Final = "No story comes close to this."
 _ANYTHING: Final = frozenset(
     """
+    complex complicated
     speed sped faster quicker improved improves improving boost boosted enhance enhanced optimise optimised optimize
     optimized increasing lowered lower
     save saved saves grow grew grown reduce reduced increase increased cut raise raised gain gained achieve

@@ -58,6 +58,13 @@ _GENERIC: Final = """
     positions title titles era eras hold holds held holding spend spends spent spending employer employers employed
 """
 GENERIC_WORDS: Final = frozenset(_GENERIC.split())
+ACTION_WORDS: Final = frozenset(
+    """
+    handle handled handling manage managed managing lead led leading run ran running build built building deliver
+    delivered delivering create created creating develop developed developing design designed designing implement
+    implemented implementing solve solved solving tackle tackled serve served serving project projects
+    """.split()  # noqa: SIM905 - a list of words
+)  # what is done with a thing, and says nothing of which
 _SUFFIXES: Final = (
     *("izations", "ization", "izing", "ized", "izes", "ize", "fulness", "iveness", "ships", "ship", "ments", "ment"),
     *("ness", "ities", "ity", "ings", "ing", "ions", "ion", "ers", "ives", "ive", "ally", "ly", "ed", "er", "es", "al"),

@@ -36,6 +36,7 @@ _SUMMARISE: Final = (
     rf"|what\s+(?:is|does)\s+{HIS}\s+(?:\w+\s+)?(?:background|career|experience\W*$)"
     rf"|why\s+should\s+(?:we|i|one|someone)\s+(?:hire|choose|pick|talk\s+to|interview)|why\s+{HE}\W*$"
     rf"|what\s+(?:do|does)\s+{HE}\s+do(?:\s+(?:for\s+a\s+living|for\s+work|exactly|now))?\W*$"
+    rf"|(?:should|would|could|can)\s+(?:we|i|you)\s+(?:really\s+)?hire\s+{HE}\W*$|(?:is|are)\s+{HE}\s+any\s+good\W*$"
     rf"|what\s+makes\s+{HE}\s+(?:\w+\s+)?(?:different|special|unique|stand\s+out|a\s+good))"
 )
 _COMPARE: Final = (

@@ -26,6 +26,12 @@ _OWNED: Final = re.compile(
 _CONTRACTED: Final = re.compile(r"\b(what|where|when|who|how|he|she|it|that)[\u2019\u2018'`]s\b", re.IGNORECASE)
 _CANDIDATE: Final = r"(?:this|the)\s+(?:guy|man|woman|person|candidate|applicant|owner)"
 
+_TITLE: Final = re.compile(
+    r"^(?:and\s+|so\s+)?(?:is|was|are|were|has|have)\s+(?:he|she|they|you)\s+(?:(?:ever|also|been|working|worked|acted)\s+)*(?:as\s+)?"
+    r"(?:an?|the)\s+(?P<title>[\w-]+(?:\s+[\w-]+){0,2})\W*$",
+    re.IGNORECASE,
+)
+
 
 def person_words(question: str) -> frozenset[str]:
     """The words of a person's name, where a question says what the person does or has.
@@ -53,3 +59,9 @@ def _owner_pattern(owner: frozenset[str]) -> re.Pattern[str]:
     name = "|".join(sorted(map(re.escape, owner), key=lambda word: (-len(word), word)))
     one = rf"(?:{name})(?:\s+(?:{name}))*(?!\s+(?-i:[A-Z])(?!(?-i:[A-Z])*\b))" if name else r"(?!)"
     return re.compile(rf"(?<![\w@.-])(?:{one}|{_CANDIDATE})(?P<has>[\u2019\u2018'`]s?)?(?![\w@-])", re.IGNORECASE)
+
+
+def job_title(question: str) -> str:
+    """The job title that a question gives a person: "director" of "has he been a director?"; "" where it gives none."""
+    match = _TITLE.search(question)
+    return match["title"] if match else ""

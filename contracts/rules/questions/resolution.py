@@ -13,7 +13,7 @@ from contracts.rules.questions.generic_words import FUNCTION_WORDS, words
 from contracts.rules.questions.kinds import QuestionKind, classify, listed_facet
 from contracts.rules.questions.organizations import is_aggregate
 from contracts.rules.questions.persons import with_pronouns
-from contracts.rules.questions.subjects import Vocabulary, find_subject
+from contracts.rules.questions.subjects import Vocabulary, find_subject, in_known_forms_of
 from contracts.rules.questions.times import asked_time
 from contracts.search import MAX_QUERY
 
@@ -99,8 +99,8 @@ def resolve(question: str, history: Sequence[Turn], vocabulary: Vocabulary) -> R
 
 
 def _plain(question: str, vocabulary: Vocabulary) -> str:
-    """The question in one line, with the owner's name as a pronoun."""
-    return with_pronouns(collapsed(question), vocabulary.get("owner", ()))
+    """The question in one line, with the owner's name as a pronoun and abbreviations as the corpus has them."""
+    return in_known_forms_of(with_pronouns(collapsed(question), vocabulary.get("owner", ())), vocabulary)
 
 
 def about_one_story(question: str, vocabulary: Vocabulary) -> ResolvedQuestion:

@@ -10,6 +10,7 @@ from contracts.rules.abbreviations import in_known_forms
 from contracts.rules.names.client_mentions import find_mentions
 from contracts.rules.names.ordinary_words import LEGAL_FORMS
 from contracts.rules.questions.generic_words import (
+    ACTION_WORDS,
     is_topical,
     stem,
     stems,
@@ -17,7 +18,7 @@ from contracts.rules.questions.generic_words import (
     words,
 )
 from contracts.rules.questions.organizations import is_aggregate, is_self, otherwise_written
-from contracts.rules.questions.persons import person_words
+from contracts.rules.questions.persons import job_title, person_words
 from contracts.rules.questions.themes import find_theme
 from contracts.rules.questions.times import without_time
 
@@ -39,14 +40,6 @@ _ON_ONE_S_OWN: Final = re.compile(
     r"|independently|on\s+(?:his|her|your|their)\s+own)\b",
     re.IGNORECASE,
 )
-_DONE: Final = frozenset(
-    """
-    handle handled handling manage managed managing lead led leading run ran running build built building deliver
-    delivered delivering create created creating develop developed developing design designed designing implement
-    implemented implementing solve solved solving tackle tackled serve served serving project projects
-    """.split()  # noqa: SIM905 - a list of words
-)  # what is done with a thing, and says nothing of which
-_ON_CALL: Final = re.compile(r"\bon\s+call\b", re.IGNORECASE)
 _SHORTENED: Final = 5  # letters from which a word may be the beginning of a longer one: "telecom"
 
 
@@ -86,9 +79,10 @@ class _Phrases:
 
 def find_subject(question: str, vocabulary: Vocabulary) -> Subject:
     """The values that a question names, and its other content words."""
-    question = _COUNTED_NOUN.sub(r"\1", _LIST_NOUN.sub("", without_time(_ON_CALL.sub("on-call", question))))
+    question = _COUNTED_NOUN.sub(r"\1", _LIST_NOUN.sub("", without_time(question.replace("on call", "on-call"))))
     named = list(_named_organizations(question, vocabulary))
     shown = words(question)
+    named += _job_title(question, shown, vocabulary)
     taken = {place for name in named for place in _places(shown, words(name.phrase))}
     phrases = _phrases_of(vocabulary)
     stemmed = [stem(word) for word in shown]
@@ -102,8 +96,7 @@ def find_subject(question: str, vocabulary: Vocabulary) -> Subject:
         named.append(found)
         taken |= set(range(place, place + length))
         place += length
-    persons = person_words(question)
-    left_out = persons | LEGAL_FORMS if named else persons
+    left_out = person_words(question) | (LEGAL_FORMS if named else frozenset())
     left = (word for number, word in enumerate(shown) if number not in taken and word not in left_out)
     whole = _compounds(question)
     topical = dict.fromkeys(whole.get(word, word) for word in left if is_topical(word) and not word.isdecimal())
@@ -119,6 +112,15 @@ def in_known_forms_of(question: str, vocabulary: Vocabulary) -> str:
         return key in phrases.by_stems or (len(key) == 1 and key[0] in phrases.tags_with)
 
     return in_known_forms(question, is_known)
+
+
+def _job_title(question: str, shown: Sequence[str], vocabulary: Vocabulary) -> Iterator[Name]:
+    """The roles that hold the job title which a question gives the owner: "director" of "has he been a director?"."""
+    title = words(job_title(question))
+    roles = [role for role in vocabulary.get("roles", ()) if title and _places(words(role), title)]
+    if roles and any(map(is_topical, title)):
+        exact = len(roles) == 1 and len(words(roles[0])) == len(title)
+        yield Name("roles", tuple(roles), " ".join(title), _place(shown, title[0]), exact)
 
 
 def _compounds(question: str) -> dict[str, str]:
@@ -138,7 +140,7 @@ def names_all(question: str, subject: Subject) -> bool:
     return (
         bool(held)
         and find_theme(question) is None
-        and (held | person_words(question) | _DONE).issuperset(topic_words(_LIST_NOUN.sub("", question)))
+        and (held | person_words(question) | ACTION_WORDS).issuperset(topic_words(_LIST_NOUN.sub("", question)))
     )
 
 
@@ -164,7 +166,7 @@ def _named_organizations(question: str, vocabulary: Vocabulary) -> Iterator[Name
     capitals = {word.casefold() for word in re.findall(r"\b[A-Z][\w&]+", question)}
     if not re.search(r"\w\W+[A-Z]", question):
         capitals |= set(shown)  # no word is capitalized as a name
-    own = next((employer for employer in vocabulary.get("employers", ()) if is_self(employer)), "")
+    own = next(filter(is_self, vocabulary.get("employers", ())), "")
     if own and (match := _ON_ONE_S_OWN.search(question)):
         phrase = words(match[0])
         yield Name("employers", (own,), " ".join(phrase), _place(shown, phrase[0]))
@@ -190,7 +192,7 @@ def _places(shown: Sequence[str], phrase: Sequence[str]) -> list[int]:
     length = len(phrase)
     for start in range(len(shown) - length + 1):
         if list(shown[start : start + length]) == list(phrase):
-            return list(range(start, start + length))
+            return [*range(start, start + length)]
     return [shown.index(word) for word in phrase] if all(word in shown for word in phrase) else []
 
 

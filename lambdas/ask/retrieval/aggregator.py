@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from contracts.rules.questions.kinds import QuestionKind, asks_for_sector, listed_facet, says_what_is_listed
 from contracts.rules.questions.resolution import ResolvedQuestion
-from contracts.rules.questions.subjects import Name, Subject, Vocabulary, find_subject, in_known_forms_of, names_all
+from contracts.rules.questions.subjects import Name, Subject, Vocabulary, find_subject, names_all
 from contracts.rules.questions.themes import find_theme
 from contracts.rules.questions.times import asked_time
 from contracts.rules.synonyms import synonyms
@@ -63,7 +63,6 @@ class _Lookup:
         self._caller = caller
 
     def find(self, resolved: ResolvedQuestion, vocabulary: Vocabulary) -> Aggregation | None:
-        resolved = replace(resolved, subject=in_known_forms_of(resolved.subject, vocabulary))
         subject = find_subject(resolved.subject, vocabulary)
         found = None if find_theme(resolved.subject) else self._found(resolved, subject)
         time = asked_time(resolved.subject, self._all.last_end)

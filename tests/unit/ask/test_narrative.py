@@ -51,7 +51,8 @@ def told(question: str, *stories: Story, of: Any = SAMPLE, locked: bool = False,
         "legacy": aggregator.Aggregator(browse).find,
         "lambda": lambda asked: lambda_aggregator.Aggregator(StoriesOfCorpus(browse)).find(asked, "", CALLER),  # type: ignore[arg-type]
     }
-    asked = about_one_story(question, OWNER) if locked else resolve(question, [], OWNER)
+    vocabulary = aggregator.Aggregator(browse).vocabulary | OWNER
+    asked = about_one_story(question, vocabulary) if locked else resolve(question, [], vocabulary)
     narratives = set()
     for side, count in find.items():
         facts = None if locked else count(asked)

@@ -75,9 +75,8 @@ def about(subject: Subject) -> str:
         ("roles", "as"),
         ("eras", "in"),
     ):
-        if named := [
-            item.values[0] for item in subject.of(facet) if not (facet == "employers" and is_self(item.values[0]))
-        ]:
+        found = [item for item in subject.of(facet) if not (facet == "employers" and is_self(item.values[0]))]
+        if named := [item.values[0] if item.exact else item.phrase for item in found]:
             parts.append(f"{preposition} {joined(map(name, named))}")
     if any(is_self(item.values[0]) for item in subject.of("employers")):
         parts.append("as self-employed")

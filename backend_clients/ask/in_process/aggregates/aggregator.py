@@ -15,7 +15,7 @@ from backend_clients.ask.in_process.aggregates.aggregation import (
 )
 from contracts.rules.questions.kinds import QuestionKind, asks_for_sector, listed_facet, says_what_is_listed
 from contracts.rules.questions.resolution import ResolvedQuestion
-from contracts.rules.questions.subjects import Name, Subject, Vocabulary, find_subject, in_known_forms_of, names_all
+from contracts.rules.questions.subjects import Name, Subject, Vocabulary, find_subject, names_all
 from contracts.rules.questions.themes import find_theme
 from contracts.rules.questions.times import asked_time
 from contracts.rules.synonyms import synonyms
@@ -48,7 +48,6 @@ class Aggregator:
         """What the answer to a question counts; None where it counts nothing."""
         if resolved.story_id:
             return None
-        resolved = replace(resolved, subject=in_known_forms_of(resolved.subject, self.vocabulary))
         subject = find_subject(resolved.subject, self.vocabulary)
         found = None if find_theme(resolved.subject) else self._found(resolved, subject)
         time = asked_time(resolved.subject, self._all.last_end)
