@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from backend_clients.ask.in_process.aggregates.aggregate_answers import Material
 from backend_clients.ask.in_process.aggregates.aggregation import Aggregation
@@ -108,14 +109,8 @@ class LegacyAsk:
         locked = self._find(request.story_id) if request.story_id else None
         resolved = resolve(request.question, history, self._aggregator.vocabulary) if locked is None else None
         resolved = resolved or about_one_story(request.question, self._aggregator.vocabulary)
-        found = self._retrieve(
-            SearchRequest(
-                query=resolved.query,
-                filters=request.filters,
-                limit=RERANK_POOL,
-                from_suggestion=request.from_suggestion,
-            )
-        )
+        fields: dict[str, Any] = {"filters": request.filters, "from_suggestion": request.from_suggestion}
+        found = self._retrieve(SearchRequest(query=resolved.query, limit=RERANK_POOL, **fields))
         if not found.gate.passed and (locked is None or found.gate.holds_for_a_story):
             return self._answer(request, found.gate.answer, gate=found.gate, trace=Trace(query=resolved.query))
         gate = found.gate if found.gate.passed else GuardDecision()
