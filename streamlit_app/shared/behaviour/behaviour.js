@@ -194,7 +194,7 @@ const textOf = (node) =>
 // ---- a table's title in full, where the pointer is: its canvas cuts it, and has its cells' text in hidden elements
 
 const ROW = 35; // pixels, of the head as well
-const ROW_MARKER = 33;
+const TITLES = [33, 400]; // where the column of titles begins and ends, in pixels; see `explore/table.py`
 
 function onPointer(event) {
   const scroller = event.target.closest?.("[data-testid='stDataFrame'] .dvn-scroller");
@@ -202,7 +202,9 @@ function onPointer(event) {
   const { left, top } = scroller.getBoundingClientRect();
   const canvas = scroller.closest("[data-testid='stDataFrame']").querySelector("[data-testid='data-grid-canvas']");
   const row = Math.floor((event.clientY - top - ROW + scroller.scrollTop) / ROW);
-  const isTitle = event.clientX - left > ROW_MARKER && canvas.style.cursor === "pointer";
+  const along = event.clientX - left;
+  const isTitle =
+    along > TITLES[0] && along < TITLES[1] && canvas.querySelector("[aria-colindex='1']")?.textContent.startsWith("Title");
   scroller.title = (isTitle && canvas.querySelector(`#glide-cell-1-${row}`)?.textContent) || "";
 }
 
