@@ -5,6 +5,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final
 
+from backend_clients.corpus.filters import Spellings, StoryTraits, spellings_of, traits_of
 from contracts.profile import NO_FACTS, ProfileFacts
 from contracts.rules.tokens import owner_words
 from contracts.story import Story, corpus_version
@@ -25,6 +26,16 @@ class Corpus:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "by_id", {story.id: story for story in self.stories})
+
+    @cached_property
+    def traits(self) -> dict[str, StoryTraits]:
+        """What filters read of each story, by its id."""
+        return traits_of(self.stories)
+
+    @cached_property
+    def spellings(self) -> Spellings:
+        """How each facet's values are labelled."""
+        return spellings_of(self.stories)
 
     @cached_property
     def owner(self) -> frozenset[str]:

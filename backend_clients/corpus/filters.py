@@ -1,8 +1,8 @@
-"""Filters and facets, by plain loops over stories."""
+"""Filters and facets: what filters read of a story is kept once, and one pass over the stories counts every facet."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
-from functools import lru_cache
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from typing import Final
 
 from contracts.rules.folding import fold_key
@@ -12,78 +12,126 @@ from contracts.rules.tokens import token_set, tokens
 from contracts.stories import FACET_FIELDS, MAX_FACET_VALUES, FacetCount, StoryFilters, StoryListRequest
 from contracts.story import Story
 
-_VALUES: Final[dict[str, Callable[[Story], Iterable[str]]]] = {
-    "industries": lambda story: (story.industry,),
-    "capabilities": lambda story: (story.capability,),
-    "eras": lambda story: (story.era,),
-    "clients": lambda story: (story.client,),
-    "employers": lambda story: (story.employer,),
-    "roles": lambda story: (story.role,),
-    "domains": lambda story: (story.domain,),
-    "themes": lambda story: (story.theme,),
-    "tags": lambda story: story.tags,
+_ATTRIBUTES: Final = {
+    "industries": "industry",
+    "capabilities": "capability",
+    "eras": "era",
+    "clients": "client",
+    "employers": "employer",
+    "roles": "role",
+    "domains": "domain",
+    "themes": "theme",
 }
+_ALL: Final = -1
+
+Spellings = Mapping[str, Mapping[str, str]]
 
 
-def matches(story: Story, filters: StoryFilters, but: str = "") -> bool:
-    """Whether a story passes every filter, the field `but` left out. Values are compared by their folded keys."""
-    for field in FACET_FIELDS:
-        wanted = getattr(filters, field)
-        if field != but and wanted and _keys(story, field).isdisjoint(map(fold_key, wanted)):
+class StoryTraits:
+    """What filters read of one story. `keys` holds the folded keys of its values, by the order of FACET_FIELDS."""
+
+    def __init__(self, story: Story, keys: tuple[frozenset[str], ...]) -> None:
+        self.story = story
+        self.keys = keys
+        self.is_narrative = story.is_narrative
+
+    @cached_property
+    def has_metric(self) -> bool:
+        return bool(story_metrics(self.story))
+
+    @cached_property
+    def tokens(self) -> frozenset[str]:
+        return token_set(self.story.texts())
+
+    @cached_property
+    def stems(self) -> frozenset[str]:
+        return frozenset(stems_of_tokens(self.tokens))
+
+
+class StoryFilter:
+    """The filters of one request. Values are compared by their folded keys."""
+
+    def __init__(self, filters: StoryFilters) -> None:
+        self._wanted = [
+            (place, frozenset(map(fold_key, values)))
+            for place, field in enumerate(FACET_FIELDS)
+            if (values := getattr(filters, field))
+        ]
+        self._with_narratives = filters.with_narratives
+        self._has_metric = filters.has_metric
+        self._tokens = frozenset(tokens(filters.q)) if filters.q else frozenset()
+        mentions = filters.mentions if isinstance(filters, StoryListRequest) else ()
+        self._mentions = [stems(value) for value in mentions]
+
+    def facet_to_count(self, traits: StoryTraits) -> int | None:
+        """The facet that counts the story: -1 for all, the place of the only field that rejects it, or None."""
+        rejected = _ALL
+        for place, keys in self._wanted:
+            if traits.keys[place].isdisjoint(keys):
+                if rejected != _ALL:
+                    return None
+                rejected = place
+        return rejected if self._passes(traits) else None
+
+    def _passes(self, traits: StoryTraits) -> bool:
+        """Whether the story passes the filters that are no facets."""
+        if traits.is_narrative and not self._with_narratives:
             return False
-    if story.is_narrative and not filters.with_narratives:
-        return False
-    if filters.has_metric is not None and filters.has_metric != bool(story_metrics(story)):
-        return False
-    if filters.q and not _tokens(tuple(story.texts())).issuperset(tokens(filters.q)):
-        return False
-    return not isinstance(filters, StoryListRequest) or _mentions(story, filters.mentions)
+        if self._has_metric is not None and self._has_metric != traits.has_metric:
+            return False
+        if self._tokens and not traits.tokens.issuperset(self._tokens):
+            return False
+        return not any(traits.stems.isdisjoint(value) for value in self._mentions)
 
 
-def _mentions(story: Story, values: Iterable[str]) -> bool:
-    """Whether a story has, of each value, one of the words in any of its forms."""
-    return not any(_stems(tuple(story.texts())).isdisjoint(stems(value)) for value in values)
-
-
-@lru_cache(maxsize=2048)
-def _tokens(texts: tuple[str, ...]) -> frozenset[str]:
-    return token_set(texts)
-
-
-@lru_cache(maxsize=2048)
-def _stems(texts: tuple[str, ...]) -> frozenset[str]:
-    return frozenset(stems_of_tokens(_tokens(texts)))
-
-
-def facets_of(
-    stories: Iterable[Story], filters: StoryFilters, corpus: Iterable[Story]
-) -> dict[str, tuple[FacetCount, ...]]:
-    """Count each field's values over those of `stories` that match the other filters.
-
-    Values with one folded key are one, labelled as the first story of the corpus spells it.
-    """
-    candidates, everything = list(stories), list(corpus)
-    return {field: _facet(candidates, filters, field, everything) for field in FACET_FIELDS}
-
-
-def _facet(stories: list[Story], filters: StoryFilters, field: str, corpus: list[Story]) -> tuple[FacetCount, ...]:
-    counts: Counter[str] = Counter()
+def traits_of(stories: Iterable[Story]) -> dict[str, StoryTraits]:
+    """The traits of each story, by its id. Equal sets of keys are one object: most stories share theirs."""
+    shared: dict[frozenset[str], frozenset[str]] = {}
+    found = {}
     for story in stories:
-        if matches(story, filters, but=field):
-            counts.update(_keys(story, field))
-    spelling = _first_spelling(corpus, field)
+        keys = (frozenset(map(fold_key, values)) - {""} for values in _values(story))
+        found[story.id] = StoryTraits(story, tuple(shared.setdefault(key, key) for key in keys))
+    return found
+
+
+def spellings_of(stories: Iterable[Story]) -> Spellings:
+    """By field and folded key, the spelling of the first story that has the value."""
+    spellings: dict[str, dict[str, str]] = {field: {} for field in FACET_FIELDS}
+    for story in stories:
+        for field, values in zip(FACET_FIELDS, _values(story), strict=True):
+            for value in values:
+                spellings[field].setdefault(fold_key(value), value)
+    return spellings
+
+
+def select(
+    candidates: Iterable[StoryTraits], wanted: StoryFilter, spellings: Spellings
+) -> tuple[list[Story], dict[str, tuple[FacetCount, ...]]]:
+    """The stories that match, in their order, and the facets: each counts the candidates that match the other filters.
+
+    Values with one folded key are one, labelled by its spelling.
+    """
+    found: list[Story] = []
+    counts = [Counter[str]() for _ in FACET_FIELDS]
+    for traits in candidates:
+        place = wanted.facet_to_count(traits)
+        if place == _ALL:
+            found.append(traits.story)
+            for counted, keys in zip(counts, traits.keys, strict=True):
+                for key in keys:
+                    counted[key] += 1
+        elif place is not None:
+            for key in traits.keys[place]:
+                counts[place][key] += 1
+    facets = {field: _labelled(counted, spellings[field]) for field, counted in zip(FACET_FIELDS, counts, strict=True)}
+    return found, facets
+
+
+def _labelled(counts: Mapping[str, int], spelling: Mapping[str, str]) -> tuple[FacetCount, ...]:
     labelled = sorted(((spelling[key], count) for key, count in counts.items()), key=lambda item: (-item[1], item[0]))
     return tuple(FacetCount(value=value, count=count) for value, count in labelled[:MAX_FACET_VALUES])
 
 
-def _keys(story: Story, field: str) -> set[str]:
-    """The folded keys of a story's values in a field; a value of white space alone is none."""
-    return set(map(fold_key, _VALUES[field](story))) - {""}
-
-
-def _first_spelling(stories: Iterable[Story], field: str) -> dict[str, str]:
-    spelling: dict[str, str] = {}
-    for story in stories:
-        for value in _VALUES[field](story):
-            spelling.setdefault(fold_key(value), value)
-    return spelling
+def _values(story: Story) -> list[Sequence[str]]:
+    """A story's values by the order of FACET_FIELDS."""
+    return [story.tags if field == "tags" else (getattr(story, _ATTRIBUTES[field]),) for field in FACET_FIELDS]

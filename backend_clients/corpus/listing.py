@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial
 
 from backend_clients.corpus.corpus import Corpus
-from backend_clients.corpus.filters import facets_of, matches
+from backend_clients.corpus.filters import StoryFilter, select
 from backend_clients.corpus.summaries import card_of
 from contracts.stories import Sort, StoryList, StoryListRequest
 from contracts.story import Story
@@ -16,13 +16,12 @@ def listing_of(corpus: Corpus, code_version: str) -> Callable[[StoryListRequest]
 
 
 def _list_stories(corpus: Corpus, code_version: str, request: StoryListRequest) -> StoryList:
-    stories = corpus.stories
-    found = [story for story in stories if matches(story, request)]
+    found, facets = select(corpus.traits.values(), StoryFilter(request), corpus.spellings)
     page = _ordered(found, request.sort)[request.offset : request.offset + request.limit]
     return StoryList(
         cards=tuple(card_of(story) for story in page),
         total=len(found),
-        facets=facets_of(stories, request, stories),
+        facets=facets,
         first_start=min((story.start_date for story in found if story.start_date), default=""),
         last_end=max((story.end_date or story.start_date for story in found), default=""),
         owner=tuple(sorted(corpus.owner)),

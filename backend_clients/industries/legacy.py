@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from functools import cache
 
 from backend_clients.corpus.corpus import Corpus
 from backend_clients.corpus.summaries import strongest_metric_line, strongest_metric_rank
@@ -39,6 +40,9 @@ class LegacyIndustries:
         for story in corpus.stories:
             if story.industry and not story.is_narrative:
                 self._by_slug.setdefault(industry_slug(story.industry), []).append(story)
+        # The stories do not change, so that each page is made once.
+        self._detail = cache(self._make_detail)
+        self._categories = cache(self._make_categories)
 
     def list_industries(self, _request: IndustriesRequest) -> IndustryList:
         rows = [
@@ -53,11 +57,17 @@ class LegacyIndustries:
         return IndustryList(industries=tuple(rows[:MAX_ENTRIES]), competencies=tuple(competencies), **self._stamp)
 
     def get_industry(self, request: IndustryRequest) -> IndustryDetail:
-        stories = self._find(request.industry)
+        return self._detail(request.industry)
+
+    def list_categories(self, request: IndustryRequest) -> IndustryCategories:
+        return self._categories(request.industry)
+
+    def _make_detail(self, slug: str) -> IndustryDetail:
+        stories = self._find(slug)
         years = [int(date[:4]) for story in stories for date in (story.start_date, story.end_date) if date]
         return IndustryDetail(
             name=_name(stories),
-            slug=request.industry,
+            slug=slug,
             stories=len(stories),
             clients=_clients(stories),
             first_year=min(years, default=None),
@@ -67,8 +77,8 @@ class LegacyIndustries:
             **self._stamp,
         )
 
-    def list_categories(self, request: IndustryRequest) -> IndustryCategories:
-        stories = self._find(request.industry)
+    def _make_categories(self, slug: str) -> IndustryCategories:
+        stories = self._find(slug)
         groups: dict[str, list[Story]] = {}
         for story in stories:
             if story.capability:
@@ -76,7 +86,7 @@ class LegacyIndustries:
         rows = sorted(groups.items(), key=lambda item: (-len(item[1]), item[0]))
         return IndustryCategories(
             name=_name(stories),
-            slug=request.industry,
+            slug=slug,
             categories=tuple(_group(name, members) for name, members in rows[:MAX_ENTRIES]),
             **self._stamp,
         )

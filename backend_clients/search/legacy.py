@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 
 from backend_clients.corpus.corpus import Corpus
 from backend_clients.corpus.embeddings import Embedder
-from backend_clients.corpus.filters import facets_of, matches
+from backend_clients.corpus.filters import StoryFilter, select
 from backend_clients.corpus.question_guard import QuestionGuard
 from backend_clients.corpus.summaries import card_of
 from backend_clients.errors import Unavailable
@@ -67,7 +67,10 @@ class LegacySearch:
             gate = self._gate.after_search(request.query, nearest, closest, suppressed=suppressed)
         if not gate.passed:
             return self._refused(gate, suppressed=suppressed, degraded=degraded)
-        found = [item for item in scored if matches(item.story, request.filters)]
+        candidates = (self._corpus.traits[item.story.id] for item in scored)
+        stories, facets = select(candidates, StoryFilter(request.filters), self._corpus.spellings)
+        matching = {story.id for story in stories}
+        found = [item for item in scored if item.story.id in matching]
         page = found[request.offset : request.offset + request.limit]
         return SearchResult(
             hits=tuple(
@@ -75,7 +78,7 @@ class LegacySearch:
                 for story, score, named, semantic, keyword in page
             ),
             total=len(found),
-            facets=facets_of((item.story for item in scored), request.filters, self._corpus.stories),
+            facets=facets,
             suppressed=suppressed,
             gate=gate,
             without_filters=len(scored) if scored and not found else None,
