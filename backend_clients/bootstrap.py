@@ -12,6 +12,7 @@ from backend_clients.ask.conversations import Conversations, LambdaReplica, Lega
 from backend_clients.ask.in_process.conversation_store import ConversationStore
 from backend_clients.ask.legacy import LegacyAsk
 from backend_clients.ask.remote import RemoteAsk
+from backend_clients.code_version import with_code_version
 from backend_clients.corpus.corpus import Corpus, load_corpus
 from backend_clients.corpus.listing import listing_of
 from backend_clients.corpus.question_guard import QuestionGuard, load_rules
@@ -136,7 +137,7 @@ def build_clients(settings: Settings | None = None) -> Clients:
     backend_clients.corpus.question_guard.NonsenseRuleError
         A nonsense rule cannot be used.
     """
-    settings = settings or Settings()
+    settings = with_code_version(settings or Settings())
     embedder = embedder_of(settings)
     profile = read_profile(settings.profile_file)
     corpus = load_corpus(settings.stories_file, embedder.name, facts_of(profile, settings.stories_file))

@@ -58,7 +58,7 @@ class Settings(BaseSettings):
     api_auth: Literal["key", "iam"] = Field(
         "key", description="`iam`: requests are signed (SigV4) with AWS credentials, for APIs with IAM authorization"
     )
-    code_version: str = Field("dev", description="stamped on legacy answers")
+    code_version: str = Field("", description="stamped on legacy answers; empty: the commit of the working tree")
     show_maintainer: bool = Field(
         False,
         description="whether everybody sees what is for the maintainer: which side answered, percentages of a match, "

@@ -5,6 +5,8 @@ import os
 import signal
 import socket
 import time
+from collections.abc import Iterable
+from contextlib import suppress
 
 from lambdas.local.gateway.admin import Admin
 from lambdas.local.gateway.routes import RouteConflict, RouteTable
@@ -13,6 +15,7 @@ from lambdas.local.moto import MotoError, MotoProcess
 from lambdas.local.options import Options
 from lambdas.local.runtime.pool import FunctionPool
 from lambdas.local.runtime.queues import QueuePoller
+from lambdas.local.sources import POLL_SECONDS, Sources
 from lambdas.local.stack.deployment import Deployment, deploy
 from lambdas.local.stack.functions import FunctionSpec
 from lambdas.local.stack.resources import Aws
@@ -46,19 +49,38 @@ async def _serve(
         loop.add_signal_handler(number, stopping.set)
     pools = {spec.name: _pool(spec, options.concurrency) for spec in deployment.functions}
     pollers = [QueuePoller(source, pools[source.function], deployment.aws) for source in deployment.triggers.queues]
-    admin = Admin(deployment.summary(), deployment.describe_stacks(), pools)
+
+    def renew() -> None:
+        loop.call_soon_threadsafe(_renew, pools.values())
+
+    sources = Sources(options.source_root, renew)
+    admin = Admin(deployment.summary(), deployment.describe_stacks(), pools, sources)
     gateway = Gateway(routes, pools, admin, options.host)
     manager = gateway.server()
     server = await loop.create_server(manager, sock=listener, backlog=1024)
     for poller in pollers:
         poller.start()
     _announce(deployment, time.monotonic() - started)
+    following = loop.create_task(_follow(sources))
     await stopping.wait()
+    following.cancel()
     for poller in pollers:
         poller.stop()
     server.close()
     await asyncio.gather(*(pool.close() for pool in pools.values()))
     await manager.shutdown(timeout=1)
+
+
+def _renew(pools: Iterable[FunctionPool]) -> None:
+    for pool in pools:
+        pool.renew()
+
+
+async def _follow(sources: Sources) -> None:
+    while True:
+        await asyncio.sleep(POLL_SECONDS)
+        with suppress(OSError):  # a file was removed while it was read
+            await asyncio.to_thread(sources.current)
 
 
 def _pool(spec: FunctionSpec, cap: int) -> FunctionPool:

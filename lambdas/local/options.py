@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from lambdas.local.sources import git_version
+
 SECRETS = {
     "OpenAiApiKeyArn": "OPENAI_API_KEY",
     "EmbeddingsApiKeyArn": "EMBEDDINGS_API_KEY",
@@ -72,7 +74,7 @@ def parse_options(arguments: list[str] | None = None) -> Options:
         moto_port=given.moto_port,
         templates=tuple(templates),
         artefacts=given.artefacts,
-        parameters=_from_environment() | dict(item.split("=", 1) for item in given.param),
+        parameters=_defaults() | dict(item.split("=", 1) for item in given.param),
         secrets={name: os.environ[variable] for name, variable in SECRETS.items() if os.environ.get(variable)},
         concurrency=max(1, given.concurrency),
         log_level=given.log_level,
@@ -85,9 +87,10 @@ def _port(text: str) -> int:
     return int(text)
 
 
-def _from_environment() -> dict[str, str]:
-    """Template parameters that are taken from the site's environment variables."""
-    return {name: os.environ[variable] for name, variable in _VARIABLES.items() if variable in os.environ}
+def _defaults() -> dict[str, str]:
+    """Template parameters that are taken from the working tree and the site's environment variables."""
+    given = {name: os.environ[variable] for name, variable in _VARIABLES.items() if variable in os.environ}
+    return {"CodeVersion": git_version(REPOSITORY), **given}
 
 
 def _find(patterns: list[str]) -> list[Path]:

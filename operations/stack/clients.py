@@ -10,15 +10,20 @@ from backend_clients.bootstrap import Clients, build_clients
 from backend_clients.domains import Domain
 from backend_clients.errors import BackendError, KeyRefused
 from backend_clients.migration.service import MigrationService
-from backend_clients.settings import Settings
+from backend_clients.settings import REPOSITORY, Settings
 from contracts.stories import StoryListRequest
 from contracts.story_file import StoryFileError
+from lambdas.local.sources import fingerprint
 from operations.shared.console import err, fail
 from operations.shared.options import require_data_folder
 from operations.stack.loaders import load_into
 from operations.stack.local_stack import Stacks, own_stack, running_stack, site_settings
 
 _PATIENCE_SECONDS: Final = 29.0  # the gateway itself waits no longer
+_OTHER_CODE: Final = (
+    "The stack on port {port} runs other code than this working tree: built artefacts, or another checkout."
+    " What is compared is not what you edit."
+)
 _NEVER_SECONDS: Final = 1e9
 
 
@@ -53,6 +58,8 @@ def _stack_clients(settings: Settings, api_port: int | None) -> Iterator[StackCl
     if stack is not None:
         clients = _clients(settings, stack)
         if not (difference := _difference(clients, stack)):
+            if stack.sources != fingerprint(REPOSITORY):
+                err.print(_OTHER_CODE.format(port=urlsplit(stack.url).port), style="yellow", soft_wrap=True)
             try:
                 yield StackClients(clients, own=False)
             finally:

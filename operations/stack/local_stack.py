@@ -34,6 +34,7 @@ class Stacks:
     dynamodb_endpoint: str
     region: str
     outputs: Mapping[str, Mapping[str, str]]
+    sources: str = ""  # fingerprint of the sources that the functions run by; "" for built artefacts and AWS
 
     @property
     def api_urls(self) -> dict[str, str]:
@@ -149,4 +150,5 @@ def _described(url: str, found: dict[str, Any]) -> Stacks:
         dynamodb_endpoint=found["dynamodb_endpoint"],
         region=found["region"],
         outputs={name: stack["outputs"] for name, stack in found["stacks"].items()},
+        sources=found.get("sources", ""),
     )

@@ -11,6 +11,7 @@ from aiohttp import web
 from lambdas.local.gateway.documents import document
 from lambdas.local.runtime.invocation import Throttled
 from lambdas.local.runtime.pool import FunctionPool
+from lambdas.local.sources import Sources
 
 log = logging.getLogger(__name__)
 
@@ -19,8 +20,13 @@ class Admin:
     """Health, stacks, the OpenAPI document and a page to try it, and per function `kill` and `invocations`."""
 
     def __init__(
-        self, summary: Mapping[str, Any], stacks: Mapping[str, Any], pools: Mapping[str, FunctionPool]
+        self,
+        summary: Mapping[str, Any],
+        stacks: Mapping[str, Any],
+        pools: Mapping[str, FunctionPool],
+        sources: Sources | None = None,
     ) -> None:
+        self._sources = sources
         self._summary = summary
         self._stacks = stacks
         self._pools = pools
@@ -32,7 +38,8 @@ class Admin:
             case "GET", ["health"]:
                 return web.json_response(self._health())
             case "GET", ["stacks"]:
-                return web.json_response(self._stacks)
+                sources = await asyncio.to_thread(self._sources.current) if self._sources else ""
+                return web.json_response({**self._stacks, "sources": sources})
             case "GET", [name] if (found := document(name)) is not None:
                 return found
             case "POST", ["functions", name, action] if pool := self._pools.get(self._full(name)):

@@ -23,6 +23,7 @@ class FunctionPool:
         self._loop = asyncio.get_running_loop()
         self._workers: set[Worker] = set()
         self._idle: list[Worker] = []
+        self._outdated: set[Worker] = set()
         self._waiting: deque[Invocation] = deque()
         self._tasks: set[asyncio.Task[None]] = set()
         self._init_failure: Outcome | None = None
@@ -59,6 +60,16 @@ class FunctionPool:
             worker.kill()
         return len(self._workers)
 
+    def renew(self) -> None:
+        """Let new processes answer from now on: others end, busy ones after their invocation."""
+        self._idle.clear()
+        self._init_failure = None
+        for worker in self._workers:
+            if worker.busy:
+                self._outdated.add(worker)
+            else:
+                worker.kill()
+
     async def close(self) -> None:
         self._waiting.clear()
         self.kill()
@@ -66,6 +77,8 @@ class FunctionPool:
             await asyncio.wait(self._tasks, timeout=5)
 
     def worker_ready(self, worker: Worker) -> None:
+        if worker in self._outdated:
+            worker.kill()
         if worker.killed:
             return
         self._init_failure = None
@@ -79,6 +92,7 @@ class FunctionPool:
 
     def worker_gone(self, worker: Worker) -> None:
         self._workers.discard(worker)
+        self._outdated.discard(worker)
         if worker in self._idle:
             self._idle.remove(worker)
         if not worker.started and not worker.killed:

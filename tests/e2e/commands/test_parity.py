@@ -89,6 +89,16 @@ def test_another_corpus_gets_a_stack_of_its_own_which_ends_with_the_run(
     assert [process.cmdline() for process in psutil.process_iter() if _is_marked(process, marked)] == []
 
 
+def test_a_stack_of_other_code_is_told(
+    me: Maintainer, proxy: AlteringProxy, mine: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Otherwise parity would tell green on code that nobody edits."""
+    command = (*arguments(proxy, mine, "--domain", "industries"),)
+    assert "other code" not in me.types(*command, API_KEY=KEY).stderr
+    monkeypatch.setattr("operations.stack.clients.fingerprint", lambda _: "edited")
+    assert "runs other code than this working tree" in me.types(*command, API_KEY=KEY).stderr
+
+
 def test_a_wrong_key_ends_the_run_and_says_so(me: Maintainer, proxy: AlteringProxy, mine: Path) -> None:
     result = me.types(*arguments(proxy, mine, "--domain", "stories"), API_KEY="wrong", STORIES_API_KEY="wrong")
     assert result.exit_code == 1

@@ -168,3 +168,23 @@ def test_a_function_that_cannot_start_is_not_restarted_at_once(tmp_path: Path) -
             assert (await pool.invoke(event())).failure is None
 
     run(scenario)
+
+
+def test_edited_code_is_run_by_new_processes_and_a_busy_one_finishes(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with pool_of(spec(tmp_path), cap=2) as pool:
+            touched = tmp_path / "running"
+            slow = asyncio.create_task(pool.invoke(event(sleep=0.5, touch=str(touched))))
+            idle = pid(await pool.invoke(event()))
+            while not touched.exists():
+                await asyncio.sleep(0.01)
+            (tmp_path / "app.py").write_text(HANDLER.replace('"event": event', '"event": "edited"'), encoding="utf-8")
+            pool.renew()
+            edited = await pool.invoke(event())
+            assert json.loads(edited.payload)["event"] == "edited"
+            assert pid(edited) != idle
+            assert json.loads((await slow).payload)["event"]["sleep"] == 0.5
+            later = [await pool.invoke(event()) for _ in range(3)]
+            assert {json.loads(outcome.payload)["event"] for outcome in later} == {"edited"}
+
+    run(scenario)
