@@ -84,12 +84,13 @@ def _delta(change: str) -> float | None:
     """The distance between two numbers; None for other values, and infinite if a line was cut before its values."""
     try:
         values = json.loads(change)
-        old, new = values["old_value"], values["new_value"]
-    except (ValueError, TypeError, KeyError):
+    except ValueError:
         return None if change.startswith(_TEXT) else math.inf
+    names = ("old_value", "new_value")
+    old, new = (values.get(name) for name in names) if isinstance(values, dict) else (None, None)
     if any(isinstance(value, bool) or not isinstance(value, int | float) for value in (old, new)):
         return None
-    distance = abs(float(new) - float(old))
+    distance = abs(float(new) - float(old))  # type: ignore[arg-type]  # both are numbers
     return math.inf if math.isnan(distance) else distance
 
 
