@@ -170,6 +170,7 @@ def test_a_domain_that_is_down_is_a_503_that_names_it(stack: FakeAskStack, apis:
 
 
 def test_a_lost_table_is_a_503(stack: FakeAskStack) -> None:
+    stack.dynamodb.update_table(TableName=stack.table, DeletionProtectionEnabled=False)
     stack.dynamodb.delete_table(TableName=stack.table)
     for function, body in ((generate, QUESTION), (history_append, turn().model_dump(mode="json"))):
         status, content, _ = call(function, body)
