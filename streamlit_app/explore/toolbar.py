@@ -35,7 +35,7 @@ _SORTS: Final = {
 def draw_bar(listing: StoryListState, total: int, shown: int = 0) -> None:
     """Draw the range shown, the order and the view. Searches and the timeline have a fixed order."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(_extent(listing, total, shown), width="content")
+        st.markdown(f"## {_extent(listing, total, shown)}", anchors=False, width="content")
         st.space("stretch")
         if listing.filters.q:
             st.markdown(caption_text("Best match first"), width="content")

@@ -61,7 +61,7 @@ def draw_starters(starters: Sequence[Starter]) -> None:
     for starter in starters:
         with grid.container(border=True, height="stretch", gap="xsmall"):
             st.markdown(caption_text(f"{starter.icon} {escape_markdown(starter.kind)}"))
-            st.markdown(f"**{escape_markdown(starter.title)}**")
+            st.markdown(f"### {escape_markdown(starter.title)}", anchors=False)
             st.space("stretch")
             with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
                 st.markdown(caption_text(escape_markdown(starter.text)), width="content")

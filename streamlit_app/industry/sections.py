@@ -143,7 +143,7 @@ def _pill(client: ClientCount) -> str:
 
 def _draw_capability(industry: str, group: CapabilityGroup) -> None:
     clients = counted(group.clients, "client") if group.clients else ""
-    st.markdown(f"**{escape_markdown(group.name)}**")
+    st.markdown(f"### {escape_markdown(group.name)}", anchors=False)
     if group.tags:
         st.markdown(f":small[{escape_markdown(', '.join(group.tags))}]")
     st.space("stretch")

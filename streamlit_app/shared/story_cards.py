@@ -49,7 +49,7 @@ def _draw_text(card: StoryCard, stems: frozenset[str] = frozenset(), note: str =
     with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="xsmall"):
         st.markdown(f":small[{named}]", width="stretch")
         star_button(card.id, "card")
-    st.markdown(f"**{highlighted(story_title(card.title), stems)}**")
+    st.markdown(f"### {highlighted(story_title(card.title), stems)}", anchors=False)
     st.markdown(f":small[{highlighted(card.summary, stems)}]")
     if note or card.headline:
         st.markdown(note or f":small[:violet[:material/trending_up:] {highlighted(card.headline, stems)}]")

@@ -24,7 +24,7 @@ def draw_item(item: Starred, content: StoryContent) -> None:
         with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="xsmall"):
             st.markdown(caption_text(escape_markdown(about)), width="stretch")
             star_button(story.id, "shortlist")
-        st.markdown(f"**{escape_markdown(story_title(story.title))}**")
+        st.markdown(f"### {escape_markdown(story_title(story.title))}", anchors=False)
         st.markdown(f":small[{escape_markdown(content.summary)}]")
         st.text_input(
             f"Note on {escape_markdown(story_title(story.title))}",

@@ -149,6 +149,11 @@ function tabThroughPopover(event) {
   const button = document.querySelector("[data-testid='stPopoverButton'][aria-expanded='true']");
   if (!body || !button) return;
   const stops = [...body.querySelectorAll(FOCUSABLE)].filter((stop) => stop.offsetParent !== null && stop.tabIndex >= 0);
+  if (document.activeElement === button && !event.shiftKey && !body.innerText.trim()) {
+    event.preventDefault(); // its content is still to come
+    wanted = `[data-testid='stPopoverBody'] :is(${FOCUSABLE})`;
+    return;
+  }
   if (stops.length === 0) return;
   if (document.activeElement === button && !event.shiftKey) {
     event.preventDefault();
@@ -161,8 +166,11 @@ function tabThroughPopover(event) {
   }
 }
 
-// ---- names
+// ---- names: what a card's or a row's link opens stands next to it, not in it
 
+const BLOCK = "[data-testid='stVerticalBlock']";
+// words, then a link
+const WORDS_AND_LINK = "[data-testid='stHorizontalBlock']:has(> [data-testid='stElementContainer']:first-child [data-testid='stMarkdown'])";
 const OPEN_MENU = "[data-testid='stExpandSidebarButton']";
 const CLOSE_MENU = "[data-testid='stSidebarCollapseButton'] button";
 const MENU_LINK = "[data-testid='stSidebarNavLink']";
@@ -172,9 +180,13 @@ function nameAll() {
   for (const [selector, name] of Object.entries(MENU)) {
     document.querySelectorAll(selector).forEach((it) => setName(it, name));
   }
-  for (const card of document.querySelectorAll("[data-testid='stGrid'] > *")) {
-    const title = card.querySelector("h3");
-    if (title) card.querySelectorAll("a, button").forEach((it) => setName(it, `${wordsOf(it)}: ${title.innerText}`));
+  const cards = [...main().querySelectorAll("h3")].map((title) => [title, title.closest(BLOCK)]);
+  for (const [title, card] of cards) {
+    card.querySelectorAll("a, button").forEach((it) => setName(it, `${wordsOf(it)}: ${textOf(title)}`));
+  }
+  for (const row of main().querySelectorAll(WORDS_AND_LINK)) {
+    if (cards.some(([, card]) => card.contains(row))) continue;
+    row.querySelectorAll("a").forEach((link) => setName(link, `${wordsOf(link)}: ${wordsOf(row)}`));
   }
 }
 
@@ -182,14 +194,14 @@ function setName(element, name) {
   if (element.getAttribute("aria-label") !== name) element.setAttribute("aria-label", name);
 }
 
-/** An element's text without its icons. */
-const wordsOf = (element) =>
-  [...element.querySelectorAll("p")].flatMap((line) => [...line.childNodes]).map(textOf).join("").trim();
+/** The first paragraph of an element, without icons. */
+const wordsOf = (element) => textOf(element.querySelector("p")).replace(/\s+/g, " ").trim();
 
-const textOf = (node) =>
-  node.nodeType === Node.TEXT_NODE
-    ? node.data
-    : node.matches("[role='img'], [data-testid='stIconMaterial']") ? "" : [...node.childNodes].map(textOf).join("");
+const textOf = (node) => {
+  if (!node || node.nodeType === Node.TEXT_NODE) return node?.data ?? "";
+  if (node.nodeName === "BR") return " · ";
+  return node.matches("[role='img'], [data-testid='stIconMaterial']") ? "" : [...node.childNodes].map(textOf).join("");
+};
 
 // ---- a table's title in full, where the pointer is: its canvas cuts it, and has its cells' text in hidden elements
 

@@ -1,5 +1,6 @@
 """What the site's script does in a browser: a new question in view, answers announced, focus, menu, keys."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -12,6 +13,7 @@ from tests.support.site.walk import Walk
 __all__ = ["browser"]
 
 HEADER = 60
+STORY = "Emptying the SWIFT Repair Queue Before Euro Cutoff"
 QUESTIONS = ("How was the SWIFT repair queue emptied?", "What changed at Tessaly Trust?")
 
 
@@ -98,3 +100,45 @@ def test_the_table_gives_way_to_cards_on_a_narrow_screen(narrow: Walk) -> None:
     page.set_viewport_size(WIDE)
     expect(page.get_by_test_id("stDataFrame")).to_be_visible()
     narrow.is_at(view="table", q="payments")
+
+
+def test_a_journey_by_keyboard_from_a_search_to_an_answers_source(browser: Browser, site: str) -> None:
+    """The focus is where the visitor is: on each new page's heading, in an open filter, back on its button."""
+    with browser.new_context(base_url=site, viewport=WIDE) as context, clean_page(context, site) as page:
+        walk = Walk(page)
+        heading = page.get_by_role("heading", level=1)
+        walk.visit("/about")
+        expect(page.get_by_role("link", name=re.compile("stories: .*Enterprise Foundations"))).to_be_visible()
+        walk.type("/", "Shift")
+        walk.reads("Explore")
+        expect(page.get_by_role("searchbox")).to_be_focused()
+        walk.type("SWIFT payments", "Enter")
+        walk.is_at(q="SWIFT payments")
+        walk.tab_to("button", "Industry")
+        walk.type("", "Enter")
+        expect(page.get_by_test_id("stPopoverBody")).to_be_visible()
+        walk.type("", "Tab")
+        expect(page.get_by_role("combobox", name="Industry")).to_be_focused()
+        walk.type("Banking", "Enter")
+        walk.is_at(q="SWIFT payments", industries="Financial Services / Banking")
+        walk.type("", "Escape")  # the options
+        walk.type("", "Escape")
+        expect(page.get_by_role("button", name="Industry · 1", exact=True)).to_be_focused()
+
+        expect(page.get_by_role("heading", level=3, name=STORY)).to_be_visible()
+        walk.tab_to("link", f"Read the story: {STORY}")
+        walk.type("", "Enter")
+        expect(heading).to_have_text(STORY)
+        expect(heading).to_be_focused()
+        walk.tab_to("button", "Ask about this")
+        walk.type("", "Enter")
+        expect(heading).to_have_text("Ask")
+        expect(heading).to_be_focused()
+        walk.type("/", "Shift")
+        expect(page.get_by_role("textbox", name="Ask about this story")).to_be_focused()
+        walk.type("What came of it?", "Enter")
+        walk.answered()
+        walk.tab_to("link", f"Read: [1] {STORY}")
+        walk.type("", "Enter")
+        expect(heading).to_have_text(STORY)
+        expect(heading).to_be_focused()

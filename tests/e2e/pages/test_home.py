@@ -36,7 +36,7 @@ def test_a_name_for_several_clients_is_not_counted_as_a_client(open_page: OpenPa
 def test_starter_cards_carry_live_counts_and_lead_on(open_page: OpenPage) -> None:
     page = open_page(fake_clients(*some_stories(10)))
 
-    assert "**Banking**" in words(page)
+    assert "### Banking" in words(page)
     assert "5 stories" in words(page)
     assert links(page).count("See the industry") == 2
     assert links(page).count("Explore") == 1  # the one capability
@@ -66,7 +66,7 @@ def test_the_owners_questions_and_stories_come_before_others(open_page: OpenPage
 
     asked = [button.label for page in (home, ask) for button in page.button if "?" in button.label]
     assert asked == ["Why engines?", "Why engines?"]
-    titles = [line.strip("*") for line in words(home).splitlines() if line.startswith("**Story 00")]
+    titles = [line.removeprefix("### ") for line in words(home).splitlines() if line.startswith("### Story 00")]
     assert titles == ["Story 004", "Story 001"]
 
 

@@ -57,7 +57,7 @@ def test_every_hit_explains_its_score_and_marks_the_words(open_page: OpenPage, c
     page = open_page(clients, Route.EXPLORE, q="payments")
 
     shown = words(page)
-    assert "**:violet-background[Payments] 00**" in shown
+    assert "### :violet-background[Payments] 00" in shown
     assert re.search(r"\*\*\d+%\*\* by meaning", shown)
     assert re.search(r"\*\*100%\*\* by words", shown)
     assert "rare ones count more" in shown
