@@ -58,10 +58,17 @@ _PAIRS: Final = """
 """
 
 
-def _forms() -> list[tuple[re.Pattern[str], str]]:
-    """Each form as a pattern of a whole word, with its other form; a plural of the first passes."""
+_WORD: Final = re.compile(r"[^\W_]+")
+
+
+def _forms() -> list[tuple[str, re.Pattern[str], str]]:
+    """The first word of each form, the form as a pattern of whole words, and its other form; a plural passes."""
     pairs = re.findall(r"^\s*(.+?): (.+)$", _PAIRS, re.MULTILINE)
-    return [(_pattern(form), other) for one, two in pairs for form, other in ((one, two), (two, one))]
+    return [
+        (_WORD.findall(form)[0], _pattern(form), other)
+        for one, two in pairs
+        for form, other in ((one, two), (two, one))
+    ]
 
 
 def _pattern(form: str) -> re.Pattern[str]:
@@ -74,8 +81,10 @@ _FORMS: Final = _forms()
 
 def other_forms(text: str) -> Iterator[tuple[str, str]]:
     """Abbreviations and long forms in a text as it writes them, each with its other form in lower case."""
-    for form, other in _FORMS:
-        if match := form.search(text):
+    words = _WORD.findall(text.casefold())
+    present = {*words, *(word[:-1] for word in words if word.endswith("s"))}
+    for first, form, other in _FORMS:
+        if first in present and (match := form.search(text)):
             yield match[0], other
 
 
