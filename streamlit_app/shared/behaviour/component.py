@@ -13,7 +13,7 @@ from streamlit_app.session.shortlist import PARAM, shortlist_params
 from streamlit_app.session.site import Key
 
 _SCRIPT: Final = Path(__file__).with_name("behaviour.js").read_text("utf-8")
-_STYLE: Final = Path(__file__).with_name("print.css").read_text("utf-8")
+_STYLE: Final = "".join(Path(__file__).with_name(name).read_text("utf-8") for name in ("screen.css", "print.css"))
 _MOUNT: Final[Any] = component("mattgpt_behaviour", css=_STYLE, js=_SCRIPT, isolate_styles=False)
 _WIDTH_KEY: Final = f"{Key.BEHAVIOUR}-width"
 

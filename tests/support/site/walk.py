@@ -58,7 +58,7 @@ class Walk:
         """
         self.before_step()
         settle(self.page)
-        self.page.get_by_role("button", name=re.compile(f"^{filter_name}")).click()
+        self.page.get_by_role("button", name=re.compile(f"^{filter_name}")).first.click()  # a chip begins like it
         popover = self.page.get_by_test_id("stPopoverBody")
         popover.get_by_role("combobox").fill(option)
         self.page.get_by_role("option", name=option).first.click()
