@@ -14,6 +14,7 @@ from backend_clients.ask.in_process.story_prose import (
     says_all,
     star,
 )
+from contracts.rules.names.named_stories import foreign_names
 from contracts.rules.questions.aspects import Aspect, aspect_of
 from contracts.rules.questions.generic_words import content_words
 from contracts.rules.questions.kinds import QuestionKind, asks_for_number, asks_for_sector, parts_of
@@ -128,6 +129,8 @@ def _something_else(material: Material) -> str:
     story = material.stories[0]
     named = content_words(material.question)
     if not named or shared_stems(" ".join(named), story.texts()):
+        named = foreign_names(material.question, story)
+    if not named:
         return ""
     about = as_sentence(story.curated_summary) or as_sentence(story.purpose)
     quoted = [f"\N{LEFT DOUBLE QUOTATION MARK}{name(word)}\N{RIGHT DOUBLE QUOTATION MARK}" for word in named]

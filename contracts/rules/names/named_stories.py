@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from contracts.rules.names.proper_names import NameEvidence
 from contracts.rules.questions.subjects import find_subject
 from contracts.story import Story
 
@@ -16,3 +17,13 @@ def about_named(question: str, stories: Sequence[Story]) -> Sequence[Story]:
         story for story in stories if not values.isdisjoint({("clients", story.client), ("employers", story.employer)})
     ]
     return of_named or stories
+
+
+def foreign_names(question: str, story: Story) -> list[str]:
+    """Names in a question that a story does not hold, the owner's and abbreviations apart, in their order."""
+    owner = set(story.person.casefold().split())
+    return [
+        name
+        for name in NameEvidence(story.texts()).unknown_names(question)
+        if not name.isupper() and not owner.issuperset(name.casefold().split())
+    ]

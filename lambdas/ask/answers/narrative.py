@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from contracts.rules.names.named_stories import foreign_names
 from contracts.rules.questions.aspects import Aspect, aspect_of
 from contracts.rules.questions.generic_words import content_words
 from contracts.rules.questions.kinds import QuestionKind, asks_for_number, asks_for_sector, parts_of
@@ -120,6 +121,8 @@ def _something_else(material: Material) -> str:
     story = material.stories[0]
     named = content_words(material.question)
     if not named or shared_stems(" ".join(named), story.texts()):
+        named = foreign_names(material.question, story)
+    if not named:
         return ""
     about = sentence(story.curated_summary) or sentence(story.purpose)
     quoted = [f"\N{LEFT DOUBLE QUOTATION MARK}{name(word)}\N{RIGHT DOUBLE QUOTATION MARK}" for word in named]

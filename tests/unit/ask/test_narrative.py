@@ -179,6 +179,17 @@ def test_a_locked_story_says_when_the_question_is_about_something_else() -> None
     )
 
 
+@pytest.mark.parametrize(
+    ("question", "foreign"),
+    [
+        ("What did he do at Halvern Trust for statement billing?", "“Halvern Trust”"),
+        ("Did Kafka speed up the statements?", "“Kafka”"),
+    ],
+)
+def test_a_locked_story_says_so_of_a_name_that_shares_words_with_it(question: str, foreign: str) -> None:
+    assert told(question, COBOL, locked=True).startswith(f"This story does not mention {foreign}. It is **Moving")
+
+
 def test_the_first_line_says_what_no_story_mentions() -> None:
     answer = told("Tell me about systems programming in Rust", COBOL, unknown=("rust",))
     assert answer.startswith("No story mentions Rust; about systems programming:\n\n**Moving")
