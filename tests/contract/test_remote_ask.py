@@ -14,6 +14,7 @@ from backend_clients.errors import (
     Conflict,
     ContractViolation,
     InvalidRequest,
+    KeyRefused,
     NotFound,
     RateLimited,
     Timeout,
@@ -210,8 +211,8 @@ def test_a_refusal_is_a_typed_error_with_its_reason(
     ("status", "body", "error"),
     [
         (429, "", RateLimited),
-        (401, problem(401, "no"), Unavailable),
-        (403, '{"message": "Forbidden"}', ContractViolation),
+        (401, problem(401, "no"), KeyRefused),
+        (403, '{"message": "Forbidden"}', KeyRefused),
         (409, "<html>", ContractViolation),
         (200, "", ContractViolation),
         (
