@@ -1,16 +1,18 @@
 """The link to a match: the requirements themselves, compressed, so that nothing has to be stored."""
 
 import base64
-import binascii
 import json
 import zlib
 from collections.abc import Sequence
 from typing import Final
 
+from pydantic import TypeAdapter
+
 from contracts.rules.roles.requirements import MAX_LENGTH, MAX_REQUIREMENTS, RequirementText, find_requirements
 
 PARAM: Final = "role"
 _MAX_BYTES: Final = 4 * MAX_REQUIREMENTS * (MAX_LENGTH + 16)  # of UTF-8; what unpacks to more is no link of this page
+_PAIRS: Final = TypeAdapter(list[tuple[str, bool]])  # it refuses what is nested too deeply
 _PREFACE: Final = (
     "About this text\n"
     "It holds the points of a job description as they were found there, word for word, each on a line of its own, so "
@@ -50,11 +52,11 @@ def decode_points(token: str) -> list[RequirementText]:
     try:
         packed = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
         reader = zlib.decompressobj()
-        text = reader.decompress(packed, _MAX_BYTES)
+        unpacked = reader.decompress(packed, _MAX_BYTES)
         if not reader.eof:
             raise DamagedLink
-        points = [RequirementText(str(text)[:MAX_LENGTH], bool(required)) for text, required in json.loads(text)]
-    except (binascii.Error, zlib.error, ValueError, TypeError) as error:
+        points = [RequirementText(text[:MAX_LENGTH], required) for text, required in _PAIRS.validate_json(unpacked)]
+    except (zlib.error, ValueError) as error:
         raise DamagedLink from error
     if not points or len(points) > MAX_REQUIREMENTS:
         raise DamagedLink

@@ -4,14 +4,13 @@ A page load takes them from the address; from then on the session holds them, an
 """
 
 import base64
-import binascii
 import json
 import zlib
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 import streamlit as st
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
 from contracts.story import StoryId
 from streamlit_app.session.site import Key
@@ -21,7 +20,7 @@ MOST_STARRED: Final = 20
 MAX_NOTE: Final = 300
 _MAX_TOKEN: Final = 6000  # characters; servers and chats take addresses of 8,000
 _MAX_BYTES: Final = MOST_STARRED * 4 * (MAX_NOTE + 512)
-_STORY_ID: Final[TypeAdapter[str]] = TypeAdapter(StoryId)
+_PAIRS: Final = TypeAdapter(list[tuple[StoryId, str]])  # it refuses what is nested too deeply
 _DAMAGED: Final = "The shortlist in this link is damaged, so it starts empty. Ask for the link again."
 _TOO_LONG: Final = "The notes are too long for a link. Shorten one first."
 
@@ -59,8 +58,8 @@ def decode_shortlist(token: str) -> tuple[Starred, ...]:
         text = reader.decompress(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)), _MAX_BYTES)
         if not reader.eof:
             raise DamagedShortlist
-        pairs = {_STORY_ID.validate_python(story_id): clean_note(str(note)) for story_id, note in json.loads(text)}
-    except (binascii.Error, zlib.error, ValidationError, ValueError, TypeError) as error:
+        pairs = {story_id: clean_note(note) for story_id, note in _PAIRS.validate_json(text)}
+    except (zlib.error, ValueError) as error:
         raise DamagedShortlist from error
     if not 0 < len(pairs) <= MOST_STARRED:
         raise DamagedShortlist

@@ -1,5 +1,7 @@
 """The Shortlist page and the stars on cards, hits and stories."""
 
+import base64
+import zlib
 from typing import Any
 
 import pytest
@@ -89,9 +91,14 @@ def test_unknown_stories_are_named_and_left_out(open_page: OpenPage, clients: Fa
     assert not page.warning
 
 
-@pytest.mark.parametrize("route", [Route.SHORTLIST, Route.ABOUT])
-def test_a_damaged_link_is_explained(open_page: OpenPage, clients: FakeClients, route: Route) -> None:
-    page = open_page(clients, route, shortlist="broken!")
+NESTED = base64.urlsafe_b64encode(zlib.compress(b"[" * 50_000)).decode()
+
+
+@pytest.mark.parametrize(
+    ("route", "token"), [(Route.SHORTLIST, "broken!"), (Route.ABOUT, "broken!"), (Route.ABOUT, NESTED)]
+)
+def test_a_damaged_link_is_explained(open_page: OpenPage, clients: FakeClients, route: Route, token: str) -> None:
+    page = open_page(clients, route, shortlist=token)
 
     assert "is damaged" in page.warning[0].value
     assert starred_in(page) == ()

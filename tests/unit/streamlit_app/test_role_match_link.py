@@ -48,6 +48,8 @@ def test_a_text_without_requirements_has_no_link() -> None:
         *("", "x", "%%%", "\u00fc", packed("[]"), packed("{}"), packed("not json"), packed('[["a"]]'), packed("7")),
         packed(json.dumps([["a", 1]] * (MAX_REQUIREMENTS + 1))),
         packed("[" + " " * 10_000_000 + "]"),
+        packed("[" * 50_000),
+        packed('[["a\\ud800", 1]]'),
         encode_points("Requirements\n- Java\n- Kafka")[:-6],
     ],
 )

@@ -48,6 +48,8 @@ def test_a_shortlist_survives_its_trip_through_the_address(starred: list[Starred
         packed([["a" * 5000, ""]]),
         packed([[f"story-{number}", ""] for number in range(MOST_STARRED + 1)]),
         base64.urlsafe_b64encode(zlib.compress(b"[" * 10_000_000)).decode(),
+        base64.urlsafe_b64encode(zlib.compress(b"[" * 50_000)).decode(),
+        base64.urlsafe_b64encode(zlib.compress(b'[["a", ' + b"[" * 50_000)).decode(),
         encode_shortlist([Starred("a|b", "note")])[:-6],
     ],
 )
