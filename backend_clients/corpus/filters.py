@@ -21,6 +21,7 @@ _ATTRIBUTES: Final = {
     "roles": "role",
     "domains": "domain",
     "themes": "theme",
+    "tags": "tags",
 }
 _ALL: Final = -1
 
@@ -134,4 +135,5 @@ def _labelled(counts: Mapping[str, int], spelling: Mapping[str, str]) -> tuple[F
 
 def _values(story: Story) -> list[Sequence[str]]:
     """A story's values by the order of FACET_FIELDS."""
-    return [story.tags if field == "tags" else (getattr(story, _ATTRIBUTES[field]),) for field in FACET_FIELDS]
+    values = (getattr(story, _ATTRIBUTES[field]) for field in FACET_FIELDS)
+    return [value if isinstance(value, tuple) else (value,) for value in values]

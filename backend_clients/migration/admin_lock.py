@@ -12,7 +12,7 @@ from typing import Final
 MOST_FAILURES: Final = 5  # of one browser in a row; the fifth starts a lockout
 SHUT_SECONDS: Final = 300.0  # of the first lockout, doubled by each further failure
 LONGEST_SHUT_SECONDS: Final = 3600.0  # upper limit of a lockout
-MOST_FAILURES_OF_ALL: Final = 50  # since the last sign-in, in all browsers; from then on each has one attempt
+MOST_FAILURES_OF_ALL: Final = 50  # without a sign-in or a quiet hour; from then on each browser has one attempt
 _MOST_BROWSERS: Final = 10_000  # remembered; the browser that failed longest ago is forgotten first
 
 
@@ -33,9 +33,10 @@ class _Attempts:
 class AdminLock:
     """Locks out the browser that guesses, and no other: nobody can lock the maintainer out by guessing.
 
-    A browser that discards its cookie is a new one. Guesses of many browsers are counted together, and above a limit
-    each has a single attempt. The right token is admitted from any browser that is not locked out. A lockout ends no
-    signed-in session.
+    A browser that discards its cookie is a new one, so that a script has an attempt for each cookie it makes up: only
+    the length of the token, which the settings require, stands against that. Guesses of many browsers are counted
+    together, and above a limit each has a single attempt. The right token is admitted from any browser that is not
+    locked out. A lockout ends no signed-in session.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -43,6 +44,7 @@ class AdminLock:
         self._turn = threading.Lock()
         self._attempts: OrderedDict[Hashable, _Attempts] = OrderedDict()
         self._failures = 0
+        self._failed_at = 0.0
 
     def admits(self, offered: str, token: str, browser: Hashable) -> bool:
         """Whether `offered` equals the token; False for an empty token.
@@ -69,7 +71,9 @@ class AdminLock:
                 self._attempts.pop(browser, None)
                 self._failures = 0
                 return True
-            self._failures += 1
+            now = self._clock()
+            self._failures = 1 if now - self._failed_at > LONGEST_SHUT_SECONDS else self._failures + 1
+            self._failed_at = now
             attempts.failures += 1
             most = MOST_FAILURES if self._failures < MOST_FAILURES_OF_ALL else 1
             if attempts.failures >= most:

@@ -23,7 +23,8 @@ def unsynced_data(domain: DomainSpec, audit: Audit, log: BackfillLog) -> str:
     verification = log.last_verification(domain.name)
     since = verification.at if verification is not None and verification.clean else 0.0
     for change in audit.changes(domain.name):
-        if Stage.LAMBDA in change.after:
+        left = change.at > since and Stage.LAMBDA in change.before  # it may have come there by hand
+        if left or Stage.LAMBDA in change.after:
             return (
                 f"{domain.stored.capitalize()} of stage lambda are on Lambda alone."
                 f" Run `mattgpt backfill {domain.name}` while Lambda still answers,"

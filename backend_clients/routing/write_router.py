@@ -108,9 +108,9 @@ class WriteRouter:
     def _sides(self, operation: WriteOperation[Q, A], request: Q, stage: Stage) -> tuple[Origin, tuple[Origin, ...]]:
         """The authoritative side, and the sides to write after it.
 
-        Legacy is authoritative under a key whose writes are pending on Lambda, in the stages that hand off: it has all
-        of them. Includes the other side in single-side stages while the first has earlier writes pending: the repair
-        then merges both sides instead of copying one over the other.
+        In the stages that hand off, legacy is authoritative under a key whose writes are pending on Lambda. Includes
+        the other side in single-side stages while the first has earlier writes pending: the repair then merges both
+        sides instead of copying one over the other.
         """
         if operation.legacy is None:
             return Origin.LAMBDA, ()

@@ -46,12 +46,13 @@ class Sources:
     def current(self) -> str:
         """Check now; returns the fingerprint of what the next invocation runs, "" for built artefacts.
 
-        Raises
-        ------
-        OSError
+        While a file is being replaced it is the fingerprint of before.
         """
         with self._checking:
-            return self._checked()
+            try:
+                return self._checked()
+            except OSError:
+                return self._fingerprint
 
     def _checked(self) -> str:
         seen = self._stats()

@@ -55,6 +55,12 @@ class Processes:
                 return name, code
         return None
 
+    def kill(self, name: str) -> None:
+        """End a process and those it started, at once; `ended` tells of it then."""
+        process = self._running[name]
+        kill_group(process.pid)
+        process.wait()
+
     def stop(self) -> None:
         """Terminate every process, the last started first, and kill those still running after eight seconds."""
         with _undisturbed():

@@ -3,9 +3,8 @@
 import os
 import sys
 import time
-from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final, TypeVar
 
 import requests
@@ -27,8 +26,9 @@ HOST: Final = "127.0.0.1"
 _CLOUD: Final = "cloud"
 _START_SECONDS: Final = 60.0
 _BUILD_SECONDS: Final = 900.0  # embedding a large corpus for the first time takes minutes
-_MOST_RESTARTS: Final = 3  # within a minute; then something is wrong that no restart mends
-_RESTART_WINDOW: Final = 60.0
+_FIRST_PAUSE: Final = 1.0  # before a stack is started that ended soon after its start; doubled each time
+_LONGEST_PAUSE: Final = 60.0
+_STEADY_SECONDS: Final = 60.0  # a stack that ran for so long is started again at once
 
 
 @dataclass
@@ -41,7 +41,8 @@ class LocalServing:
     port: int
     api_port: int
     say: Callable[[str], None]
-    _restarts: deque[float] = field(default_factory=lambda: deque(maxlen=_MOST_RESTARTS))
+    _restarts: int = 0
+    _started: float = 0.0
 
     def start_stack(self) -> Stacks:
         """Start the local Lambda stack, load the stories and have every function answer once."""
@@ -74,36 +75,41 @@ class LocalServing:
         self._wait("the site", lambda: _answers(f"http://{HOST}:{self.port}/-/ready"), _BUILD_SECONDS)
 
     def watch(self) -> None:
-        """Wait until a process ends that is not started again, and end the command with its exit code.
+        """Wait until the site ends, and end the command with its exit code; without a site, until a signal.
 
-        The stack is started again: the site goes on serving, from legacy where the stage falls back.
+        A stack that ends is started again: the site goes on serving, from legacy where the stage falls back.
         """
         while True:
             ended = self.processes.ended()
             if ended is None:
                 time.sleep(0.5)
-            elif ended[0] != _CLOUD or self._restarts_too_often():
+            elif ended[0] != _CLOUD:
                 fail(f"{ended[0]} ended with exit code {ended[1]}; stopping all processes")
             else:
-                self.say(f"cloud ended with exit code {ended[1]}; starting it again")
+                pause = self._pause()
+                when = f" in {pause:.0f} s" if pause else ""
+                self.say(f"cloud ended with exit code {ended[1]}; starting it again{when}")
+                time.sleep(pause)
                 self._start_stack_again()
 
     def _start_stack_again(self) -> None:
+        self._started = time.monotonic()
         try:
             stack = self.start_stack()
-        except typer.Exit:
-            if (ended := self.processes.ended()) is None or ended[0] != _CLOUD:
+        except typer.Exit:  # what was wrong has been printed
+            if (ended := self.processes.ended()) is not None and ended[0] != _CLOUD:
                 raise
-            return  # it ended while it started: `watch` counts that
+            self.processes.kill(_CLOUD)  # it may run without its stories
+            return
         self.warm_up(stack)
         self.say(f"stack  {stack.url}  (AWS services at {stack.aws_endpoint}) serves again, without its conversations:")
         self.say("       `mattgpt backfill ask` copies those that the site has")
 
-    def _restarts_too_often(self) -> bool:
-        now = time.monotonic()
-        often = len(self._restarts) == _MOST_RESTARTS and now - self._restarts[0] < _RESTART_WINDOW
-        self._restarts.append(now)
-        return often
+    def _pause(self) -> float:
+        """Seconds to wait before the next start: longer each time, until a stack runs steadily."""
+        steady = self._restarts == 0 or time.monotonic() - self._started > _STEADY_SECONDS
+        self._restarts = 1 if steady else self._restarts + 1
+        return 0.0 if steady else min(_FIRST_PAUSE * 2.0 ** (self._restarts - 2), _LONGEST_PAUSE)
 
     def _environment(self) -> dict[str, str]:
         return os.environ | {"PYTHONPATH": str(REPOSITORY), "PYTHONUNBUFFERED": "1"}

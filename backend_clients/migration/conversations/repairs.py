@@ -49,7 +49,7 @@ def run_repairs(ledger: Ledger, sides: Sides) -> RepairReport:
             ledger.resolve(repair.id)
         settled += len(repairs)
     left = {repair.key for repair in ledger.open_repairs(_DOMAIN)}
-    return RepairReport(settled, tuple(unresolved), len(left) - len(unresolved))
+    return RepairReport(settled, tuple(unresolved), max(0, len(left) - len(unresolved)))
 
 
 class RepairWorker:

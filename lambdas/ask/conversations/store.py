@@ -11,6 +11,7 @@ from lambdas.ask.conversations.deletion import forget_session
 from lambdas.ask.conversations.items import (
     BY_PLACE,
     FEEDBACK,
+    FORGOTTEN,
     KEY,
     LAST_ACTIVITY,
     PENDING_EXPORT,
@@ -152,11 +153,14 @@ class Conversations:
         return None
 
     def _touch(self, session_id: str) -> None:
-        """Say that something happened in a session, so that it is exported when it has been quiet for long enough."""
+        """Say that something happened in a session, so that it is exported when it has been quiet for long enough.
+
+        A deletion that was not completed no longer counts: the conversation goes on.
+        """
         self._dynamodb.update_item(
             TableName=self._table,
             Key=about_key(session_id),
-            UpdateExpression=f"SET {LAST_ACTIVITY} = :now, {UNEXPORTED} = :mark",
+            UpdateExpression=f"SET {LAST_ACTIVITY} = :now, {UNEXPORTED} = :mark REMOVE {FORGOTTEN}",
             ExpressionAttributeValues={":now": {"N": str(int(self._now()))}, ":mark": {"S": PENDING_EXPORT}},
         )
 

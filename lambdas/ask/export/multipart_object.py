@@ -43,10 +43,14 @@ class ExportObject:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        if error is None:
+        if error is not None:
+            self._abort()
+            return
+        try:
             self._complete()
-        elif self._upload_id:
-            self._s3.abort_multipart_upload(**self._place, UploadId=self._upload_id)
+        except BaseException:
+            self._abort()
+            raise
 
     def _send(self) -> None:
         if not self._upload_id:
@@ -58,28 +62,37 @@ class ExportObject:
         self._parts.append({"PartNumber": number, "ETag": sent["ETag"]})
         self._buffer.clear()
 
-    def _complete(self) -> None:
-        newest = ""
+    def _abort(self) -> None:
         if self._upload_id:
-            newest = self._complete_upload()
-        elif self._buffer:
-            put = self._s3.put_object(**self._place, **self._condition, Body=bytes(self._buffer), ContentType=_TYPE)
-            newest = put.get("VersionId", "null")
-        self._delete_versions_except(newest)
+            self._s3.abort_multipart_upload(**self._place, UploadId=self._upload_id)
+            self._upload_id = ""
 
-    def _complete_upload(self) -> str:
+    def _complete(self) -> None:
+        earlier = self._versions()  # listed before writing: a version that comes later may be another run's
+        if self._upload_id:
+            self._complete_upload()
+        elif self._buffer:
+            self._s3.put_object(**self._place, **self._condition, Body=bytes(self._buffer), ContentType=_TYPE)
+        for version in earlier:
+            self._s3.delete_object(**self._place, VersionId=version)
+
+    def _complete_upload(self) -> None:
         if self._buffer:
             self._send()
-        done = self._s3.complete_multipart_upload(
+        self._s3.complete_multipart_upload(
             **self._place, **self._condition, UploadId=self._upload_id, MultipartUpload={"Parts": self._parts}
         )
-        return done.get("VersionId", "null")
+        self._upload_id = ""
 
-    def _delete_versions_except(self, newest: str) -> None:
+    def _versions(self) -> list[str]:
+        """The object's versions; "null", where the bucket keeps none, is the object itself and is replaced."""
         pages = self._s3.get_paginator("list_object_versions").paginate(
             Bucket=self._place["Bucket"], Prefix=self._place["Key"]
         )
-        for page in pages:
-            for version in (*page.get("Versions", ()), *page.get("DeleteMarkers", ())):
-                if version["Key"] == self._place["Key"] and version["VersionId"] != newest:
-                    self._s3.delete_object(**self._place, VersionId=version["VersionId"])
+        found = (item for page in pages for item in (*page.get("Versions", ()), *page.get("DeleteMarkers", ())))
+        replaced = bool(self._upload_id or self._buffer)
+        return [
+            item["VersionId"]
+            for item in found
+            if item["Key"] == self._place["Key"] and not (replaced and item["VersionId"] == "null")
+        ]

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -148,7 +149,7 @@ MOMENTS = st.lists(st.tuples(st.integers(0, 20), st.integers(0, 9999)), unique_b
 
 @given(MOMENTS, st.integers(1, 7))
 def test_pages_put_together_are_all_turns_in_order(moments: list[tuple[int, int]], limit: int) -> None:
-    with contextlib.closing(ConversationStore(Path(":memory:"))) as store:
+    with TemporaryDirectory() as folder, contextlib.closing(ConversationStore(Path(folder, "kept.sqlite3"))) as store:
         kept = [turn(number, asked_at=10 ** (asked_at % 13) + asked_at) for asked_at, number in moments]
         for item in kept:
             store.append(item)
@@ -369,10 +370,10 @@ def test_a_kill_loses_no_acknowledged_turn(tmp_path: Path) -> None:
 
 
 class Remote:
-    """The Lambda side's API over a store in memory."""
+    """The Lambda side's API over a store of its own."""
 
-    def __init__(self) -> None:
-        self.side = LegacySides([story()], {}).ask(Path(":memory:"))
+    def __init__(self, folder: Path) -> None:
+        self.side = LegacySides([story()], {}).ask(folder / "remote.sqlite3")
         self.shadows: list[bool] = []
 
     def history(self, request: HistoryRequest, *, shadow: bool = False) -> ApiResponse[History]:
@@ -387,7 +388,7 @@ class Remote:
 def conversations(request: pytest.FixtureRequest, tmp_path: Path) -> Any:
     if request.param == "legacy":
         return LegacyReplica(LegacySides([story()], {}).ask(tmp_path))
-    remote: Any = Remote()
+    remote: Any = Remote(tmp_path)
     remote.side = LegacySides([story()], {}).ask(tmp_path)
     return LambdaReplica(remote)
 
@@ -408,14 +409,14 @@ def test_a_side_tells_all_of_a_session_however_much(conversations: Any) -> None:
 
 
 def test_reading_the_lambda_side_is_marked_as_shadow(tmp_path: Path) -> None:
-    remote: Any = Remote()
+    remote: Any = Remote(tmp_path)
     remote.side = LegacySides([story()], {}).ask(tmp_path)
     LambdaReplica(remote).read(SESSION)
     assert remote.shadows == [True]
 
 
-def test_pages_that_never_come_to_an_end_are_no_conversation() -> None:
-    remote: Any = Remote()
+def test_pages_that_never_come_to_an_end_are_no_conversation(tmp_path: Path) -> None:
+    remote: Any = Remote(tmp_path)
     page = History(turns=(turn(1),), next_before="x", corpus_version="v", code_version="c")
     remote.history = lambda request, shadow: ApiResponse(page)
     with pytest.raises(ContractViolation):

@@ -118,6 +118,15 @@ def test_guessers_who_discard_their_cookie_have_one_attempt_each_after_a_while()
     assert sum(_heard(lock, "new") for _ in range(10)) == MOST_FAILURES
 
 
+def test_wrong_tokens_of_long_ago_do_not_count() -> None:
+    clock = Clock()
+    lock = AdminLock(clock)
+    for number in range(200):
+        fail(lock, 1, f"guesser {number}")
+    clock.now = LONGEST_SHUT_SECONDS + 1
+    assert sum(_heard(lock, "new") for _ in range(10)) == MOST_FAILURES
+
+
 def test_the_browsers_remembered_are_bounded() -> None:
     lock = AdminLock(Clock())
     for number in range(10_050):

@@ -18,8 +18,8 @@ class Store:
     def told(self, domain: str = "ask") -> str:
         return unsynced_data(DOMAINS[domain], self.audit, self.log)
 
-    def change(self, after: str, domain: str = "ask") -> None:
-        with self.audit.recording(FlagChange(domain, "something", after)):
+    def change(self, after: str, domain: str = "ask", before: str = "something") -> None:
+        with self.audit.recording(FlagChange(domain, before, after)):
             pass
 
 
@@ -43,6 +43,15 @@ def test_after_the_last_stage_a_backfill_is_due_until_it_was_clean(store: Store,
     assert "`mattgpt backfill ask`" in store.told()
     store.log.add_verification("ask", sessions=10, different=1)
     assert store.told() != ""
+    store.log.add_verification("ask", sessions=10, different=0)
+    assert store.told() == ""
+
+
+def test_a_rollback_from_the_last_stage_is_enough_to_know_of_it(store: Store) -> None:
+    """The flag may have come to `lambda` by hand, which no entry of the log says."""
+    store.log.add_verification("ask", sessions=10, different=0)
+    store.change("rampdown", before="lambda")
+    assert "`mattgpt backfill ask`" in store.told()
     store.log.add_verification("ask", sessions=10, different=0)
     assert store.told() == ""
 

@@ -5,6 +5,7 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from contracts.conversations import FeedbackRequest, Turn
 from lambdas.ask.conversations.store import Conversations
@@ -12,7 +13,7 @@ from lambdas.ask.export import job
 from lambdas.ask.export.job import ExportReport
 from lambdas.ask.export.multipart_object import ExportObject
 from lambdas.ask.export.rewriting import remove_sessions
-from tests.support.faults.aws_clients import Countdown, CountedClient, Killed, PatchedClient
+from tests.support.faults.aws_clients import Countdown, CountedClient, Killed, PatchedClient, client_error
 from tests.support.stacks.ask import SESSION, FakeAskStack, new_ask_stack, turn
 
 DAY = 24 * 3600
@@ -222,6 +223,57 @@ def test_an_object_changed_while_it_is_rewritten_is_read_again(stack: FakeAskSta
 
     run(stack, s3=PatchedClient(stack.s3, "put_object", changed_first))
     assert {name for name, _ in names(stack)} == {session(2)}
+
+
+def test_a_run_that_another_overtakes_deletes_nothing_of_it(stack: FakeAskStack) -> None:
+    talk(stack, sessions=2)
+    stack.clock.seconds += DAY
+    slow = stack.export()
+    begun = next(slow._parts())
+    other_run = iter([lambda: run(stack)])
+
+    def overtaken(real: Any, *args: Any, **kwargs: Any) -> Any:
+        stored = real(*args, **kwargs)
+        next(other_run, lambda: None)()
+        return stored
+
+    stack.export(s3=PatchedClient(stack.s3, "put_object", overtaken))._write(begun)
+    assert names(stack) == sorted((session(n), turn(place).turn_id) for n in range(2) for place in (1, 2))
+
+
+def test_a_completion_that_is_rejected_leaves_no_upload_behind(stack: FakeAskStack) -> None:
+    size = 5 * 1024 * 1024
+
+    def rejected(real: Any, **request: Any) -> Any:
+        raise client_error("PreconditionFailed")
+
+    s3 = PatchedClient(stack.s3, "complete_multipart_upload", rejected)
+
+    def write() -> None:
+        with ExportObject(s3, stack.bucket, "large", chunk_bytes=size, replaces='"other"') as written:
+            written.add(b"x" * size)
+
+    with pytest.raises(ClientError):
+        write()
+    assert not stack.s3.list_multipart_uploads(Bucket=stack.bucket).get("Uploads")
+
+
+def test_a_conversation_that_goes_on_after_half_a_deletion_is_exported_once(stack: FakeAskStack) -> None:
+    talk(stack, sessions=1)
+
+    def throttled(real: Any, **request: Any) -> Any:
+        raise Killed
+
+    with suppress(Killed):
+        Conversations(PatchedClient(stack.dynamodb, "batch_write_item", throttled), stack.table, stack.clock).forget(
+            session(0)
+        )
+    stack.kept.append(turn(3, session(0)))
+    stack.clock.seconds += DAY
+    assert run(stack).turns == 3
+    stack.clock.seconds += DAY
+    assert run(stack) == ExportReport()
+    assert len(lines(stack)) == 3
 
 
 def test_a_tombstone_expires_once_no_object_holds_its_conversation(stack: FakeAskStack) -> None:

@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import given
@@ -210,7 +211,7 @@ def test_no_conversations_are_nothing_to_do(tmp_path: Path) -> None:
 
 @given(st.sets(st.integers(0, 999), max_size=12), st.integers(1, 5), st.integers(-1, 999))
 def test_sessions_are_walked_in_batches_of_any_size(numbers: set[int], batch: int, after: int) -> None:
-    with closing(ConversationStore(Path(":memory:"))) as store:
+    with TemporaryDirectory() as folder, closing(ConversationStore(Path(folder, "kept.sqlite3"))) as store:
         for number in numbers:
             store.append(turn(1, session_id=f"session-number-{number:03d}"))
 
