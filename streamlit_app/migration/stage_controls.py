@@ -73,7 +73,7 @@ def draw_way_back(domain: str, shares: str) -> None:
 def draw_chosen_move(service: MigrationService, settings: Settings) -> None:
     """Open the dialog of the chosen move, and show the result of the last one."""
     if done := st.session_state.pop(Key.MOVED, None):
-        _say_done(done)
+        _say_done(*done)
     move = st.session_state.get(Key.MOVE)
     if isinstance(move, Move) and signed_in(settings):
         ask_why = st.dialog("Why this change?", icon=":material/flag:", on_dismiss=_forget_move)(_ask_why)
@@ -117,7 +117,7 @@ def _ask_why(service: MigrationService, settings: Settings, move: Move) -> None:
     elif not signed_in(settings):
         st.error("You are signed out.", icon=":material/lock:")
     elif change := _make(service, move, reason):
-        st.session_state[Key.MOVED] = change
+        st.session_state[Key.MOVED] = change, "" if move.target else service.unsynced_data(move.domain)
         _forget_move()
         clear_caches()
         st.rerun()
@@ -142,7 +142,7 @@ def _make(service: MigrationService, move: Move, reason: str) -> FlagChange | No
     return None
 
 
-def _say_done(change: FlagChange) -> None:
+def _say_done(change: FlagChange, unsynced: str) -> None:
     st.success(
         f"{escape_markdown(change.domain)}: {escape_markdown(change.before)} :material/arrow_forward: "
         f"{escape_markdown(change.after)}. "
@@ -154,3 +154,5 @@ def _say_done(change: FlagChange) -> None:
             f"The change was not recorded: {escape_markdown(without_folders(change.unrecorded))}",
             icon=":material/warning:",
         )
+    if unsynced:
+        st.warning(with_commands(unsynced), icon=":material/warning:")

@@ -6,7 +6,7 @@ A page load takes them from the address; from then on the session holds them, an
 import base64
 import json
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
 import streamlit as st
@@ -22,7 +22,7 @@ _MAX_TOKEN: Final = 6000  # characters; servers and chats take addresses of 8,00
 _MAX_BYTES: Final = MOST_STARRED * 4 * (MAX_NOTE + 512)
 _PAIRS: Final = TypeAdapter(list[tuple[StoryId, str]])  # it refuses what is nested too deeply
 _DAMAGED: Final = "The shortlist in this link is damaged, so it starts empty. Ask for the link again."
-_TOO_LONG: Final = "The notes are too long for a link. Shorten one first."
+_NO_ROOM: Final = "The notes leave no room in the link for another story. Shorten one first."
 
 
 class Starred(NamedTuple):
@@ -84,38 +84,49 @@ def open_shortlist() -> None:
 
 
 def shortlist() -> tuple[Starred, ...]:
-    starred: tuple[Starred, ...] = st.session_state.get(Key.SHORTLIST, ())
-    return starred
+    """The starred stories with what the visitor wrote, be it in the address or not."""
+    drafts = _drafts()
+    return tuple(item._replace(note=drafts.get(item.story_id, item.note)) for item in _kept())
 
 
 def shortlist_params() -> dict[str, str]:
     """The address's parameter, if a story is starred."""
-    token = encode_shortlist(shortlist())
+    token = encode_shortlist(_kept())
     return {PARAM: token} if token else {}
 
 
 def is_starred(story_id: str) -> bool:
-    return any(item.story_id == story_id for item in shortlist())
+    return any(item.story_id == story_id for item in _kept())
 
 
 def is_full() -> bool:
-    return len(shortlist()) >= MOST_STARRED
+    return len(_kept()) >= MOST_STARRED
+
+
+def is_draft(story_id: str) -> bool:
+    """Whether a story's note did not fit into the address, which has the one before."""
+    return story_id in _drafts()
 
 
 def toggle_star(story_id: str) -> None:
     """Add a story, or remove it with its note. A full shortlist stays as it is."""
     if is_starred(story_id):
-        _keep(tuple(item for item in shortlist() if item.story_id != story_id))
+        remove_stars([story_id])
     elif not is_full():
-        _keep((*shortlist(), Starred(story_id)))
+        longer = (*_kept(), Starred(story_id))
+        if _fits(longer):
+            _keep(longer, _drafts())
+        else:
+            st.session_state[Key.SHORTLIST_PROBLEM] = _NO_ROOM
 
 
 def write_note(story_id: str, note: str) -> None:
-    _keep(tuple(Starred(story_id, clean_note(note)) if item.story_id == story_id else item for item in shortlist()))
+    """Keep a note; one that does not fit into the address is a draft until it does."""
+    _keep(_kept(), {**_drafts(), story_id: clean_note(note)})
 
 
 def remove_stars(story_ids: Sequence[str]) -> None:
-    _keep(tuple(item for item in shortlist() if item.story_id not in story_ids))
+    _keep(tuple(item for item in _kept() if item.story_id not in story_ids), _drafts())
 
 
 def pop_problem() -> str:
@@ -123,9 +134,32 @@ def pop_problem() -> str:
     return str(st.session_state.pop(Key.SHORTLIST_PROBLEM, ""))
 
 
-def _keep(starred: tuple[Starred, ...]) -> None:
-    token = encode_shortlist(starred)
-    if len(token) > _MAX_TOKEN:
-        st.session_state[Key.SHORTLIST_PROBLEM] = _TOO_LONG
-        return
+def _kept() -> tuple[Starred, ...]:
+    """What the address holds."""
+    starred: tuple[Starred, ...] = st.session_state.get(Key.SHORTLIST, ())
+    return starred
+
+
+def _drafts() -> dict[str, str]:
+    """The notes that did not fit, by story."""
+    drafts: dict[str, str] = st.session_state.get(Key.SHORTLIST_DRAFTS, {})
+    return drafts
+
+
+def _keep(starred: tuple[Starred, ...], drafts: Mapping[str, str]) -> None:
+    """Keep a shortlist with each draft that fits by now; the others stay drafts as long as their story is starred."""
+    left = {}
+    for item in starred:
+        if item.story_id not in drafts:
+            continue
+        noted = tuple(it._replace(note=drafts[it.story_id]) if it is item else it for it in starred)
+        if _fits(noted):
+            starred = noted
+        else:
+            left[item.story_id] = drafts[item.story_id]
     st.session_state[Key.SHORTLIST] = starred
+    st.session_state[Key.SHORTLIST_DRAFTS] = left
+
+
+def _fits(starred: Sequence[Starred]) -> bool:
+    return len(encode_shortlist(starred)) <= _MAX_TOKEN

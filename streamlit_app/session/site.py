@@ -60,6 +60,7 @@ class Key(StrEnum):
     HEADING = "heading"
     CONTACT = "contact"
     SHORTLIST = "shortlist"
+    SHORTLIST_DRAFTS = "shortlist-drafts"
     SHORTLIST_PROBLEM = "shortlist-problem"
     STAR = "star"
     NOTE = "note"

@@ -1,12 +1,13 @@
 """The sections of the shortlist: a starred story with its note, and the ids that no story has."""
 
 from collections.abc import Sequence
+from typing import Final
 
 import streamlit as st
 
 from contracts.stories import StoryContent
 from streamlit_app.routes import Route
-from streamlit_app.session.shortlist import MAX_NOTE, Starred, clean_note, remove_stars, write_note
+from streamlit_app.session.shortlist import MAX_NOTE, Starred, clean_note, is_draft, remove_stars, write_note
 from streamlit_app.session.site import Key
 from streamlit_app.shared.links import FORWARD_ICON, page_link, star_button
 from streamlit_app.shared.markdown_escape import caption_text, escape_markdown
@@ -14,6 +15,10 @@ from streamlit_app.shared.navigation.origin import via
 from streamlit_app.shared.query_params import bind_widget
 from streamlit_app.shared.story_list import StoryListState, story_params
 from streamlit_app.shared.wording import story_title, years
+
+_TOO_LONG: Final = (
+    "This note does not fit into the link, which has the one before. Shorten it, or another: a reload loses it."
+)
 
 
 def draw_item(item: Starred, content: StoryContent) -> None:
@@ -35,6 +40,8 @@ def draw_item(item: Starred, content: StoryContent) -> None:
                 f"{Key.NOTE}-{story.id}", item.note, lambda note: write_note(story.id, note), clean=clean_note
             ),
         )
+        if is_draft(story.id):
+            st.warning(_TOO_LONG, icon=":material/link_off:")
         page_link(
             Route.STORY,
             "Read the story",

@@ -139,6 +139,18 @@ def test_a_domain_moves_with_a_reason_and_back(open_page: OpenPage, clients: Mig
     assert "first look" in words(page)
 
 
+def test_a_step_back_says_which_data_are_on_lambda_alone(open_page: OpenPage, clients: MigrationClients) -> None:
+    clients.migration.set_stage("ask", "lambda", 100, reason="test", who="test", force=True)
+    page = press(sign_in(open_page(clients, Route.MIGRATION, domain="ask")), "Step back")
+    page.text_input[0].set_value("back")
+    press(page, "Change")
+
+    assert clients.migration.shares("ask") == "rampdown"
+    assert page.warning[0].value.startswith("Conversations of stage lambda are on Lambda alone")
+    assert "`mattgpt backfill ask`" in page.warning[0].value
+    assert not page.run().warning
+
+
 def test_a_share_can_be_moved(open_page: OpenPage, clients: MigrationClients) -> None:
     page = sign_in(open_page(clients, Route.MIGRATION, domain="search"))
     share = next(control for control in page.segmented_control if control.label == "Share of the visitors")

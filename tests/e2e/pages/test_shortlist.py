@@ -1,6 +1,7 @@
 """The Shortlist page and the stars on cards, hits and stories."""
 
 import base64
+import random
 import zlib
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 
 from backend_clients.errors import Unavailable
 from streamlit_app.routes import Route
-from streamlit_app.session.shortlist import MOST_STARRED, Starred, encode_shortlist
+from streamlit_app.session.shortlist import MAX_NOTE, MOST_STARRED, Starred, encode_shortlist
 from streamlit_app.session.site import Key
 from tests.support.site.clients import FakeClients, fake_clients, some_stories
 from tests.support.site.pages import OpenPage, links, words
@@ -118,6 +119,44 @@ def test_a_full_shortlist_takes_no_more(open_page: OpenPage) -> None:
 
     assert [star.disabled for star in stars(page)] == [True] * 9
     assert [star.disabled for star in stars(open_page(clients, Route.EXPLORE, page="4", **full))] == [False] * 3
+
+
+def long_note(number: int) -> str:
+    return "".join(random.Random(number).choices("".join(map(chr, range(0x4E00, 0x9000))), k=MAX_NOTE))
+
+
+def test_a_note_that_does_not_fit_into_the_link_stays_until_it_does(open_page: OpenPage, clients: FakeClients) -> None:
+    fitting = [Starred(f"story-{number:03}|acme", long_note(number)) for number in range(6)]
+    page = open_page(clients, Route.SHORTLIST, **link(*fitting, Starred("story-009|acme", "before")))
+    carried = page.query_params["shortlist"]
+
+    page.text_input[6].input(long_note(9)).run()
+    assert page.text_input[6].value == long_note(9)
+    assert "does not fit into the link" in page.warning[0].value
+    assert f"shortlist={carried[0]}" in page.page_link[-1].proto.query_string
+    assert len(page.run().warning) == 1
+
+    page.text_input[0].input("short").run()
+    assert not page.warning
+    assert page.text_input[6].value == long_note(9)
+    assert starred_in(page)[6].note == long_note(9)
+
+
+def test_a_star_that_does_not_fit_into_the_link_is_explained(open_page: OpenPage, clients: FakeClients) -> None:
+    notes = [Starred(f"story-{number:03}|acme", long_note(number)) for number in range(6)]
+    notes.append(Starred("story-009|acme", longest_fitting(notes)))
+    page = open_page(clients, Route.STORY, id="story-007|acme", **link(*notes))
+
+    stars(page)[0].click().run()
+    assert "leave no room in the link for another story" in page.warning[0].value
+    assert starred_in(page) == tuple(notes)
+
+
+def longest_fitting(others: list[Starred]) -> str:
+    """A note with which a shortlist just fits into the address."""
+    lengths = range(MAX_NOTE, 0, -1)
+    notes = (long_note(9)[:length] for length in lengths)
+    return next(note for note in notes if len(encode_shortlist([*others, Starred("story-009|acme", note)])) <= 6000)
 
 
 def test_a_failure_keeps_the_shortlist(open_page: OpenPage, clients: FakeClients) -> None:
