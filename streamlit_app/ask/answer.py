@@ -10,7 +10,7 @@ from streamlit_app.ask.conversation import answer_text, available_modes
 from streamlit_app.routes import Route
 from streamlit_app.session.maintainer import is_maintainer
 from streamlit_app.session.site import Key
-from streamlit_app.shared.answer_markdown import prose, unescaped
+from streamlit_app.shared.answer_markdown import prose, unescaped, with_mail_link
 from streamlit_app.shared.links import FORWARD_ICON, page_link
 from streamlit_app.shared.markdown_escape import caption, caption_text, escape_markdown
 from streamlit_app.shared.owner.contact import is_from_profile
@@ -50,11 +50,12 @@ def draw_question(question: str, about: str = "") -> None:
             caption(f":material/lock: about: {escape_markdown(about)}")
 
 
-def draw_answer(turn: Turn) -> AnswerMode:
-    """Draw the answer in the chosen mode, and return the mode."""
+def draw_answer(turn: Turn, email: str) -> AnswerMode:
+    """Draw the answer in the chosen mode, with the owner's e-mail as a link, and return the mode."""
     if turn.refused:
         mark = "" if is_from_profile(turn.refused) else ":material/block: "
-        st.markdown(f"{mark}{escape_markdown(turn.answer) or refusal_in_words(turn.refused)}")
+        said = with_mail_link(escape_markdown(turn.answer), email) or refusal_in_words(turn.refused)
+        st.markdown(f"{mark}{said}")
         return turn.mode
     mode = _choose_mode(turn)
     if turn.degraded:
@@ -63,7 +64,7 @@ def draw_answer(turn: Turn) -> AnswerMode:
         quoting = "The rest of this answer" if is_partly else "This answer"
         st.badge(badge, icon=":material/history_edu:", color="orange")
         caption(f"{_DEGRADED[turn.degraded]} {quoting} quotes the stories instead.")
-    st.markdown(prose(answer_text(turn, mode)), anchors=False)
+    st.markdown(with_mail_link(prose(answer_text(turn, mode)), email), anchors=False)
     return mode
 
 

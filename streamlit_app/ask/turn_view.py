@@ -32,7 +32,7 @@ def show_turn(site: Site, talk: Conversation, turn: Turn, at: ConversationUrl) -
     draw_question(turn.question, locked_to)
     place = answerer()
     with place:
-        mode = draw_answer(turn)
+        mode = draw_answer(turn, site.profile.email)
         if turn.refused:
             draw_contact_beside(site, turn.refused, turn.turn_id)
             return place

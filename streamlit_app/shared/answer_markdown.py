@@ -20,6 +20,11 @@ def prose(text: str) -> str:
     return "\n".join(_line(line, escape_markdown, ":violet[\\[{}\\]]") for line in text.splitlines())
 
 
+def with_mail_link(shown: str, email: str) -> str:
+    """Link an e-mail address in an answer made safe by `prose`, without the invisible character that breaks a copy."""
+    return shown.replace(escape_markdown(email), f"[{email}](mailto:{email})") if email else shown
+
+
 def written(text: str) -> str:
     """Make the Markdown of an answer safe for a file."""
     return "\n".join(_line(line, escape_file_markdown, "\\[{}\\]") for line in text.splitlines())

@@ -123,6 +123,7 @@ _TOPICS: Final[dict[str, re.Pattern[str]]] = {
         rf"\bIS\s+HE\s+(?:\w+\s+)?(?:{_MARRIED}|{_PARENT})END",
         rf"\bhow\s+many\s+{_KIN}\s+(?:DOES|IS)\s+HE\b",
         r"\bwho\s+IS\s+HIS\s+(?:\w+\s+)?(?:partner|significant\s+other|better\s+half)END",
+        r"\bDOES\s+HE\s+(?:\w+\s+)?have\s+(?:an?\s+)?(?:life\s+)?(?:partner|significant\s+other|better\s+half)END",
         r"\bDOES\s+HE\s+live\s+(?:alone|with|together)\b",
         r"\bgo\s+(?:out\s+)?(?:on\s+a\s+date\s+)?with\s+me\b",
         r"\b(?:marital|family|relationship)\s+(?:status|situation)\b",
@@ -154,6 +155,7 @@ _TOPICS: Final[dict[str, re.Pattern[str]]] = {
     ),
     "right to work": pattern(
         r"\b(?:what|which)\s+passports?\s+DOES\s+HE\b",
+        rf"\bDOES\s+HE\s+(?:\w+\s+)?(?:need|require|have)\s+(?:an?\s+)?(?:\w+\s+)?{_MAY_WORK}\s+(?:to|for)\b",
         rf"\b(?:HIS|what|which)\s+(?:\w+\s+)?{_MAY_WORK}(?=END|\s+(?:IS|DOES)\b)",
         rf"\b(?:DOES|IS)\s+HE\s+(?:\w+\s+){{0,4}}(?:an?\s+)?(?:\w+\s+)?{_MAY_WORK}END",
         r"\bIS\s+HE\s+(?:an?\s+)?(?:\w+\s+){0,2}(?:citizen|resident|expat|national)END",

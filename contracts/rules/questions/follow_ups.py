@@ -9,6 +9,7 @@ from typing import Final
 from contracts.rules.questions.generic_words import content_words, stem, words
 from contracts.rules.questions.kinds import QuestionKind, classify, opening_left_out
 from contracts.rules.questions.subjects import Name, Subject, Vocabulary, as_written, find_subject
+from contracts.rules.questions.times import asked_time
 
 
 class Link(StrEnum):
@@ -125,6 +126,8 @@ def read_follow_up(question: str, topic: Iterable[str], vocabulary: Vocabulary, 
     new = [word for word in (*subject.words, *(name.phrase for name in named)) if stem(word) not in known]
     if pointed := _pointed(question, new, brief=brief):
         return pointed
+    if asked_time(question) is not None and not _REFERENCE.search(question) and not _CONNECTIVE.match(question):
+        return STANDING
     if any(name.exact for name in subject.names) and not _REFERENCE.search(question) and classify(question) in _WIDE:
         return STANDING
     if new and brief and not named and not _OF_PERSON.search(question) and _is_in(new, answer):

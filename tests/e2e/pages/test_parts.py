@@ -12,6 +12,7 @@ from contracts.stories import Sort, StoryFilters, StoryRequest
 from streamlit_app.session import site
 from streamlit_app.session.site import SetupError, open_site
 from streamlit_app.shared import wording
+from streamlit_app.shared.answer_markdown import prose, with_mail_link
 from streamlit_app.shared.markdown_escape import escape_file_markdown, escape_markdown, shortened
 from streamlit_app.shared.story_document.export import file_name, story_markdown
 from streamlit_app.shared.story_document.star_parts import bullets
@@ -20,6 +21,7 @@ from streamlit_app.story.actions import why_related
 from streamlit_app.story.metric_tiles import strongest_metrics
 from tests.support.builders.stories import complete_story
 from tests.support.sides.lambda_rules import stories_side
+from tests.support.site.rendered import html_of
 
 MARKDOWN = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
 
@@ -184,3 +186,10 @@ def test_a_site_that_cannot_start_says_so_without_details(monkeypatch: pytest.Mo
 
 def test_no_folder_called_pages_lies_beside_the_entry_point() -> None:
     assert not (Path(streamlit_app.__file__).parent / "pages").exists()  # see Route
+
+
+def test_the_owners_address_in_an_answer_is_a_link_that_can_be_copied() -> None:
+    shown = with_mail_link(prose("Ask ada@example.com, not evil@example.org."), "ada@example.com")
+    link = '<a href="mailto:ada@example.com">ada@example.com</a>'
+    assert html_of(shown) == f"<p>Ask {link}, not evil@\u2060example.org.</p>\n"
+    assert with_mail_link("nothing", "") == "nothing"
