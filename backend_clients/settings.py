@@ -22,6 +22,15 @@ def _hard_to_guess(token: SecretStr) -> SecretStr:
     return token
 
 
+def _web_address(url: str) -> str:
+    if url and not url.startswith(("http://", "https://")):
+        raise ValueError("must begin with http:// or https://")
+    return url
+
+
+WebAddress = Annotated[str, AfterValidator(_web_address)]
+
+
 class Settings(BaseSettings):
     """Paths, URLs, keys, limits and time-outs. Times are in seconds.
 
@@ -46,10 +55,12 @@ class Settings(BaseSettings):
     )
     parity_allowed_file: Path = Field(REPOSITORY / "parity_allowed.yaml", description="accepted differences")
     data_dir: Path = Field(REPOSITORY / "var", description="folder of the site's own data")
-    stories_api_url: str = Field("", description="base URL of the stories API; empty: this domain has no Lambda side")
-    search_api_url: str = Field("", description="base URL of the search API")
-    ask_api_url: str = Field("", description="base URL of the ask API")
-    industries_api_url: str = Field("", description="base URL of the industries API")
+    stories_api_url: WebAddress = Field(
+        "", description="base URL of the stories API; empty: this domain has no Lambda side"
+    )
+    search_api_url: WebAddress = Field("", description="base URL of the search API")
+    ask_api_url: WebAddress = Field("", description="base URL of the ask API")
+    industries_api_url: WebAddress = Field("", description="base URL of the industries API")
     stories_api_key: SecretStr = Field(SecretStr(""), description="key of the stories API; empty: `API_KEY`")
     search_api_key: SecretStr = Field(SecretStr(""), description="key of the search API; empty: `API_KEY`")
     ask_api_key: SecretStr = Field(SecretStr(""), description="key of the ask API; empty: `API_KEY`")

@@ -118,7 +118,8 @@ class MigrationService:
             breaker=breaker.state if breaker else None,
             open_repairs=gate_input.open_repairs,
             gate=evaluate_gate(gate_input, target) if target else None,
-            retirement=None if target else self._retirement(domain, since),
+            # What was changed by hand begins the wait anew: the log knows only of the step before it.
+            retirement=None if target else self._retirement(domain, edit.at if edit else since),
             problems=tuple(
                 text
                 for text in (

@@ -27,7 +27,7 @@ from operations.commands.recorded_requests import (
     replayable,
 )
 from operations.commands.replay import replay_command
-from operations.parity.html_report import write_report
+from operations.parity.html_report import require_report_folder, write_report
 from operations.parity.question_requests import ask_requests, search_requests
 from operations.parity.runner import GeneratedRequest, ParityTally, compare_requests
 from operations.parity.seeded_conversations import seeded_conversations
@@ -96,6 +96,8 @@ def run(  # noqa: PLR0913, PLR0917  each is an option of the command
     names = [name for name in with_legacy() if domain in (_ALL, name)]
     if not names:
         fail(f"--domain: the migration of {domain} is finished; it has no legacy side to compare with")
+    if html:
+        require_report_folder(html)
     settings = settings_for(stories, data_dir)
     allowed = allowed_of(settings)
     kept = None if from_records is None else _recorded(settings, from_records, domain)

@@ -1,5 +1,6 @@
 """The HTML report of a parity run: a self-contained file, for a pull request."""
 
+import os
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -46,6 +47,12 @@ class Example:
     finding: StoredComparison
     groups: list[Group]
     layers: tuple[LayerDiff, ...]
+
+
+def require_report_folder(path: Path) -> None:
+    """End the command before its run if the report could not be written after it."""
+    if not os.access(path.parent, os.W_OK) or path.is_dir():
+        fail(f"--html: {path}: nothing can be written there")
 
 
 def write_report(path: Path, tallies: Sequence[ParityTally], allowed: Allowlist, command: str) -> None:

@@ -69,7 +69,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         {**rows[0], "id": "an id of/its own?", "Title": "Another Form of Id"},
     ]
     stories = write_rows(folder / "stories.jsonl", rows)
-    with running_site(folder, STORIES_FILE=str(stories)) as address:
+    profile = folder / "profile.yaml"
+    profile.write_text("name: Ada\nheadline: Engineer\nline: Builds things that other people run.\n", "utf-8")
+    with running_site(folder, STORIES_FILE=str(stories), PROFILE_FILE=str(profile)) as address:
         yield address
 
 
@@ -102,7 +104,7 @@ def test_every_page_has_a_title_a_description_and_its_address(site: str, route: 
     path += f"?id={SWIFT}" if route is Route.STORY else ""
     response, head = document(site, path)
     assert (response.status_code, response.headers["Cache-Control"]) == (200, "no-cache")
-    assert "Matt" in head.title
+    assert "Ada" in head.title
     assert head.meta["og:title"] == head.title
     assert 20 < len(head.meta["description"]) <= 201
     assert head.meta["og:description"] == head.meta["description"]
@@ -118,9 +120,9 @@ def test_no_two_pages_have_the_same_title(site: str) -> None:
 def test_a_story_is_found_by_slug_id_and_title(site: str) -> None:
     names = (f"{SWIFT}--halvern-national-bank", f"{SWIFT}%7Chalvern-national-bank", SWIFT)
     heads = [document(site, f"/story?id={name}")[1] for name in names]
-    assert {head.title for head in heads} == {"Emptying the SWIFT Repair Queue Before Euro Cutoff · Matt"}
+    assert {head.title for head in heads} == {"Emptying the SWIFT Repair Queue Before Euro Cutoff · Ada"}
     assert {head.meta["og:type"] for head in heads} == {"article"}
-    assert document(site, "/story?id=an%20id%20of%2Fits%20own%3F")[1].title == "Another Form of Id · Matt"
+    assert document(site, "/story?id=an%20id%20of%2Fits%20own%3F")[1].title == "Another Form of Id · Ada"
 
 
 @pytest.mark.parametrize("name", ["", "gone", "gone--nowhere", title_slug(TWICE), "%00", "x" * 3000, "..", "%FF"])
@@ -132,8 +134,8 @@ def test_an_unknown_or_ambiguous_story_is_not_found(site: str, name: str) -> Non
 
 def test_a_hostile_title_is_text_in_the_preview(site: str) -> None:
     response, head = document(site, "/story?id=hostile--one")
-    assert head.title == f"{HOSTILE} · Matt"
-    assert head.meta["og:title"] == f"{HOSTILE} · Matt"
+    assert head.title == f"{HOSTILE} · Ada"
+    assert head.meta["og:title"] == f"{HOSTILE} · Ada"
     assert HOSTILE in head.meta["og:description"]
     assert head.inline_scripts == document(site, "/")[1].inline_scripts == 1
     assert "<script>alert" not in response.text

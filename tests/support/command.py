@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -109,6 +110,12 @@ def generate_fewer(patch: pytest.MonkeyPatch) -> None:
 
     for domain, made in GENERATORS.items():
         patch.setitem(GENERATORS, domain, sampled(made))
+
+
+def saved_weeks_ago(file: Path, weeks: int) -> None:
+    """Have a file say that it was saved so many weeks ago: a flag that was changed by hand dates from then."""
+    at = time.time() - weeks * 7 * 86_400
+    os.utime(file, (at, at))
 
 
 def maintainer(folder: Path) -> Maintainer:

@@ -118,7 +118,7 @@ class Allowlist:
         """What counts as a mismatch of a domain again because its entry expired."""
         valid = [entry for entry in self.entries if not entry.expired]
         return [
-            f"{entry.words()} is no longer accepted since {entry.last_day}: {entry.reason}"
+            f"{entry.words()} was accepted until {entry.last_day}: {entry.reason}"
             for entry in self.entries
             if entry.domain == domain and entry.expired and not any(_renews(other, entry) for other in valid)
         ]

@@ -11,6 +11,7 @@ import pytest
 
 from backend_clients.stages import Stage
 from tests.support.builders.seeded_records import SeededRecords
+from tests.support.command import saved_weeks_ago
 
 ROOT = Path(__file__).resolve().parents[3]
 TREE = ("contracts", "backend_clients", "lambdas", "operations", "streamlit_app", "tests", "bench")
@@ -81,6 +82,7 @@ def retire(tree: Path, domain: str) -> None:
     flags = tree / "feature_flags.yaml"
     before, flag, after = flags.read_text("utf-8").partition(f"  {domain}:\n")
     flags.write_text(before + flag + after.replace("defaultVariant: legacy", "defaultVariant: lambda", 1), "utf-8")
+    saved_weeks_ago(flags, 4)
     SeededRecords(tree / "var" / "migration.sqlite3", later=-21 * 86_400).visits(domain, Stage.LAMBDA, 200)
     command = ("-c", "from operations.cli import app; app()", "retire", domain)
     listed = run(tree, *command)

@@ -13,7 +13,7 @@ from backend_clients.migration.gate import thresholds
 from backend_clients.stages import Outcome, Stage
 from operations.cli import COMMANDS
 from tests.support.builders.seeded_records import SeededRecords
-from tests.support.command import NAMED_FLAGS, Maintainer, maintainer
+from tests.support.command import NAMED_FLAGS, Maintainer, maintainer, saved_weeks_ago
 
 ADDRESS = "http://127.0.0.1:9"
 
@@ -75,11 +75,12 @@ def test_json_is_one_document_with_every_condition(me: Maintainer) -> None:
 
 def test_a_finished_move_lists_exactly_what_to_delete(me: Maintainer) -> None:
     me.flags.write_text(NAMED_FLAGS.replace("Variant: legacy", "Variant: lambda", 1))
+    saved_weeks_ago(me.flags, 1)
     records(me, days_ago=3).visits("stories", Stage.LAMBDA, 200)
     told = status(me, "stories")
     assert "the legacy side cannot be deleted yet" in told
     assert f"{thresholds.RETIREMENT_DAYS} days are required" in told
-    records(me, days_ago=15).visits("stories", Stage.LAMBDA, 1)
+    saved_weeks_ago(me.flags, 4)
     told = status(me, "stories")
     assert "the legacy side can be deleted" in told
     assert "    backend_clients/stories/legacy.py: delete the file" in told.splitlines()

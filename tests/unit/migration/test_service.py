@@ -293,6 +293,17 @@ def test_a_refusal_carries_the_report_and_leaves_no_trace(site: Site) -> None:
     assert site.service.changes() == []
 
 
+def test_a_stage_reached_by_hand_begins_the_wait_for_the_retirement_anew(site: Site) -> None:
+    site.goes_to("lambda")
+    SeededRecords(site.settings.records_file, later=-21 * 86_400).visits("stories", Stage.LAMBDA, 200)
+    site.by_hand("lambda", "search")
+    SeededRecords(site.settings.records_file, later=-21 * 86_400).visits("search", Stage.LAMBDA, 200)
+    found = site.status("search").retirement
+    assert found is not None
+    assert not found.ready
+    assert "in no record yet" in found.reasons[0] or "0.0 days" in found.reasons[0]
+
+
 # Where files do not serve
 
 
