@@ -13,6 +13,7 @@ from contracts.stories import Sort, StoryCard
 from streamlit_app.routes import Route
 from streamlit_app.session.maintainer import is_maintainer
 from streamlit_app.session.site import Key
+from streamlit_app.shared.behaviour.component import show_full_titles
 from streamlit_app.shared.links import open_page
 from streamlit_app.shared.markdown_escape import escape_label
 from streamlit_app.shared.query_params import current_listing, set_listing
@@ -24,6 +25,9 @@ _MAX_ROWS: Final = PAGE_SIZES[View.TABLE]
 _WIDTHS: Final = {"Client": 172, "Role": 156, "Domain": 304, "Start": 88}
 _WIDTHS_WITH_MATCH: Final = {"Client": 164, "Role": 146, "Domain": 284, "Start": 78}
 _MATCH_WIDTH: Final = 104
+_TITLE_WIDTH: Final = 366
+_TITLE_WIDTH_WITH_MATCH: Final = 310
+_MARKER_WIDTH: Final = 33  # of the column in front, which marks the chosen row
 # The dots also sort: the browser sorts a column of text as text.
 _MATCHES: Final = {
     Closeness.STRONG: "\N{BLACK CIRCLE}\N{BLACK CIRCLE}\N{BLACK CIRCLE} Strong",
@@ -63,6 +67,7 @@ def draw_table(
         key=key,
         alt=f"Stories{', best match first' if hits else ''}. A column's header sorts them, a row opens its story.",
     )
+    show_full_titles(_MARKER_WIDTH, _TITLE_WIDTH_WITH_MATCH if hits else _TITLE_WIDTH)
     click = st.session_state.get(Key.TABLE_OPEN)
     row = click["row"] if click else next(iter(event.selection.rows), None)
     if row is not None and row < len(cards):
@@ -108,7 +113,11 @@ def _columns(sort: Sort | None) -> dict[str, Any]:
         for name, width in widths.items()
     }
     title = st.column_config.ButtonColumn(
-        f"Title{arrows['Title']}", type="tertiary", alignment="left", width=366 if sort else 310, key=Key.TABLE_OPEN
+        f"Title{arrows['Title']}",
+        type="tertiary",
+        alignment="left",
+        width=_TITLE_WIDTH if sort else _TITLE_WIDTH_WITH_MATCH,
+        key=Key.TABLE_OPEN,
     )
     return {"Title": title, "Match": _match_column(), **texts}
 

@@ -6,6 +6,7 @@ const EDITABLE = "input, textarea, select, [contenteditable='true']";
 const FOCUSABLE = "a[href], button:not(:disabled), input:not(:disabled), textarea, select, [tabindex]:not([tabindex='-1'])";
 const SEARCH = "input[type='search'], [data-testid='stChatInputTextArea']";
 const QUESTION = "[data-testid='stChatMessage']:has([aria-label='Chat message from user'])";
+const MODIFIERS = new Set(["Shift", "Control", "Alt", "AltGraph", "Meta"]);
 const SCROLL_KEYS = new Set(["ArrowUp", "ArrowDown", "PageUp", "PageDown", "Home", "End", " "]);
 
 let place = null;
@@ -28,6 +29,7 @@ export default function ({ data, parentElement, setStateValue }) {
     printOnce(data.printing);
     arrive(data.place, data.part);
   }
+  if (data.titles) titles = data.titles;
   if (data.narrow === undefined) return;
   const report = () => {
     if (NARROW.matches !== data.narrow) setStateValue("narrow", NARROW.matches);
@@ -91,6 +93,9 @@ function focusOn(selector) {
   found.select?.();
 }
 
+/** What has not been drawn before the visitor does something else gets no focus any more. */
+const expectNothing = () => ([wanted, searching] = ["", false]);
+
 // ---- the conversation's last question stays in view while its answer grows
 
 function follow(newTurn) {
@@ -129,6 +134,7 @@ function region() {
 // ---- keys
 
 function onKey(event) {
+  if (!MODIFIERS.has(event.key)) expectNothing();
   if (SCROLL_KEYS.has(event.key) && !event.target.matches(EDITABLE)) letGo();
   if (event.key === "Tab" && !event.altKey && !event.ctrlKey && !event.metaKey) tabThroughPopover(event);
   if (event.key === "/" && !event.altKey && !event.ctrlKey && !event.metaKey && !isEditing()) {
@@ -166,60 +172,6 @@ function tabThroughPopover(event) {
   }
 }
 
-// ---- names: what a card's or a row's link opens stands next to it, not in it
-
-const BLOCK = "[data-testid='stVerticalBlock']";
-// words, then a link
-const WORDS_AND_LINK = "[data-testid='stHorizontalBlock']:has(> [data-testid='stElementContainer']:first-child [data-testid='stMarkdown'])";
-const OPEN_MENU = "[data-testid='stExpandSidebarButton']";
-const CLOSE_MENU = "[data-testid='stSidebarCollapseButton'] button";
-const MENU_LINK = "[data-testid='stSidebarNavLink']";
-const MENU = { [OPEN_MENU]: "Open the menu", [CLOSE_MENU]: "Close the menu", "[data-testid='stSidebar']": "Menu" };
-
-function nameAll() {
-  for (const [selector, name] of Object.entries(MENU)) {
-    document.querySelectorAll(selector).forEach((it) => setName(it, name));
-  }
-  const cards = [...main().querySelectorAll("h3")].map((title) => [title, title.closest(BLOCK)]);
-  for (const [title, card] of cards) {
-    card.querySelectorAll("a, button").forEach((it) => setName(it, `${wordsOf(it)}: ${textOf(title)}`));
-  }
-  for (const row of main().querySelectorAll(WORDS_AND_LINK)) {
-    if (cards.some(([, card]) => card.contains(row))) continue;
-    row.querySelectorAll("a").forEach((link) => setName(link, `${wordsOf(link)}: ${wordsOf(row)}`));
-  }
-}
-
-function setName(element, name) {
-  if (element.getAttribute("aria-label") !== name) element.setAttribute("aria-label", name);
-}
-
-/** The first paragraph of an element, without icons. */
-const wordsOf = (element) => textOf(element.querySelector("p")).replace(/\s+/g, " ").trim();
-
-const textOf = (node) => {
-  if (!node || node.nodeType === Node.TEXT_NODE) return node?.data ?? "";
-  if (node.nodeName === "BR") return " · ";
-  return node.matches("[role='img'], [data-testid='stIconMaterial']") ? "" : [...node.childNodes].map(textOf).join("");
-};
-
-// ---- a table's title in full, where the pointer is: its canvas cuts it, and has its cells' text in hidden elements
-
-const ROW = 35; // pixels, of the head as well
-const TITLES = [33, 400]; // where the column of titles begins and ends, in pixels; see `explore/table.py`
-
-function onPointer(event) {
-  const scroller = event.target.closest?.("[data-testid='stDataFrame'] .dvn-scroller");
-  if (!scroller) return;
-  const { left, top } = scroller.getBoundingClientRect();
-  const canvas = scroller.closest("[data-testid='stDataFrame']").querySelector("[data-testid='data-grid-canvas']");
-  const row = Math.floor((event.clientY - top - ROW + scroller.scrollTop) / ROW);
-  const along = event.clientX - left;
-  const isTitle =
-    along > TITLES[0] && along < TITLES[1] && canvas.querySelector("[aria-colindex='1']")?.textContent.startsWith("Title");
-  scroller.title = (isTitle && canvas.querySelector(`#glide-cell-1-${row}`)?.textContent) || "";
-}
-
 // ---- the menu of a narrow screen: it closes after a choice, and the focus goes with it
 
 function onClick({ target }) {
@@ -243,6 +195,7 @@ const onDrawn = () => {
 
 new MutationObserver(onDrawn).observe(document.body, { childList: true, subtree: true, characterData: true });
 document.addEventListener("keydown", onKey, true);
+document.addEventListener("pointerdown", expectNothing, true);
 document.addEventListener("click", onClick, true);
 document.addEventListener("pointermove", onPointer, { passive: true });
 for (const moved of ["wheel", "touchmove", "pointerdown"]) document.addEventListener(moved, letGo, { passive: true });

@@ -12,8 +12,13 @@ from streamlit.components.v2 import component
 from streamlit_app.session.shortlist import PARAM, shortlist_params
 from streamlit_app.session.site import Key
 
-_SCRIPT: Final = Path(__file__).with_name("behaviour.js").read_text("utf-8")
-_STYLE: Final = "".join(Path(__file__).with_name(name).read_text("utf-8") for name in ("screen.css", "print.css"))
+
+def _joined(*names: str) -> str:
+    return "".join(Path(__file__).with_name(name).read_text("utf-8") for name in names)
+
+
+_SCRIPT: Final = _joined("names.js", "behaviour.js")
+_STYLE: Final = _joined("screen.css", "print.css")
 _MOUNT: Final[Any] = component("mattgpt_behaviour", css=_STYLE, js=_SCRIPT, isolate_styles=False)
 _WIDTH_KEY: Final = f"{Key.BEHAVIOUR}-width"
 
@@ -37,6 +42,11 @@ def follow(turn_id: str) -> None:
 def announce(subject: str, text: str) -> None:
     """Have screen readers say a text, once for each subject."""
     _MOUNT(key=f"{Key.BEHAVIOUR}-announce", data={"subject": subject, "text": text})
+
+
+def show_full_titles(begin: int, width: int) -> None:
+    """Have a table's titles told in full where the pointer is; `begin` and `width` of their column are in pixels."""
+    _MOUNT(key=f"{Key.BEHAVIOUR}-titles", data={"titles": [begin, begin + width]})
 
 
 def watch_width() -> None:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from tests.support.site.browser import NARROW, WIDE, browser, clean_page
 from tests.support.site.server import running_site, settle
@@ -100,6 +100,44 @@ def test_the_table_gives_way_to_cards_on_a_narrow_screen(narrow: Walk) -> None:
     page.set_viewport_size(WIDE)
     expect(page.get_by_test_id("stDataFrame")).to_be_visible()
     narrow.is_at(view="table", q="payments")
+
+
+def test_a_popover_closed_before_it_was_drawn_leaves_the_focus_alone(browser: Browser, site: str) -> None:
+    with browser.new_context(base_url=site, viewport=WIDE) as context, clean_page(context, site) as page:
+        walk = Walk(page)
+        walk.visit("/explore")
+        late: list[Route] = []
+
+        def hold(request: Route) -> None:
+            late.append(request)
+
+        page.route("**/*.js", hold)
+        walk.tab_to("button", "Industry")
+        walk.type("", "Enter")
+        expect(page.get_by_test_id("stPopoverBody")).to_be_attached()
+        walk.type("", "Tab")
+        walk.type("", "Escape")
+        expect(page.get_by_test_id("stPopoverBody")).to_have_count(0)
+        assert late, "the widgets of a filter are loaded when it is opened"
+        for request in late:
+            request.continue_()
+        page.unroute("**/*.js")
+
+        client = page.get_by_role("button", name="Client", exact=True)
+        client.click()
+        expect(page.get_by_role("combobox", name="Client")).to_be_visible()
+        settle(page)
+        expect(client).to_be_focused()
+
+
+def test_a_name_is_taken_back_with_the_title_it_came_from(browser: Browser, site: str) -> None:
+    with browser.new_context(base_url=site, viewport=WIDE) as context, clean_page(context, site) as page:
+        Walk(page).visit("/explore")
+        title = page.get_by_role("heading", level=3).first
+        named = page.get_by_role("button", name=f"Star: {title.inner_text()}", exact=True)
+        expect(named).to_be_visible()
+        title.evaluate("it => it.remove()")
+        expect(named).to_have_count(0)
 
 
 def test_a_journey_by_keyboard_from_a_search_to_an_answers_source(browser: Browser, site: str) -> None:

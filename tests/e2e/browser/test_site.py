@@ -117,6 +117,37 @@ def test_a_row_opens_its_story_and_a_header_sorts_the_list(walk: Walk) -> None:
     walk.is_at(view="table", sort="-client")
 
 
+def test_a_title_is_told_in_full_over_its_column_alone(walk: Walk) -> None:
+    """Also where a search leaves the column less room, and where the table is scrolled sideways."""
+    table = walk.page.get_by_test_id("stDataFrame")
+    told = table.locator(".dvn-scroller")
+    title = re.compile("^[A-Z].{12}")
+
+    def point(along: int) -> None:
+        box = table.bounding_box()
+        assert box
+        walk.page.mouse.move(box["x"] + along, box["y"] + 35 + 17)
+
+    walk.visit("/explore?view=table&q=payments")
+    expect(table.locator("#glide-cell-1-0")).to_be_attached()
+    point(330)
+    expect(told).to_have_attribute("title", title)
+    point(370)
+    expect(told).to_have_attribute("title", "")
+
+    walk.page.set_viewport_size({"width": 800, "height": 900})
+    walk.visit("/explore?view=table&sort=title")
+    expect(table.locator("#glide-cell-1-0")).to_be_attached()
+    point(300)
+    expect(told).to_have_attribute("title", title)
+    walk.page.mouse.wheel(150, 0)
+    walk.page.wait_for_function("document.querySelector('.dvn-scroller').scrollLeft === 150")
+    point(301)
+    expect(told).to_have_attribute("title", "")
+    point(200)
+    expect(told).to_have_attribute("title", title)
+
+
 def test_explore_is_walked_by_keyboard_alone(walk: Walk) -> None:
     walk.visit("/explore")
     walk.tab_to("searchbox", "Search the stories")
@@ -147,6 +178,12 @@ def test_ask_is_walked_by_keyboard_alone(walk: Walk) -> None:
     walk.tab_to("radio", "Key points")
     walk.type("", "Space")
     walk.sees("Approach")
+    walk.tab_to("radio", "Deep dive")
+    walk.type("", "Space")
+    expect(walk.page.get_by_role("heading", name="Emptying the SWIFT Repair Queue")).to_be_visible()
+    settle(walk.page)
+    expect(walk.page.get_by_role("button", name="Copy", exact=True)).to_be_visible()
+    expect(walk.page.get_by_role("radio", name="Thumbs up", exact=True)).to_be_visible()
     walk.tab_to("radio", "Thumbs up")
     walk.type("", "Space")
     walk.sees("Thank you.")
