@@ -98,7 +98,7 @@ def test_a_hanging_process_is_stood_in_for(live: Both, tmp_path: Path) -> None:
     ("script", "reason"),
     [
         (answering(b"<html>not here</html>", "404 Not Found", "Content-Type: text/html"), "ContractViolation"),
-        (answering(b'{"message": "Forbidden"}', "403 Forbidden"), "ContractViolation"),
+        (answering(b'{"message": "Forbidden"}', "403 Forbidden"), "KeyRefused"),
         (cutting(b""), "Unavailable"),
     ],
     ids=["html-404", "foreign-403", "closed"],
