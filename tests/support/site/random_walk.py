@@ -84,8 +84,8 @@ class RandomWalk:
         for name in _FILTERS:
             chosen = len(getattr(listing.filters, name))
             label = f"{FILTER_LABELS[name]} · {chosen}" if chosen else FILTER_LABELS[name]
-            expect(page.get_by_role("button", name=re.compile(rf"^{label}(?!:)(?! ·)"))).to_be_visible()
-        expect(page.get_by_role("radio", name=re.compile(listing.view.value, re.IGNORECASE))).to_be_checked()
+            expect(page.get_by_role("button", name=re.compile(rf"^{label}(?!:)(?! ·)")).first).to_be_visible()
+        expect(page.get_by_role("radio", name=re.compile(listing.view.value, re.IGNORECASE)).first).to_be_checked()
         self.walk.sees(re.compile(rf"\b{self._total(listing)} stor(y|ies)\b"))
 
     def _possible(self) -> dict[str, Callable[[], None]]:
