@@ -45,7 +45,7 @@ class LocalServing:
     _started: float = 0.0
 
     def start_stack(self) -> Stacks:
-        """Start the local Lambda stack, load the stories and have every function answer once."""
+        """Start the local Lambda stack and load the stories."""
         command = [sys.executable, "-m", "lambdas.local", "--host", HOST, "--port", str(self.api_port)]
         self.processes.start(_CLOUD, command, self._environment(), REPOSITORY)
         stack = self._wait("the local Lambda stack", lambda: find_stack(self.api_port))
@@ -54,6 +54,7 @@ class LocalServing:
         return stack
 
     def warm_up(self, stack: Stacks) -> None:
+        """Have every function answer once; a problem is printed and stops nothing."""
         for problem in warm_up(site_settings(self.settings, stack), self.stories):
             self.say(f"not warmed up: {problem}")
 
